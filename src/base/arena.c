@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK_SIZE = 16 * 1024, CHUNK_MAX = 1024 * 1024 };
+
+struct chunk {
+	struct chunk *prev;
+	size_t size, used;
+	alignas(max_align_t) char data[];
+};
+
+struct defer {
+	struct defer *prev;
+	void (*fn)(void *);
+	void *arg;
+};
+
+struct arena {
+	struct chunk *chunk;
+	struct defer *defers;
+	size_t total;
+};
+
+static void
+out_of_memory(void)
+{
+	fputs("prun: out of memory\n", stderr);
+	exit(1);
+}
+
+void *
+xmalloc(size_t size)
+{
+	void *p = malloc(size ? size : 1);
+
+	if (p == NULL)
+		out_of_memory();
+	return p;
+}
+
+void *
+xcalloc(size_t n, size_t size)
+{
+	void *p = calloc(n ? n : 1, size ? size : 1);
+
+	if (p == NULL)
+		out_of_memory();
+	return p;
+}
+
+void *
+xrealloc(void *p, size_t size)
+{
+	void *q = realloc(p, size ? size : 1);
+
+	if (q == NULL)
+		out_of_memory();
+	return q;
+}
+
+char *
+xstrndup(const char *s, size_t n)
+{
+	char *p = xmalloc(n + 1);
+
+	memcpy(p, s, n);
+	p[n] = '\0';
+	return p;
+}
+
+char *
+xstrdup(const char *s)
+{
+	return xstrndup(s, strlen(s));
+}
+
+char *
+xasprintf(const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		BUG("bad format %s", fmt);
+	p = xmalloc((size_t)n + 1);
+	va_start(ap, fmt);
+	vsnprintf(p, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	return p;
+}
+
+void
+xfree_cleanup(void *pointer_to_pointer)
+{
+	free(*(void **)pointer_to_pointer);
+}
+
+struct arena *
+arena_new(void)
+{
+	return xcalloc(1, sizeof(struct arena));
+}
+
+static void
+run_defers(struct arena *a, const struct defer *until)
+{
+	while (a->defers != until) {
+		struct defer *d = a->defers;
+
+		a->defers = d->prev;
+		d->fn(d->arg);
+	}
+}
+
+static void
+drop_chunks(struct arena *a, const struct chunk *until)
+{
+	while (a->chunk != until) {
+		struct chunk *prev = a->chunk->prev;
+
+		a->total -= a->chunk->used;
+		free(a->chunk);
+		a->chunk = prev;
+	}
+}
+
+void
+arena_free(struct arena *a)
+{
+	if (a == NULL)
+		return;
+	run_defers(a, NULL);
+	drop_chunks(a, NULL);
+	free(a);
+}
+
+void
+arena_cleanup(struct arena **a)
+{
+	arena_free(*a);
+}
+
+static void
+add_chunk(struct arena *a, size_t need)
+{
+	size_t size = a->chunk ? a->chunk->size * 2 : CHUNK_SIZE;
+	struct chunk *c;
+
+	if (size > CHUNK_MAX)
+		size = CHUNK_MAX;
+	if (size < need)
+		size = need;
+	if (size > SIZE_MAX - sizeof(*c))
+		out_of_memory();
+	c = xmalloc(sizeof(*c) + size);
+	c->prev = a->chunk;
+	c->size = size;
+	c->used = 0;
+	a->chunk = c;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	const size_t align = alignof(max_align_t);
+	size_t need;
+	void *p;
+
+	if (size > SIZE_MAX - align)
+		out_of_memory();
+	need = (size + align - 1) & ~(align - 1);
+	if (need == 0)
+		need = align;
+	if (a->chunk == NULL || a->chunk->size - a->chunk->used < need)
+		add_chunk(a, need);
+	p = a->chunk->data + a->chunk->used;
+	a->chunk->used += need;
+	a->total += need;
+	memset(p, 0, need);
+	return p;
+}
+
+char *
+arena_strndup(struct arena *a, const char *s, size_t n)
+{
+	char *p = arena_alloc(a, n + 1);
+
+	if (n > 0)
+		memcpy(p, s, n);
+	return p;
+}
+
+char *
+arena_strdup(struct arena *a, const char *s)
+{
+	return arena_strndup(a, s, strlen(s));
+}
+
+char *
+arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+{
+	va_list again;
+	char *p;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n < 0)
+		BUG("bad format %s", fmt);
+	p = arena_alloc(a, (size_t)n + 1);
+	vsnprintf(p, (size_t)n + 1, fmt, ap);
+	return p;
+}
+
+char *
+arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+
+	va_start(ap, fmt);
+	p = arena_vprintf(a, fmt, ap);
+	va_end(ap);
+	return p;
+}
+
+void
+arena_defer(struct arena *a, void (*fn)(void *), void *arg)
+{
+	struct defer *d = arena_new_of(a, struct defer);
+
+	d->prev = a->defers;
+	d->fn = fn;
+	d->arg = arg;
+	a->defers = d;
+}
+
+struct arena_mark
+arena_mark(struct arena *a)
+{
+	return (struct arena_mark){
+		.chunk = a->chunk,
+		.used = a->chunk ? a->chunk->used : 0,
+		.defers = a->defers,
+	};
+}
+
+void
+arena_release(struct arena *a, struct arena_mark mark)
+{
+	run_defers(a, mark.defers);
+	drop_chunks(a, mark.chunk);
+	if (a->chunk != NULL) {
+		a->total -= a->chunk->used - mark.used;
+		a->chunk->used = mark.used;
+	}
+}
+
+size_t
+arena_size(const struct arena *a)
+{
+	return a->total;
+}
+
+void
+bug_at(const char *file, int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "BUG: %s:%d: ", file, line);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	abort();
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/arena.h"
+
+#include <string.h>
+
+#include "unit.h"
+
+static void
+memory_is_zeroed_and_aligned(void **state)
+{
+	struct arena *a cleanup_arena = arena_new();
+
+	(void)state;
+	for (size_t size = 0; size < 5000; size += 37) {
+		unsigned char *p = arena_alloc(a, size);
+
+		assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
+		for (size_t i = 0; i < size; i++)
+			assert_int_equal(p[i], 0);
+		memset(p, 0xAA, size);
+	}
+}
+
+static void
+released_memory_is_zeroed_when_it_comes_back(void **state)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct arena_mark mark;
+	char *first, *second;
+
+	(void)state;
+	arena_alloc(a, 16);
+	mark = arena_mark(a);
+	first = arena_alloc(a, 64);
+	memset(first, 'x', 64);
+	arena_release(a, mark);
+	second = arena_alloc(a, 64);
+	assert_ptr_equal(first, second);
+	assert_int_equal(second[63], 0);
+}
+
+static void
+blocks_larger_than_a_chunk(void **state)
+{
+	struct arena *a cleanup_arena = arena_new();
+	char *small = arena_strdup(a, "small"), *big, *after;
+
+	(void)state;
+	big = arena_alloc(a, 5 * 1024 * 1024);
+	big[5 * 1024 * 1024 - 1] = 1;
+	after = arena_strdup(a, "after");
+	assert_string_equal(small, "small");
+	assert_string_equal(after, "after");
+	assert_true(arena_size(a) > 5 * 1024 * 1024);
+}
+
+static void
+release_gives_the_size_back(void **state)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct arena_mark mark;
+	size_t before;
+
+	(void)state;
+	arena_alloc(a, 100);
+	before = arena_size(a);
+	mark = arena_mark(a);
+	for (int i = 0; i < 100; i++)
+		arena_alloc(a, 10000);
+	assert_true(arena_size(a) >= before + 1000000);
+	arena_release(a, mark);
+	assert_int_equal(arena_size(a), before);
+	/* a mark of the empty arena takes everything */
+	arena_release(a, (struct arena_mark){ 0 });
+	assert_int_equal(arena_size(a), 0);
+}
+
+struct note {
+	char *log;
+	char letter;
+};
+
+static void
+write_note(void *arg)
+{
+	struct note *n = arg;
+	size_t length = strlen(n->log);
+
+	n->log[length] = n->letter;
+	n->log[length + 1] = '\0';
+}
+
+static void
+cleanups_run_once_newest_first(void **state)
+{
+	char log[8] = "";
+	struct note notes[] = { { log, 'a' }, { log, 'b' }, { log, 'c' } };
+	struct arena *a = arena_new();
+	struct arena_mark mark;
+
+	(void)state;
+	arena_defer(a, write_note, &notes[0]);
+	mark = arena_mark(a);
+	arena_defer(a, write_note, &notes[1]);
+	arena_defer(a, write_note, &notes[2]);
+	arena_release(a, mark);
+	assert_string_equal(log, "cb");
+	arena_free(a);
+	assert_string_equal(log, "cba");
+}
+
+static void
+texts_are_copied_with_their_nul(void **state)
+{
+	struct arena *a cleanup_arena = arena_new();
+	char *long_text;
+
+	(void)state;
+	assert_string_equal(arena_strndup(a, "abcdef", 3), "abc");
+	assert_string_equal(arena_strndup(a, NULL, 0), "");
+	assert_string_equal(arena_printf(a, "%s-%d", "x", 7), "x-7");
+	long_text = arena_printf(a, "%0*d", 70000, 1);
+	assert_int_equal(strlen(long_text), 70000);
+}
+
+int
+test_base_arena(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(memory_is_zeroed_and_aligned),
+		cmocka_unit_test(released_memory_is_zeroed_when_it_comes_back),
+		cmocka_unit_test(blocks_larger_than_a_chunk),
+		cmocka_unit_test(release_gives_the_size_back),
+		cmocka_unit_test(cleanups_run_once_newest_first),
+		cmocka_unit_test(texts_are_copied_with_their_nul),
+	};
+
+	return cmocka_run_group_tests_name("base/arena", tests, NULL, NULL);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Time: the two clocks, and Go's duration texts.  Only exec/ and cli/ call the
+ * clocks; everything below is handed the time.
+ * May include: arena.h, str.h, err.h.
+ */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
+
+int64_t clock_mono_ns(void);
+int64_t clock_real_ns(void);
+/* Go's time.ParseDuration (L-052): "1h30m", "300ms", "0"; false with
+ * `time: invalid duration "x"` or `time: missing unit in duration "5"`. */
+bool duration_parse(sv text, int64_t *ns, struct err *e);
+/* Go's Duration.String: "1m30s", "300ms", "0s". */
+char *duration_text(struct arena *a, int64_t ns);
+/* For people: "850ms", "12.3s", "2m05s". */
+char *duration_short(struct arena *a, int64_t ns);
+
+#endif

@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/glob.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/gitignore.h"
+#include "base/io.h"
+#include "base/match.h"
+#include "base/path.h"
+#include "base/vec.h"
+#include "base/word.h"
+
+/* Links to directories that one path may go through. */
+#define MAX_LINKS 16
+
+struct glob_list {
+	struct arena *arena;
+	const char *dir;
+	struct map *files; /* path → &included or &excluded */
+};
+
+/* What a file of the map is. */
+static char included, excluded;
+
+/* A directory of the walk and those above it, to end at loops of links. */
+struct level {
+	const struct level *up;
+	dev_t dev;
+	ino_t ino;
+};
+
+struct walk {
+	struct arena *arena;
+	struct map *files;
+	void *mark; /* &included or &excluded */
+	struct sb path;
+	const sv *parts; /* general walk: lexed parts */
+	size_t n_parts;
+	sv name;	 /* recursive walk: the name pattern */
+	int links;
+};
+
+struct entry {
+	const char *name;
+	bool is_dir, is_link;
+};
+
+static void walk_parts(struct walk *w, int fd, size_t i,
+    const struct level *up);
+
+/* ---- directories ---- */
+
+/* The next entry but . and ..; what a dangling link names does not exist. */
+static bool
+next_entry(DIR *d, struct entry *out)
+{
+	struct dirent *e;
+	struct stat st;
+
+	while ((e = readdir(d)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		*out = (struct entry){ e->d_name, false, false };
+		if (e->d_type == DT_DIR) {
+			out->is_dir = true;
+		} else if (e->d_type == DT_LNK || e->d_type == DT_UNKNOWN) {
+			if (fstatat(dirfd(d), e->d_name, &st, 0) != 0)
+				continue;
+			out->is_dir = S_ISDIR(st.st_mode);
+			out->is_link = e->d_type == DT_LNK;
+		}
+		return true;
+	}
+	return false;
+}
+
+static int
+open_dir(int at, const char *name)
+{
+	return openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* A stream of its own for `fd`, which stays the caller's. */
+static DIR *
+list_dir(int fd)
+{
+	int copy = open_dir(fd, ".");
+	DIR *d;
+
+	if (copy < 0)
+		return NULL;
+	d = fdopendir(copy);
+	if (d == NULL)
+		close(copy);
+	return d;
+}
+
+/* Fills `here` for `fd`; false when the walk is in that directory already. */
+static bool
+enter(int fd, const struct level *up, struct level *here)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	*here = (struct level){ up, st.st_dev, st.st_ino };
+	for (; up != NULL; up = up->up)
+		if (up->dev == st.st_dev && up->ino == st.st_ino)
+			return false;
+	return true;
+}
+
+/* ---- the path that is being walked ---- */
+
+static size_t
+push(struct walk *w, const char *name)
+{
+	size_t n = w->path.n;
+
+	if (n > 0 && w->path.p[n - 1] != '/')
+		sb_addc(&w->path, '/');
+	sb_adds(&w->path, name);
+	return n;
+}
+
+static void
+pop(struct walk *w, size_t n)
+{
+	w->path.n = n;
+}
+
+static void
+add_file(struct walk *w, const char *name)
+{
+	size_t n = push(w, name);
+
+	map_put(w->files, sb_sv(&w->path), w->mark);
+	pop(w, n);
+}
+
+/* ---- root/ ** /name: dot files included (C-335) ---- */
+
+static void
+walk_names(struct walk *w, int fd, const struct level *up)
+{
+	DIR *d cleanup_dir = NULL;
+	struct level here;
+	struct entry e;
+
+	if (!enter(fd, up, &here) || (d = list_dir(fd)) == NULL)
+		return;
+	while (next_entry(d, &e)) {
+		int sub cleanup_close = -1;
+		size_t n;
+
+		if (!e.is_dir) {
+			if (match_name(w->name, sv_of(e.name), MATCH_GO))
+				add_file(w, e.name);
+			continue;
+		}
+		if (w->links + e.is_link > MAX_LINKS ||
+		    (sub = open_dir(fd, e.name)) < 0)
+			continue;
+		n = push(w, e.name);
+		w->links += e.is_link;
+		walk_names(w, sub, &here);
+		w->links -= e.is_link;
+		pop(w, n);
+	}
+}
+
+/* ---- the general walk, part by part (C-332) ---- */
+
+/* Goes on with part i below the directory `name`. */
+static void
+descend(struct walk *w, int fd, const struct entry *e, size_t i,
+    const struct level *up)
+{
+	int sub cleanup_close = -1;
+	size_t n;
+
+	if (w->links + e->is_link > MAX_LINKS ||
+	    (sub = open_dir(fd, e->name)) < 0)
+		return;
+	n = push(w, e->name);
+	w->links += e->is_link;
+	walk_parts(w, sub, i, up);
+	w->links -= e->is_link;
+	pop(w, n);
+}
+
+/* `**`: this directory and all below it whose names have no leading dot. */
+static void
+walk_deep(struct walk *w, int fd, size_t i, const struct level *up)
+{
+	bool last = i + 1 == w->n_parts;
+	DIR *d cleanup_dir = NULL;
+	struct level here;
+	struct entry e;
+
+	if (!enter(fd, up, &here))
+		return;
+	if (!last)
+		walk_parts(w, fd, i + 1, NULL);
+	if ((d = list_dir(fd)) == NULL)
+		return;
+	while (next_entry(d, &e)) {
+		if (e.name[0] == '.')
+			continue;
+		if (e.is_dir)
+			descend(w, fd, &e, i, &here);
+		else if (last)
+			add_file(w, e.name);
+	}
+}
+
+static void
+walk_wild(struct walk *w, int fd, size_t i)
+{
+	bool last = i + 1 == w->n_parts;
+	DIR *d cleanup_dir = list_dir(fd);
+	struct entry e;
+
+	while (d != NULL && next_entry(d, &e)) {
+		if (e.is_dir == last ||
+		    !match_name(w->parts[i], sv_of(e.name), MATCH_SHELL))
+			continue;
+		if (last)
+			add_file(w, e.name);
+		else
+			descend(w, fd, &e, i + 1, NULL);
+	}
+}
+
+static void
+walk_literal(struct walk *w, int fd, size_t i)
+{
+	struct entry e = { .name = word_unescape(w->arena, w->parts[i]).p };
+	struct stat st;
+
+	if (i + 1 < w->n_parts)
+		descend(w, fd, &e, i + 1, NULL);
+	else if (fstatat(fd, e.name, &st, 0) == 0 && !S_ISDIR(st.st_mode))
+		add_file(w, e.name);
+}
+
+static void
+walk_parts(struct walk *w, int fd, size_t i, const struct level *up)
+{
+	sv part = w->parts[i];
+
+	if (part.n == 0) {
+		/* A doubled slash; at the end it asks for a directory. */
+		if (i + 1 < w->n_parts)
+			walk_parts(w, fd, i + 1, NULL);
+	} else if (sv_is(part, "**")) {
+		walk_deep(w, fd, i, up);
+	} else if (match_has_meta(part)) {
+		walk_wild(w, fd, i);
+	} else {
+		walk_literal(w, fd, i);
+	}
+}
+
+/* ---- one pattern ---- */
+
+static const char *
+env_of_process(void *ctx, const char *name)
+{
+	(void)ctx;
+	return getenv(name);
+}
+
+/* The pattern's parts; a `**` behind a `**` adds nothing. */
+static const sv *
+split_parts(struct arena *a, sv pattern, size_t *n)
+{
+	VEC(sv) parts = { 0 };
+	sv head;
+
+	while (sv_cut(pattern, '/', &head, &pattern)) {
+		if (sv_is(head, "**") && parts.n > 0 &&
+		    sv_is(parts.v[parts.n - 1], "**"))
+			continue;
+		vec_push(a, &parts, head);
+	}
+	if (!sv_is(head, "**") || parts.n == 0 ||
+	    !sv_is(parts.v[parts.n - 1], "**"))
+		vec_push(a, &parts, head);
+	*n = parts.n;
+	return parts.v;
+}
+
+/* One word after braces, below the literal directory `base`. */
+static void
+glob_word(struct walk *w, const char *base, sv word)
+{
+	int fd cleanup_close = -1;
+
+	sb_clear(&w->path);
+	sb_adds(&w->path, base);
+	if (!match_has_meta(word)) {
+		struct stat st;
+		const char *path;
+
+		/* As it is written, doubled slashes and all. */
+		push(w, word_unescape(w->arena, word).p);
+		path = sb_cstr(&w->path);
+		if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+			map_put(w->files, sv_of(path), w->mark);
+		return;
+	}
+	w->parts = split_parts(w->arena, word, &w->n_parts);
+	fd = open_dir(AT_FDCWD, base);
+	if (fd >= 0)
+		walk_parts(w, fd, 0, NULL);
+}
+
+/* Is `rest` of the shape root/ ** /name that is walked natively (C-335)?  Then
+ * *root and *name are its ends. */
+static bool
+is_recursive(const char *base, sv rest, sv *root, sv *name)
+{
+	ptrdiff_t deep = sv_starts(rest, SV("**/")) ? 0 :
+						      sv_find(rest, SV("/**/"), 0);
+
+	if (deep < 0 || (deep == 0 && strcmp(base, "/") == 0))
+		return false;
+	*root = sv_sub(rest, 0, (size_t)deep);
+	*name = sv_sub(rest, (size_t)deep + (deep == 0 ? 3 : 4), SIZE_MAX);
+	for (size_t i = 0; i < root->n; i++)
+		if (strchr("*?[]{}", root->p[i]) != NULL)
+			return false;
+	return name->n > 0 && sv_find_char(*name, '/', 0) < 0 &&
+	    sv_find_char(*name, '{', 0) < 0 && sv_find_char(*name, '}', 0) < 0;
+}
+
+static void
+glob_recursive(struct walk *w, const char *base, sv root, sv name)
+{
+	int fd cleanup_close = -1;
+
+	if (!match_is_valid(name, MATCH_GO))
+		return;
+	sb_clear(&w->path);
+	sb_adds(&w->path, base);
+	if (root.n > 0)
+		push(w, sv_cstr(w->arena, root));
+	w->name = name;
+	fd = open_dir(AT_FDCWD, sb_cstr(&w->path));
+	if (fd >= 0)
+		walk_names(w, fd, NULL);
+}
+
+/* Takes off the leading parts of an absolute pattern that are those of `dir`:
+ * the project's own path is never a pattern (C-338). */
+static const char *
+common_base(struct arena *a, const char *dir, sv pattern, sv *rest)
+{
+	size_t base = 1, i = 1;
+
+	while (i < pattern.n && dir[i] != '\0' && dir[i] == pattern.p[i]) {
+		i++;
+		if (i < pattern.n && pattern.p[i] == '/' &&
+		    (dir[i] == '/' || dir[i] == '\0'))
+			base = i + 1;
+	}
+	*rest = sv_sub(pattern, base, SIZE_MAX);
+	return base == 1 ? "/" : arena_strndup(a, dir, base - 1);
+}
+
+/* Literal directory and pattern below it, both cleaned as text. */
+static const char *
+split_base(struct arena *a, const char *dir, sv pattern, sv *rest)
+{
+	const char *base = dir;
+
+	if (path_is_abs(pattern))
+		return common_base(a, dir, pattern, rest);
+	*rest = sv_of(path_clean(a, pattern));
+	while (sv_is(*rest, "..") || sv_starts(*rest, SV("../"))) {
+		base = path_dir(a, sv_of(base));
+		*rest = sv_sub(*rest, 3, SIZE_MAX);
+	}
+	return base;
+}
+
+static void
+glob_pattern(struct arena *a, const char *dir, sv pattern, struct map *files,
+    void *mark)
+{
+	struct walk w = { .arena = a, .files = files, .mark = mark };
+	word_vec words = { 0 };
+	const char *base;
+	sv rest, clean, root, name, word;
+
+	/* A block scalar's line end is no part of the word. */
+	while (pattern.n > 0 && strchr("\n\t\r", pattern.p[pattern.n - 1]))
+		pattern.n--;
+	if (pattern.n == 0)
+		return;
+	base = split_base(a, dir, pattern, &rest);
+	clean = path_is_abs(pattern) ? sv_of(path_clean(a, pattern)) : pattern;
+	if (path_is_abs(pattern)) {
+		const char *clean_base = common_base(a, dir, clean, &clean);
+
+		if (is_recursive(clean_base, clean, &root, &name)) {
+			glob_recursive(&w, clean_base, root, name);
+			goto out;
+		}
+	} else if (is_recursive(base, rest, &root, &name)) {
+		glob_recursive(&w, base, root, name);
+		goto out;
+	}
+	if (word_lex(a, rest, env_of_process, NULL, &word) &&
+	    word_braces(a, word, &words))
+		for (size_t i = 0; i < words.n; i++)
+			glob_word(&w, base, words.v[i]);
+out:
+	sb_free(&w.path);
+}
+
+/* ---- lists ---- */
+
+struct glob_list *
+glob_list_new(struct arena *a, const char *dir)
+{
+	struct glob_list *l = arena_new_of(a, struct glob_list);
+
+	l->arena = a;
+	l->dir = path_clean(a, sv_of(dir));
+	l->files = map_new(a);
+	return l;
+}
+
+void
+glob_list_add(struct glob_list *l, const char *pattern, bool exclude)
+{
+	glob_pattern(l->arena, l->dir, sv_of(pattern), l->files,
+	    exclude ? &excluded : &included);
+}
+
+void
+glob_list_ignore(struct glob_list *l)
+{
+	struct gitignore *g = gitignore_open(l->arena, l->dir);
+	const struct map_entry *e;
+
+	if (g == NULL)
+		return;
+	map_each(l->files, e)
+		if (e->value == &included && gitignore_matches(g, e->key.p))
+			map_put(l->files, e->key, &excluded);
+}
+
+size_t
+glob_list_files(const struct glob_list *l, const char ***files)
+{
+	const struct map_entry **sorted = map_sorted(l->arena, l->files);
+	size_t n = 0, count = map_count(l->files);
+	const char **out = arena_alloc(l->arena, (count + 1) * sizeof(*out));
+
+	for (size_t i = 0; i < count; i++)
+		if (sorted[i]->value == &included)
+			out[n++] = sorted[i]->key.p;
+	*files = out;
+	return n;
+}
+
+bool
+glob_exists(struct arena *a, const char *dir, const char *pattern)
+{
+	struct arena_mark mark = arena_mark(a);
+	struct glob_list *l = glob_list_new(a, dir);
+	bool any;
+
+	glob_list_add(l, pattern, false);
+	any = map_count(l->files) > 0;
+	arena_release(a, mark);
+	return any;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files of `sources` and `generates` (C-330 to C-338): lists of patterns in
+ * which a later entry overrides an earlier one for the same file, minus what
+ * .gitignore files name (gitignore.h).  Trees are walked on directory
+ * descriptors; what cannot be read or does not exist is left out, the rest is
+ * still matched.
+ * May include: arena.h, str.h, err.h, path.h, vec.h, map.h, match.h, word.h.
+ */
+#ifndef BASE_GLOB_H
+#define BASE_GLOB_H
+
+#include "base/err.h"
+#include "base/map.h"
+#include "base/str.h"
+
+struct glob_list;
+
+/* An empty list; relative patterns start at `dir` (absolute), whose own
+ * characters are never special. */
+struct glob_list *glob_list_new(struct arena *a, const char *dir);
+/* Adds the files of a pattern, or takes them out again (`exclude`). */
+void glob_list_add(struct glob_list *l, const char *pattern, bool exclude);
+/* Takes out what git would ignore (C-340 to C-343). */
+void glob_list_ignore(struct glob_list *l);
+/* The files, sorted bytewise, as absolute paths: *files is an arena array with
+ * a NULL behind it. */
+size_t glob_list_files(const struct glob_list *l, const char ***files);
+
+/* Does the pattern match any file? (C-337) */
+bool glob_exists(struct arena *a, const char *dir, const char *pattern);
+
+#endif

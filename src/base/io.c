@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { READ_SIZE = 64 * 1024 };
+
+void
+close_cleanup(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		close(*fd);
+	errno = saved;
+}
+
+void
+fclose_cleanup(FILE **f)
+{
+	if (*f != NULL)
+		fclose(*f);
+}
+
+void
+closedir_cleanup(DIR **d)
+{
+	if (*d != NULL)
+		closedir(*d);
+}
+
+/* Reads to the end into `b`, whose capacity grows as needed; errno. */
+static bool
+read_all(int fd, size_t limit, struct sb *b)
+{
+	while (limit == 0 || b->n < limit) {
+		size_t room = b->cap > b->n + 1 ? b->cap - b->n - 1 : 0;
+		ssize_t got;
+
+		if (room == 0) {
+			sb_reserve(b, b->cap ? b->cap : READ_SIZE);
+			room = b->cap - b->n - 1;
+		}
+		if (limit != 0 && room > limit - b->n)
+			room = limit - b->n;
+		got = read(fd, b->p + b->n, room);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return false;
+		if (got == 0)
+			break;
+		b->n += (size_t)got;
+	}
+	return true;
+}
+
+bool
+read_fd(struct arena *a, int fd, size_t limit, sv *out, struct err *e)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	if (!read_all(fd, limit, &b))
+		return err_sys(e, errno, "read");
+	*out = sb_take(&b, a);
+	return true;
+}
+
+bool
+read_file(struct arena *a, const char *path, sv *out, struct err *e)
+{
+	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC);
+	struct sb b cleanup_sb = SB_INIT;
+	struct stat st;
+
+	if (fd < 0)
+		return err_sys(e, errno, "open %s", path);
+	/* one byte more, so that the read of the end needs no new block */
+	if (fstat(fd, &st) == 0 && st.st_size > 0)
+		sb_reserve(&b, (size_t)st.st_size + 1);
+	if (!read_all(fd, 0, &b))
+		return err_sys(e, errno, "read %s", path);
+	*out = sb_take(&b, a);
+	return true;
+}
+
+bool
+write_all(int fd, const void *p, size_t n)
+{
+	const char *at = p;
+
+	while (n > 0) {
+		ssize_t done = write(fd, at, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return false;
+		at += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+/*
+ * A new file beside `path`, named so that a reader of the folder takes it for
+ * nothing else.  The mode goes through open() and not mkstemp(), so that the
+ * umask holds as it would for the file itself.
+ */
+static int
+open_beside(const char *path, mode_t mode, char **name)
+{
+	const char *slash = strrchr(path, '/');
+	int dir_length = slash ? (int)(slash - path) + 1 : 0;
+
+	for (unsigned i = 0;; i++) {
+		int fd;
+
+		*name = xasprintf("%.*s.%s.%ld-%u.tmp", dir_length, path,
+		    path + dir_length, (long)getpid(), i);
+		fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+		if (fd >= 0 || errno != EEXIST)
+			return fd;
+		free(*name);
+	}
+}
+
+bool
+write_atomic(const char *path, sv data, mode_t mode, struct err *e)
+{
+	char *name cleanup_free = NULL;
+	int fd = open_beside(path, mode, &name);
+	int failed = 0;
+
+	if (fd < 0)
+		return err_sys(e, errno, "open %s", path);
+	if (!write_all(fd, data.p, data.n))
+		failed = errno;
+	if (close(fd) < 0 && failed == 0)
+		failed = errno;
+	if (failed == 0 && rename(name, path) < 0)
+		failed = errno;
+	if (failed == 0)
+		return true;
+	unlink(name);
+	return err_sys(e, failed, "write %s", path);
+}
+
+/* The part of `path` before its last element, without trailing slashes of the
+ * element; "" when there is none. */
+static sv
+parent_of(const char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 0 && path[n - 1] == '/')
+		n--;
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	return (sv){ path, n };
+}
+
+bool
+mkdir_all(const char *path, mode_t mode, struct err *e)
+{
+	struct stat st;
+	sv parent = parent_of(path);
+
+	if (stat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return true;
+		return err_sys(e, ENOTDIR, "mkdir %s", path);
+	}
+	if (parent.n > 0 && parent.n < strlen(path)) {
+		char *p cleanup_free = xstrndup(parent.p, parent.n);
+
+		if (!mkdir_all(p, mode, e))
+			return false;
+	}
+	if (mkdir(path, mode) < 0) {
+		int failed = errno;
+
+		/* somebody else may have been quicker, or it ends in "/." */
+		if (path_is_dir(path))
+			return true;
+		return err_sys(e, failed, "mkdir %s", path);
+	}
+	return true;
+}
+
+bool
+path_exists(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0;
+}
+
+bool
+path_is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool remove_at(int at, const char *name, struct sb *path,
+    struct err *e);
+
+static bool
+is_dot_name(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* Removes what lies in an open folder; *found counts the entries seen. */
+static bool
+remove_entries(DIR *dir, struct sb *path, size_t *found, struct err *e)
+{
+	const struct dirent *entry;
+	size_t length = path->n;
+
+	*found = 0;
+	rewinddir(dir);
+	while ((entry = readdir(dir)) != NULL) {
+		bool ok;
+
+		if (is_dot_name(entry->d_name))
+			continue;
+		++*found;
+		sb_printf(path, "/%s", entry->d_name);
+		ok = remove_at(dirfd(dir), entry->d_name, path, e);
+		path->n = length;
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static bool
+remove_folder(int at, const char *name, struct sb *path, struct err *e)
+{
+	DIR *dir cleanup_dir = NULL;
+	size_t found;
+	int fd = openat(at, name,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ||
+		    err_sys(e, errno, "unlinkat %s", sb_cstr(path));
+	dir = fdopendir(fd);
+	if (dir == NULL) {
+		int failed = errno;
+
+		close(fd);
+		return err_sys(e, failed, "fdopendir %s", sb_cstr(path));
+	}
+	/* some file systems skip entries while others are removed */
+	do {
+		if (!remove_entries(dir, path, &found, e))
+			return false;
+	} while (found > 0);
+	if (unlinkat(at, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return err_sys(e, errno, "unlinkat %s", sb_cstr(path));
+	return true;
+}
+
+static bool
+remove_at(int at, const char *name, struct sb *path, struct err *e)
+{
+	struct stat st;
+	int failed;
+
+	if (unlinkat(at, name, 0) == 0 || errno == ENOENT)
+		return true;
+	failed = errno;
+	/* a folder gives EISDIR, EPERM or EACCES, depending on the system */
+	if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISDIR(st.st_mode))
+		return remove_folder(at, name, path, e);
+	return err_sys(e, failed, "unlinkat %s", sb_cstr(path));
+}
+
+bool
+remove_all(const char *path, struct err *e)
+{
+	struct sb name cleanup_sb = SB_INIT;
+
+	sb_adds(&name, path);
+	return remove_at(AT_FDCWD, path, &name, e);
+}

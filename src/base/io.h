@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whole-file reading and writing, folders, and clean-up attributes for
+ * descriptors.  All descriptors are made close-on-exec.
+ * May include: arena.h, str.h, err.h.
+ */
+#ifndef BASE_IO_H
+#define BASE_IO_H
+
+#include <dirent.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+void close_cleanup(int *fd);
+#define cleanup_close __attribute__((cleanup(close_cleanup)))
+void fclose_cleanup(FILE **f);
+#define cleanup_file __attribute__((cleanup(fclose_cleanup)))
+void closedir_cleanup(DIR **d);
+#define cleanup_dir __attribute__((cleanup(closedir_cleanup)))
+
+/* The whole file; errors read "open PATH: no such file or directory". */
+bool read_file(struct arena *a, const char *path, sv *out, struct err *e);
+/* All of a descriptor to its end, at most `limit` bytes (0: no bound). */
+bool read_fd(struct arena *a, int fd, size_t limit, sv *out, struct err *e);
+/* Writes a new file beside `path`, then renames it over it. */
+bool write_atomic(const char *path, sv data, mode_t mode, struct err *e);
+/* Writes all, over EINTR and short writes; errno on failure. */
+bool write_all(int fd, const void *p, size_t n);
+/* Folder and its parents with 0777 & ~umask (or `mode`). */
+bool mkdir_all(const char *path, mode_t mode, struct err *e);
+bool path_exists(const char *path);
+bool path_is_dir(const char *path);
+/* Removes a tree without following links; missing is success. */
+bool remove_all(const char *path, struct err *e);
+
+#endif

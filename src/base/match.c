@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/match.h"
+
+#include <ctype.h>
+#include <stdint.h>
+
+#include "base/utf8.h"
+
+/* A bracket expression seen from outside. */
+struct bracket {
+	size_t end;   /* place behind its `]`; 0: not closed */
+	bool hit;     /* the rune is one of it */
+	bool invalid; /* reversed range, unknown class */
+};
+
+static uint32_t
+rune_at(sv s, size_t *i)
+{
+	size_t width;
+	uint32_t r = utf8_decode(sv_sub(s, *i, SIZE_MAX), &width);
+
+	*i += width ? width : 1;
+	return r;
+}
+
+static bool
+is_name_of(sv name, const char *class)
+{
+	return sv_is(name, class);
+}
+
+/* 1 or 0 for a member or not, -1 for a class that there is not. */
+static int
+in_class(sv name, uint32_t r)
+{
+	int c = r < 128 ? (int)r : -1;
+
+	if (is_name_of(name, "ascii"))
+		return c >= 0;
+	if (is_name_of(name, "word"))
+		return c >= 0 && (isalnum(c) || c == '_');
+	if (is_name_of(name, "blank"))
+		return c == ' ' || c == '\t';
+	if (is_name_of(name, "alnum"))
+		return c >= 0 && isalnum(c);
+	if (is_name_of(name, "alpha"))
+		return c >= 0 && isalpha(c);
+	if (is_name_of(name, "cntrl"))
+		return c >= 0 && iscntrl(c);
+	if (is_name_of(name, "digit"))
+		return c >= 0 && isdigit(c);
+	if (is_name_of(name, "graph"))
+		return c >= 0 && isgraph(c);
+	if (is_name_of(name, "lower"))
+		return c >= 0 && islower(c);
+	if (is_name_of(name, "print"))
+		return c >= 0 && isprint(c);
+	if (is_name_of(name, "punct"))
+		return c >= 0 && ispunct(c);
+	if (is_name_of(name, "space"))
+		return c >= 0 && isspace(c);
+	if (is_name_of(name, "upper"))
+		return c >= 0 && isupper(c);
+	if (is_name_of(name, "xdigit"))
+		return c >= 0 && isxdigit(c);
+	return -1;
+}
+
+/* `[:name:]` at p[*i] == '[': judges it and moves behind it; false when there
+ * is no such thing there. */
+static bool
+class_at(sv p, size_t *i, uint32_t r, struct bracket *b)
+{
+	ptrdiff_t end;
+	int member;
+
+	if (*i + 1 >= p.n || p.p[*i + 1] != ':')
+		return false;
+	end = sv_find(p, SV(":]"), *i + 2);
+	if (end < 0)
+		return false;
+	member = in_class(sv_sub(p, *i + 2, (size_t)end - *i - 2), r);
+	b->invalid |= member < 0;
+	b->hit |= member > 0;
+	*i = (size_t)end + 2;
+	return true;
+}
+
+/* One end of a range in a shell bracket, backslash taken off. */
+static uint32_t
+shell_member(sv p, size_t *i)
+{
+	if (p.p[*i] == '\\' && *i + 1 < p.n)
+		(*i)++;
+	return rune_at(p, i);
+}
+
+/* Shell: `]` first is itself, an open bracket is literal (the caller's). */
+static struct bracket
+shell_bracket(sv p, size_t i, uint32_t r)
+{
+	struct bracket b = { 0, false, false };
+	bool negated = false, first = true;
+
+	i++;
+	if (i < p.n && (p.p[i] == '!' || p.p[i] == '^')) {
+		negated = true;
+		i++;
+	}
+	for (; i < p.n && (p.p[i] != ']' || first); first = false) {
+		uint32_t low, high;
+
+		if (p.p[i] == '[' && class_at(p, &i, r, &b))
+			continue;
+		low = high = shell_member(p, &i);
+		if (i + 1 < p.n && p.p[i] == '-' && p.p[i + 1] != ']') {
+			i++;
+			high = shell_member(p, &i);
+			b.invalid |= low > high;
+		}
+		b.hit |= low <= r && r <= high;
+	}
+	if (i < p.n)
+		b.end = i + 1;
+	b.hit ^= negated;
+	return b;
+}
+
+static bool
+go_member(sv p, size_t *i, uint32_t *r)
+{
+	if (*i >= p.n || p.p[*i] == '-' || p.p[*i] == ']')
+		return false;
+	if (p.p[*i] == '\\' && ++*i >= p.n)
+		return false;
+	*r = rune_at(p, i);
+	return *i < p.n;
+}
+
+/* Go: every slip makes the whole pattern malformed. */
+static struct bracket
+go_bracket(sv p, size_t i, uint32_t r)
+{
+	struct bracket b = { 0, false, false };
+	bool negated = false;
+
+	i++;
+	if (i < p.n && p.p[i] == '^') {
+		negated = true;
+		i++;
+	}
+	for (size_t n = 0;; n++) {
+		uint32_t low, high;
+
+		if (i < p.n && p.p[i] == ']' && n > 0)
+			break;
+		if (!go_member(p, &i, &low))
+			goto bad;
+		high = low;
+		if (p.p[i] == '-') {
+			i++;
+			if (!go_member(p, &i, &high))
+				goto bad;
+		}
+		b.hit |= low <= r && r <= high;
+	}
+	b.end = i + 1;
+	b.hit ^= negated;
+	return b;
+bad:
+	b.invalid = true;
+	b.end = p.n;
+	return b;
+}
+
+static struct bracket
+bracket_at(sv p, size_t i, uint32_t r, enum match_dialect d)
+{
+	return d == MATCH_GO ? go_bracket(p, i, r) : shell_bracket(p, i, r);
+}
+
+/* Matches one pattern item other than `*` with one rune, and then moves both
+ * places. */
+static bool
+match_one(sv p, size_t *pi, sv s, size_t *si, enum match_dialect d)
+{
+	size_t i = *pi, j = *si;
+	uint32_t r = rune_at(s, &j);
+
+	if (p.p[i] == '?') {
+		i++;
+	} else if (p.p[i] == '[') {
+		struct bracket b = bracket_at(p, i, r, d);
+
+		if (b.end == 0 && r != '[')
+			return false;
+		if (b.end != 0 && !b.hit)
+			return false;
+		i = b.end ? b.end : i + 1;
+	} else {
+		size_t width = j - *si;
+
+		if (p.p[i] == '\\' && i + 1 < p.n)
+			i++;
+		/* Bytes, so that names that are not UTF-8 match themselves. */
+		if (p.n - i < width || memcmp(p.p + i, s.p + *si, width) != 0)
+			return false;
+		i += width;
+	}
+	*pi = i;
+	*si = j;
+	return true;
+}
+
+/* The rest of a pattern against the rest of a name, one `*` remembered. */
+static bool
+match_rest(sv p, size_t pi, sv s, size_t si, enum match_dialect d)
+{
+	size_t star = SIZE_MAX, mark = 0;
+
+	for (;;) {
+		size_t at = si;
+
+		if (pi < p.n && p.p[pi] == '*') {
+			star = ++pi;
+			mark = si;
+			continue;
+		}
+		if (pi == p.n && si == s.n)
+			return true;
+		if (pi < p.n && si < s.n && match_one(p, &pi, s, &at, d)) {
+			si = at;
+			continue;
+		}
+		if (star == SIZE_MAX || mark >= s.n)
+			return false;
+		rune_at(s, &mark);
+		si = mark;
+		pi = star;
+	}
+}
+
+bool
+match_is_valid(sv p, enum match_dialect d)
+{
+	for (size_t i = 0; i < p.n; i++) {
+		if (p.p[i] == '\\') {
+			if (++i == p.n)
+				return false;
+		} else if (p.p[i] == '[') {
+			struct bracket b = bracket_at(p, i, 0, d);
+
+			if (b.invalid)
+				return false;
+			if (b.end)
+				i = b.end - 1;
+		}
+	}
+	return true;
+}
+
+bool
+match_name(sv p, sv s, enum match_dialect d)
+{
+	size_t i = 0;
+
+	if (!match_is_valid(p, d))
+		return false;
+	if (d == MATCH_GO || p.n == 0 || p.p[0] != '*')
+		return match_rest(p, 0, s, 0, d);
+	/* A leading `*` matches nothing, or what does not begin with a dot. */
+	while (i < p.n && p.p[i] == '*')
+		i++;
+	if (s.n > 0 && s.p[0] == '.')
+		return match_rest(p, i, s, 0, d);
+	return match_rest(p, i - 1, s, 0, d);
+}
+
+bool
+match_has_meta(sv p)
+{
+	bool open = false;
+
+	for (size_t i = 0; i < p.n; i++)
+		switch (p.p[i]) {
+		case '\\':
+			i++;
+			break;
+		case '*':
+		case '?':
+			return true;
+		case '[':
+			open = true;
+			break;
+		case ']':
+			if (open)
+				return true;
+			break;
+		}
+	return false;
+}
+
+/* git's bracket: `!` or `^` negates, never matches a slash; 0 when it is
+ * malformed, else the place behind it. */
+static size_t
+git_bracket(sv p, size_t i, unsigned char c, bool *hit)
+{
+	struct bracket b = { 0, false, false };
+	bool negated = false, first = true;
+
+	i++;
+	if (i < p.n && (p.p[i] == '!' || p.p[i] == '^')) {
+		negated = true;
+		i++;
+	}
+	for (; i < p.n && (p.p[i] != ']' || first); first = false) {
+		unsigned char low, high;
+
+		if (p.p[i] == '[' && class_at(p, &i, c, &b))
+			continue;
+		if (p.p[i] == '\\' && i + 1 < p.n)
+			i++;
+		low = high = (unsigned char)p.p[i++];
+		if (i + 1 < p.n && p.p[i] == '-' && p.p[i + 1] != ']') {
+			i++;
+			if (p.p[i] == '\\' && i + 1 < p.n)
+				i++;
+			high = (unsigned char)p.p[i++];
+		}
+		b.hit |= low <= c && c <= high;
+	}
+	if (i >= p.n || b.invalid)
+		return 0;
+	*hit = b.hit != negated && c != '/';
+	return i + 1;
+}
+
+/* Patterns with many stars could be tried for ever: after so many tries one
+ * counts as not matching. */
+enum { GIT_TRIES = 1 << 20 };
+
+static bool match_git_at(sv p, size_t pi, sv s, size_t si, int *tries);
+
+/* A run of stars at p[pi]; `**` crosses slashes where it stands alone between
+ * slashes or the ends. */
+static bool
+match_git_star(sv p, size_t pi, sv s, size_t si, int *tries)
+{
+	size_t end = pi;
+	bool deep;
+
+	while (end < p.n && p.p[end] == '*')
+		end++;
+	deep = end - pi >= 2 && (pi == 0 || p.p[pi - 1] == '/') &&
+	    (end == p.n || p.p[end] == '/');
+	if (deep && end < p.n && match_git_at(p, end + 1, s, si, tries))
+		return true; /* nothing in between */
+	for (;; si++) {
+		if (deep && end == p.n)
+			return true;
+		if (match_git_at(p, end, s, si, tries))
+			return true;
+		if (si >= s.n || (!deep && s.p[si] == '/') || --*tries < 0)
+			return false;
+	}
+}
+
+static bool
+match_git_at(sv p, size_t pi, sv s, size_t si, int *tries)
+{
+	for (; pi < p.n; si++) {
+		bool hit = false;
+
+		if (p.p[pi] == '*')
+			return match_git_star(p, pi, s, si, tries);
+		if (si >= s.n)
+			return false;
+		if (p.p[pi] == '?') {
+			hit = s.p[si] != '/';
+			pi++;
+		} else if (p.p[pi] == '[') {
+			pi = git_bracket(p, pi, (unsigned char)s.p[si], &hit);
+			hit = hit && pi != 0;
+		} else {
+			if (p.p[pi] == '\\' && ++pi == p.n)
+				return false;
+			hit = p.p[pi++] == s.p[si];
+		}
+		if (!hit)
+			return false;
+	}
+	return si == s.n;
+}
+
+bool
+match_git(sv pattern, sv path)
+{
+	int tries = GIT_TRIES;
+
+	return match_git_at(pattern, 0, path, 0, &tries);
+}

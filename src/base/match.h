@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does a name match a pattern?  Three dialects that the sources of a Taskfile
+ * meet: the shell's in general globs, Go's path.Match in recursive globs,
+ * and git's in .gitignore files.  Pure text functions; glob.c does the walking.
+ * May include: str.h, utf8.h.
+ */
+#ifndef BASE_MATCH_H
+#define BASE_MATCH_H
+
+#include "base/str.h"
+
+enum match_dialect {
+	MATCH_SHELL, /* [!a] negates, a leading `*` does not match a dot file,
+		      * an unmatched `[` is itself (C-332) */
+	MATCH_GO,    /* [^a] negates, [!a] is "! or a", dots are ordinary
+		      * (C-336) */
+};
+
+/* Whole-name match of one path component; a malformed pattern matches
+ * nothing. */
+bool match_name(sv pattern, sv name, enum match_dialect dialect);
+/* Well-formed by its dialect? */
+bool match_is_valid(sv pattern, enum match_dialect dialect);
+/* Has an unescaped `*`, `?` or closed bracket, so may match many names. */
+bool match_has_meta(sv pattern);
+/* git's wildmatch over a path with slashes (C-343): `*` and `?` stop at a
+ * slash, `**` between slashes crosses them.  Works on bytes, as git does. */
+bool match_git(sv pattern, sv path);
+
+#endif

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/path.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Takes the last element off a path that is being built; `floor` is where the
+ * part that must stay ends. */
+static void
+drop_last(struct sb *b, size_t floor)
+{
+	while (b->n > floor && b->p[b->n - 1] != '/')
+		b->n--;
+	if (b->n > floor)
+		b->n--;
+}
+
+static void
+add_element(struct sb *b, sv element, bool rooted)
+{
+	if (b->n > (rooted ? 1u : 0u))
+		sb_addc(b, '/');
+	sb_addv(b, element);
+}
+
+char *
+path_clean(struct arena *a, sv path)
+{
+	struct sb b cleanup_sb = SB_INIT;
+	bool rooted = path_is_abs(path);
+	size_t floor = rooted; /* "/" or a run of "..", which ".." cannot undo */
+	sv element;
+
+	if (rooted)
+		sb_addc(&b, '/');
+	while (path.n > 0) {
+		sv_cut(path, '/', &element, &path);
+		if (element.n == 0 || sv_is(element, "."))
+			continue;
+		if (!sv_is(element, "..")) {
+			add_element(&b, element, rooted);
+		} else if (b.n > floor) {
+			drop_last(&b, floor);
+		} else if (!rooted) {
+			add_element(&b, element, rooted);
+			floor = b.n;
+		}
+	}
+	if (b.n == 0)
+		sb_addc(&b, '.');
+	return (char *)sb_take(&b, a).p;
+}
+
+char *
+path_join(struct arena *a, sv dir, sv rest)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	if (dir.n == 0 && rest.n == 0)
+		return arena_strdup(a, "");
+	if (dir.n == 0)
+		return path_clean(a, rest);
+	sb_addv(&b, dir);
+	sb_addc(&b, '/');
+	sb_addv(&b, rest);
+	return path_clean(a, sb_sv(&b));
+}
+
+char *
+path_resolve(struct arena *a, sv dir, sv rest)
+{
+	return path_is_abs(rest) ? sv_cstr(a, rest) : path_join(a, dir, rest);
+}
+
+/* Length up to and with the last slash; 0 when there is none. */
+static size_t
+last_slash(sv path)
+{
+	while (path.n > 0 && path.p[path.n - 1] != '/')
+		path.n--;
+	return path.n;
+}
+
+char *
+path_base(struct arena *a, sv path)
+{
+	if (path.n == 0)
+		return arena_strdup(a, ".");
+	while (path.n > 0 && path.p[path.n - 1] == '/')
+		path.n--;
+	if (path.n == 0)
+		return arena_strdup(a, "/");
+	return sv_cstr(a, sv_sub(path, last_slash(path), SIZE_MAX));
+}
+
+char *
+path_dir(struct arena *a, sv path)
+{
+	return path_clean(a, sv_sub(path, 0, last_slash(path)));
+}
+
+sv
+path_ext(sv path)
+{
+	size_t i = path.n;
+
+	while (i > 0 && path.p[i - 1] != '/')
+		if (path.p[--i] == '.')
+			return sv_sub(path, i, SIZE_MAX);
+	return sv_sub(path, path.n, 0);
+}
+
+bool
+path_is_abs(sv path)
+{
+	return path.n > 0 && path.p[0] == '/';
+}
+
+char *
+path_abs(struct arena *a, sv path)
+{
+	if (path_is_abs(path))
+		return path_clean(a, path);
+	return path_join(a, sv_of(path_cwd(a)), path);
+}
+
+/* Takes the elements off that both cleaned paths begin with. */
+static void
+skip_common(sv *base, sv *target)
+{
+	while (base->n > 0 || target->n > 0) {
+		sv b, t, base_rest, target_rest;
+
+		sv_cut(*base, '/', &b, &base_rest);
+		sv_cut(*target, '/', &t, &target_rest);
+		if (!sv_eq(b, t))
+			return;
+		*base = base_rest;
+		*target = target_rest;
+	}
+}
+
+bool
+path_rel(struct arena *a, sv base, sv target, char **out, struct err *e)
+{
+	struct sb b cleanup_sb = SB_INIT;
+	sv from = sv_of(path_clean(a, base));
+	sv to = sv_of(path_clean(a, target));
+	sv element;
+
+	if (sv_eq(from, to)) {
+		*out = arena_strdup(a, ".");
+		return true;
+	}
+	if (sv_is(from, "."))
+		from.n = 0;
+	if (path_is_abs(from) == path_is_abs(to))
+		skip_common(&from, &to);
+	/* nobody knows what lies on the way back from ".." */
+	if (path_is_abs(from) != path_is_abs(to) || sv_is(from, "..") ||
+	    sv_starts(from, SV("../")))
+		return err_set(e, ERR_GENERIC,
+		    "Rel: can't make %.*s relative to %.*s", SV_ARG(target),
+		    SV_ARG(base));
+	while (from.n > 0) {
+		sv_cut(from, '/', &element, &from);
+		sb_adds(&b, b.n ? "/.." : "..");
+	}
+	if (to.n > 0) {
+		if (b.n > 0)
+			sb_addc(&b, '/');
+		sb_addv(&b, to);
+	}
+	*out = path_clean(a, sb_sv(&b));
+	return true;
+}
+
+char *
+path_cwd(struct arena *a)
+{
+	const char *pwd = getenv("PWD");
+	struct stat here, there;
+	size_t size = 256;
+
+	if (pwd != NULL && pwd[0] == '/' && stat(".", &here) == 0 &&
+	    stat(pwd, &there) == 0 && here.st_dev == there.st_dev &&
+	    here.st_ino == there.st_ino)
+		return arena_strdup(a, pwd);
+	for (;;) {
+		char *buf = arena_alloc(a, size);
+
+		if (getcwd(buf, size) != NULL)
+			return buf;
+		if (errno != ERANGE)
+			return arena_strdup(a, ".");
+		size *= 2;
+	}
+}
+
+struct expansion {
+	struct arena *a;
+	struct sb out;
+	const char *(*getenv_fn)(void *ctx, const char *name);
+	void *ctx;
+};
+
+static const char *
+expansion_get(const struct expansion *x, sv name)
+{
+	const char *value = x->getenv_fn(x->ctx, sv_cstr(x->a, name));
+
+	return value ? value : "";
+}
+
+static bool
+is_name_char(char c, bool first)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+	    (!first && c >= '0' && c <= '9');
+}
+
+static size_t
+name_length(sv s)
+{
+	size_t n = 0;
+
+	while (n < s.n && is_name_char(s.p[n], n == 0))
+		n++;
+	return n;
+}
+
+/* Writes the home folder for a leading "~" or "~user"; returns what follows. */
+static sv
+expand_tilde(struct expansion *x, sv text)
+{
+	const struct passwd *pw;
+	sv user, rest;
+	bool slash;
+
+	if (text.n == 0 || text.p[0] != '~')
+		return text;
+	slash = sv_cut(sv_sub(text, 1, SIZE_MAX), '/', &user, &rest);
+	if (user.n == 0) {
+		sb_adds(&x->out, expansion_get(x, SV("HOME")));
+	} else {
+		pw = getpwnam(sv_cstr(x->a, user));
+		if (pw == NULL)
+			return text;
+		sb_adds(&x->out, pw->pw_dir);
+	}
+	return slash ? (sv){ rest.p - 1, rest.n + 1 } : rest;
+}
+
+static void expand_text(struct expansion *x, sv text);
+
+/* Where the "}" is that closes the braces around `s`; s.n when none does. */
+static size_t
+closing_brace(sv s)
+{
+	int depth = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '{' && i > 0 && s.p[i - 1] == '$')
+			depth++;
+		else if (s.p[i] == '}' && depth-- == 0)
+			return i;
+	}
+	return s.n;
+}
+
+/* What stands in ${…}: NAME, or NAME and one of - + :- :+ and a word.  An
+ * empty variable counts as unset, as in go-task.  false: anything else. */
+static bool
+expand_braces(struct expansion *x, sv inner)
+{
+	size_t n = name_length(inner);
+	const char *value = expansion_get(x, sv_sub(inner, 0, n));
+	sv word = sv_sub(inner, n, SIZE_MAX);
+
+	if (n > 0 && word.n == 0) {
+		sb_adds(&x->out, value);
+		return true;
+	}
+	if (sv_starts(word, SV(":")))
+		word = sv_sub(word, 1, SIZE_MAX);
+	if (n == 0 || word.n == 0 || (word.p[0] != '-' && word.p[0] != '+'))
+		return false;
+	if ((word.p[0] == '+') == (value[0] != '\0'))
+		expand_text(x, expand_tilde(x, sv_sub(word, 1, SIZE_MAX)));
+	else if (word.p[0] == '-')
+		sb_adds(&x->out, value);
+	return true;
+}
+
+/* `text` starts behind the "$"; returns what follows the variable. */
+static sv
+expand_variable(struct expansion *x, sv text)
+{
+	static const char special[] = "@*#?$!-0123456789";
+	size_t n = name_length(text);
+
+	if (n > 0) {
+		sb_adds(&x->out, expansion_get(x, sv_sub(text, 0, n)));
+		return sv_sub(text, n, SIZE_MAX);
+	}
+	/* there is no shell whose $$ or $1 it could be */
+	if (text.n > 0 && memchr(special, text.p[0], sizeof(special) - 1))
+		return sv_sub(text, 1, SIZE_MAX);
+	if (text.n > 0 && text.p[0] == '{') {
+		sv inner = sv_sub(text, 1, SIZE_MAX);
+		size_t end = closing_brace(inner);
+
+		if (end < inner.n && expand_braces(x, sv_sub(inner, 0, end)))
+			return sv_sub(inner, end + 1, SIZE_MAX);
+	}
+	sb_addc(&x->out, '$');
+	return text;
+}
+
+/* A backslash keeps "$" from being read but stays itself, as in go-task. */
+static bool
+is_escape(sv text)
+{
+	return text.n > 1 && text.p[0] == '\\' &&
+	    (text.p[1] == '$' || text.p[1] == '\\' || text.p[1] == '`');
+}
+
+static void
+expand_text(struct expansion *x, sv text)
+{
+	while (text.n > 0) {
+		size_t n = is_escape(text) ? 2 : 1;
+
+		if (text.p[0] == '$') {
+			text = expand_variable(x, sv_sub(text, 1, SIZE_MAX));
+			continue;
+		}
+		sb_add(&x->out, text.p, n);
+		text = sv_sub(text, n, SIZE_MAX);
+	}
+}
+
+char *
+path_expand(struct arena *a, sv text,
+    const char *(*getenv_fn)(void *ctx, const char *name), void *ctx)
+{
+	struct expansion x = { a, SB_INIT, getenv_fn, ctx };
+	char *result;
+
+	expand_text(&x, expand_tilde(&x, text));
+	result = (char *)sb_take(&x.out, a).p;
+	sb_free(&x.out);
+	return result;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/str.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/utf8.h"
+
+int
+sv_cmp(sv a, sv b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c = n ? memcmp(a.p, b.p, n) : 0;
+
+	if (c != 0)
+		return c;
+	return (a.n > b.n) - (a.n < b.n);
+}
+
+bool
+sv_starts(sv s, sv prefix)
+{
+	return s.n >= prefix.n && sv_eq((sv){ s.p, prefix.n }, prefix);
+}
+
+bool
+sv_ends(sv s, sv suffix)
+{
+	return s.n >= suffix.n &&
+	    sv_eq((sv){ s.p + s.n - suffix.n, suffix.n }, suffix);
+}
+
+ptrdiff_t
+sv_find(sv s, sv needle, size_t from)
+{
+	if (needle.n == 0)
+		return from <= s.n ? (ptrdiff_t)from : -1;
+	for (size_t i = from; i + needle.n <= s.n; i++) {
+		const char *p = memchr(s.p + i, needle.p[0],
+		    s.n - needle.n - i + 1);
+
+		if (p == NULL)
+			return -1;
+		i = (size_t)(p - s.p);
+		if (memcmp(p, needle.p, needle.n) == 0)
+			return (ptrdiff_t)i;
+	}
+	return -1;
+}
+
+ptrdiff_t
+sv_find_char(sv s, char c, size_t from)
+{
+	const char *p;
+
+	if (from >= s.n)
+		return -1;
+	p = memchr(s.p + from, c, s.n - from);
+	return p ? p - s.p : -1;
+}
+
+sv
+sv_sub(sv s, size_t from, size_t n)
+{
+	if (from > s.n)
+		from = s.n;
+	if (n > s.n - from)
+		n = s.n - from;
+	/* an empty text may have no bytes at all to add to */
+	return (sv){ from > 0 ? s.p + from : s.p, n };
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+sv
+sv_trim(sv s)
+{
+	while (s.n > 0 && is_blank(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+bool
+sv_cut(sv s, char c, sv *head, sv *tail)
+{
+	ptrdiff_t at = sv_find_char(s, c, 0);
+
+	if (at < 0) {
+		*head = s;
+		*tail = (sv){ s.n > 0 ? s.p + s.n : s.p, 0 };
+		return false;
+	}
+	*head = sv_sub(s, 0, (size_t)at);
+	*tail = sv_sub(s, (size_t)at + 1, SIZE_MAX);
+	return true;
+}
+
+bool
+go_bool_parse(const char *text, bool *out)
+{
+	static const char *const yes[] = { "1", "t", "T", "TRUE", "true",
+		"True" };
+	static const char *const no[] = { "0", "f", "F", "FALSE", "false",
+		"False" };
+
+	for (size_t i = 0; text && i < sizeof(yes) / sizeof(yes[0]); i++) {
+		bool is_yes = strcmp(text, yes[i]) == 0;
+
+		if (is_yes || strcmp(text, no[i]) == 0) {
+			*out = is_yes;
+			return true;
+		}
+	}
+	return false;
+}
+
+char *
+sv_cstr(struct arena *a, sv s)
+{
+	return arena_strndup(a, s.p, s.n);
+}
+
+sv
+sv_dup(struct arena *a, sv s)
+{
+	return (sv){ sv_cstr(a, s), s.n };
+}
+
+void
+sb_free(struct sb *b)
+{
+	free(b->p);
+	*b = (struct sb)SB_INIT;
+}
+
+void
+sb_cleanup(struct sb *b)
+{
+	sb_free(b);
+}
+
+void
+sb_reserve(struct sb *b, size_t more)
+{
+	size_t cap = b->cap ? b->cap : 64;
+
+	/* one byte is kept for the NUL of sb_cstr() */
+	while (cap - b->n <= more)
+		cap *= 2;
+	if (cap == b->cap)
+		return;
+	b->p = xrealloc(b->p, cap);
+	b->cap = cap;
+}
+
+void
+sb_add(struct sb *b, const char *p, size_t n)
+{
+	if (n == 0)
+		return;
+	sb_reserve(b, n);
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+}
+
+void
+sb_addc(struct sb *b, char c)
+{
+	sb_reserve(b, 1);
+	b->p[b->n++] = c;
+}
+
+void
+sb_adds(struct sb *b, const char *s)
+{
+	sb_add(b, s, strlen(s));
+}
+
+void
+sb_addv(struct sb *b, sv s)
+{
+	sb_add(b, s.p, s.n);
+}
+
+void
+sb_pad(struct sb *b, char c, size_t n)
+{
+	sb_reserve(b, n);
+	memset(b->p + b->n, c, n);
+	b->n += n;
+}
+
+void
+sb_vprintf(struct sb *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n < 0)
+		BUG("bad format %s", fmt);
+	sb_reserve(b, (size_t)n + 1);
+	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
+	b->n += (size_t)n;
+}
+
+void
+sb_printf(struct sb *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	sb_vprintf(b, fmt, ap);
+	va_end(ap);
+}
+
+const char *
+sb_cstr(struct sb *b)
+{
+	sb_reserve(b, 1);
+	b->p[b->n] = '\0';
+	return b->p;
+}
+
+sv
+sb_take(struct sb *b, struct arena *a)
+{
+	sv s = sv_dup(a, sb_sv(b));
+
+	b->n = 0;
+	return s;
+}
+
+void
+sb_clear(struct sb *b)
+{
+	b->n = 0;
+}
+
+static void
+quote_rune(struct sb *b, sv s, uint32_t r, size_t width)
+{
+	static const char plain[] = "abtnvfr"; /* \a is 7, \r is 13 */
+
+	if (r == RUNE_ERROR && width == 1)
+		sb_printf(b, "\\x%02x", (unsigned char)s.p[0]);
+	else if (r == '"' || r == '\\')
+		sb_printf(b, "\\%c", (char)r);
+	else if (rune_is_print(r))
+		sb_add(b, s.p, width);
+	else if (r >= 7 && r <= 13)
+		sb_printf(b, "\\%c", plain[r - 7]);
+	else if (r < ' ' || r == 0x7f)
+		sb_printf(b, "\\x%02x", (unsigned)r);
+	else if (r < 0x10000)
+		sb_printf(b, "\\u%04x", (unsigned)r);
+	else
+		sb_printf(b, "\\U%08x", (unsigned)r);
+}
+
+void
+sb_quote_go(struct sb *b, sv s)
+{
+	sb_addc(b, '"');
+	while (s.n > 0) {
+		size_t width;
+		uint32_t r = utf8_decode(s, &width);
+
+		quote_rune(b, s, r, width);
+		s = sv_sub(s, width, SIZE_MAX);
+	}
+	sb_addc(b, '"');
+}
+
+char *
+quote_go(struct arena *a, sv s)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	sb_quote_go(&b, s);
+	return (char *)sb_take(&b, a).p;
+}

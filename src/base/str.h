@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Strings: `sv` to read (pointer and length), `struct sb` to build.  What comes
+ * out of an arena or an sb has a NUL behind it; an sv in general has not.
+ * May include: arena.h.
+ */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+typedef struct sv {
+	const char *p;
+	size_t n;
+} sv;
+
+#define SV(literal) ((sv){ "" literal, sizeof(literal) - 1 })
+/* For printf: "%.*s", SV_ARG(s). */
+#define SV_ARG(s) (int)(s).n, (s).n ? (s).p : ""
+
+static inline sv
+sv_of(const char *s)
+{
+	return (sv){ s, s ? strlen(s) : 0 };
+}
+
+static inline bool
+sv_eq(sv a, sv b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool
+sv_is(sv a, const char *s)
+{
+	return sv_eq(a, sv_of(s));
+}
+
+/* Bytewise order, shorter first where one is a prefix: <0, 0, >0. */
+int sv_cmp(sv a, sv b);
+bool sv_starts(sv s, sv prefix);
+bool sv_ends(sv s, sv suffix);
+/* First place of `needle` at or after `from`; -1 when there is none. */
+ptrdiff_t sv_find(sv s, sv needle, size_t from);
+ptrdiff_t sv_find_char(sv s, char c, size_t from);
+/* Part from `from` (clamped) of at most `n` bytes; SIZE_MAX means the rest. */
+sv sv_sub(sv s, size_t from, size_t n);
+/* Without ASCII white space at both ends. */
+sv sv_trim(sv s);
+/* Cuts at the first `c`: *head gets what is before it, the rest is returned
+ * without it.  false when there is no `c` (then *head is all). */
+bool sv_cut(sv s, char c, sv *head, sv *tail);
+sv sv_dup(struct arena *a, sv s);
+char *sv_cstr(struct arena *a, sv s);
+
+/* Go's strconv.ParseBool: 1, t, T, true, True, TRUE and their opposites; false
+ * for any other text (NULL too). */
+bool go_bool_parse(const char *text, bool *out);
+
+/* Growing buffer on the heap; SB_INIT or all zero is empty. */
+struct sb {
+	char *p;
+	size_t n, cap;
+};
+#define SB_INIT { NULL, 0, 0 }
+
+void sb_free(struct sb *b);
+void sb_cleanup(struct sb *b);
+#define cleanup_sb __attribute__((cleanup(sb_cleanup)))
+void sb_reserve(struct sb *b, size_t more);
+void sb_add(struct sb *b, const char *p, size_t n);
+void sb_addc(struct sb *b, char c);
+void sb_adds(struct sb *b, const char *s);
+void sb_addv(struct sb *b, sv s);
+void sb_pad(struct sb *b, char c, size_t n);
+void sb_printf(struct sb *b, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void sb_vprintf(struct sb *b, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+/* The text with a NUL behind it, owned by the buffer. */
+const char *sb_cstr(struct sb *b);
+static inline sv
+sb_sv(const struct sb *b)
+{
+	return (sv){ b->p, b->n };
+}
+/* Copy into an arena; the buffer is left empty and keeps its memory. */
+sv sb_take(struct sb *b, struct arena *a);
+void sb_clear(struct sb *b);
+/* Appends `s` as Go's strconv.Quote writes it, with the double quotes. */
+void sb_quote_go(struct sb *b, sv s);
+/* The same as an arena string, for messages (C-127). */
+char *quote_go(struct arena *a, sv s);
+
+#endif
