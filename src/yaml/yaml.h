@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * YAML text to a positioned node tree with go-yaml v3's results: scalar
+ * resolution, anchors and aliases, merge keys, error texts, and bounds on depth
+ * and alias expansion.
+ * May include: base/; libyaml.
+ */
+#ifndef YAML_YAML_H
+#define YAML_YAML_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+enum ynode_kind { YNODE_SCALAR, YNODE_SEQ, YNODE_MAP };
+
+/* Resolved type of a scalar (L-019 to L-023), or of a collection. */
+enum ytag {
+	YTAG_NULL,
+	YTAG_BOOL,
+	YTAG_INT,
+	YTAG_FLOAT,
+	YTAG_STR,
+	YTAG_TIMESTAMP,
+	YTAG_BINARY,
+	YTAG_MERGE,
+	YTAG_SEQ,
+	YTAG_MAP,
+	YTAG_OTHER,
+};
+
+/* Aliases are resolved: the same node may stand in several places.  Lives in
+ * the arena given to ynode_parse(). */
+struct ynode {
+	enum ynode_kind kind;
+	enum ytag tag;
+	const char *tag_text; /* short form, "!!str" */
+	sv text;	      /* scalar: its value, NUL behind it */
+	bool quoted;	      /* scalar: any style but plain */
+	int line, column;     /* from 1 */
+	struct ynode **items; /* seq: n items; map: n keys and values in turn */
+	size_t n;
+	int height;   /* of the tree below with aliases expanded; a leaf is 1 */
+	size_t total; /* nodes of that tree, itself included */
+};
+
+/* No tree is deeper than this, so readers of it may recurse. */
+enum { YNODE_MAX_DEPTH = 10000 };
+
+/*
+ * Parses the first document (L-017); an empty one gives NULL in *out and true.
+ * Errors: ERR_PARSE with go-yaml's text `yaml: line N: …` (L-033); too deep or
+ * too much expansion likewise.
+ */
+bool ynode_parse(struct arena *a, sv text, struct ynode **out, struct err *e);
+
+/* Typed readings of a scalar node; false when it is not of that type. */
+bool ynode_bool(const struct ynode *n, bool *out);	 /* !!bool only */
+bool ynode_bool_yaml11(const struct ynode *n, bool *out); /* yes, on … (L-020) */
+bool ynode_int(const struct ynode *n, int64_t *out);
+bool ynode_uint(const struct ynode *n, uint64_t *out); /* above INT64_MAX */
+bool ynode_float(const struct ynode *n, double *out);
+
+/* Fields of a struct-like map in order: its own pairs, then those that `<<`
+ * brings in under keys not seen before (L-028); an arena array of key and value
+ * in turn, *n entries of it.  false, with go-yaml's text, when `<<` has
+ * something other than a map or a list of maps. */
+bool ynode_fields(struct arena *a, const struct ynode *map,
+    struct ynode ***fields, size_t *n, struct err *e);
+/* Is this key node a merge key, that is a plain `<<`? */
+bool ynode_is_merge(const struct ynode *key);
+
+/* Value of a key in a map node, merge keys `<<` looked through last (L-028);
+ * NULL when there is none. */
+struct ynode *ynode_get(const struct ynode *map, const char *key);
+
+#endif
