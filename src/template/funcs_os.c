@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* Template functions that ask the system, and words of a shell (L-150). */
+#include <netdb.h>
+#include <sys/socket.h>
+
+#include "base/host.h"
+#include "template/funcs_util.h"
+#include "template/shellword.h"
+
+FUNC(fn_os)
+{
+	*out = value_cstr(host_os());
+	return true;
+}
+
+FUNC(fn_arch)
+{
+	*out = value_cstr(host_arch());
+	return true;
+}
+
+FUNC(fn_exe_ext)
+{
+	*out = value_cstr("");
+	return true;
+}
+
+FUNC(fn_is_sh)
+{
+	*out = value_bool(true);
+	return true;
+}
+
+static const char *
+environment(struct func_ctx *c, sv name)
+{
+	const char *found;
+
+	if (sv_find_char(name, '\0', 0) >= 0)
+		return "";
+	found = c->env->getenv(c->env->ctx, sv_cstr(c->a, name));
+	return found ? found : "";
+}
+
+FUNC(fn_env)
+{
+	*out = value_cstr(
+	    arena_strdup(c->a, environment(c, arg_text(args[0]))));
+	return true;
+}
+
+static bool
+is_name_byte(char c)
+{
+	return c == '_' || (c >= '0' && c <= '9') ||
+	    ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+static bool
+is_special(char c)
+{
+	return c != '\0' && strchr("*#$@!?-0123456789", c) != NULL;
+}
+
+/* The name behind a '$' in Go's os.Expand; *used is what it takes up.  No name
+ * but something used: bad syntax, which is dropped. */
+static sv
+variable_name(sv s, size_t *used)
+{
+	size_t i = 0;
+	ptrdiff_t close;
+
+	if (s.p[0] == '{') {
+		close = sv_find_char(s, '}', 1);
+		if (s.n > 2 && is_special(s.p[1]) && s.p[2] == '}')
+			close = 2;
+		*used = close < 0 ? 1 : (size_t)close + 1;
+		return close < 0 ? SV("") : sv_sub(s, 1, (size_t)close - 1);
+	}
+	if (is_special(s.p[0])) {
+		*used = 1;
+		return sv_sub(s, 0, 1);
+	}
+	while (i < s.n && is_name_byte(s.p[i]))
+		i++;
+	*used = i;
+	return sv_sub(s, 0, i);
+}
+
+FUNC(fn_expandenv)
+{
+	struct sb b cleanup_sb = SB_INIT;
+	sv s = arg_text(args[0]);
+
+	for (size_t i = 0; i < s.n; i++) {
+		size_t used;
+		sv name;
+
+		if (s.p[i] != '$' || i + 1 == s.n) {
+			sb_addc(&b, s.p[i]);
+			continue;
+		}
+		name = variable_name(sv_sub(s, i + 1, SIZE_MAX), &used);
+		if (name.n > 0)
+			sb_adds(&b, environment(c, name));
+		else if (used == 0)
+			sb_addc(&b, '$');
+		i += used;
+	}
+	*out = value_sv(sb_take(&b, c->a));
+	return true;
+}
+
+/* One of the host's addresses, drawn at random. */
+FUNC(fn_get_host_by_name)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found, *ai;
+	char text[NI_MAXHOST];
+	size_t count = 0;
+
+	if (getaddrinfo(value_text(args[0]).p, NULL, &hints, &found) != 0)
+		return fn_fail(e, "invalid argument to Intn");
+	for (ai = found; ai != NULL; ai = ai->ai_next)
+		count++;
+	count = c->env->random(c->env->ctx) % count;
+	for (ai = found; count > 0; count--)
+		ai = ai->ai_next;
+	if (getnameinfo(ai->ai_addr, ai->ai_addrlen, text, sizeof(text), NULL,
+		0, NI_NUMERICHOST) != 0)
+		text[0] = '\0';
+	freeaddrinfo(found);
+	*out = value_cstr(arena_strdup(c->a, text));
+	return true;
+}
+
+FUNC(fn_shell_quote)
+{
+	char *quoted;
+
+	if (!shell_quote_checked(c->a, arg_text(args[0]), &quoted, e))
+		return false;
+	*out = value_cstr(quoted);
+	return true;
+}
+
+static const char *
+getenv_of(void *ctx, const char *name)
+{
+	struct func_ctx *c = ctx;
+
+	return c->env->getenv(c->env->ctx, name);
+}
+
+FUNC(fn_split_args)
+{
+	struct shell_words words = { 0 };
+
+	if (!shell_split(c->a, arg_text(args[0]), getenv_of, c, &words, e))
+		return false;
+	*out = value_list_new(c->a, GO_LIST_STRING);
+	for (size_t i = 0; i < words.n; i++)
+		value_list_add(c->a, *out, value_sv(words.v[i]));
+	return true;
+}
+
+const struct func funcs_os[] = {
+	{ "ARCH", "", fn_arch },
+	{ "ExeExt", "", fn_exe_ext },
+	{ "IsSH", "", fn_is_sh },
+	{ "OS", "", fn_os },
+	{ "env", "s", fn_env },
+	{ "exeExt", "", fn_exe_ext },
+	{ "expandenv", "s", fn_expandenv },
+	{ "getHostByName", "s", fn_get_host_by_name },
+	{ "q", "s", fn_shell_quote },
+	{ "shellQuote", "s", fn_shell_quote },
+	{ "splitArgs", "s", fn_split_args },
+	{ NULL, NULL, NULL },
+};
