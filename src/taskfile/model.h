@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the user wrote, as plain structs: the Taskfile model.  Made by decode.c,
+ * merged by read.c, const for everything above.  All strings are NUL-terminated
+ * and live in the load arena; NULL or "" is "not given" as noted.
+ * May include: base/, template/value.h.
+ */
+#ifndef TASKFILE_MODEL_H
+#define TASKFILE_MODEL_H
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "template/value.h"
+
+/* Three-state bool: unset inherits. */
+enum tristate { TRI_UNSET, TRI_FALSE, TRI_TRUE };
+
+struct location {
+	const char *taskfile; /* absolute path, URL, or "__stdin__" */
+	int line, column;     /* from 1 */
+};
+
+typedef VEC(const char *) string_vec;
+
+/* A variable (L-080 to L-086). */
+struct var {
+	bool has_value;	 /* scalar, list, `map:` or `value:` */
+	value value;	 /* with has_value */
+	const char *sh;	 /* not NULL: dynamic */
+	const char *ref; /* not NULL: a pipeline */
+	bool secret;
+	bool final;	 /* the text is never templated (words of the command
+			  * line, values a caller has evaluated) */
+	const char *dir; /* where sh runs; NULL: the default of its layer */
+	struct location at;
+};
+
+/* name → struct var *, in the order of the file; NULL is empty. */
+typedef struct map vars;
+
+struct glob {
+	const char *pattern;
+	bool negate; /* {exclude: …} */
+};
+typedef VEC(struct glob) glob_vec;
+
+struct platform {
+	const char *os, *arch; /* Go's names, "" is any */
+};
+typedef VEC(struct platform) platform_vec;
+
+struct matrix_row {
+	const char *name;
+	const char *ref; /* not NULL: resolves to a list */
+	value list;	 /* else */
+};
+
+/* `for` of a command or dep (L-055 to L-063); kind FOR_NONE: no loop. */
+enum for_kind {
+	FOR_NONE,
+	FOR_LIST,
+	FOR_SOURCES,
+	FOR_GENERATES,
+	FOR_VAR,
+	FOR_MATRIX,
+	FOR_EMPTY, /* an unknown word: no iterations, no error */
+};
+struct loop {
+	enum for_kind kind;
+	value list;	  /* FOR_LIST */
+	const char *var;  /* FOR_VAR */
+	const char *split; /* "" : at white space */
+	const char *as;	  /* "" : ITEM */
+	VEC(struct matrix_row) matrix;
+};
+
+/* One entry of cmds (L-045 to L-051). */
+enum cmd_kind { CMD_SHELL, CMD_TASK, CMD_NOTHING };
+struct cmd {
+	enum cmd_kind kind;
+	const char *cmd;  /* CMD_SHELL: text before templates */
+	const char *task; /* CMD_TASK: name before templates */
+	vars *vars;	  /* CMD_TASK */
+	struct loop loop;
+	const char *if_text; /* "" : none */
+	bool silent;
+	bool ignore_error;
+	bool defer;
+	bool plain; /* written as a scalar: may be `task:NAME` or `wait` (P-103) */
+	string_vec set, shopt;
+	platform_vec platforms;
+	int64_t timeout_ns; /* 0: none */
+	struct location at;
+};
+
+struct dep {
+	const char *task;
+	vars *vars;
+	bool silent;
+	struct loop loop;
+	int64_t timeout_ns;
+	struct location at;
+};
+
+struct precondition {
+	const char *sh;
+	const char *msg; /* never empty: the default is filled in (L-054) */
+};
+typedef VEC(struct precondition) precondition_vec;
+
+/* One of requires.vars (L-072). */
+struct required_var {
+	const char *name;
+	bool has_enum;
+	string_vec enum_values;
+	const char *enum_ref; /* not NULL: resolves to the list */
+};
+typedef VEC(struct required_var) required_vec;
+
+/* `commit:` of prun (P-601). */
+enum commit_paths { COMMIT_RUN, COMMIT_ALL, COMMIT_LIST };
+struct commit_spec {
+	bool wanted; /* commit: true, or a map */
+	const char *message; /* NULL: default */
+	enum commit_paths paths;
+	string_vec path_list;
+	bool push;
+	bool detached;
+	string_vec trailers;
+};
+
+struct taskfile;
+struct include;
+
+struct task {
+	const char *name; /* with namespaces, as callable */
+	const char *local_name; /* as written in its own file */
+	VEC(struct cmd *) cmds;
+	VEC(struct dep *) deps;
+	const char *label, *desc, *summary, *dir, *method, *prefix, *run,
+	    *if_text; /* "" when not given */
+	string_vec prompts, aliases, status, dotenv, set, shopt;
+	glob_vec sources, generates;
+	precondition_vec preconditions;
+	required_vec requires;
+	platform_vec platforms;
+	vars *vars, *env;
+	enum tristate silent, use_gitignore;
+	bool interactive, internal, ignore_error, watch, failfast;
+	/* prun's own keys (parallel.md); go-task ignores them */
+	bool parallel;
+	int priority, retries, slots;
+	int64_t retry_delay_ns;
+	const char *pool, *mutex, *executor; /* "" : none */
+	bool writes, cache;
+	struct commit_spec commit;
+	/* filled in by merging */
+	const char *namespace_; /* "" in the root file; "a:b" below */
+	const char *include_dir; /* NULL; else the dir of map-form includes */
+	vars *include_vars;	 /* layer 5: `vars` of the include statement(s) */
+	vars *included_vars;	 /* layer 6: copy of a map-form file's vars */
+	struct location at;	 /* of the task's key */
+	bool is_derived;	 /* made by P-1403/P-1404, not in the file */
+};
+
+struct include {
+	const char *namespace_;
+	const char *taskfile, *dir; /* before templates; "" : not given */
+	bool optional, internal, flatten;
+	bool advanced; /* map form */
+	string_vec aliases, excludes;
+	vars *vars;
+	const char *checksum; /* "" : none */
+	struct location at;
+};
+
+struct output_style {
+	const char *name; /* "" : not given */
+	const char *group_begin, *group_end;
+	bool group_error_only;
+};
+
+struct unknown_key {
+	const char *where, *key; /* "task build", "descr" */
+	struct location at;
+};
+
+struct taskfile {
+	const char *location; /* absolute path, URL, "__stdin__" */
+	const char *dir;      /* of the file */
+	const char *version;  /* three-part form, "3.10.0" */
+	struct output_style output;
+	const char *method, *run; /* "" : default */
+	struct map *includes; /* name → struct include * */
+	vars *vars, *env;
+	struct map *tasks; /* name → struct task *, root first, then merged */
+	enum tristate silent, use_gitignore;
+	string_vec dotenv, set, shopt;
+	int64_t interval_ns; /* 0: not given */
+	/* keys nobody knows, for --lint */
+	VEC(struct unknown_key) unknown;
+	/* every file read, in order, for receipts and watch: absolute paths */
+	string_vec files;
+	/* global dotenv entries in order (filled by taskfile_load's caller) */
+	bool has_dotenv;
+};
+
+/* Keys of each map in the Taskfile, for decode, --lint and the JSON schema. */
+extern const char *const taskfile_keys[], *const task_keys[],
+    *const cmd_keys[], *const dep_keys[], *const include_keys[],
+    *const var_keys[];
+
+#endif
