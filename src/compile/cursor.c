@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Compiling as a resumable walk through phases: it stops where commands must be
+ * run, and goes on with their answers.
+ */
+#include "base/path.h"
+#include "compile/internal.h"
+#include "template/fmt.h"
+
+void
+compiler_init(struct arena *a, struct compiler *c)
+{
+	c->arena = a;
+	c->sh_cache = sh_cache_new(a);
+	c->scope = NULL;
+}
+
+struct cursor *
+compile_begin(struct arena *a, struct compiler *c, const struct call *call,
+    const struct match *m, enum compile_mode mode)
+{
+	struct cursor *cur = arena_new_of(a, struct cursor);
+
+	cursor_open(cur, a, c, call, m, mode);
+	cur->t = arena_new_of(a, struct ctask);
+	refs_add_task(a, c->templater, &cur->refs, c->taskfile, m->task, mode);
+	for (size_t i = 0; i < c->extra_texts.n && mode == COMPILE_FULL; i++)
+		refs_add_text(a, c->templater, &cur->refs,
+		    c->extra_texts.v[i]);
+	if (cur->eager)
+		need_everything(cur);
+	cur->env = map_new(a);
+	if (mode != COMPILE_LIST)
+		env_begin(cur);
+	need_refs(cur, &cur->refs, PLACE_END, true);
+	return cur;
+}
+
+void
+compile_on_wake(struct cursor *cur, void (*wake)(void *ctx), void *ctx)
+{
+	cur->wake = wake;
+	cur->wake_ctx = ctx;
+}
+
+struct ctask *
+compile_result(struct cursor *cur)
+{
+	return cur->phase == PHASE_DONE ? cur->t : NULL;
+}
+
+/* ---- data of the final texts ---- */
+
+static void
+add_secret(struct cursor *cur, value v)
+{
+	const struct map_entry *e;
+
+	if (v.kind == VALUE_LIST) {
+		for (size_t i = 0; i < v.u.list->n; i++)
+			add_secret(cur, v.u.list->v[i]);
+	} else if (v.kind == VALUE_MAP) {
+		map_each(v.u.map->entries, e)
+			add_secret(cur, *(const value *)e->value);
+	} else if (!value_is_nil(v)) {
+		sv text = fmt_text(cur->a, v);
+
+		if (text.n > 0)
+			vec_push(cur->a, &cur->t->secrets,
+			    sv_cstr(cur->a, text));
+	}
+}
+
+static void
+mask(struct cursor *cur, const char *name, const struct slot *s)
+{
+	const struct cell *cell = cell_of(cur, s);
+
+	if (!cur->has_secrets)
+		cur->masked = data_copy(cur->a, cur->data);
+	cur->has_secrets = true;
+	value_map_set(cur->a, cur->masked, sv_of(name), value_cstr("*****"));
+	if (cell != NULL)
+		add_secret(cur, cell->value);
+}
+
+static void
+set_data(struct cursor *cur)
+{
+	struct place from = { LAYER_ENV, 0 };
+	const struct map_entry *e;
+	struct slot *s;
+
+	cur->data = cur->masked = data_at(cur, &cur->refs, PLACE_END);
+	cur->has_secrets = false;
+	cur->t->secrets.n = 0;
+	map_each(cur->refs.names, e) {
+		s = scope_lookup(cur, e->key, PLACE_END);
+		if (s != NULL && s->var->secret)
+			mask(cur, s->name, s);
+	}
+	while (cur->refs.all &&
+	    (s = scope_next(cur, &from, PLACE_END)) != NULL)
+		if (s->var->secret &&
+		    scope_lookup(cur, sv_of(s->name), PLACE_END) == s)
+			mask(cur, s->name, s);
+	cur->t->vars = cur->data;
+	cur->t->masked_vars = cur->masked;
+}
+
+/* ---- root dotenv files ---- */
+
+struct cursor *
+compile_globals(struct arena *a, struct compiler *c)
+{
+	struct cursor *cur = arena_new_of(a, struct cursor);
+	const struct taskfile *file = c->taskfile;
+
+	/* as go-task does it, before the command line has a say */
+	cur->scope = scope_new(c->arena, c, file->env, file->vars);
+	cursor_open(cur, a, c, NULL, NULL, COMPILE_FULL);
+	cur->t = arena_new_of(a, struct ctask);
+	for (size_t i = 0; i < file->dotenv.n; i++)
+		refs_add_text(a, c->templater, &cur->refs, file->dotenv.v[i]);
+	if (cur->eager && file->dotenv.n > 0)
+		need_everything(cur);
+	need_refs(cur, &cur->refs, PLACE_END, true);
+	return cur;
+}
+
+static bool
+read_root_dotenv(struct cursor *cur, struct err *e)
+{
+	struct compiler *c = cur->c;
+	struct map *values = map_new(c->arena);
+	vars *env = map_new(c->arena);
+	const struct map_entry *entry;
+	string_vec paths = { 0 };
+
+	if (!subst_strings(cur, &c->taskfile->dotenv, &paths, e))
+		return false;
+	for (size_t i = 0; i < paths.n; i++) {
+		const char *path = path_resolve(cur->a, sv_of(c->root_dir),
+		    sv_of(paths.v[i]));
+
+		if (paths.v[i][0] != '\0' &&
+		    !dotenv_read(c->arena, path, true, values, e))
+			return false;
+	}
+	map_each(c->taskfile->env, entry)
+		map_put(env, entry->key, entry->value);
+	map_each(values, entry) {
+		struct var *v;
+
+		if (map_get(env, entry->key) != NULL)
+			continue;
+		v = arena_new_of(c->arena, struct var);
+		v->has_value = true;
+		v->value = value_cstr(entry->value);
+		map_put(env, entry->key, v);
+	}
+	c->file_env = env;
+	c->scope = NULL;
+	return true;
+}
+
+/* ---- steps ---- */
+
+static enum compile_status
+step_vars(struct cursor *cur, enum phase next, struct err *e)
+{
+	enum compile_status status = resolve_needed(cur, e);
+
+	if (status == COMPILE_DONE) {
+		set_data(cur);
+		cur->phase = next;
+	}
+	return status;
+}
+
+static bool
+finish(struct cursor *cur, bool ok)
+{
+	cur->phase = ok ? PHASE_DONE : cur->phase;
+	return ok;
+}
+
+static enum compile_status
+step_head(struct cursor *cur, struct err *e)
+{
+	bool ok;
+
+	if (cur->task == NULL) {
+		ok = finish(cur, read_root_dotenv(cur, e));
+	} else if (cur->mode == COMPILE_LIST) {
+		ok = finish(cur, compile_head(cur, e));
+	} else {
+		ok = compile_head(cur, e) && env_read_dotenv(cur, e);
+		need_refs(cur, &cur->refs, PLACE_END, true);
+		cur->phase = PHASE_DOTENV;
+	}
+	return ok ? COMPILE_DONE : COMPILE_FAILED;
+}
+
+/* One phase; DONE means that the next one can follow. */
+static enum compile_status
+step_phase(struct cursor *cur, struct err *e)
+{
+	enum compile_status status;
+
+	switch (cur->phase) {
+	case PHASE_VARS:
+		return step_vars(cur, PHASE_HEAD, e);
+	case PHASE_HEAD:
+		return step_head(cur, e);
+	case PHASE_DOTENV:
+		return step_vars(cur, PHASE_ENV, e);
+	case PHASE_ENV:
+		status = env_resolve(cur, e);
+		if (status == COMPILE_DONE)
+			cur->phase = PHASE_BODY;
+		return status;
+	case PHASE_BODY:
+		return finish(cur, compile_body(cur, e)) ? COMPILE_DONE :
+							   COMPILE_FAILED;
+	case PHASE_DONE:
+		return COMPILE_DONE;
+	case PHASE_FAILED:
+		break;
+	}
+	BUG("a cursor is stepped after its failure");
+}
+
+static bool
+take_failures(struct cursor *cur, struct err *e)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < cur->failures.n && ok; i++)
+		if (cur->failures.v[i] != NULL)
+			ok = err_set(e, ERR_GENERIC, "%s",
+			    cur->failures.v[i]);
+	cur->failures.n = cur->needs.n = cur->asked.n = 0;
+	cur->waiting = false;
+	return ok;
+}
+
+enum compile_status
+compile_step(struct cursor *cur, struct err *e)
+{
+	enum compile_status status =
+	    take_failures(cur, e) ? COMPILE_DONE : COMPILE_FAILED;
+
+	while (status == COMPILE_DONE && cur->phase != PHASE_DONE)
+		status = step_phase(cur, e);
+	/* what was asked for in vain must not keep others waiting */
+	if (status == COMPILE_FAILED)
+		compile_cancel(cur);
+	return status;
+}
