@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CALLS_MAX = 100000, DEPTH_MAX = 1000 };
+
+struct builder {
+	struct arena *a;
+	struct compiler *c;
+	struct plan *plan;
+	plan_seconds_fn seconds;
+	void *ctx;
+	struct err *e;
+};
+
+/* The chain of callers, to see a call that has itself as an ancestor. */
+struct chain {
+	const struct chain *up;
+	const char *name;
+	const vars *vars;
+	bool conditional;
+};
+
+static bool add_call(struct builder *b, const struct call *call,
+    const struct chain *up, bool conditional, unsigned parent, bool is_dep,
+    const plan_ids *after, unsigned *out);
+
+static bool
+same_vars(const vars *x, const vars *y)
+{
+	const struct map_entry *m;
+
+	if (map_count(x) != map_count(y))
+		return false;
+	map_each(x, m) {
+		const struct var *v = m->value, *w = map_get(y, m->key);
+
+		if (w == NULL || !value_equal(v->value, w->value) ||
+		    (v->sh != NULL) != (w->sh != NULL) ||
+		    (v->sh != NULL && strcmp(v->sh, w->sh) != 0))
+			return false;
+	}
+	return true;
+}
+
+/* D-9: refused when all calls around the cycle are unconditional; a
+ * conditional one is the run's to find, and ends the plan there. */
+static bool
+check_cycle(struct builder *b, const struct chain *here, bool *closed)
+{
+	bool conditional = here->conditional;
+
+	*closed = false;
+	for (const struct chain *c = here->up; c != NULL; c = c->up) {
+		if (strcmp(c->name, here->name) == 0 &&
+		    same_vars(c->vars, here->vars)) {
+			*closed = true;
+			if (conditional)
+				return true;
+			return err_set(b->e, ERR_CALL_LIMIT,
+			    "task: Maximum task call exceeded (%d) for task "
+			    "\"%s\": probably an cyclic dep or infinite loop",
+			    CALLS_MAX, here->name);
+		}
+		conditional |= c->conditional;
+	}
+	return true;
+}
+
+static struct ctask *
+compile_fast(struct builder *b, const struct call *call,
+    const struct match *m)
+{
+	struct cursor *cursor = compile_begin(b->a, b->c, call, m,
+	    COMPILE_FAST);
+
+	if (compile_step(cursor, b->e) != COMPILE_DONE)
+		return NULL;
+	return compile_result(cursor);
+}
+
+static void
+add_ids(struct builder *b, plan_ids *to, const plan_ids *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		vec_push(b->a, to, from->v[i]);
+}
+
+/* The task that a string command calls (P-103), or NULL; *background for a
+ * trailing &. */
+static const char *
+shell_style_call(struct builder *b, const struct ccmd *cmd, bool *background)
+{
+	sv text = sv_trim(sv_of(cmd->text ? cmd->text : "")), name, rest;
+	char *task;
+
+	*background = false;
+	if (cmd->kind != CMD_SHELL || !cmd->plain ||
+	    !sv_starts(text, SV("task:")))
+		return NULL;
+	if (sv_ends(text, SV("&"))) {
+		*background = true;
+		text = sv_trim(sv_sub(text, 0, text.n - 1));
+	}
+	sv_cut(sv_sub(text, 5, SIZE_MAX), ' ', &name, &rest);
+	task = sv_cstr(b->a, name);
+	return map_get(b->c->taskfile->tasks, name) ? task : NULL;
+}
+
+struct steps {
+	const struct chain *chain;
+	unsigned parent;
+	plan_ids open;   /* calls of the stretch or in the background */
+	plan_ids done;   /* what the next step comes after */
+};
+
+static void
+join(struct steps *s)
+{
+	if (s->open.n == 0)
+		return;
+	s->done = s->open;
+	s->open = (plan_ids){ 0 };
+}
+
+static bool
+add_step(struct builder *b, const struct ctask *t, const struct ccmd *cmd,
+    struct steps *s, struct plan_node *totals)
+{
+	bool background = false, conditional = cmd->if_text[0] != '\0';
+	const char *name = cmd->kind == CMD_TASK
+	    ? cmd->task : shell_style_call(b, cmd, &background);
+	struct call call = { .task = name, .vars = cmd->vars,
+		.indirect = true };
+	unsigned id;
+
+	if (name == NULL) {
+		if (cmd->plain && cmd->text != NULL &&
+		    strcmp(cmd->text, "wait") != 0)
+			totals->commands++;
+		join(s);
+		return true;
+	}
+	if (!t->task->parallel && !background)
+		join(s);
+	if (!add_call(b, &call, s->chain, conditional, s->parent, false,
+		&s->done, &id))
+		return false;
+	vec_push(b->a, &s->open, id);
+	if (!t->task->parallel && !background)
+		join(s);
+	return true;
+}
+
+/* Deps side by side, then the commands in order. */
+static bool
+add_body(struct builder *b, const struct ctask *t, const struct chain *chain,
+    unsigned self, const plan_ids *after)
+{
+	struct steps s = { .chain = chain, .parent = self, .done = *after };
+	struct plan_node totals = { 0 };
+	plan_ids deps = { 0 };
+	unsigned id;
+
+	for (size_t i = 0; i < t->deps.n; i++) {
+		struct call call = { .task = t->deps.v[i].task,
+			.vars = t->deps.v[i].vars, .indirect = true };
+
+		if (!add_call(b, &call, chain, false, self, true, after, &id))
+			return false;
+		vec_push(b->a, &deps, id);
+	}
+	if (deps.n > 0)
+		s.done = deps;
+	for (size_t i = 0; i < t->cmds.n; i++)
+		if (!add_step(b, t, &t->cmds.v[i], &s, &totals))
+			return false;
+	join(&s);
+	b->plan->nodes.v[self].commands = totals.commands;
+	add_ids(b, &b->plan->nodes.v[self].before, &s.done);
+	return true;
+}
+
+static bool
+add_call(struct builder *b, const struct call *call, const struct chain *up,
+    bool conditional, unsigned parent, bool is_dep, const plan_ids *after,
+    unsigned *out)
+{
+	struct chain here = { up, call->task, call->vars, conditional };
+	struct plan_node node = { .is_dep = is_dep, .seconds = -1 };
+	struct match m;
+	struct ctask *t;
+	unsigned depth = 0;
+	bool closed;
+
+	for (const struct chain *c = up; c != NULL; c = c->up)
+		depth++;
+	if (b->plan->nodes.n >= CALLS_MAX || depth > DEPTH_MAX)
+		return err_set(b->e, ERR_CALL_LIMIT,
+		    "task: Maximum task call exceeded (%d) for task \"%s\": "
+		    "probably an cyclic dep or infinite loop", CALLS_MAX,
+		    call->task);
+	if (!task_find(b->a, b->c, call->task, &m, b->e))
+		return false;
+	t = compile_fast(b, call, &m);
+	if (t == NULL)
+		return false;
+	here.conditional |= t->if_text[0] != '\0' || t->status.n > 0 ||
+	    t->task->platforms.n > 0 || strcmp(t->run, "once") == 0;
+	if (!check_cycle(b, &here, &closed))
+		return false;
+	node.id = (unsigned)b->plan->nodes.n;
+	node.parent = parent == UINT32_MAX ? node.id : parent;
+	node.name = t->name;
+	node.task = t->task->name;
+	if (b->seconds != NULL)
+		node.seconds = b->seconds(b->ctx, node.task);
+	vec_push(b->a, &b->plan->nodes, node);
+	*out = node.id;
+	if (closed)
+		return true;
+	return add_body(b, t, &here, node.id, after);
+}
+
+/* Levels and remaining paths in one sweep each: an id is larger than those of
+ * its callers, but not than those it waits for, so the sweeps follow the order
+ * in which calls can end. */
+static void
+order_by_end(struct arena *a, const struct plan *p, unsigned *order)
+{
+	size_t n = p->nodes.n, out = 0, top = 0;
+	unsigned *stack = arena_alloc(a, (n + 1) * sizeof(*stack));
+	size_t *next = arena_alloc(a, (n + 1) * sizeof(*next));
+	bool *seen = arena_alloc(a, n + 1);
+
+	for (unsigned root = 0; root < n; root++) {
+		if (seen[root])
+			continue;
+		seen[root] = true;
+		stack[top++] = root;
+		while (top > 0) {
+			unsigned id = stack[top - 1];
+			const plan_ids *before = &p->nodes.v[id].before;
+
+			if (next[id] == before->n) {
+				order[out++] = id;
+				top--;
+				continue;
+			}
+			id = before->v[next[id]++];
+			if (!seen[id]) {
+				seen[id] = true;
+				stack[top++] = id;
+			}
+		}
+	}
+}
+
+static void
+weigh(struct arena *a, struct plan *p)
+{
+	size_t n = p->nodes.n;
+	unsigned *order = arena_alloc(a, (n + 1) * sizeof(*order));
+	unsigned *on_path = arena_alloc(a, (n + 1) * sizeof(*on_path));
+	double sum = 0, first = 0;
+	size_t known = 0, unknown;
+
+	for (size_t i = 0; i < n; i++) {
+		if (p->nodes.v[i].seconds < 0)
+			continue;
+		sum += p->nodes.v[i].seconds;
+		known++;
+	}
+	p->has_times = known > 0;
+	/* a call without a history is taken as the mean of the known (P-301) */
+	for (unknown = 0; unknown < n; unknown++)
+		p->nodes.v[unknown].remaining =
+		    p->nodes.v[unknown].seconds >= 0
+		    ? p->nodes.v[unknown].seconds
+		    : known > 0 ? sum / (double)known : 1;
+	order_by_end(a, p, order);
+	for (size_t i = 0; i < n; i++) {
+		struct plan_node *node = &p->nodes.v[order[i]];
+
+		p->work_seconds += node->remaining;
+		for (size_t k = 0; k < node->before.n; k++) {
+			unsigned up = p->nodes.v[node->before.v[k]].level + 1;
+
+			if (up > node->level)
+				node->level = up;
+		}
+		if (node->level + 1 > p->levels)
+			p->levels = node->level + 1;
+	}
+	/* backwards: own time plus the longest of what waits for this one */
+	for (size_t i = n; i-- > 0;) {
+		const struct plan_node *node = &p->nodes.v[order[i]];
+
+		for (size_t k = 0; k < node->before.n; k++) {
+			struct plan_node *b = &p->nodes.v[node->before.v[k]];
+			double own = b->seconds >= 0 ? b->seconds
+			    : known > 0 ? sum / (double)known : 1;
+
+			if (own + node->remaining > b->remaining) {
+				b->remaining = own + node->remaining;
+				on_path[b->id] = node->id + 1;
+			}
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		if (p->nodes.v[i].remaining > first)
+			first = p->nodes.v[i].remaining;
+	p->critical_seconds = first;
+	for (size_t i = 0; i < n; i++) {
+		if (p->nodes.v[i].remaining < first)
+			continue;
+		for (unsigned id = (unsigned)i;; id = on_path[id] - 1) {
+			p->nodes.v[id].on_critical_path = true;
+			if (on_path[id] == 0)
+				break;
+		}
+		break;
+	}
+}
+
+bool
+plan_build(struct arena *a, struct compiler *c, const struct call *calls,
+    size_t n, bool parallel, plan_seconds_fn seconds, void *ctx,
+    struct plan *out, struct err *e)
+{
+	struct builder b = { a, c, out, seconds, ctx, e };
+	plan_ids after = { 0 };
+	unsigned id;
+
+	*out = (struct plan){ 0 };
+	for (size_t i = 0; i < n; i++) {
+		if (!add_call(&b, &calls[i], NULL, false, UINT32_MAX, false,
+			&after, &id))
+			return false;
+		if (parallel)
+			continue;
+		after = (plan_ids){ 0 };
+		vec_push(a, &after, id);
+	}
+	weigh(a, out);
+	return true;
+}
