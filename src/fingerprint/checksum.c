@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "fingerprint/checksum.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+
+#include "base/utf8.h"
+
+static sv
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return sv_of(slash ? slash + 1 : path);
+}
+
+/* Reads every file once, for its own digest and the checksum of all. */
+static bool
+read_all(struct memo *m, struct source_list *l, struct err *e)
+{
+	struct xxh128 *stream = xxh128_new();
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < l->n; i++) {
+		struct source *s = &l->v[i];
+		sv name = base_name(s->path);
+
+		xxh128_add(stream, name.p, name.n);
+		ok = memo_digest_into(m, s->path, &s->sig, &s->digest, stream,
+		    e);
+	}
+	xxh128_end(stream, &l->checksum.high, &l->checksum.low);
+	return ok;
+}
+
+/* What the checksum is a function of: names and contents in order. */
+static struct digest
+set_key(const struct source_list *l)
+{
+	struct xxh128 *h = xxh128_new();
+	struct digest key;
+
+	for (size_t i = 0; i < l->n; i++) {
+		sv name = base_name(l->v[i].path);
+
+		xxh128_add(h, name.p, name.n + 1);
+		xxh128_add(h, &l->v[i].digest, sizeof(l->v[i].digest));
+	}
+	xxh128_end(h, &key.high, &key.low);
+	return key;
+}
+
+/* Digests from the memo, the missing ones from the files.  *known is false when
+ * not one of them was remembered. */
+static bool
+digest_each(struct memo *m, struct source_list *l, bool must, bool *known,
+    struct err *e)
+{
+	size_t missing = 0;
+
+	*known = false;
+	for (size_t i = 0; i < l->n; i++) {
+		struct source *s = &l->v[i];
+
+		if (!file_sig_of(s->path, &s->sig))
+			return err_sys(e, errno, "open %s", s->path);
+		missing += !memo_lookup(m, &s->sig, &s->digest);
+	}
+	*known = missing < l->n;
+	if (missing == 0 || (!*known && !must))
+		return true;
+	for (size_t i = 0; i < l->n; i++) {
+		struct source *s = &l->v[i];
+
+		if (!memo_digest(m, s->path, &s->sig, &s->digest, e))
+			return false;
+	}
+	return true;
+}
+
+bool
+sources_read(struct memo *m, struct arena *a, const string_vec *files,
+    bool checksum, struct source_list *out, struct err *e)
+{
+	struct digest key;
+	bool known = false;
+
+	*out = (struct source_list){ 0 };
+	out->v = arena_alloc(a, (files->n + 1) * sizeof(*out->v));
+	out->n = files->n;
+	for (size_t i = 0; i < files->n; i++)
+		out->v[i].path = files->v[i];
+	if (!digest_each(m, out, !checksum, &known, e))
+		return false;
+	if (!checksum)
+		return true;
+	if (known) {
+		key = set_key(out);
+		if (memo_set_lookup(m, key, &out->checksum))
+			return true;
+	}
+	if (!read_all(m, out, e))
+		return false;
+	memo_set_put(m, set_key(out), out->checksum);
+	return true;
+}
+
+char *
+checksum_text(struct arena *a, struct digest d)
+{
+	return arena_printf(a, "%" PRIx64 "%" PRIx64, d.high, d.low);
+}
+
+char *
+checksum_file_name(struct arena *a, sv name)
+{
+	struct sb b cleanup_sb = SB_INIT;
+	size_t width;
+
+	for (size_t i = 0; i < name.n; i += width) {
+		uint32_t r = utf8_decode(sv_sub(name, i, SIZE_MAX), &width);
+
+		sb_addc(&b, r < 128 && isalnum((int)r) ? (char)r : '-');
+	}
+	return sv_cstr(a, sb_sv(&b));
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * go-task's checksum over the sources (C-325, C-326), and the sources as they
+ * were seen, file by file.
+ * May include: base/, taskfile/.
+ */
+#ifndef FINGERPRINT_CHECKSUM_H
+#define FINGERPRINT_CHECKSUM_H
+
+#include "fingerprint/digest.h"
+#include "taskfile/model.h"
+
+struct source {
+	const char *path; /* absolute */
+	struct file_sig sig;
+	struct digest digest;
+};
+
+struct source_list {
+	struct source *v;
+	size_t n;
+	struct digest checksum; /* C-325; when asked for */
+};
+
+/* Digests of `files`, and their checksum when `checksum`.  false when one
+ * cannot be read. */
+bool sources_read(struct memo *m, struct arena *a, const string_vec *files,
+    bool checksum, struct source_list *out, struct err *e);
+/* Both halves in hex without leading zeros (C-326). */
+char *checksum_text(struct arena *a, struct digest d);
+/* A name as it is used for a file of .task (C-302). */
+char *checksum_file_name(struct arena *a, sv name);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Content digests of files, remembered between runs by device, inode, size,
+ * mtime and ctime (P-1003), so that an unchanged tree is not read again.  A file
+ * that changed within the clock's grain of being read is not remembered.  The
+ * memo is one flat file: one read at the start, one atomic write at the end; a
+ * missing or damaged one costs time and nothing else.
+ * May include: base/.
+ */
+#ifndef FINGERPRINT_DIGEST_H
+#define FINGERPRINT_DIGEST_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/hash.h"
+
+struct digest {
+	uint64_t high, low;
+};
+
+/* What stat says of a file's identity and state. */
+struct file_sig {
+	uint64_t dev, ino, size;
+	int64_t mtime_ns, ctime_ns;
+	bool is_regular;
+};
+
+struct memo;
+
+/* `path` NULL: nothing is kept; `read_only`: nothing new is.  now() in ns of the
+ * epoch. */
+struct memo *memo_open(const char *path, bool read_only, int64_t (*now)(void));
+/* Writes what is new, and frees. */
+void memo_close(struct memo *m);
+
+static inline bool
+digest_equal(struct digest a, struct digest b)
+{
+	return a.high == b.high && a.low == b.low;
+}
+
+/* stat(2) of a path, links followed; errno on failure. */
+bool file_sig_of(const char *path, struct file_sig *sig);
+/* Is it the same file, not written in between?  A changed ctime alone (chmod,
+ * a hard link) is no write. */
+bool file_sig_same(const struct file_sig *a, const struct file_sig *b);
+
+/* The remembered digest for a signature. */
+bool memo_lookup(struct memo *m, const struct file_sig *sig, struct digest *d);
+/* Digest of a file's content, read only when it is not remembered; `sig` gets
+ * what it was when it was read.  Only regular files have content. */
+bool memo_digest(struct memo *m, const char *path, struct file_sig *sig,
+    struct digest *d, struct err *e);
+/* The same, and always feeds name and content to `stream` as well. */
+bool memo_digest_into(struct memo *m, const char *path, struct file_sig *sig,
+    struct digest *d, struct xxh128 *stream, struct err *e);
+
+/* Digest of a list of files by the digest of its parts, for hashes that run
+ * over many files. */
+bool memo_set_lookup(struct memo *m, struct digest key, struct digest *d);
+void memo_set_put(struct memo *m, struct digest key, struct digest d);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+#include "fingerprint/digest.h"
+
+#include <fcntl.h>
+
+#include "base/clock.h"
+#include "tree.h"
+
+/* The clock of these tests: a minute from now, so that files that are made here
+ * have settled. */
+static int64_t
+later(void)
+{
+	return clock_real_ns() + 60 * NS_PER_S;
+}
+
+static struct digest
+digest_of(struct memo *m, const char *path)
+{
+	struct err e = ERR_INIT;
+	struct file_sig sig;
+	struct digest d;
+
+	assert_true(memo_digest(m, path, &sig, &d, &e));
+	return d;
+}
+
+static bool
+is_remembered(struct memo *m, const char *path)
+{
+	struct file_sig sig;
+	struct digest d;
+
+	assert_true(file_sig_of(path, &sig));
+	return memo_lookup(m, &sig, &d);
+}
+
+static void
+unchanged_files_are_not_read_again(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	const char *path = tree_path(&t, "cache/digests");
+	const char *file = tree_path(&t, "a");
+	struct digest first, second;
+	struct memo *m;
+
+	(void)state; /* P-1003 */
+	tree_file(&t, "a", "one");
+	m = memo_open(path, false, later);
+	assert_false(is_remembered(m, file));
+	first = digest_of(m, file);
+	assert_true(is_remembered(m, file));
+	memo_close(m);
+
+	m = memo_open(path, false, later);
+	assert_true(is_remembered(m, file));
+	second = digest_of(m, file);
+	assert_true(digest_equal(first, second));
+	tree_file(&t, "a", "two");
+	assert_false(is_remembered(m, file));
+	second = digest_of(m, file);
+	assert_false(digest_equal(first, second));
+	memo_close(m);
+}
+
+static void
+an_edit_that_keeps_size_and_time_is_seen(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	const char *file = tree_path(&t, "a");
+	struct digest first, second;
+	struct memo *m = memo_open(NULL, false, later);
+	struct stat st;
+
+	(void)state; /* never-event 6 */
+	tree_file(&t, "a", "one");
+	first = digest_of(m, file);
+	assert_int_equal(stat(file, &st), 0);
+	/* The kernel's clock has to go on for the change to have a time of its
+	 * own: write until it has. */
+	for (struct stat now = st; now.st_ctim.tv_nsec == st.st_ctim.tv_nsec;) {
+		tree_file(&t, "a", "two");
+		tree_touch(&t, "a",
+		    st.st_mtim.tv_sec * NS_PER_S + st.st_mtim.tv_nsec);
+		assert_int_equal(stat(file, &now), 0);
+	}
+	second = digest_of(m, file);
+	assert_false(digest_equal(first, second));
+	memo_close(m);
+}
+
+static void
+files_within_the_clocks_grain_are_read_again(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	const char *file = tree_path(&t, "a");
+	struct memo *m = memo_open(NULL, false, clock_real_ns);
+
+	(void)state; /* P-1003 */
+	tree_file(&t, "a", "one");
+	digest_of(m, file);
+	assert_false(is_remembered(m, file));
+	/* from the future, as with a server's clock ahead of ours */
+	tree_touch(&t, "a", clock_real_ns() + 3600 * NS_PER_S);
+	digest_of(m, file);
+	assert_false(is_remembered(m, file));
+	memo_close(m);
+}
+
+static void
+a_damaged_memo_is_an_empty_one(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	const char *path = tree_path(&t, "digests");
+	const char *file = tree_path(&t, "a");
+	struct err e = ERR_INIT;
+	struct memo *m;
+	sv whole;
+
+	(void)state; /* never-event 1, after a power loss */
+	tree_file(&t, "a", "one");
+	m = memo_open(path, false, later);
+	digest_of(m, file);
+	memo_set_put(m, (struct digest){ 1, 2 }, (struct digest){ 3, 4 });
+	memo_close(m);
+	assert_true(read_file(t.a, path, &whole, &e));
+	for (size_t i = 0; i < whole.n; i++) {
+		char *copy = arena_strndup(t.a, whole.p, whole.n);
+		struct digest d;
+
+		copy[i] ^= 0x40; /* one bit, then one piece */
+		assert_true(write_atomic(path, (sv){ copy, whole.n }, 0600,
+		    &e));
+		m = memo_open(path, false, later);
+		assert_false(memo_set_lookup(m, (struct digest){ 1, 2 }, &d));
+		assert_false(is_remembered(m, file));
+		memo_close(m);
+		assert_true(write_atomic(path, sv_sub(whole, 0, i), 0600, &e));
+		m = memo_open(path, true, later);
+		assert_false(is_remembered(m, file));
+		memo_close(m);
+	}
+	assert_true(write_atomic(path, whole, 0600, &e));
+	m = memo_open(path, true, later);
+	assert_true(is_remembered(m, file));
+	memo_close(m);
+}
+
+static void
+reading_only_leaves_the_memo_alone(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	const char *path = tree_path(&t, "digests");
+	struct memo *m;
+
+	(void)state; /* never-event 8 */
+	tree_file(&t, "a", "one");
+	m = memo_open(path, true, later);
+	digest_of(m, tree_path(&t, "a"));
+	memo_close(m);
+	assert_false(path_exists(path));
+}
+
+static void
+pipes_are_not_waited_for(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	struct memo *m = memo_open(NULL, false, later);
+	struct digest empty, pipe_digest;
+
+	(void)state;
+	tree_file(&t, "empty", "");
+	assert_int_equal(mkfifo(tree_path(&t, "fifo"), 0600), 0);
+	empty = digest_of(m, tree_path(&t, "empty"));
+	pipe_digest = digest_of(m, tree_path(&t, "fifo"));
+	assert_true(digest_equal(empty, pipe_digest));
+	memo_close(m);
+}
+
+static void
+many_files_find_their_own_digests(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	const char *path = tree_path(&t, "digests");
+	struct memo *m = memo_open(path, false, later);
+	struct digest d[2000];
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		char *name = arena_printf(t.a, "f%d", i);
+
+		tree_file(&t, name, name);
+		d[i] = digest_of(m, tree_path(&t, name));
+	}
+	memo_close(m);
+	m = memo_open(path, false, later);
+	for (int i = 0; i < 2000; i++) {
+		const char *file = tree_path(&t, arena_printf(t.a, "f%d", i));
+		struct digest now = digest_of(m, file);
+
+		assert_true(is_remembered(m, file));
+		assert_true(digest_equal(now, d[i]));
+	}
+	memo_close(m);
+}
+
+int
+test_fingerprint_digest(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unchanged_files_are_not_read_again),
+		cmocka_unit_test(an_edit_that_keeps_size_and_time_is_seen),
+		cmocka_unit_test(files_within_the_clocks_grain_are_read_again),
+		cmocka_unit_test(a_damaged_memo_is_an_empty_one),
+		cmocka_unit_test(reading_only_leaves_the_memo_alone),
+		cmocka_unit_test(pipes_are_not_waited_for),
+		cmocka_unit_test(many_files_find_their_own_digests),
+	};
+
+	return cmocka_run_group_tests_name("digest", tests, NULL, NULL);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of fingerprint/ share. */
+#ifndef FINGERPRINT_INTERNAL_H
+#define FINGERPRINT_INTERNAL_H
+
+#include "fingerprint/checksum.h"
+#include "fingerprint/fp.h"
+#include "fingerprint/record.h"
+
+struct held; /* mark.c: a mark that this process holds */
+
+struct fp {
+	struct fp_options o;
+	struct memo *memo;
+	struct held *held;
+};
+
+enum fp_method { METHOD_CHECKSUM, METHOD_TIMESTAMP, METHOD_NONE };
+
+/* Where things of one task lie; all absolute. */
+struct fp_paths {
+	const char *checksum, *timestamp; /* go-task's files */
+	const char *dir;    /* .task/prun */
+	const char *prefix; /* of the names of all records of this task */
+	const char *record; /* of this variant */
+	const char *mark;   /* while it is being executed */
+};
+
+/* What was seen at fp_check(), for fp_record(). */
+struct snapshot {
+	enum fp_method method;
+	struct fp_paths paths;
+	int64_t at_ns;
+	bool readable; /* all sources could be read */
+	bool has_outputs; /* every entry of `generates` matched something */
+	struct source_list sources;
+	part_vec parts;
+};
+
+bool fp_method_of(const struct fp *f, const struct ctask *t,
+    enum fp_method *out, struct err *e);
+void fp_paths_of(struct fp *f, struct arena *a, const struct ctask *t,
+    struct fp_paths *out);
+
+/* ---- mark.c ---- */
+
+enum mark_state {
+	MARK_NONE,
+	MARK_BUSY, /* somebody holds it */
+	MARK_LEFT, /* whoever held it is gone, or it failed */
+};
+/* A mark that this process holds counts as what it found when it took it. */
+enum mark_state mark_look(struct fp *f, struct arena *a, const char *path,
+    struct fp_owner *owner);
+enum fp_lock mark_take(struct fp *f, struct arena *a, const char *path,
+    struct fp_owner *owner);
+bool mark_is_held(const struct fp *f, const char *path);
+/* Gives the mark up, and removes it unless `keep`. */
+void mark_release(struct fp *f, const char *path, bool keep);
+void mark_release_all(struct fp *f);
+
+/* ---- timestamp.c ---- */
+
+/* Signatures without contents; the digest of a source is its size and time. */
+bool sources_stat(struct arena *a, const string_vec *files,
+    struct source_list *out);
+/* C-317 without writing: says what is newer, or why there is no time to compare
+ * with; nothing when it is up to date. */
+void timestamp_check(struct arena *a, const struct ctask *t, const char *file,
+    const struct source_list *sources, string_vec *reasons);
+/* Creates the file where it is missing, and sets its time. */
+bool timestamp_write(struct arena *a, const char *file, int64_t at_ns,
+    struct err *e);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Marks of work that is not finished.  A mark is a small file that names who is
+ * at work and that its owner holds locked; the lock goes with the process, the
+ * file goes with the outcome.  So a locked mark is somebody's work under way
+ * (P-114), and an unlocked one is work that never came to its end (D-1).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/path.h"
+#include "fingerprint/internal.h"
+
+struct held {
+	struct held *next;
+	char *path;
+	int fd;
+	bool was_left; /* it was there, without an owner */
+};
+
+static struct held *
+find(const struct fp *f, const char *path)
+{
+	for (struct held *h = f->held; h != NULL; h = h->next)
+		if (strcmp(h->path, path) == 0)
+			return h;
+	return NULL;
+}
+
+bool
+mark_is_held(const struct fp *f, const char *path)
+{
+	return find(f, path) != NULL;
+}
+
+/* "PID RUN\n" as mark_take() wrote it. */
+static void
+read_owner(struct arena *a, int fd, struct fp_owner *owner)
+{
+	char text[256], *end;
+	ssize_t n;
+
+	if (owner == NULL)
+		return;
+	*owner = (struct fp_owner){ 0, "" };
+	n = pread(fd, text, sizeof(text) - 1, 0);
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	owner->pid = strtol(text, &end, 10);
+	while (*end == ' ')
+		end++;
+	owner->run = arena_strndup(a, end, strcspn(end, "\n"));
+}
+
+static bool
+is_empty(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_size == 0;
+}
+
+enum mark_state
+mark_look(struct fp *f, struct arena *a, const char *path,
+    struct fp_owner *owner)
+{
+	const struct held *h = find(f, path);
+	int fd cleanup_close = -1;
+
+	if (h != NULL)
+		return h->was_left ? MARK_LEFT : MARK_NONE;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return MARK_NONE;
+	if (flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+		read_owner(a, fd, owner);
+		return MARK_BUSY;
+	}
+	/* Made, but nothing begun: its owner died before the first word. */
+	return is_empty(fd) ? MARK_NONE : MARK_LEFT;
+}
+
+/* Is `fd` still what the path names, or was it removed meanwhile? */
+static bool
+is_current(int fd, const char *path)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && stat(path, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+static void
+write_owner(const struct fp *f, int fd)
+{
+	char *text cleanup_free = xasprintf("%ld %s\n", (long)getpid(),
+	    f->o.run_id ? f->o.run_id : "");
+
+	/* Without its text the mark still is one. */
+	if (ftruncate(fd, 0) == 0 && pwrite(fd, text, strlen(text), 0) < 0)
+		return;
+}
+
+static void
+hold(struct fp *f, const char *path, int fd)
+{
+	struct held *h = xcalloc(1, sizeof(*h));
+
+	h->path = xstrdup(path);
+	h->fd = fd;
+	h->was_left = !is_empty(fd);
+	h->next = f->held;
+	f->held = h;
+	write_owner(f, fd);
+}
+
+enum fp_lock
+mark_take(struct fp *f, struct arena *a, const char *path,
+    struct fp_owner *owner)
+{
+	struct err e cleanup_err = ERR_INIT;
+
+	if (find(f, path) != NULL) {
+		if (owner != NULL)
+			*owner = (struct fp_owner){ (long)getpid(),
+				f->o.run_id ? f->o.run_id : "" };
+		return FP_LOCK_BUSY;
+	}
+	/* Where no mark can be made, nothing can be recorded either. */
+	if (!mkdir_all(path_dir(a, sv_of(path)), 0755, &e))
+		return FP_LOCK_TAKEN;
+	for (;;) {
+		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+		if (fd < 0)
+			return FP_LOCK_TAKEN;
+		if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+			bool busy = errno == EWOULDBLOCK;
+
+			read_owner(a, fd, owner);
+			close(fd);
+			return busy ? FP_LOCK_BUSY : FP_LOCK_TAKEN;
+		}
+		if (is_current(fd, path)) {
+			hold(f, path, fd);
+			return FP_LOCK_TAKEN;
+		}
+		close(fd);
+	}
+}
+
+void
+mark_release(struct fp *f, const char *path, bool keep)
+{
+	struct held **link = &f->held;
+
+	while (*link != NULL && strcmp((*link)->path, path) != 0)
+		link = &(*link)->next;
+	/* Removed while it is locked, so that nobody locks what goes. */
+	if (!keep)
+		unlink(path);
+	if (*link != NULL) {
+		struct held *h = *link;
+
+		*link = h->next;
+		close(h->fd);
+		free(h->path);
+		free(h);
+	}
+}
+
+void
+mark_release_all(struct fp *f)
+{
+	while (f->held != NULL)
+		mark_release(f, f->held->path, true);
+}

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: MIT */
+#include "fingerprint/parts.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+
+#include "base/path.h"
+
+/* Names that change from run to run without meaning anything. */
+static const char *const volatile_names[] = { "PATH", "PWD", "OLDPWD", "SHLVL",
+	"RANDOM", "SECONDS", "LINENO", "PRUN_LEVEL", "PRUN_RUNS",
+	"PRUN_CONTROL", "PRUN_JOB", "PRUN_OWES", "PRUN_RUN_ID", "_" };
+
+static void
+add_part(struct arena *a, part_vec *out, const char *kind, const char *name,
+    sv text)
+{
+	struct part p = { kind, name, hash64(text) };
+
+	vec_push(a, out, p);
+}
+
+static bool
+has_part(const part_vec *v, const char *kind, const char *name)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (strcmp(v->v[i].kind, kind) == 0 &&
+		    strcmp(v->v[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* ---- texts to hash ---- */
+
+/* A text with its length, so that neighbours cannot run together. */
+static void
+add_text(struct sb *b, const char *s)
+{
+	if (s == NULL)
+		s = "";
+	sb_printf(b, "%zu:", strlen(s));
+	sb_adds(b, s);
+}
+
+static void
+add_texts(struct sb *b, const string_vec *v)
+{
+	sb_printf(b, "[%zu ", v->n);
+	for (size_t i = 0; i < v->n; i++)
+		add_text(b, v->v[i]);
+}
+
+static void
+add_value(struct arena *a, struct sb *b, value v)
+{
+	sb_printf(b, "%d/%d ", v.kind, v.type);
+	switch ((enum value_kind)v.kind) {
+	case VALUE_INVALID:
+	case VALUE_NIL:
+		break;
+	case VALUE_BOOL:
+		sb_addc(b, v.u.b ? 't' : 'f');
+		break;
+	case VALUE_INT:
+	case VALUE_UINT:
+	case VALUE_DURATION:
+		sb_printf(b, "%" PRId64, v.u.i);
+		break;
+	case VALUE_FLOAT:
+		sb_printf(b, "%a", v.u.f);
+		break;
+	case VALUE_STRING:
+		sb_printf(b, "%zu:", v.len);
+		sb_addv(b, value_text(v));
+		break;
+	case VALUE_TIME:
+		sb_printf(b, "%" PRId64 ".%d", v.u.time->sec, v.u.time->nsec);
+		break;
+	case VALUE_LIST:
+		sb_printf(b, "[%zu ", v.u.list->n);
+		for (size_t i = 0; i < v.u.list->n; i++)
+			add_value(a, b, v.u.list->v[i]);
+		break;
+	case VALUE_MAP: {
+		const struct map_entry **sorted = value_map_sorted(a, v);
+		size_t n = value_map_count(v);
+
+		sb_printf(b, "{%zu ", n);
+		for (size_t i = 0; i < n; i++) {
+			add_text(b, sorted[i]->key.p);
+			add_value(a, b, *(value *)sorted[i]->value);
+		}
+		break;
+	}
+	}
+}
+
+static void
+add_var(struct arena *a, struct sb *b, const struct var *v)
+{
+	if (v->has_value)
+		add_value(a, b, v->value);
+	add_text(b, v->sh);
+	add_text(b, v->ref);
+}
+
+static void
+add_vars(struct arena *a, struct sb *b, const vars *v)
+{
+	const struct map_entry **sorted;
+
+	if (map_count(v) == 0)
+		return;
+	sorted = map_sorted(a, v);
+	for (size_t i = 0; i < map_count(v); i++) {
+		add_text(b, sorted[i]->key.p);
+		add_var(a, b, sorted[i]->value);
+	}
+}
+
+static void
+add_cmd(struct arena *a, struct sb *b, const struct ccmd *c)
+{
+	/* A deferred entry gets its texts when it runs. */
+	bool raw = c->defer && c->source != NULL;
+
+	sb_printf(b, "%d %d %d ", c->kind, c->defer, c->ignore_error);
+	add_text(b, raw ? c->source->cmd : c->text);
+	add_text(b, raw ? c->source->task : c->task);
+	add_text(b, c->if_text);
+	add_vars(a, b, raw ? c->source->vars : c->vars);
+	add_value(a, b, c->loop_vars);
+	add_texts(b, &c->set);
+	add_texts(b, &c->shopt);
+}
+
+/* ---- environment that a command names ---- */
+
+static const char *
+env_value(char *const *env, sv name)
+{
+	for (; env != NULL && *env != NULL; env++)
+		if (strncmp(*env, name.p, name.n) == 0 && (*env)[name.n] == '=')
+			return *env + name.n + 1;
+	return NULL;
+}
+
+static bool
+is_volatile(sv name)
+{
+	for (size_t i = 0;
+	    i < sizeof(volatile_names) / sizeof(volatile_names[0]); i++)
+		if (sv_is(name, volatile_names[i]))
+			return true;
+	return false;
+}
+
+static void
+add_env_name(struct arena *a, part_vec *out, const struct ctask *t, sv name)
+{
+	const char *text = env_value(t->env, name);
+	char *copy;
+
+	if (text == NULL || is_volatile(name))
+		return;
+	copy = sv_cstr(a, name);
+	if (!has_part(out, "env", copy))
+		add_part(a, out, "env", copy, sv_of(text));
+}
+
+/* $NAME and ${NAME…} of a text that reach the task from outside. */
+static void
+add_env_used(struct arena *a, part_vec *out, const struct ctask *t,
+    const char *text)
+{
+	sv s = sv_of(text);
+
+	for (size_t i = 0; i + 1 < s.n; i++) {
+		size_t start = i + 1, end;
+
+		if (s.p[i] != '$')
+			continue;
+		if (s.p[start] == '{')
+			start++;
+		for (end = start; end < s.n && (s.p[end] == '_' ||
+						   isalnum((unsigned char)s.p[end]));
+		    end++)
+			;
+		if (end > start)
+			add_env_name(a, out, t, sv_sub(s, start, end - start));
+	}
+}
+
+/* ---- programs ---- */
+
+static bool
+is_tool_char(char c)
+{
+	return isalnum((unsigned char)c) || strchr("_./+-", c) != NULL;
+}
+
+/* A plain program name can be looked up: state of the file it is now. */
+static void
+add_tool_file(struct arena *a, part_vec *out, const struct parts_input *in,
+    const char *name, const char *path)
+{
+	struct err e cleanup_err = ERR_INIT;
+	struct file_sig sig;
+	struct digest d;
+
+	if (!file_sig_of(path, &sig) || !sig.is_regular)
+		return;
+	/* What lies on PATH is as good as its size and time; a script of the
+	 * project is looked into. */
+	if (strchr(name, '/') == NULL)
+		add_part(a, out, "tool", name,
+		    sv_of(arena_printf(a, "%" PRIu64 " %" PRId64, sig.size,
+			sig.mtime_ns)));
+	else if (memo_digest(in->memo, path, &sig, &d, &e))
+		add_part(a, out, "tool", name,
+		    (sv){ (const char *)&d, sizeof(d) });
+}
+
+static void
+add_tool(struct arena *a, part_vec *out, const struct parts_input *in, sv word)
+{
+	const struct ctask *t = in->task;
+	const char *name = sv_cstr(a, word);
+	sv path, dir;
+
+	/* prun's own links differ from run to run. */
+	if (strcmp(name, "task") == 0 || strcmp(name, "prun") == 0 ||
+	    has_part(out, "tool", name))
+		return;
+	if (strchr(name, '/') != NULL) {
+		add_tool_file(a, out, in, name,
+		    path_resolve(a, sv_of(t->dir), word));
+		return;
+	}
+	path = sv_of(env_value(t->env, SV("PATH")));
+	while (path.n > 0) {
+		struct file_sig sig;
+		char *file;
+
+		sv_cut(path, ':', &dir, &path);
+		if (dir.n == 0)
+			continue;
+		file = path_join(a, dir, word);
+		if (file_sig_of(file, &sig) && sig.is_regular) {
+			add_tool_file(a, out, in, name, file);
+			return;
+		}
+		if (path.n == 0)
+			break;
+	}
+}
+
+/* First words of the simple commands of a script, as far as they can be told
+ * without a shell's grammar: a word too many costs a look-up, no more. */
+static void
+add_tools(struct arena *a, part_vec *out, const struct parts_input *in,
+    const char *text)
+{
+	bool start = true;
+
+	for (const char *p = text; *p != '\0';) {
+		const char *word = p;
+		size_t n = 0;
+
+		if (strchr("\n;|&(", *p) != NULL) {
+			start = true;
+			p++;
+			continue;
+		}
+		if (isspace((unsigned char)*p)) {
+			p++;
+			continue;
+		}
+		while (p[n] != '\0' && strchr(" \t\n;|&()", p[n]) == NULL)
+			n++;
+		if (n == 0) {
+			p++;
+			continue;
+		}
+		p += n;
+		if (!start || memchr(word, '=', n) != NULL)
+			continue; /* an argument, or VAR=value in front */
+		start = false;
+		for (size_t i = 0; i < n; i++)
+			if (!is_tool_char(word[i]))
+				n = 0;
+		if (n > 0)
+			add_tool(a, out, in, (sv){ word, n });
+	}
+}
+
+/* ---- the list ---- */
+
+static void
+add_commands(struct arena *a, const struct parts_input *in, part_vec *out)
+{
+	const struct ctask *t = in->task;
+	struct sb b cleanup_sb = SB_INIT;
+
+	for (size_t i = 0; i < t->cmds.n; i++) {
+		sb_clear(&b);
+		add_cmd(a, &b, &t->cmds.v[i]);
+		add_part(a, out, "cmd", arena_printf(a, "%zu", i + 1),
+		    sb_sv(&b));
+	}
+}
+
+static void
+add_surroundings(struct arena *a, const struct parts_input *in, part_vec *out)
+{
+	const struct ctask *t = in->task;
+	struct err e cleanup_err = ERR_INIT;
+	const struct map_entry *entry;
+	char *dir;
+
+	/* A project that moved as a whole is the same project. */
+	if (!path_rel(a, sv_of(in->root_dir), sv_of(t->dir), &dir, &e))
+		dir = arena_strdup(a, t->dir);
+	add_part(a, out, "dir", ".", sv_of(dir));
+	if (in->shell != NULL && *in->shell != '\0')
+		add_part(a, out, "shell", ".", sv_of(in->shell));
+	map_each(t->env_set, entry)
+		add_part(a, out, "env", entry->key.p, sv_of(entry->value));
+	for (size_t i = 0; i < t->cmds.n; i++) {
+		const struct ccmd *c = &t->cmds.v[i];
+
+		if (c->kind != CMD_SHELL || c->text == NULL)
+			continue;
+		add_env_used(a, out, t, c->text);
+		add_tools(a, out, in, c->text);
+	}
+}
+
+/* Variables that the task's own layers name, to say which one changed. */
+static void
+add_explaining_vars(struct arena *a, const struct ctask *t, part_vec *out,
+    const vars *layer)
+{
+	const struct map_entry *e;
+	struct sb b cleanup_sb = SB_INIT;
+
+	map_each(layer, e) {
+		if (has_part(out, "var", e->key.p))
+			continue;
+		sb_clear(&b);
+		add_value(a, &b, value_map_get(t->vars, e->key));
+		add_part(a, out, "var", e->key.p, sb_sv(&b));
+	}
+}
+
+static bool
+has_outputs(const struct ctask *t)
+{
+	for (size_t i = 0; i < t->generates.n; i++)
+		if (!t->generates.v[i].negate)
+			return true;
+	return false;
+}
+
+void
+parts_of(struct arena *a, const struct parts_input *in, part_vec *out)
+{
+	const struct ctask *t = in->task;
+	const struct map_entry *e;
+	struct sb b cleanup_sb = SB_INIT;
+
+	add_commands(a, in, out);
+	add_surroundings(a, in, out);
+	if (!has_outputs(t))
+		map_each(in->cli_vars, e) {
+			sb_clear(&b);
+			add_var(a, &b, e->value);
+			add_part(a, out, "cli", e->key.p, sb_sv(&b));
+		}
+	if (t->vars.kind != VALUE_MAP)
+		return;
+	add_explaining_vars(a, t, out, t->call_vars);
+	if (t->task != NULL) {
+		add_explaining_vars(a, t, out, t->task->vars);
+		add_explaining_vars(a, t, out, t->task->included_vars);
+		add_explaining_vars(a, t, out, t->task->include_vars);
+	}
+	add_explaining_vars(a, t, out, in->file_vars);
+}
+
+uint64_t
+variant_of(struct arena *a, const struct parts_input *in)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	add_vars(a, &b, in->task->call_vars);
+	sb_addc(&b, '/');
+	/* Without declared outputs nobody could tell that another variant of
+	 * the command line has written over this one's; then they are part of
+	 * what is run, and the last one counts. */
+	if (has_outputs(in->task))
+		add_vars(a, &b, in->cli_vars);
+	return hash64(sb_sv(&b));
+}
+
+/* ---- differences ---- */
+
+static const struct part *
+find_part(const part_vec *v, const struct part *like)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (strcmp(v->v[i].kind, like->kind) == 0 &&
+		    strcmp(v->v[i].name, like->name) == 0)
+			return &v->v[i];
+	return NULL;
+}
+
+static void
+say(struct arena *a, string_vec *reasons, const struct part *p,
+    const char *verb)
+{
+	const char *text;
+
+	if (strcmp(p->kind, "cmd") == 0)
+		text = arena_printf(a, "command %s", verb);
+	else if (strcmp(p->kind, "dir") == 0)
+		text = "directory changed";
+	else if (strcmp(p->kind, "shell") == 0)
+		text = "shell changed";
+	else if (strcmp(p->kind, "env") == 0)
+		text = arena_printf(a, "environment %s: %s", verb, p->name);
+	else if (strcmp(p->kind, "tool") == 0)
+		text = arena_printf(a, "tool %s: %s", verb, p->name);
+	else
+		text = arena_printf(a, "variable %s: %s", verb, p->name);
+	for (size_t i = 0; i < reasons->n; i++)
+		if (strcmp(reasons->v[i], text) == 0)
+			return;
+	vec_push(a, reasons, text);
+}
+
+/* Says what differs among the parts that decide, or among those that do not. */
+static void
+diff_kind(struct arena *a, const part_vec *before, const part_vec *now,
+    bool deciding, string_vec *reasons)
+{
+	for (size_t i = 0; i < now->n; i++) {
+		const struct part *p = &now->v[i];
+		const struct part *old = find_part(before, p);
+
+		if ((strcmp(p->kind, "var") != 0) != deciding)
+			continue;
+		if (old == NULL)
+			say(a, reasons, p, "added");
+		else if (old->hash != p->hash)
+			say(a, reasons, p, "changed");
+	}
+	for (size_t i = 0; i < before->n; i++) {
+		const struct part *p = &before->v[i];
+
+		if ((strcmp(p->kind, "var") != 0) == deciding &&
+		    find_part(now, p) == NULL)
+			say(a, reasons, p, "removed");
+	}
+}
+
+void
+parts_diff(struct arena *a, const part_vec *before, const part_vec *now,
+    string_vec *reasons)
+{
+	string_vec deciding = { 0 };
+
+	diff_kind(a, before, now, true, &deciding);
+	if (deciding.n == 0)
+		return;
+	/* The variable behind it is the better news, and comes first. */
+	diff_kind(a, before, now, false, reasons);
+	for (size_t i = 0; i < deciding.n; i++)
+		vec_push(a, reasons, deciding.v[i]);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a task would run (D-2), as a list of named hashes: commands, directory,
+ * environment that it sets or names, the shell, the programs it calls.  Two
+ * equal lists are the same fingerprint; where they differ, the names say why.
+ * Only hashes leave this module, so secrets stay where they are (P-406).
+ * May include: base/, template/, compile/.
+ */
+#ifndef FINGERPRINT_PARTS_H
+#define FINGERPRINT_PARTS_H
+
+#include "compile/compile.h"
+#include "fingerprint/digest.h"
+
+struct part {
+	const char *kind; /* "cmd", "dir", "env", "shell", "tool", "cli", and
+			   * "var", which explains but does not decide */
+	const char *name; /* "2", "CFLAGS", "gcc" */
+	uint64_t hash;
+};
+typedef VEC(struct part) part_vec;
+
+struct parts_input {
+	const struct ctask *task;
+	const char *root_dir, *shell;
+	const vars *cli_vars;  /* or NULL */
+	const vars *file_vars; /* or NULL */
+	struct memo *memo;
+};
+
+void parts_of(struct arena *a, const struct parts_input *in, part_vec *out);
+/* A text that tells calls with different variables apart: those of the call,
+ * and those of the command line where outputs are named by which a mix-up of
+ * the two would show (D-2, D-3). */
+uint64_t variant_of(struct arena *a, const struct parts_input *in);
+
+/* Words for the difference of two lists, for people: "command changed",
+ * "variable changed: CC"; none when they are equal in what decides. */
+void parts_diff(struct arena *a, const part_vec *before, const part_vec *now,
+    string_vec *reasons);
+
+#endif
