@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/durations.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/io.h"
+#include "base/map.h"
+#include "base/path.h"
+#include "base/vec.h"
+
+/* A call's last times in microseconds, oldest first. */
+struct times {
+	uint64_t us[DURATIONS_KEPT];
+	size_t n;
+};
+
+struct addition {
+	const char *call;
+	uint64_t us;
+};
+
+struct durations {
+	struct arena *arena;
+	struct map *calls; /* name → struct times * */
+	VEC(struct addition) added;
+};
+
+static void
+push(struct times *t, uint64_t us)
+{
+	if (t->n == DURATIONS_KEPT) {
+		memmove(t->us, t->us + 1, sizeof(t->us) - sizeof(t->us[0]));
+		t->n--;
+	}
+	t->us[t->n++] = us;
+}
+
+static struct times *
+times_of(struct durations *d, sv call)
+{
+	struct times *t = map_get(d->calls, call);
+
+	if (t == NULL) {
+		t = arena_new_of(d->arena, struct times);
+		map_put(d->calls, call, t);
+	}
+	return t;
+}
+
+/* "123 456 NAME" with one number and more; names hold no line ends. */
+static void
+parse_line(struct durations *d, sv line)
+{
+	struct times t = { .n = 0 };
+	sv word, rest = line;
+
+	while (sv_cut(line, ' ', &word, &rest) && word.n > 0 && word.n < 20) {
+		char *end, *text = sv_cstr(d->arena, word);
+		uint64_t us = strtoumax(text, &end, 10);
+
+		if (*end != '\0')
+			return;
+		push(&t, us);
+		line = rest;
+		/* the name comes behind a colon */
+		if (line.n > 0 && line.p[0] == ':')
+			break;
+	}
+	if (t.n == 0 || line.n < 2 || line.p[0] != ':')
+		return;
+	*times_of(d, sv_sub(line, 1, SIZE_MAX)) = t;
+}
+
+struct durations *
+durations_read(struct arena *a, const char *path)
+{
+	struct durations *d = arena_new_of(a, struct durations);
+	struct err e cleanup_err = ERR_INIT;
+	sv text, line;
+
+	d->arena = a;
+	d->calls = map_new(a);
+	if (!read_file(a, path, &text, &e))
+		return d;
+	while (sv_cut(text, '\n', &line, &text))
+		parse_line(d, line);
+	return d;
+}
+
+/* Line ends in a name would tear the file. */
+static char *
+key_of(struct arena *a, const char *call)
+{
+	char *key = arena_strdup(a, call);
+
+	for (char *p = key; *p != '\0'; p++)
+		if (*p == '\n')
+			*p = ' ';
+	return key;
+}
+
+static int
+compare_us(const void *x, const void *y)
+{
+	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+
+	return (a > b) - (a < b);
+}
+
+static double
+median(const struct times *t)
+{
+	uint64_t sorted[DURATIONS_KEPT];
+
+	memcpy(sorted, t->us, sizeof(sorted));
+	qsort(sorted, t->n, sizeof(sorted[0]), compare_us);
+	if (t->n % 2 == 1)
+		return (double)sorted[t->n / 2] / 1e6;
+	return ((double)sorted[t->n / 2 - 1] + (double)sorted[t->n / 2]) / 2e6;
+}
+
+double
+durations_expected(const struct durations *d, const char *call)
+{
+	const struct times *t =
+	    map_get(d->calls, sv_of(key_of(d->arena, call)));
+
+	return t == NULL || t->n == 0 ? -1 : median(t);
+}
+
+double
+durations_mean(const struct durations *d)
+{
+	const struct map_entry *e;
+	double sum = 0;
+	size_t n = 0;
+
+	map_each(d->calls, e) {
+		sum += median(e->value);
+		n++;
+	}
+	return n == 0 ? -1 : sum / (double)n;
+}
+
+void
+durations_add(struct durations *d, const char *call, double seconds)
+{
+	struct addition x = { key_of(d->arena, call),
+		seconds <= 0 ? 0 : (uint64_t)(seconds * 1e6) };
+
+	vec_push(d->arena, &d->added, x);
+	push(times_of(d, sv_of(x.call)), x.us);
+}
+
+bool
+durations_write(const struct durations *d, const char *path, struct err *e)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct sb b cleanup_sb = SB_INIT;
+	struct durations *now;
+	const struct map_entry *entry;
+
+	if (d->added.n == 0)
+		return true;
+	/* Another run may have ended meanwhile. */
+	now = durations_read(a, path);
+	for (size_t i = 0; i < d->added.n; i++)
+		push(times_of(now, sv_of(d->added.v[i].call)),
+		    d->added.v[i].us);
+	map_each(now->calls, entry) {
+		const struct times *t = entry->value;
+
+		for (size_t i = 0; i < t->n; i++)
+			sb_printf(&b, "%" PRIu64 " ", t->us[i]);
+		sb_printf(&b, ":%s\n", entry->key.p);
+	}
+	return mkdir_all(path_dir(a, sv_of(path)), 0700, e) &&
+	    write_atomic(path, sb_sv(&b), 0600, e);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/utf8.h"
+
+struct journal {
+	char *path;
+	int fd;
+	int failed; /* errno of the first write that failed */
+	struct sb line;
+};
+
+/* ---- JSON ---- */
+
+void
+journal_add_string(struct sb *b, sv text)
+{
+	size_t width;
+
+	sb_addc(b, '"');
+	for (size_t i = 0; i < text.n; i += width) {
+		uint32_t r = utf8_decode(sv_sub(text, i, SIZE_MAX), &width);
+
+		if (r == '"' || r == '\\') {
+			sb_addc(b, '\\');
+			sb_addc(b, (char)r);
+		} else if (r == '\n') {
+			sb_adds(b, "\\n");
+		} else if (r == '\t') {
+			sb_adds(b, "\\t");
+		} else if (r < 0x20 || r == 0x7f) {
+			sb_printf(b, "\\u%04x", r);
+		} else {
+			sb_add_rune(b, r);
+		}
+	}
+	sb_addc(b, '"');
+}
+
+static void
+begin(struct journal *j, const char *kind)
+{
+	sb_clear(&j->line);
+	sb_printf(&j->line, "{\"ev\":\"%s\"", kind);
+}
+
+static void
+add_key(struct journal *j, const char *key)
+{
+	sb_printf(&j->line, ",\"%s\":", key);
+}
+
+static void
+add_text(struct journal *j, const char *key, const char *text)
+{
+	if (text == NULL || *text == '\0')
+		return;
+	add_key(j, key);
+	journal_add_string(&j->line, sv_of(text));
+}
+
+static void
+add_int(struct journal *j, const char *key, int64_t v)
+{
+	if (v == 0)
+		return;
+	add_key(j, key);
+	sb_printf(&j->line, "%" PRId64, v);
+}
+
+static void
+add_bool(struct journal *j, const char *key, bool v)
+{
+	if (!v)
+		return;
+	add_key(j, key);
+	sb_adds(&j->line, "true");
+}
+
+static void
+add_words(struct journal *j, const char *key, const journal_words *v)
+{
+	add_key(j, key);
+	sb_addc(&j->line, '[');
+	for (size_t i = 0; i < v->n; i++) {
+		if (i > 0)
+			sb_addc(&j->line, ',');
+		journal_add_string(&j->line, sv_of(v->v[i]));
+	}
+	sb_addc(&j->line, ']');
+}
+
+static void
+add_ids(struct journal *j, const char *key, const journal_ids *v)
+{
+	if (v->n == 0)
+		return;
+	add_key(j, key);
+	for (size_t i = 0; i < v->n; i++)
+		sb_printf(&j->line, "%c%u", i == 0 ? '[' : ',', v->v[i]);
+	sb_addc(&j->line, ']');
+}
+
+/* One write per line, so that a reader never sees half of one but for the
+ * last. */
+static void
+finish(struct journal *j)
+{
+	sb_adds(&j->line, "}\n");
+	if (j->failed == 0 && !write_all(j->fd, j->line.p, j->line.n))
+		j->failed = errno;
+}
+
+/* ---- writing ---- */
+
+struct journal *
+journal_open(const char *path, struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	struct journal *j;
+
+	if (fd < 0) {
+		err_sys(e, errno, "open %s", path);
+		return NULL;
+	}
+	j = xcalloc(1, sizeof(*j));
+	j->path = xstrdup(path);
+	j->fd = fd;
+	return j;
+}
+
+bool
+journal_close(struct journal *j, struct err *e)
+{
+	bool ok = true;
+
+	if (j == NULL)
+		return true;
+	if (close(j->fd) != 0 && j->failed == 0)
+		j->failed = errno;
+	if (j->failed != 0)
+		ok = err_sys(e, j->failed, "write %s", j->path);
+	sb_free(&j->line);
+	free(j->path);
+	free(j);
+	return ok;
+}
+
+void
+journal_add_run(struct journal *j, const struct journal_run *r)
+{
+	begin(j, "run");
+	add_int(j, "format", 1);
+	add_text(j, "id", r->id);
+	add_text(j, "root", r->root);
+	add_text(j, "cwd", r->cwd);
+	add_text(j, "version", r->version);
+	add_text(j, "parent", r->parent);
+	add_words(j, "argv", &r->argv);
+	add_words(j, "tasks", &r->tasks);
+	add_int(j, "at", r->at_ns);
+	add_int(j, "slots", r->slots);
+	add_bool(j, "dry", r->dry);
+	add_bool(j, "serial", r->serial);
+	add_bool(j, "watch", r->watch);
+	finish(j);
+}
+
+void
+journal_add_call(struct journal *j, const struct journal_call *c)
+{
+	begin(j, "call");
+	add_int(j, "id", c->id);
+	add_int(j, "parent", c->parent);
+	add_text(j, "name", c->name);
+	add_text(j, "task", c->task);
+	add_text(j, "key", c->key);
+	add_text(j, "status", c->status);
+	add_text(j, "reason", c->reason);
+	add_text(j, "error", c->error);
+	add_text(j, "log", c->log);
+	add_text(j, "desc", c->desc);
+	add_ids(j, "after", &c->after);
+	add_int(j, "twin", c->twin);
+	add_int(j, "cause", c->cause);
+	add_int(j, "created", c->created_ns);
+	add_int(j, "start", c->start_ns);
+	add_int(j, "end", c->end_ns);
+	add_int(j, "slot_wait", c->slot_wait_ns);
+	add_int(j, "job_time", c->job_ns);
+	add_int(j, "cpu", c->cpu_ns);
+	add_int(j, "max_rss", c->max_rss_bytes);
+	/* 0 is an outcome here, and none is -1. */
+	if (c->exit_status >= 0)
+		sb_printf(&j->line, ",\"exit\":%d", c->exit_status);
+	add_int(j, "signal", c->signal);
+	add_int(j, "jobs", c->jobs);
+	add_int(j, "attempts", c->attempts);
+	add_bool(j, "flaky", c->flaky);
+	add_bool(j, "dep", c->is_dep);
+	add_bool(j, "background", c->is_background);
+	add_bool(j, "phase", c->is_phase);
+	add_bool(j, "critical", c->is_critical);
+	finish(j);
+}
+
+void
+journal_add_job(struct journal *j, const struct journal_job *b)
+{
+	begin(j, "job");
+	add_int(j, "call", b->call);
+	add_int(j, "slot", b->slot);
+	add_int(j, "attempt", b->attempt);
+	add_text(j, "cmd", b->cmd);
+	add_int(j, "start", b->start_ns);
+	add_int(j, "end", b->end_ns);
+	add_int(j, "cpu", b->cpu_ns);
+	add_int(j, "max_rss", b->max_rss_bytes);
+	if (b->exit_status >= 0)
+		sb_printf(&j->line, ",\"exit\":%d", b->exit_status);
+	add_int(j, "signal", b->signal);
+	add_bool(j, "timed_out", b->timed_out);
+	finish(j);
+}
+
+void
+journal_add_note(struct journal *j, const struct journal_note *n)
+{
+	begin(j, "note");
+	add_int(j, "at", n->at_ns);
+	add_int(j, "call", n->call);
+	add_text(j, "text", n->text);
+	add_bool(j, "warning", n->is_warning);
+	finish(j);
+}
+
+void
+journal_add_end(struct journal *j, const struct journal_end *x)
+{
+	begin(j, "end");
+	add_int(j, "end", x->end_ns);
+	sb_printf(&j->line, ",\"exit\":%d", x->exit_status);
+	add_int(j, "signal", x->signal);
+	add_text(j, "error", x->error);
+	add_text(j, "commit", x->commit);
+	if (x->rerun.n > 0)
+		add_words(j, "rerun", &x->rerun);
+	add_bool(j, "disturbed", x->disturbed);
+	add_bool(j, "narrowed", x->narrowed);
+	add_bool(j, "pushed", x->pushed);
+	finish(j);
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/state.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/io.h"
+#include "base/path.h"
+
+#define MAX_NAME 80
+#define LOCK_NAME "lock"
+
+static bool
+is_given(const char *s)
+{
+	return s != NULL && *s != '\0';
+}
+
+struct state_env
+state_env_of_process(void)
+{
+	return (struct state_env){ getenv("HOME"), getenv("XDG_STATE_HOME"),
+		getenv("XDG_CACHE_HOME"), getenv("XDG_RUNTIME_DIR") };
+}
+
+char *
+state_file_name(struct arena *a, const char *text)
+{
+	size_t n = strlen(text);
+	char *out;
+
+	if (n > MAX_NAME)
+		n = MAX_NAME;
+	out = arena_strndup(a, text, n);
+	for (char *p = out; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) && strchr("._-", *p) == NULL)
+			*p = '-';
+	if (*out == '.')
+		*out = '_';
+	return *out == '\0' ? arena_strdup(a, "_") : out;
+}
+
+/* ---- folders ---- */
+
+/* The folder's own name to be recognised, a hash of its path to be unique. */
+static char *
+repository_key(struct arena *a, const char *root)
+{
+	char *name = state_file_name(a, path_base(a, sv_of(root)));
+	char *real = realpath(root, NULL);
+	uint64_t hash = hash64(sv_of(real ? real : root));
+
+	free(real);
+	return arena_printf(a, "%.40s-%016" PRIx64, name, hash);
+}
+
+/* An XDG folder; the specification ignores relative ones. */
+static char *
+xdg_dir(struct arena *a, const char *xdg, const char *home,
+    const char *fallback)
+{
+	if (is_given(xdg) && *xdg == '/')
+		return arena_printf(a, "%s/prun", xdg);
+	if (is_given(home) && *home == '/')
+		return arena_printf(a, "%s/%s/prun", home, fallback);
+	return NULL;
+}
+
+void
+state_init(struct arena *a, const struct state_options *o, struct state *out)
+{
+	const char *root = path_clean(a, sv_of(o->root_dir));
+	const char *key = repository_key(a, root);
+	const struct state_env *env = &o->env;
+	char *state = xdg_dir(a, env->xdg_state_home, env->home, ".local/state");
+	char *cache = xdg_dir(a, env->xdg_cache_home, env->home, ".cache");
+
+	out->root = root;
+	if (is_given(o->dir)) {
+		state = path_resolve(a, sv_of(root), sv_of(o->dir));
+		cache = NULL;
+	}
+	out->dir = state ? arena_printf(a, "%s/%s", state, key) :
+			   arena_printf(a, "%s/.task/prun", root);
+	out->cache = state && cache ? arena_printf(a, "%s/%s", cache, key) :
+				      arena_printf(a, "%s/cache", out->dir);
+	out->runs = arena_printf(a, "%s/runs", out->dir);
+}
+
+char *
+state_path(struct arena *a, const struct state *s, const char *name)
+{
+	return arena_printf(a, "%s/%s", s->dir, name);
+}
+
+bool
+state_make(const struct state *s, struct err *e)
+{
+	/* Logs may hold anything: they are nobody else's. */
+	return mkdir_all(s->dir, 0700, e);
+}
+
+/* ---- run ids ---- */
+
+char *
+run_id_text(struct arena *a, int64_t now_ns)
+{
+	time_t sec = (time_t)(now_ns / NS_PER_S);
+	struct tm tm;
+
+	gmtime_r(&sec, &tm);
+	return arena_printf(a, "%04d%02d%02d-%02d%02d%02d-%06d",
+	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+	    tm.tm_min, tm.tm_sec, (int)(now_ns % NS_PER_S / 1000));
+}
+
+/* Digits and dashes at the right places? */
+static bool
+is_run_id(const char *s)
+{
+	static const char shape[] = "00000000-000000-000000";
+
+	for (size_t i = 0; i < sizeof(shape); i++)
+		if (shape[i] == '0' ? !isdigit((unsigned char)s[i]) :
+				      s[i] != shape[i])
+			return false;
+	return true;
+}
+
+static bool
+lock_run(struct arena *a, struct run_dir *r, struct err *e)
+{
+	char *path = arena_printf(a, "%s/" LOCK_NAME, r->path);
+
+	r->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (r->lock_fd < 0)
+		return err_sys(e, errno, "open %s", path);
+	if (flock(r->lock_fd, LOCK_EX | LOCK_NB) != 0)
+		return err_sys(e, errno, "lock %s", path);
+	return true;
+}
+
+bool
+run_dir_new(struct arena *a, const struct state *s, int64_t now_ns,
+    struct run_dir *out, struct err *e)
+{
+	*out = (struct run_dir)RUN_DIR_INIT;
+	out->id = run_id_text(a, now_ns);
+	if (!state_make(s, e) || !mkdir_all(s->runs, 0700, e))
+		return false;
+	for (;; now_ns += 1000) {
+		out->id = run_id_text(a, now_ns);
+		out->path = arena_printf(a, "%s/%s", s->runs, out->id);
+		if (mkdir(out->path, 0700) == 0)
+			break;
+		if (errno != EEXIST) {
+			err_sys(e, errno, "mkdir %s", out->path);
+			out->path = "";
+			return false;
+		}
+	}
+	out->events = arena_printf(a, "%s/events.jsonl", out->path);
+	return lock_run(a, out, e) &&
+	    write_atomic(state_path(a, s, "last"),
+		sv_of(arena_printf(a, "%s\n", out->id)), 0600, e);
+}
+
+void
+run_dir_close(struct run_dir *r)
+{
+	if (r->lock_fd >= 0)
+		close(r->lock_fd);
+	r->lock_fd = -1;
+}
+
+char *
+run_log_path(struct arena *a, const struct run_dir *r, unsigned number,
+    const char *task_name)
+{
+	struct err e cleanup_err = ERR_INIT;
+	char *dir = arena_printf(a, "%s/logs", r->path);
+
+	mkdir_all(dir, 0700, &e);
+	return arena_printf(a, "%s/%04u-%s.log", dir, number,
+	    state_file_name(a, task_name));
+}
+
+/* ---- looking ---- */
+
+static int
+newest_first(const void *x, const void *y)
+{
+	return strcmp(*(const char *const *)y, *(const char *const *)x);
+}
+
+void
+state_runs(struct arena *a, const struct state *s, state_names *out)
+{
+	DIR *d cleanup_dir = opendir(s->runs);
+	struct dirent *entry;
+
+	while (d != NULL && (entry = readdir(d)) != NULL)
+		if (is_run_id(entry->d_name))
+			vec_push(a, out, arena_strdup(a, entry->d_name));
+	if (out->n > 1)
+		qsort(out->v, out->n, sizeof(*out->v), newest_first);
+}
+
+const char *
+state_last_run(struct arena *a, const struct state *s)
+{
+	struct err e cleanup_err = ERR_INIT;
+	state_names all = { 0 };
+	sv text;
+
+	if (read_file(a, state_path(a, s, "last"), &text, &e)) {
+		char *id = sv_cstr(a, sv_trim(text));
+
+		if (is_run_id(id) &&
+		    path_is_dir(arena_printf(a, "%s/%s", s->runs, id)))
+			return id;
+	}
+	/* A pointer that was lost can be found again. */
+	state_runs(a, s, &all);
+	return all.n > 0 ? all.v[0] : NULL;
+}
+
+char *
+state_run_path(struct arena *a, const struct state *s, const char *id,
+    struct err *e)
+{
+	const char *found = NULL;
+	state_names all = { 0 };
+	size_t n = 0;
+
+	state_runs(a, s, &all);
+	for (size_t i = 0; i < all.n; i++)
+		if (*id != '\0' && sv_starts(sv_of(all.v[i]), sv_of(id))) {
+			found = all.v[i];
+			n++;
+		}
+	if (n == 1)
+		return arena_printf(a, "%s/%s", s->runs, found);
+	err_set(e, ERR_GENERIC, n == 0 ? "there is no run %s" :
+	    "more than one run begins with %s", quote_go(a, sv_of(id)));
+	return NULL;
+}
+
+bool
+state_run_is_live(struct arena *a, const struct state *s, const char *id)
+{
+	char *path = arena_printf(a, "%s/%s/" LOCK_NAME, s->runs, id);
+	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 &&
+	    errno == EWOULDBLOCK;
+}
+
+/* ---- pruning ---- */
+
+/* Bytes of all files below a folder, links not followed. */
+static uint64_t
+tree_size(struct arena *a, const char *dir)
+{
+	DIR *d cleanup_dir = opendir(dir);
+	struct dirent *entry;
+	uint64_t sum = 0;
+	struct stat st;
+
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0 ||
+		    fstatat(dirfd(d), entry->d_name, &st,
+			AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
+		if (S_ISDIR(st.st_mode))
+			sum += tree_size(a, arena_printf(a, "%s/%s", dir,
+						entry->d_name));
+		else
+			sum += (uint64_t)st.st_size;
+	}
+	return sum;
+}
+
+void
+state_prune(struct arena *a, const struct state *s, size_t keep,
+    uint64_t max_size, const char *current)
+{
+	state_names all = { 0 };
+	uint64_t size = 0;
+
+	state_runs(a, s, &all);
+	for (size_t i = 0; i < all.n; i++) {
+		char *path = arena_printf(a, "%s/%s", s->runs, all.v[i]);
+		struct err e cleanup_err = ERR_INIT;
+
+		if (max_size > 0)
+			size += tree_size(a, path);
+		if ((keep == 0 || i < keep) &&
+		    (max_size == 0 || size <= max_size))
+			continue;
+		if ((current != NULL && strcmp(all.v[i], current) == 0) ||
+		    state_run_is_live(a, s, all.v[i]))
+			continue;
+		remove_all(path, &e);
+	}
+}
+
+/* ---- sockets ---- */
+
+/* Room for a socket's name below the folder. */
+#define RUNTIME_NAME 30
+#define SUN_PATH_MAX 103 /* the smallest of the systems', with its NUL */
+
+/* A folder of ours alone, not a link, nobody else's to enter? */
+static bool
+is_private(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	    st.st_uid == geteuid() && (st.st_mode & 077) == 0;
+}
+
+/* Removes the folders of processes that are gone; names are "PID-XXXXXX". */
+static void
+sweep(struct arena *a, const char *base)
+{
+	DIR *d cleanup_dir = opendir(base);
+	struct dirent *entry;
+
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		struct err e cleanup_err = ERR_INIT;
+		char *end;
+		long pid = strtol(entry->d_name, &end, 10);
+
+		if (pid > 0 && *end == '-' &&
+		    !path_exists(arena_printf(a, "/proc/%ld", pid)) &&
+		    path_exists("/proc/self"))
+			remove_all(arena_printf(a, "%s/%s", base,
+				       entry->d_name),
+			    &e);
+	}
+}
+
+/* A folder for this process below `base`; NULL when it cannot be. */
+static char *
+runtime_in(struct arena *a, const char *base)
+{
+	char *dir = arena_printf(a, "%s/%ld-XXXXXX", base, (long)getpid());
+
+	if (strlen(dir) + 1 + RUNTIME_NAME > SUN_PATH_MAX)
+		return NULL;
+	if (mkdir(base, 0700) != 0 && errno != EEXIST)
+		return NULL;
+	if (!is_private(base))
+		return NULL;
+	sweep(a, base);
+	return mkdtemp(dir);
+}
+
+bool
+runtime_dir_new(struct arena *a, const struct state_env *env, char **out,
+    struct err *e)
+{
+	*out = NULL;
+	if (is_given(env->xdg_runtime_dir) && *env->xdg_runtime_dir == '/')
+		*out = runtime_in(a,
+		    arena_printf(a, "%s/prun", env->xdg_runtime_dir));
+	if (*out == NULL)
+		*out = runtime_in(a,
+		    arena_printf(a, "/tmp/prun-%ld", (long)geteuid()));
+	if (*out == NULL) {
+		/* Somebody else sits on our name: take one that nobody can
+		 * know. */
+		*out = arena_strdup(a, "/tmp/prun-XXXXXX");
+		if (mkdtemp(*out) == NULL)
+			return err_sys(e, errno, "mkdir %s", *out);
+	}
+	return true;
+}

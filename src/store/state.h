@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where prun keeps what it knows of a repository (P-901): folders, run ids,
+ * the folder of a run with its logs, the pointer to the last run, the removal
+ * of old ones (P-405), and a short private folder for sockets.  Nothing here is
+ * needed for a run to be right: where a folder cannot be made, callers go on
+ * without it.
+ * May include: base/.
+ */
+#ifndef STORE_STATE_H
+#define STORE_STATE_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/vec.h"
+
+/* What the environment says; NULL or "" where it says nothing. */
+struct state_env {
+	const char *home, *xdg_state_home, *xdg_cache_home, *xdg_runtime_dir;
+};
+struct state_env state_env_of_process(void);
+
+struct state_options {
+	const char *root_dir; /* of the repository or project, absolute */
+	const char *dir;      /* [state] dir; NULL or "" : the default.  Relative
+			       * to root_dir. */
+	struct state_env env;
+};
+
+/* Paths of one repository; nothing is created before it is needed. */
+struct state {
+	const char *root;
+	const char *dir;   /* logs, history, receipts */
+	const char *cache; /* what may be deleted at any time */
+	const char *runs;  /* dir + "/runs" */
+};
+void state_init(struct arena *a, const struct state_options *o,
+    struct state *out);
+/* `name` below the state folder, which is made when `make`. */
+char *state_path(struct arena *a, const struct state *s, const char *name);
+bool state_make(const struct state *s, struct err *e);
+
+/* A name for a file made of any text: letters, digits, ".", "_", "-", never
+ * empty, never with a leading dot, at most 80 bytes (P-404). */
+char *state_file_name(struct arena *a, const char *text);
+
+/* ---- runs ---- */
+
+/* A run's folder, held by a lock until run_dir_close(). */
+struct run_dir {
+	const char *id;	    /* "20261121-094617-123456", sorts by time (UTC) */
+	const char *path;   /* "" when there is none */
+	const char *events; /* path + "/events.jsonl" */
+	int lock_fd;
+};
+#define RUN_DIR_INIT { "", "", "", -1 }
+
+/* The id for a time alone, for where nothing can be written. */
+char *run_id_text(struct arena *a, int64_t now_ns);
+/* Makes the folder of a new run and points `last` at it.  The id is unique also
+ * where several runs start at once. */
+bool run_dir_new(struct arena *a, const struct state *s, int64_t now_ns,
+    struct run_dir *out, struct err *e);
+void run_dir_close(struct run_dir *r);
+/* runs/ID/logs/0007-build.log, its folder made; P-404. */
+char *run_log_path(struct arena *a, const struct run_dir *r, unsigned number,
+    const char *task_name);
+
+typedef VEC(const char *) state_names;
+
+/* Ids, newest first. */
+void state_runs(struct arena *a, const struct state *s, state_names *out);
+/* Id of the last run; NULL when there is none. */
+const char *state_last_run(struct arena *a, const struct state *s);
+/* Folder of a run by id or its unambiguous beginning; NULL and an error when
+ * there is none.  What is no id is none, whatever path it looks like. */
+char *state_run_path(struct arena *a, const struct state *s, const char *id,
+    struct err *e);
+/* Is a process still at it? */
+bool state_run_is_live(struct arena *a, const struct state *s, const char *id);
+/* Removes the oldest runs beyond `keep` (0: no bound) and beyond `max_size`
+ * bytes in all (0: no bound), never `current` nor a live one (P-405). */
+void state_prune(struct arena *a, const struct state *s, size_t keep,
+    uint64_t max_size, const char *current);
+
+/* ---- sockets ---- */
+
+/* A new private folder (0700) with a path short enough for socket names of 30
+ * bytes below it; what dead processes left there is removed.  The caller
+ * removes it with remove_all(). */
+bool runtime_dir_new(struct arena *a, const struct state_env *env, char **out,
+    struct err *e);
+
+#endif
