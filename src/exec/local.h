@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the local executor share: local.c (jobs), stream.c (their
+ * output), loop.c (timers, descriptors, signals), tree.c (ending them),
+ * terminal.c (ptys and the foreground).  For exec/ only.
+ * May include: base/, executor.h, shell.h; libuv.
+ */
+#ifndef EXEC_LOCAL_H
+#define EXEC_LOCAL_H
+
+#include <sys/resource.h>
+#include <sys/types.h>
+#include <termios.h>
+
+#include <uv.h>
+
+#include "base/clock.h"
+#include "exec/executor.h"
+#include "exec/shell.h"
+
+enum {
+	READ_SIZE = 65536,
+	PID_BUCKETS = 256,
+	JOB_SIGNALS = 5,
+	PTY_SLOT = 0,
+	SLOTS = 3,
+};
+#define DRAIN_NS (2 * NS_PER_S)
+
+/* One pipe or pty that a job writes into.  It outlives the job when a process
+ * that the job left behind still holds the other end: it is read on, for
+ * nothing, so that a daemon does not die of a closed pipe. */
+struct stream {
+	uv_poll_t poll;
+	struct local *x;
+	struct job *job; /* NULL: nobody listens any more */
+	int fd;
+	int slot;	 /* 1, 2: of that stream; PTY_SLOT */
+	bool is_wide;
+	struct stream *next, *prev;
+};
+
+enum ending {
+	ENDING_NOT,
+	ENDING_ASKED,  /* the signal is sent; KILL at kill_ns */
+	ENDING_KILLED, /* KILL is sent too */
+	ENDING_OVER,   /* nothing of the tree is left */
+};
+
+struct job {
+	struct local *x;
+	struct job *next, *prev; /* all jobs that are not done */
+	struct job *hash_next;	 /* same bucket of by_pid */
+	struct job *ready_next;	 /* without a process: done at the next turn */
+	pid_t pid;		 /* 0: no process */
+	unsigned serial;
+	bool exited, wants_terminal, on_terminal, on_pty;
+	bool pty_is_terminal;
+	struct stream *streams[SLOTS];
+	struct timer *drain;
+	enum ending ending;
+	int64_t kill_ns;
+	struct timer *ending_timer;
+	char *script;	  /* to tell a syntax error, once it failed */
+	char *text;	  /* for output() at the next turn */
+	size_t text_n;
+	int text_stream;
+	void (*output)(void *arg, int stream, sv bytes);
+	void (*done)(void *arg, const struct job_result *result);
+	void *arg;
+	struct job_result result;
+};
+
+struct timer {
+	uv_timer_t uv;
+	struct local *x;
+	void (*fn)(void *);
+	void *arg;
+	int64_t due_ns;
+	bool active;
+	struct timer *next;	 /* all, for shifting and freeing */
+	struct timer *free_next; /* those not in use */
+};
+
+struct watch {
+	uv_poll_t poll;
+	struct local *x;
+	int fd;
+	void (*fn)(void *, int fd);
+	void *arg;
+	struct watch *next;
+};
+
+struct terminal {
+	bool looked;
+	int fd; /* /dev/tty; -1: there is none */
+	struct job *owner;
+	struct termios modes;
+	bool has_modes;
+	struct timer *look_timer; /* for the size, while a job owns it */
+};
+
+struct local {
+	struct executor base;
+	uv_loop_t loop;
+	bool loop_up, happened;
+	struct arena *keep;    /* the shell */
+	struct arena *scratch; /* of one start */
+	struct shell shell;
+	bool shell_found;
+	int null_fd;
+	unsigned serial;
+	struct job *jobs;
+	struct job *by_pid[PID_BUCKETS];
+	size_t n_running; /* jobs with a process, not done */
+	struct job *ready, **ready_end;
+	struct stream *streams;
+	size_t n_ptys;
+	struct timer *timers, *free_timers;
+	size_t n_timers; /* active */
+	struct watch *watches;
+	uv_signal_t signals[JOB_SIGNALS], child_signal;
+	void (*on_signal)(void *, int sig);
+	void *signal_arg;
+	bool signals_up;
+	struct terminal terminal;
+	struct timer *left_timer; /* end_left is under way */
+	int64_t left_kill_ns;
+	char *buffer; /* READ_SIZE */
+};
+
+/* local.c */
+void job_maybe_done(struct job *j);
+/* Once it has exited: 2 s for what is left of its output (D-5). */
+void job_await_end_of_output(struct job *j);
+void job_print(struct job *j, int stream, const struct job_stdio *to, sv text);
+struct job *local_job_of(struct local *x, pid_t pid);
+void local_reap(struct local *x);
+
+/* stream.c */
+void stream_start(struct job *j, int slot, int fd);
+/* Everything that is in it now, after the job's exit. */
+void stream_drain(struct stream *s);
+/* Lets go of a stream that somebody else still writes into. */
+void stream_orphan(struct stream *s);
+void stream_close(struct stream *s);
+
+/* loop.c */
+void loop_need(struct local *x);
+struct timer *loop_timer(struct local *x, int64_t after_ns, void (*fn)(void *),
+    void *arg);
+void loop_timer_stop(struct local *x, struct timer *t);
+void loop_watch(struct local *x, int fd, void (*fn)(void *, int fd), void *arg);
+void loop_unwatch(struct local *x, int fd);
+void loop_on_signal(struct local *x, void (*fn)(void *, int sig), void *arg);
+/* All timers fall due later by this; for the time that prun was stopped. */
+void loop_shift_timers(struct local *x, int64_t by_ns);
+/* Stops the whole run (^Z) and returns when it goes on. */
+void loop_suspend(struct local *x, int target_pid);
+void loop_free(struct local *x);
+
+/* tree.c */
+void tree_adopt(void);
+void tree_mark(const struct job *j, const char *outer, struct sb *out);
+void tree_end(struct job *j, int sig, int64_t grace_ns);
+void tree_root_exited(struct job *j);
+void tree_end_left(struct local *x, int sig, int64_t grace_ns);
+int64_t tree_cpu_ns(struct local *x);
+
+/* terminal.c */
+bool pty_open(int *master, int *slave);
+void pty_resize_all(struct local *x);
+/* The terminal's descriptor when a new job may become its foreground, else -1.
+ * The job does the rest itself; then terminal_given(). */
+int terminal_to_give(struct local *x);
+void terminal_given(struct local *x, struct job *j);
+/* After the owner's end: takes the terminal back, restores its modes where the
+ * job failed, and gives it to the next that waits for it. */
+void terminal_take_back(struct local *x, struct job *j);
+void terminal_job_stopped(struct local *x, struct job *j, int sig);
+
+#endif

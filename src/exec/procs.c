@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "base/str.h"
+#include "exec/procs.h"
+
+#ifdef PRUN_LINUX
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+/* The fields behind the name, which may hold blanks and parentheses. */
+static bool
+parse_stat(char *text, struct proc *p)
+{
+	char *at = strrchr(text, ')');
+	uint64_t field[22] = { 0 };
+
+	if (at == NULL || at[1] != ' ' || at[2] == '\0')
+		return false;
+	p->zombie = at[2] == 'Z' || at[2] == 'X';
+	at += 3;
+	/* field 4 is the parent, 5 the group, 14-17 cpu times, 22 the start */
+	for (int i = 4; i <= 22; i++) {
+		uint64_t n = strtoull(at, &at, 10);
+
+		if (i - 1 < 22)
+			field[i - 1] = n;
+	}
+	p->ppid = (pid_t)field[3];
+	p->pgid = (pid_t)field[4];
+	p->ticks = field[13] + field[14] + field[15] + field[16];
+	p->start = field[21];
+	return true;
+}
+
+static bool
+read_stat(pid_t pid, struct proc *p)
+{
+	char path[64], text[1024];
+	int fd cleanup_close = -1;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	*p = (struct proc){ .pid = pid, .root = -1 };
+	return parse_stat(text, p);
+}
+
+static int
+by_pid(const void *a, const void *b)
+{
+	const struct proc *p = a, *q = b;
+
+	return (p->pid > q->pid) - (p->pid < q->pid);
+}
+
+static int
+by_depth(const void *a, const void *b)
+{
+	const struct proc *p = a, *q = b;
+
+	return (p->depth > q->depth) - (p->depth < q->depth);
+}
+
+static void
+read_all(struct arena *a, proc_vec *all)
+{
+	DIR *dir cleanup_dir = opendir("/proc");
+	struct dirent *entry;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		struct proc p;
+		char *end;
+		long pid = strtol(entry->d_name, &end, 10);
+
+		if (pid > 0 && *end == '\0' && read_stat((pid_t)pid, &p))
+			vec_push(a, all, p);
+	}
+}
+
+/* Depth below `self`, or 0; `guard` ends a loop that a race might show. */
+static int
+depth_of(const proc_vec *all, const struct proc *p, pid_t self, int guard)
+{
+	struct proc key = { .pid = p->ppid };
+	const struct proc *parent;
+	int depth;
+
+	if (p->ppid == self)
+		return 1;
+	if (p->ppid <= 1 || guard > 10000)
+		return 0;
+	parent = bsearch(&key, all->v, all->n, sizeof(key), by_pid);
+	if (parent == NULL)
+		return 0;
+	depth = parent->depth != 0 ? parent->depth :
+	    depth_of(all, parent, self, guard + 1);
+	return depth > 0 ? depth + 1 : 0;
+}
+
+static void
+find_roots(proc_vec *below)
+{
+	for (size_t i = 0; i < below->n; i++) {
+		below->v[i].root = (int)i;
+		for (size_t k = 0; below->v[i].depth > 1 && k < i; k++)
+			if (below->v[k].pid == below->v[i].ppid)
+				below->v[i].root = below->v[k].root;
+	}
+}
+
+void
+procs_below(struct arena *a, proc_vec *out)
+{
+	proc_vec all = { 0 };
+	pid_t self = getpid();
+
+	*out = (proc_vec){ 0 };
+	read_all(a, &all);
+	qsort(all.v, all.n, sizeof(*all.v), by_pid);
+	for (size_t i = 0; i < all.n; i++) {
+		all.v[i].depth = depth_of(&all, &all.v[i], self, 0);
+		if (all.v[i].depth > 0)
+			vec_push(a, out, all.v[i]);
+	}
+	if (out->n > 0)
+		qsort(out->v, out->n, sizeof(*out->v), by_depth);
+	find_roots(out);
+}
+
+/* The entry of its environment that begins with the mark; empty: none. */
+static sv
+marked_entry(struct arena *a, const struct proc *p, sv mark)
+{
+	char *path = arena_printf(a, "/proc/%d/environ", (int)p->pid);
+	struct err e cleanup_err = ERR_INIT;
+	sv env, entry;
+	bool more = true;
+
+	if (!read_file(a, path, &env, &e))
+		return (sv){ "", 0 };
+	while (more) {
+		more = sv_cut(env, '\0', &entry, &env);
+		if (sv_starts(entry, mark) && (entry.n == mark.n ||
+		    entry.p[mark.n] == '/'))
+			return entry;
+	}
+	return (sv){ "", 0 };
+}
+
+bool
+proc_has_mark(const struct proc *p, sv mark)
+{
+	struct arena *a cleanup_arena = arena_new();
+
+	return marked_entry(a, p, mark).n > 0;
+}
+
+pid_t
+proc_runner_below(const struct proc *p, sv mark)
+{
+	struct arena *a cleanup_arena = arena_new();
+	sv entry = marked_entry(a, p, mark);
+
+	if (entry.n <= mark.n + 1)
+		return 0;
+	return (pid_t)strtol(sv_cstr(a, sv_sub(entry, mark.n + 1, SIZE_MAX)),
+	    NULL, 10);
+}
+
+void
+proc_signal(const struct proc *p, int sig)
+{
+#if defined(SYS_pidfd_open) && defined(SYS_pidfd_send_signal)
+	int fd cleanup_close = (int)syscall(SYS_pidfd_open, p->pid, 0);
+	struct proc now;
+
+	if (fd >= 0) {
+		/* The descriptor holds one process; is it the one we mean? */
+		if (read_stat(p->pid, &now) && now.start == p->start)
+			syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0);
+		return;
+	}
+	if (errno != ENOSYS && errno != EPERM)
+		return;
+#endif
+	kill(p->pid, sig);
+}
+
+#else
+
+void
+procs_below(struct arena *a, proc_vec *out)
+{
+	(void)a;
+	*out = (proc_vec){ 0 };
+}
+
+bool
+proc_has_mark(const struct proc *p, sv mark)
+{
+	(void)p;
+	(void)mark;
+	return false;
+}
+
+pid_t
+proc_runner_below(const struct proc *p, sv mark)
+{
+	(void)p;
+	(void)mark;
+	return 0;
+}
+
+void
+proc_signal(const struct proc *p, int sig)
+{
+	(void)p;
+	(void)sig;
+}
+
+#endif

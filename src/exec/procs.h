@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The processes below this one, read from /proc: who is whose child, and which
+ * job a process that lost its parents came from.  Where there is no /proc all
+ * lists are empty.  For exec/ only.
+ * May include: base/.
+ */
+#ifndef EXEC_PROCS_H
+#define EXEC_PROCS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/vec.h"
+
+struct proc {
+	pid_t pid, ppid, pgid;
+	uint64_t start; /* clock ticks since boot: tells a reused pid */
+	uint64_t ticks; /* cpu time, that of reaped children included */
+	bool zombie;
+	int depth;      /* below this process; 0: not below it */
+	int root;       /* index of the child of ours above it, or of itself */
+};
+typedef VEC(struct proc) proc_vec;
+
+/* All descendants of this process; parents before their children. */
+void procs_below(struct arena *a, proc_vec *out);
+/* Whether the process was started with NAME=value or NAME=value/… in its
+ * environment. */
+bool proc_has_mark(const struct proc *p, sv mark);
+/* The pid P of the prun that started the process, where its environment has
+ * NAME=value/P-…, the mark of a run below that one's job; 0: it has not. */
+pid_t proc_runner_below(const struct proc *p, sv mark);
+/* Sends it, if the pid still is that process. */
+void proc_signal(const struct proc *p, int sig);
+
+#endif

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: MIT */
+#include "exec/shell.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "base/vec.h"
+#include "exec/capture.h"
+#include "exec/shell_words.h"
+
+extern char **environ;
+
+typedef VEC(const char *) argv_vec;
+
+/* `set:` by letter and by name (L-212); in the order of bash's own list. */
+static const struct {
+	char letter;
+	const char *name;
+} set_options[] = {
+	{ 'a', "allexport" },
+	{ 'e', "errexit" },
+	{ 'n', "noexec" },
+	{ 'f', "noglob" },
+	{ 'u', "nounset" },
+	{ 'x', "xtrace" },
+	{ '\0', "pipefail" },
+};
+
+static const char *const shopt_options[] = { "dotglob", "expand_aliases",
+	"extglob", "globstar", "nocaseglob", "nullglob" };
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static const char *
+set_name(const char *option)
+{
+	for (size_t i = 0; i < COUNT(set_options); i++) {
+		if (strcmp(option, set_options[i].name) == 0)
+			return set_options[i].name;
+		if (option[0] != '\0' && option[1] == '\0' &&
+		    option[0] == set_options[i].letter)
+			return set_options[i].name;
+	}
+	return NULL;
+}
+
+static bool
+options_are_known(struct arena *a, const char *const *set,
+    const char *const *shopt, struct err *e)
+{
+	for (; set != NULL && *set != NULL; set++)
+		if (set_name(*set) == NULL)
+			return err_set(e, ERR_TASK_FAILED,
+			    "invalid option: %s", quote_go(a, sv_of(*set)));
+	for (; shopt != NULL && *shopt != NULL; shopt++) {
+		bool known = false;
+
+		for (size_t i = 0; i < COUNT(shopt_options); i++)
+			known |= strcmp(*shopt, shopt_options[i]) == 0;
+		if (!known)
+			return err_set(e, ERR_TASK_FAILED,
+			    "invalid option name: %s",
+			    quote_go(a, sv_of(*shopt)));
+	}
+	return true;
+}
+
+static bool
+has_set(const char *const *set, const char *name)
+{
+	for (; set != NULL && *set != NULL; set++)
+		if (strcmp(set_name(*set), name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+has_shopt(const char *const *shopt, const char *name)
+{
+	for (; shopt != NULL && *shopt != NULL; shopt++)
+		if (strcmp(*shopt, name) == 0)
+			return true;
+	return false;
+}
+
+/* Program look-up ------------------------------------------------------- */
+
+static const char *
+path_of(char *const *env)
+{
+	const char *found = NULL;
+
+	for (env = env != NULL ? env : environ; *env != NULL; env++)
+		if (strncmp(*env, "PATH=", 5) == 0)
+			found = *env + 5;
+	return found != NULL ? found : "";
+}
+
+/* 0 or the errno of not being a program. */
+static int
+not_executable(const char *path, struct stat *st)
+{
+	if (stat(path, st) != 0)
+		return errno;
+	if (S_ISDIR(st->st_mode))
+		return EISDIR;
+	return (st->st_mode & 0111) != 0 ? 0 : EACCES;
+}
+
+static const char *
+look_up_path(struct arena *a, const char *name, const char *dir,
+    const char **why)
+{
+	const char *path = name;
+	struct stat st;
+	int error;
+
+	if (name[0] != '/' && dir != NULL)
+		path = path_join(a, sv_of(dir), sv_of(name));
+	error = not_executable(path, &st);
+	if (error == 0)
+		return path;
+	if (error == EISDIR || error == EACCES)
+		*why = arena_strdup(a, errno_text(error));
+	else
+		*why = arena_printf(a, "stat %s: %s", path, errno_text(error));
+	return NULL;
+}
+
+const char *
+shell_look_up(struct arena *a, const char *name, const char *dir,
+    char *const *env, const char **why)
+{
+	sv rest = sv_of(path_of(env)), entry;
+	size_t name_n = strlen(name);
+	bool more = true;
+
+	if (strchr(name, '/') != NULL)
+		return look_up_path(a, name, dir, why);
+	while (more && name_n > 0) {
+		struct arena_mark mark = arena_mark(a);
+		struct stat st;
+		struct sb path cleanup_sb = SB_INIT;
+
+		more = sv_cut(rest, ':', &entry, &rest);
+		if ((entry.n == 0 || entry.p[0] != '/') && dir != NULL) {
+			sb_adds(&path, dir);
+			sb_addc(&path, '/');
+		}
+		sb_addv(&path, entry);
+		if (path.n > 0 && path.p[path.n - 1] != '/')
+			sb_addc(&path, '/');
+		sb_add(&path, name, name_n);
+		if (not_executable(sb_cstr(&path), &st) == 0)
+			return sb_take(&path, a).p;
+		arena_release(a, mark);
+	}
+	*why = arena_printf(a, "%s: executable file not found in $PATH",
+	    quote_go(a, sv_of(name)));
+	return NULL;
+}
+
+/* The shell -------------------------------------------------------------- */
+
+struct candidate {
+	const char *path;
+	dev_t dev;
+	ino_t ino;
+};
+typedef VEC(struct candidate) candidate_vec;
+
+/* The different files `name` on PATH, in its order. */
+static void
+find_candidates(struct arena *a, sv path, const char *name, candidate_vec *out)
+{
+	bool more = true;
+
+	while (more) {
+		struct candidate c = { 0 };
+		struct stat st;
+		bool seen = false;
+		sv dir;
+
+		more = sv_cut(path, ':', &dir, &path);
+		if (dir.n == 0 || dir.p[0] != '/')
+			continue;
+		c.path = arena_printf(a, "%.*s/%s", SV_ARG(dir), name);
+		if (not_executable(c.path, &st) != 0)
+			continue;
+		c.dev = st.st_dev;
+		c.ino = st.st_ino;
+		for (size_t i = 0; i < out->n; i++)
+			seen |= out->v[i].dev == c.dev && out->v[i].ino == c.ino;
+		if (!seen)
+			vec_push(a, out, c);
+	}
+}
+
+static void
+ask_version(struct arena *a, struct shell *sh)
+{
+	const char *argv[] = { sh->path, "--norc", "-p", "-c",
+		"echo ${BASH_VERSINFO[0]} ${BASH_VERSINFO[1]}", NULL };
+	struct capture c = { .argv = argv };
+	struct err e cleanup_err = ERR_INIT;
+	int status;
+	char *end;
+	sv out;
+
+	if (!capture_run(a, &c, &status, &out, NULL, &e) || status != 0)
+		return;
+	sh->bash_major = (int)strtol(out.p, &end, 10);
+	sh->bash_minor = (int)strtol(end, NULL, 10);
+}
+
+static bool
+is_newer(const struct shell *one, const struct shell *other)
+{
+	if (one->bash_major != other->bash_major)
+		return one->bash_major > other->bash_major;
+	return one->bash_minor > other->bash_minor;
+}
+
+static bool
+find_bash(struct arena *a, sv path, struct shell *out)
+{
+	candidate_vec found = { 0 };
+
+	find_candidates(a, path, "bash", &found);
+	for (size_t i = 0; i < found.n; i++) {
+		struct shell sh = { .path = found.v[i].path, .is_bash = true };
+
+		/* Asking costs a process: only where there is a choice.  A
+		 * lone bash is taken to be of this decade, but for the one
+		 * that macOS never updates. */
+		if (found.n > 1)
+			ask_version(a, &sh);
+#ifdef __APPLE__
+		else if (strcmp(sh.path, "/bin/bash") == 0)
+			sh.bash_major = 3, sh.bash_minor = 2;
+#endif
+		if (i == 0 || is_newer(&sh, out))
+			*out = sh;
+	}
+	return found.n > 0;
+}
+
+bool
+shell_find(struct arena *a, const char *path_env, struct shell *out,
+    struct err *e)
+{
+	sv path = sv_of(path_env != NULL ? path_env : "");
+	candidate_vec sh = { 0 };
+	bool fast = out->fast;
+
+	*out = (struct shell){ 0 };
+	if (!find_bash(a, path, out)) {
+		find_candidates(a, path, "sh", &sh);
+		if (sh.n == 0)
+			find_candidates(a, SV("/bin:/usr/bin"), "sh", &sh);
+		if (sh.n == 0)
+			return err_set(e, ERR_TASK_FAILED,
+			    "\"bash\": executable file not found in $PATH");
+		out->path = sh.v[0].path;
+	}
+	out->fast = fast;
+	return true;
+}
+
+/* 0.0 stands for unknown, which is taken for new. */
+static bool
+has_version(const struct shell *sh, int major, int minor)
+{
+	if (!sh->is_bash)
+		return false;
+	if (sh->bash_major == 0)
+		return true;
+	return sh->bash_major > major ||
+	    (sh->bash_major == major && sh->bash_minor >= minor);
+}
+
+static void
+add_option(struct arena *a, argv_vec *argv, const char *flag, const char *name)
+{
+	vec_push(a, argv, flag);
+	vec_push(a, argv, name);
+}
+
+/* bash reads and runs a script line by line; go-task parses all of it first,
+ * so that nothing runs of a text with a mistake at its end (L-218).  A group
+ * makes bash do the same.  Aliases work on later lines only without it. */
+static const char *
+whole_text(struct arena *a, const char *text, const struct words *words,
+    const char *const *shopt, struct shell_plan *out)
+{
+	if (!words->lines || words->at_risk ||
+	    has_shopt(shopt, "expand_aliases") ||
+	    strstr(text, "expand_aliases") != NULL)
+		return text;
+	out->whole = true;
+	return arena_printf(a, "{ %s\n}", text);
+}
+
+/* Linux takes no argument of 128 KiB: a longer text goes in several, which are
+ * put together again where the positional parameters are empty. */
+static void
+add_text(struct arena *a, argv_vec *argv, const char *text)
+{
+	enum { ARGUMENT_MAX = 100 * 1024 };
+	struct sb join cleanup_sb = SB_INIT;
+	sv rest = sv_of(text);
+	size_t n = rest.n / ARGUMENT_MAX + 1, at;
+
+	if (n == 1) {
+		vec_push(a, argv, text);
+		vec_push(a, argv, "gosh");
+		return;
+	}
+	sb_printf(&join, "eval \"shift %zu;", n);
+	for (size_t i = 1; i <= n; i++)
+		sb_printf(&join, "${%zu}", i);
+	sb_adds(&join, "\"");
+	vec_push(a, argv, sb_take(&join, a).p);
+	vec_push(a, argv, "gosh");
+	for (at = 0; at < n * ARGUMENT_MAX; at += ARGUMENT_MAX)
+		vec_push(a, argv, sv_cstr(a, sv_sub(rest, at, ARGUMENT_MAX)));
+}
+
+static void
+plan_script(struct arena *a, const struct shell *sh, const char *text,
+    const struct words *words, const char *const *set, const char *const *shopt,
+    struct shell_plan *out)
+{
+	argv_vec argv = { 0 };
+
+	vec_push(a, &argv, sh->path);
+	if (sh->is_bash) {
+		/* Neither start-up files nor functions and options of the
+		 * environment reach go-task's interpreter. */
+		vec_push(a, &argv, "--norc");
+		vec_push(a, &argv, "-p");
+	}
+	vec_push(a, &argv, "-e");
+	for (; set != NULL && *set != NULL; set++)
+		add_option(a, &argv, "-o", set_name(*set));
+	if (has_version(sh, 4, 2))
+		add_option(a, &argv, "-O", "lastpipe");
+	if (has_version(sh, 4, 4))
+		add_option(a, &argv, "-O", "inherit_errexit");
+	/* Patterns are read with the group, before `shopt` in it could run. */
+	if (sh->is_bash && strstr(text, "extglob") != NULL)
+		add_option(a, &argv, "-O", "extglob");
+	if (sh->is_bash)
+		for (const char *const *o = shopt; o != NULL && *o != NULL; o++)
+			add_option(a, &argv, "-O", *o);
+	vec_push(a, &argv, "-c");
+	out->script = whole_text(a, text, words, shopt, out);
+	add_text(a, &argv, out->script);
+	vec_push(a, &argv, NULL);
+	out->kind = SHELL_SCRIPT;
+	out->program = sh->path;
+	out->argv = argv.v;
+}
+
+/* Builtins whose effect is known without running anything -------------- */
+
+static bool
+plan_exit(const struct words *w, struct shell_plan *out)
+{
+	const char *arg = w->argc > 1 ? w->argv[1] : "0";
+	long n = 0;
+
+	if (w->argc > 2 || *arg == '\0' || strlen(arg) > 9)
+		return false;
+	for (; *arg != '\0'; arg++) {
+		if (*arg < '0' || *arg > '9')
+			return false;
+		n = n * 10 + (*arg - '0');
+	}
+	out->kind = SHELL_STATUS;
+	out->status = (int)(n & 255);
+	return true;
+}
+
+static bool
+is_echo_flag(const char *arg)
+{
+	return arg[0] == '-' && arg[1] != '\0' &&
+	    strspn(arg + 1, "neE") == strlen(arg + 1);
+}
+
+static bool
+plan_echo(struct arena *a, const struct words *w, struct shell_plan *out)
+{
+	struct sb text cleanup_sb = SB_INIT;
+	bool newline = true;
+	size_t i = 1;
+
+	if (i < w->argc && strcmp(w->argv[i], "-n") == 0) {
+		newline = false;
+		i++;
+	}
+	if (i < w->argc && is_echo_flag(w->argv[i]))
+		return false;
+	for (size_t first = i; i < w->argc; i++) {
+		if (i > first)
+			sb_addc(&text, ' ');
+		sb_adds(&text, w->argv[i]);
+	}
+	if (newline)
+		sb_addc(&text, '\n');
+	out->kind = SHELL_ECHO;
+	out->text = sb_take(&text, a);
+	return true;
+}
+
+static bool
+plan_builtin(struct arena *a, const struct words *w, struct shell_plan *out)
+{
+	const char *name = w->argv[0];
+
+	if (strcmp(name, "echo") == 0)
+		return plan_echo(a, w, out);
+	if (strcmp(name, "exit") == 0)
+		return plan_exit(w, out);
+	if (strcmp(name, "true") != 0 && strcmp(name, ":") != 0 &&
+	    strcmp(name, "false") != 0)
+		return false;
+	out->kind = SHELL_STATUS;
+	out->status = strcmp(name, "false") == 0;
+	return true;
+}
+
+static void
+plan_program(struct arena *a, const struct words *w, const char *dir,
+    char *const *env, struct shell_plan *out)
+{
+	const char *why = "";
+
+	out->argv = w->argv;
+	out->program = shell_look_up(a, w->argv[0], dir, env, &why);
+	out->kind = SHELL_DIRECT;
+	if (out->program == NULL) {
+		out->kind = SHELL_REFUSED;
+		out->status = 127;
+		out->text = sv_of(arena_printf(a, "%s\n", why));
+	}
+}
+
+static bool
+may_skip_shell(const struct shell *sh, const struct words *w,
+    const char *const *set)
+{
+	return w->kind == WORDS_PLAIN && sh->fast && !has_set(set, "xtrace") &&
+	    !has_set(set, "noexec");
+}
+
+bool
+shell_is_known(struct arena *a, const struct shell *sh, const char *text,
+    const char *const *set, char *const *env)
+{
+	struct err unknown cleanup_err = ERR_INIT;
+	struct shell_plan ignored;
+	struct words w;
+
+	if (!options_are_known(a, set, NULL, &unknown))
+		return true;
+	words_read(a, sv_of(text), env != NULL ? env : environ, &w);
+	return w.kind == WORDS_NONE ||
+	    (may_skip_shell(sh, &w, set) && plan_builtin(a, &w, &ignored));
+}
+
+void
+shell_plan(struct arena *a, const struct shell *sh, const char *text,
+    const char *const *set, const char *const *shopt, const char *dir,
+    char *const *env, struct shell_plan *out, struct err *e)
+{
+	struct words w;
+
+	*out = (struct shell_plan){ .kind = SHELL_INVALID };
+	if (!options_are_known(a, set, shopt, e))
+		return;
+	words_read(a, sv_of(text), env != NULL ? env : environ, &w);
+	if (w.kind == WORDS_UNCLOSED) {
+		err_set(e, ERR_TASK_FAILED,
+		    "%u:%u: reached EOF without closing quote `%c`", w.line,
+		    w.column, w.quote);
+		return;
+	}
+	if (w.kind == WORDS_NONE) {
+		out->kind = SHELL_NOTHING;
+		return;
+	}
+	if (may_skip_shell(sh, &w, set)) {
+		if (plan_builtin(a, &w, out))
+			return;
+		if (!words_is_builtin(w.argv[0])) {
+			plan_program(a, &w, dir, env, out);
+			return;
+		}
+	}
+	plan_script(a, sh, text, &w, set, shopt, out);
+}
+
+const char *const *
+shell_argv_of_file(struct arena *a, const struct shell *sh, const char *program,
+    const char *const *argv)
+{
+	argv_vec v = { 0 };
+
+	vec_push(a, &v, sh->path);
+	vec_push(a, &v, strchr(argv[0], '/') != NULL ? argv[0] : program);
+	while (*argv != NULL && *++argv != NULL)
+		vec_push(a, &v, *argv);
+	vec_push(a, &v, NULL);
+	return v.v;
+}
+
+/* From bash's `gosh: -c: line 3: REASON` to `3:1: REASON`. */
+static void
+parse_error(sv message, struct err *e)
+{
+	ptrdiff_t at = sv_find(message, SV("line "), 0);
+	unsigned long line = 1;
+	char *end = NULL;
+	sv rest = message, first;
+
+	if (at >= 0) {
+		line = strtoul(message.p + at + 5, &end, 10);
+		rest = sv_sub(message, (size_t)(end - message.p), SIZE_MAX);
+		if (sv_starts(rest, SV(": ")))
+			rest = sv_sub(rest, 2, SIZE_MAX);
+	}
+	sv_cut(rest, '\n', &first, &rest);
+	err_set(e, ERR_TASK_FAILED, "%lu:1: %.*s", line, SV_ARG(first));
+}
+
+bool
+shell_can_parse(const struct shell *sh, const char *text, struct err *e)
+{
+	struct arena *a cleanup_arena = arena_new();
+	const char *bash[] = { sh->path, "--norc", "-p", "-n", "-O", "extglob",
+		"-c", text, "gosh", NULL };
+	const char *posix[] = { sh->path, "-n", "-c", text, "gosh", NULL };
+	struct capture c = { .argv = sh->is_bash ? bash : posix };
+	struct err ignored cleanup_err = ERR_INIT;
+	sv message;
+	int status;
+
+	if (!capture_run(a, &c, &status, NULL, &message, &ignored) ||
+	    status == 0)
+		return true;
+	parse_error(message, e);
+	return false;
+}

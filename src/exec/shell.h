@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a command's text to an argv: plain words run directly (no shell), the
+ * rest through bash -e (POSIX sh where there is no bash) with the options that
+ * copy go-task's interpreter: errexit, inherit_errexit, lastpipe (L-210 ff.).
+ * May include: base/.
+ */
+#ifndef EXEC_SHELL_H
+#define EXEC_SHELL_H
+
+#include "base/err.h"
+
+struct shell {
+	const char *path; /* absolute path of bash or sh */
+	bool is_bash;
+	int bash_major, bash_minor; /* 0 when unknown */
+	bool fast; /* plain words run without a shell */
+};
+
+/* Finds the shell: bash on PATH (where there are several, the newest), else
+ * sh.  `path_env` is PATH.  Lives in `a`. */
+bool shell_find(struct arena *a, const char *path_env, struct shell *out,
+    struct err *e);
+
+/* What a text comes to. */
+enum shell_plan_kind {
+	SHELL_NOTHING, /* blank or comment: succeeds at once */
+	SHELL_STATUS,  /* `true`, `false`, `exit N`, `:` : known status */
+	SHELL_ECHO,    /* `echo WORDS`: `text` on stdout, success */
+	SHELL_REFUSED, /* cannot be run: `text` on stderr, `status` 127 (M-48) */
+	SHELL_DIRECT,  /* argv[0] found at `program`, no shell */
+	SHELL_SCRIPT,  /* argv starts the shell `program` */
+	SHELL_INVALID, /* bad set/shopt: *e has M-89; or M-95 */
+};
+struct shell_plan {
+	enum shell_plan_kind kind;
+	int status;
+	sv text;
+	const char *program;
+	const char *const *argv;
+	bool whole; /* SCRIPT: wrapped so that it is parsed before it runs */
+	const char *script; /* SCRIPT: the text as the shell gets it */
+};
+/* `env` is the job's environment (for PATH; NULL: prun's own); `set` and
+ * `shopt` NULL-ended or NULL; `dir` NULL: prun's own.  Never spawns. */
+void shell_plan(struct arena *a, const struct shell *sh, const char *text,
+    const char *const *set, const char *const *shopt, const char *dir,
+    char *const *env, struct shell_plan *out, struct err *e);
+
+/* Is what the text comes to known without a process (SHELL_NOTHING, SHELL_STATUS,
+ * SHELL_ECHO)? */
+bool shell_is_known(struct arena *a, const struct shell *sh, const char *text,
+    const char *const *set, char *const *env);
+
+/* Where `name` is on the PATH of `env`, with Go's rules (L-219): a regular file
+ * that may be executed.  NULL when there is none; then *why is the reference's
+ * text without a newline. */
+const char *shell_look_up(struct arena *a, const char *name, const char *dir,
+    char *const *env, const char **why);
+
+/* The argv that runs a program file without a shebang (L-220); its $0 is the
+ * path as it was written. */
+const char *const *shell_argv_of_file(struct arena *a, const struct shell *sh,
+    const char *program, const char *const *argv);
+
+/* Whether the shell can parse a plan's script; false with M-95 in
+ * *e.  Starts a process, so it is asked only of scripts that failed. */
+bool shell_can_parse(const struct shell *sh, const char *text, struct err *e);
+
+#endif

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: MIT */
+#include "exec/slots.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/vec.h"
+
+#define IDLE_WINDOW_NS (2 * NS_PER_S)
+#define NO_END_NS (10 * NS_PER_S)
+
+/* A bounded pool and the heap of those that wait for it. */
+struct slot_pool {
+	char *name;
+	int size; /* 0: unlimited */
+	int held;
+	bool adaptive; /* nobody asked for this bound: P-204 may exceed it */
+	bool granting;
+	VEC(struct slot_request *) heap;
+	/* P-204 */
+	bool measuring, ended;
+	int64_t window_ns; /* since when cpu_ns is counted */
+	int64_t no_end_ns; /* last end or admission */
+	int64_t cpu_ns;
+	struct slot_pool *next;
+};
+
+struct slots {
+	struct slot_pool *pools; /* cpu first */
+	int held, waiting;
+	uint64_t asked;
+	bool closed;
+	struct slots_upstream up; /* ask NULL: there is none */
+	uint32_t number; /* of the last one asked for there */
+	VEC(struct slot_request *) asking;
+	bool corked;
+};
+
+static struct slot_pool *
+pool_named(const struct slots *s, const char *name)
+{
+	for (struct slot_pool *p = s->pools; p != NULL; p = p->next)
+		if (name != NULL && strcmp(p->name, name) == 0)
+			return p;
+	return NULL;
+}
+
+static struct slot_pool *
+pool_for(const struct slots *s, const char *name)
+{
+	struct slot_pool *p = pool_named(s, name);
+
+	return p != NULL ? p : s->pools;
+}
+
+static struct slot_pool *
+pool_add(struct slots *s, const char *name, int size, bool adaptive)
+{
+	struct slot_pool *p = xcalloc(1, sizeof(*p)), **end = &s->pools;
+
+	p->name = xstrdup(name);
+	p->size = size;
+	p->adaptive = adaptive;
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = p;
+	return p;
+}
+
+struct slots *
+slots_new(int cpu, bool user_bound)
+{
+	struct slots *s = xcalloc(1, sizeof(*s));
+
+	pool_add(s, "cpu", cpu, !user_bound);
+	pool_add(s, "io", 10, true);
+	return s;
+}
+
+void
+slots_free(struct slots *s)
+{
+	struct slot_pool *p, *next;
+
+	if (s == NULL)
+		return;
+	for (p = s->pools; p != NULL; p = next) {
+		next = p->next;
+		vec_free(&p->heap);
+		free(p->name);
+		free(p);
+	}
+	vec_free(&s->asking);
+	free(s);
+}
+
+/* The heap: who goes first ------------------------------------------------- */
+
+static bool
+goes_before(const struct slot_request *a, const struct slot_request *b)
+{
+	if (a->priority != b->priority)
+		return a->priority > b->priority;
+	if (a->weight > b->weight || a->weight < b->weight)
+		return a->weight > b->weight;
+	if (a->order != b->order)
+		return a->order < b->order;
+	return a->asked < b->asked;
+}
+
+static void
+heap_set(struct slot_pool *p, size_t at, struct slot_request *r)
+{
+	p->heap.v[at] = r;
+	r->at = at;
+}
+
+static void
+heap_up(struct slot_pool *p, size_t at)
+{
+	struct slot_request *r = p->heap.v[at];
+
+	while (at > 0 && goes_before(r, p->heap.v[(at - 1) / 2])) {
+		heap_set(p, at, p->heap.v[(at - 1) / 2]);
+		at = (at - 1) / 2;
+	}
+	heap_set(p, at, r);
+}
+
+static void
+heap_down(struct slot_pool *p, size_t at)
+{
+	struct slot_request *r = p->heap.v[at];
+
+	for (;;) {
+		size_t child = at * 2 + 1;
+
+		if (child + 1 < p->heap.n &&
+		    goes_before(p->heap.v[child + 1], p->heap.v[child]))
+			child++;
+		if (child >= p->heap.n || !goes_before(p->heap.v[child], r))
+			break;
+		heap_set(p, at, p->heap.v[child]);
+		at = child;
+	}
+	heap_set(p, at, r);
+}
+
+static void
+heap_remove(struct slots *s, struct slot_request *r)
+{
+	struct slot_pool *p = r->of;
+	struct slot_request *last = p->heap.v[--p->heap.n];
+	size_t at = r->at;
+
+	if (last != r) {
+		heap_set(p, at, last);
+		heap_down(p, at);
+		heap_up(p, last->at);
+	}
+	r->waiting = false;
+	s->waiting--;
+}
+
+/* Granting ----------------------------------------------------------------- */
+
+static int
+wanted(const struct slot_pool *p, const struct slot_request *r)
+{
+	int n = r->n < 1 ? 1 : r->n;
+
+	return p->size > 0 && n > p->size ? p->size : n;
+}
+
+static void
+grant(struct slots *s, struct slot_pool *p)
+{
+	struct slot_request *r = p->heap.v[0];
+
+	heap_remove(s, r);
+	r->taken = wanted(p, r);
+	r->held = true;
+	p->held += r->taken;
+	s->held += r->taken;
+	if (s->up.ask == NULL) {
+		r->granted(r->arg);
+		return;
+	}
+	r->asking = true;
+	r->upstream = ++s->number;
+	vec_push(NULL, &s->asking, r);
+	s->up.ask(s->up.arg, r->upstream, r);
+}
+
+static bool
+fits(const struct slots *s, const struct slot_pool *p)
+{
+	if (p->heap.n == 0)
+		return false;
+	/* Over the gate one job may go: the first in the order of pools. */
+	if (s->closed && s->held > 0)
+		return false;
+	return p->size == SLOTS_UNLIMITED ||
+	    p->held + wanted(p, p->heap.v[0]) <= p->size;
+}
+
+/* granted() may request and release again: the outer loop sees to that. */
+static void
+pump(struct slots *s, struct slot_pool *p)
+{
+	if (p->granting || s->corked)
+		return;
+	p->granting = true;
+	while (fits(s, p))
+		grant(s, p);
+	p->granting = false;
+}
+
+static void
+pump_all(struct slots *s)
+{
+	for (struct slot_pool *p = s->pools; p != NULL; p = p->next)
+		pump(s, p);
+}
+
+void
+slots_cork(struct slots *s, bool corked)
+{
+	s->corked = corked;
+	if (!corked)
+		pump_all(s);
+}
+
+void
+slots_pool(struct slots *s, const char *name, int n)
+{
+	struct slot_pool *p = pool_named(s, name);
+
+	if (p == NULL)
+		p = pool_add(s, name, n, false);
+	p->size = n;
+	p->adaptive = false;
+	pump(s, p);
+}
+
+int
+slots_size(const struct slots *s, const char *pool)
+{
+	return pool_for(s, pool)->size;
+}
+
+void
+slots_request(struct slots *s, struct slot_request *r)
+{
+	struct slot_pool *p = pool_for(s, r->pool);
+
+	if (r->waiting || r->held)
+		BUG("slot asked for twice");
+	r->of = p;
+	r->asked = s->asked++;
+	r->waiting = true;
+	s->waiting++;
+	vec_push(NULL, &p->heap, r);
+	heap_up(p, p->heap.n - 1);
+	pump(s, p);
+}
+
+void
+slots_cancel(struct slots *s, struct slot_request *r)
+{
+	struct slot_pool *p = r->of;
+
+	if (r->asking)
+		slots_release(s, r);
+	if (!r->waiting)
+		return;
+	heap_remove(s, r);
+	/* it may have held others back */
+	pump(s, p);
+}
+
+static void
+asking_remove(struct slots *s, struct slot_request *r)
+{
+	size_t i = 0;
+
+	while (s->asking.v[i] != r)
+		i++;
+	memmove(s->asking.v + i, s->asking.v + i + 1,
+	    (--s->asking.n - i) * sizeof(*s->asking.v));
+	r->asking = false;
+}
+
+static void
+upstream_give_back(struct slots *s, struct slot_request *r)
+{
+	if (r->asking)
+		asking_remove(s, r);
+	if (r->upstream != 0 && s->up.give_back != NULL)
+		s->up.give_back(s->up.arg, r->upstream);
+	r->upstream = 0;
+}
+
+void
+slots_release(struct slots *s, struct slot_request *r)
+{
+	struct slot_pool *p = r->of;
+
+	if (!r->held)
+		return;
+	upstream_give_back(s, r);
+	r->held = false;
+	p->held -= r->taken;
+	s->held -= r->taken;
+	p->ended = true;
+	if (s->closed)
+		pump_all(s);
+	else
+		pump(s, p);
+}
+
+void
+slots_transfer(struct slots *s, struct slot_request *from,
+    struct slot_request *to)
+{
+	if (!from->held || from->asking || to->held || to->waiting)
+		BUG("slots cannot be handed over");
+	(void)s;
+	to->of = from->of;
+	to->taken = from->taken;
+	to->held = true;
+	to->asking = false;
+	to->upstream = from->upstream;
+	from->held = false;
+	from->upstream = 0;
+}
+
+void
+slots_set_upstream(struct slots *s, const struct slots_upstream *u)
+{
+	s->up = u != NULL ? *u : (struct slots_upstream){ 0 };
+	while (u == NULL && s->asking.n > 0)
+		slots_answer(s, s->asking.v[0]->upstream);
+}
+
+void
+slots_answer(struct slots *s, uint32_t number)
+{
+	for (size_t i = 0; i < s->asking.n; i++) {
+		struct slot_request *r = s->asking.v[i];
+
+		if (r->upstream != number)
+			continue;
+		asking_remove(s, r);
+		r->granted(r->arg);
+		return;
+	}
+}
+
+int
+slots_held(const struct slots *s)
+{
+	return s->held;
+}
+
+int
+slots_waiting(const struct slots *s)
+{
+	return s->waiting;
+}
+
+void
+slots_gate(struct slots *s, bool open)
+{
+	s->closed = !open;
+	pump_all(s);
+}
+
+/* P-204 ------------------------------------------------------------------ */
+
+static void
+measure_from(struct slot_pool *p, int64_t now_ns)
+{
+	p->window_ns = now_ns;
+	p->cpu_ns = 0;
+}
+
+static void
+admit_one_more(struct slots *s, struct slot_pool *p, int64_t now_ns)
+{
+	measure_from(p, now_ns);
+	p->no_end_ns = now_ns;
+	if (!p->granting)
+		grant(s, p);
+}
+
+static void
+tick_pool(struct slots *s, struct slot_pool *p, int64_t now_ns,
+    int64_t cpu_used_ns, bool job_ended)
+{
+	int64_t window_ns;
+	double bound_ns;
+
+	if (!p->measuring || job_ended || p->ended || p->heap.n == 0 ||
+	    s->closed) {
+		p->measuring = true;
+		p->ended = false;
+		p->no_end_ns = now_ns;
+		measure_from(p, now_ns);
+		return;
+	}
+	p->cpu_ns += cpu_used_ns;
+	window_ns = now_ns - p->window_ns;
+	bound_ns = (double)window_ns * s->pools->size;
+	if (now_ns - p->no_end_ns >= NO_END_NS) {
+		admit_one_more(s, p, now_ns);
+	} else if (window_ns >= IDLE_WINDOW_NS) {
+		if ((double)p->cpu_ns < bound_ns / 2)
+			admit_one_more(s, p, now_ns);
+		else
+			measure_from(p, now_ns);
+	}
+}
+
+void
+slots_tick(struct slots *s, int64_t now_ns, int64_t cpu_used_ns, bool job_ended)
+{
+	for (struct slot_pool *p = s->pools; p != NULL; p = p->next)
+		if (p->adaptive)
+			tick_pool(s, p, now_ns, cpu_used_ns, job_ended);
+}
+
+int
+slots_default(void)
+{
+	int cores = cores_usable();
+
+	return cores < 4 ? cores : 4;
+}

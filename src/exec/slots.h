@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Slots: the right to run one job, in named bounded pools (P-201 to P-205).
+ * Pure bookkeeping: who may go on is told through the request's callback, from
+ * inside slots_request(), slots_release() or slots_tick().
+ * May include: base/, executor.h.
+ */
+#ifndef EXEC_SLOTS_H
+#define EXEC_SLOTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "exec/machine.h"
+
+struct slots;
+
+enum { SLOTS_UNLIMITED = 0 };
+
+/* `cpu` slots for the default pool; io has 10.  `user_bound` says that the
+ * bound was asked for, so that P-204 never exceeds it. */
+struct slots *slots_new(int cpu, bool user_bound);
+void slots_free(struct slots *s);
+/* Sets or adds a pool (SLOTS_UNLIMITED allowed). */
+void slots_pool(struct slots *s, const char *name, int n);
+/* Slots of a pool; an unknown one is cpu's.  0: unlimited. */
+int slots_size(const struct slots *s, const char *pool);
+
+struct slot_request {
+	const char *pool; /* "" : cpu */
+	int n;		  /* slots at once; clamped to the pool's size */
+	int priority;	  /* higher first */
+	double weight;	  /* expected remaining path in s: longer first */
+	uint64_t order;	  /* declared order: smaller first */
+	void (*granted)(void *arg);
+	void *arg;
+	/* private */
+	struct slot_pool *of;
+	size_t at;	/* place in the pool's heap, while waiting */
+	uint64_t asked; /* breaks ties: first come, first served */
+	int taken;	/* slots, while held */
+	bool waiting, held;
+	bool asking; /* held here, not yet granted by the outer run */
+	uint32_t upstream; /* what the outer run knows it by; 0: nothing */
+};
+
+/* Asks; granted() may be called before this returns.  The request belongs to
+ * the caller and must stay until released or cancelled.  Requests are granted
+ * strictly in their order within a pool: one that needs more slots than are
+ * free holds back those behind it, so it is never starved. */
+void slots_request(struct slots *s, struct slot_request *r);
+void slots_cancel(struct slots *s, struct slot_request *r);
+void slots_release(struct slots *s, struct slot_request *r);
+/* Hands held slots over to a request that neither waits nor holds; granted() of
+ * that one is not called. */
+void slots_transfer(struct slots *s, struct slot_request *from,
+    struct slot_request *to);
+
+/* A nested run's slots are those of the run around it (P-108): a request that
+ * fits the own bound is then asked for there, by a number of its own. */
+struct slots_upstream {
+	/* answered by slots_answer() with the same number, sooner or later */
+	void (*ask)(void *arg, uint32_t number, const struct slot_request *r);
+	/* it is not needed any more, granted or not */
+	void (*give_back)(void *arg, uint32_t number);
+	void *arg;
+};
+/* NULL: alone from now on; what waits for an answer is granted.  `u` is
+ * copied. */
+void slots_set_upstream(struct slots *s, const struct slots_upstream *u);
+/* The outer run grants; a number that nobody waits for is passed over. */
+void slots_answer(struct slots *s, uint32_t number);
+
+/* Corked, requests only queue up, so that the best of all that are ready gets
+ * the slot, not the first to ask (P-301); uncorking grants. */
+void slots_cork(struct slots *s, bool corked);
+/* Slots in use and requests that wait, in all pools. */
+int slots_held(const struct slots *s);
+int slots_waiting(const struct slots *s);
+/* P-204, P-205: called at least once a second while calls wait: time, cpu time
+ * used by running jobs since the last tick; may admit one more. */
+void slots_tick(struct slots *s, int64_t now_ns, int64_t cpu_used_ns,
+    bool job_ended);
+/* P-205: while closed (see machine_allows()) nothing is granted unless no slot
+ * is held at all: one job may always run.  Open at first. */
+void slots_gate(struct slots *s, bool open);
+/* `min(usable cores, 4)` of P-201. */
+int slots_default(void);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Starting one process, with everything prepared beforehand: nothing is
+ * allocated or looked up between vfork and exec.  For exec/ only.
+ * May include: base/.
+ */
+#ifndef EXEC_SPAWN_H
+#define EXEC_SPAWN_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum spawn_stage {
+	SPAWN_FORK,  /* no process could be made */
+	SPAWN_CHDIR, /* `dir` cannot be entered */
+	SPAWN_EXEC,  /* the program cannot be executed */
+};
+
+struct spawn {
+	const char *path;	 /* of the program; relative: to `dir` */
+	char *const *argv, *const *env;
+	const char *dir;	 /* NULL: here */
+	int fd[3];		 /* becomes 0, 1, 2; fd[i] == i: inherited */
+	bool own_group;		 /* a process group of its own */
+	bool own_session;	 /* a session; fd[0] becomes its terminal */
+	int tty;		 /* >= 0: make the group its foreground */
+};
+
+/* The pid, or -1 with the stage that failed and its errno.  Signals are at
+ * their defaults in the child (what prun's own start had ignored besides
+ * SIGPIPE, SIGTTIN, SIGTTOU stays ignored) and none is blocked. */
+pid_t spawn_process(const struct spawn *s, enum spawn_stage *stage,
+    int *error);
+
+/* Both ends close-on-exec; false with errno. */
+bool spawn_pipe(int fds[2]);
+
+#endif
