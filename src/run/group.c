@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls side by side: deps, stretches of a parallel task, background calls and
+ * the named tasks themselves; a single `task:` command is a group of one.  A
+ * group settles wholly (P-105): a failure stops nobody unless failfast says so.
+ */
+#include <signal.h>
+
+#include "run/internal.h"
+
+static void entry_start(struct entry *en);
+
+void
+group_init(struct group *g, struct node *owner, struct entry *v, size_t n)
+{
+	const struct run *r = owner->r;
+
+	*g = (struct group){ .owner = owner,
+		.v = v,
+		.n = n,
+		.open = n,
+		.serial = r->config.serial,
+		.failfast = r->config.failfast ||
+		    (owner->ctask != NULL && owner->ctask->failfast),
+		.err = ERR_INIT };
+	for (size_t i = 0; i < n; i++) {
+		v[i].owner = owner;
+		v[i].group = g;
+		v[i].err = (struct err)ERR_INIT;
+		if (v[i].state != ENTRY_READY)
+			v[i].state = ENTRY_NEW;
+	}
+}
+
+void
+group_free(struct group *g)
+{
+	err_clear(&g->err);
+}
+
+/* ---- timeouts ---- */
+
+static void
+on_timeout(void *arg)
+{
+	struct entry *en = arg;
+	const struct cancel why = { .sig = SIGINT,
+		.grace_ns = en->owner->r->config.cancel_grace_ns,
+		.text = DEADLINE_TEXT };
+
+	en->timer = NULL;
+	en->timed_out = true;
+	if (en->work != NULL)
+		work_cancel(en->work, why.sig, why.grace_ns);
+	if (en->child != NULL)
+		node_cancel(en->child, &why);
+}
+
+void
+entry_clock(struct entry *en)
+{
+	if (en->timeout_ns > 0 && en->timer == NULL && !en->timed_out)
+		en->timer = run_timer_start(en->owner->r, en->timeout_ns,
+		    on_timeout, en);
+}
+
+void
+entry_clock_stop(struct entry *en)
+{
+	if (en->timer != NULL)
+		run_timer_stop(en->owner->r, &en->timer);
+}
+
+void
+entry_timeout_error(struct entry *en, struct err *err)
+{
+	struct arena *a;
+
+	if (!en->timed_out || !err_is_set(err))
+		return;
+	a = arena_new();
+	err_clear(err);
+	err_set(err, ERR_TIMEOUT, "task: [%s] command timeout exceeded (%s)",
+	    en->timeout_name, duration_text(a, en->timeout_ns));
+	err->status = 124;
+	arena_free(a);
+}
+
+/* ---- entries ---- */
+
+static void
+entry_done(struct entry *en)
+{
+	struct group *g = en->group;
+
+	entry_clock_stop(en);
+	if (en->state == ENTRY_OPEN) {
+		g->running--;
+		g->writers -= en->writes;
+	}
+	en->state = ENTRY_DONE;
+	g->open--;
+	if (err_is_set(&en->err)) {
+		if (!err_is_set(&g->err)) {
+			err_move(&g->err, &en->err);
+			g->err_pub = en->pub;
+		}
+		err_clear(&en->err);
+		if (g->in_order || g->failfast)
+			group_stop(g);
+	}
+	group_start(g);
+	node_wake(g->owner);
+}
+
+void
+entry_settled(struct entry *en, struct run_call *pub, struct err *err)
+{
+	en->child = NULL;
+	en->pub = pub;
+	if (en->settled != NULL) {
+		en->settled(en, err);
+		return;
+	}
+	if (err_is_set(err) && en->cmd != NULL && en->cmd->ignore_error &&
+	    is_command_failure(err)) {
+		node_emit(en->owner,
+		    &(struct event){ .kind = EVENT_CALL_IGNORED,
+			.cmd = en->cmd,
+			.text = err->message });
+		err_clear(err);
+	}
+	err_move(&en->err, err);
+	entry_done(en);
+}
+
+/* `if` of an entry in a parallel stretch. */
+static void
+on_if_done(struct work *w)
+{
+	struct entry *en = w->arg;
+
+	if (en->state != ENTRY_IF)
+		return;
+	if (!err_is_set(&w->err)) {
+		en->state = ENTRY_READY;
+		group_start(en->group);
+		return;
+	}
+	if (en->timed_out) {
+		err_move(&en->err, &w->err);
+		entry_timeout_error(en, &en->err);
+	} else {
+		node_emit(en->owner,
+		    &(struct event){ .kind = EVENT_CMD_SKIPPED,
+			.cmd = en->cmd,
+			.reason = SKIP_IF });
+		err_clear(&w->err);
+	}
+	entry_done(en);
+}
+
+static void
+on_if_started(struct work *w)
+{
+	entry_clock(w->arg);
+}
+
+static void
+entry_if(struct entry *en)
+{
+	struct node *n = en->owner;
+
+	en->state = ENTRY_IF;
+	en->work = arena_new_of(n->arena, struct work);
+	en->work->err = (struct err)ERR_INIT;
+	work_init(en->work, n->r, n, en->cmd->if_text, n->ctask->dir, n->env);
+	en->work->done = on_if_done;
+	en->work->started = on_if_started;
+	en->work->arg = en;
+	work_start(en->work);
+}
+
+static bool
+has_if(const struct entry *en)
+{
+	return en->cmd != NULL && en->cmd->if_text != NULL &&
+	    sv_trim(sv_of(en->cmd->if_text)).n > 0;
+}
+
+static void
+entry_start(struct entry *en)
+{
+	struct group *g = en->group;
+
+	en->state = ENTRY_OPEN;
+	g->running++;
+	en->child = node_new(g->owner->r, g->owner, en, &en->call);
+	entry_clock(en);
+	node_wake(en->child);
+}
+
+/* ---- the group ---- */
+
+/* P-113: does a call of this entry write the tree? */
+static bool
+entry_writes(struct entry *en)
+{
+	struct node *n = en->owner;
+	struct err e = ERR_INIT;
+	struct match m;
+	bool writes;
+
+	if (!n->r->has_writers || en->group->in_order)
+		return false;
+	writes = task_find(n->arena, n->r->compiler, en->call.task, &m, &e) &&
+	    m.task->writes;
+	err_clear(&e);
+	return writes;
+}
+
+/* All `if`s are decided before the first call starts (P-102). */
+static bool
+ifs_decided(struct group *g)
+{
+	bool decided = true;
+
+	if (g->decided)
+		return true;
+	if (!g->asked) {
+		g->asked = true;
+		for (size_t i = 0; i < g->n; i++) {
+			struct entry *en = &g->v[i];
+
+			if (en->state != ENTRY_NEW)
+				continue;
+			en->writes = entry_writes(en);
+			if (has_if(en))
+				entry_if(en);
+			else
+				en->state = ENTRY_READY;
+		}
+	}
+	for (size_t i = 0; i < g->n && decided; i++)
+		decided = g->v[i].state != ENTRY_IF;
+	g->decided = decided;
+	return decided;
+}
+
+/* The next one that may start, or NULL. */
+static struct entry *
+next_entry(struct group *g)
+{
+	size_t window = g->serial || g->in_order ? 1 : GROUP_WINDOW;
+
+	if (g->running >= window || g->writers > 0)
+		return NULL;
+	/* writers first and one at a time, then the readers */
+	while (g->next_writer < g->n) {
+		struct entry *en = &g->v[g->next_writer];
+
+		if (en->writes && en->state == ENTRY_READY) {
+			if (g->running > 0)
+				return NULL;
+			g->writers++;
+			return en;
+		}
+		g->next_writer++;
+	}
+	while (g->next < g->n) {
+		struct entry *en = &g->v[g->next++];
+
+		if (en->state == ENTRY_READY)
+			return en;
+	}
+	return NULL;
+}
+
+void
+group_start(struct group *g)
+{
+	struct entry *en;
+
+	if (g->starting)
+		return;
+	g->starting = true;
+	if (!g->stopped && ifs_decided(g))
+		while (!g->stopped && (en = next_entry(g)) != NULL)
+			entry_start(en);
+	g->starting = false;
+}
+
+static const char *
+entry_name(const struct entry *en)
+{
+	return en->call.task;
+}
+
+void
+group_stop(struct group *g)
+{
+	const struct cancel why = { .sig = SIGINT,
+		.grace_ns = g->owner->r->config.cancel_grace_ns,
+		.text = CANCELLED_TEXT };
+
+	if (g->stopped)
+		return;
+	g->stopped = true;
+	for (size_t i = 0; i < g->n; i++) {
+		struct entry *en = &g->v[i];
+
+		switch (en->state) {
+		case ENTRY_NEW:
+		case ENTRY_READY:
+			en->state = ENTRY_DONE;
+			g->open--;
+			node_record_skipped(g->owner, entry_name(en),
+			    en->is_dep,
+			    g->err_pub ? SKIP_EARLIER_FAILED : SKIP_CANCELLED,
+			    g->err_pub);
+			break;
+		case ENTRY_IF:
+			work_cancel(en->work, why.sig, why.grace_ns);
+			break;
+		case ENTRY_OPEN:
+			if (en->child != NULL)
+				node_cancel(en->child, &why);
+			break;
+		case ENTRY_DONE:
+			break;
+		}
+	}
+	node_wake(g->owner);
+}

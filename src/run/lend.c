@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Slots for jobs below a job (P-108).  A job that waits for a call or a run that
+ * it started holds a slot and does nothing: the first of them runs on it, the
+ * others ask for slots of their own and take this one when it is free sooner.
+ * So one slot is enough for any depth.
+ */
+#include "run/internal.h"
+
+static void
+queue_leave(struct lend *l)
+{
+	struct work *host = l->host;
+
+	if (!l->queued)
+		return;
+	l->queued = false;
+	if (l->prev != NULL)
+		l->prev->next = l->next;
+	else
+		host->wants_first = l->next;
+	if (l->next != NULL)
+		l->next->prev = l->prev;
+	else
+		host->wants_last = l->prev;
+}
+
+static void
+queue_enter(struct lend *l)
+{
+	struct work *host = l->host;
+
+	l->queued = true;
+	l->next = NULL;
+	l->prev = host->wants_last;
+	if (l->prev != NULL)
+		l->prev->next = l;
+	else
+		host->wants_first = l;
+	host->wants_last = l;
+}
+
+static bool
+can_lend(const struct work *host)
+{
+	return host != NULL && host->holds_slot &&
+	    host->state == WORK_RUNNING && host->borrower == NULL;
+}
+
+static void
+lend_to(struct work *host, struct lend *l)
+{
+	host->borrower = l;
+	l->lender = host;
+	l->granted(l->arg);
+}
+
+/* The slot is free again for those who wait for it. */
+static void
+lend_on(struct work *host)
+{
+	struct lend *l = host->wants_first;
+
+	if (l == NULL || !can_lend(host))
+		return;
+	queue_leave(l);
+	slots_cancel(l->r->slots, &l->slot);
+	lend_to(host, l);
+}
+
+static void
+on_own(void *arg)
+{
+	struct lend *l = arg;
+
+	queue_leave(l);
+	l->granted(l->arg);
+}
+
+void
+lend_request(struct lend *l)
+{
+	if (can_lend(l->host)) {
+		lend_to(l->host, l);
+		return;
+	}
+	l->slot.granted = on_own;
+	l->slot.arg = l;
+	if (l->host != NULL)
+		queue_enter(l);
+	slots_request(l->r->slots, &l->slot);
+}
+
+void
+lend_cancel(struct lend *l)
+{
+	queue_leave(l);
+	slots_cancel(l->r->slots, &l->slot);
+}
+
+void
+lend_release(struct lend *l)
+{
+	struct work *host = l->lender;
+
+	if (host == NULL) {
+		slots_release(l->r->slots, &l->slot);
+		return;
+	}
+	l->lender = NULL;
+	host->borrower = NULL;
+	lend_on(host);
+}
+
+void
+lend_forget_host(struct lend *l)
+{
+	queue_leave(l);
+	l->host = NULL;
+}
+
+void
+lend_job_done(struct work *w)
+{
+	struct lend *own = &w->lend, *other = w->borrower;
+
+	if (other == NULL) {
+		lend_release(own);
+		return;
+	}
+	w->borrower = NULL;
+	other->lender = own->lender;
+	own->lender = NULL;
+	if (other->lender != NULL)
+		other->lender->borrower = other;
+	else
+		slots_transfer(own->r->slots, &own->slot, &other->slot);
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/* The loop: whoever can go on goes on; then the executor is asked for more. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "run/internal.h"
+
+/* ---- the ready queue, a ring through its head ---- */
+
+void
+ready_push(struct run *r, struct ready *it)
+{
+	struct ready *head = &r->queue;
+
+	if (it->queued)
+		return;
+	it->queued = true;
+	it->prev = head->prev;
+	it->next = head;
+	head->prev->next = it;
+	head->prev = it;
+}
+
+void
+ready_remove(struct ready *it)
+{
+	if (!it->queued)
+		return;
+	it->queued = false;
+	it->prev->next = it->next;
+	it->next->prev = it->prev;
+}
+
+static void
+ready_drain(struct run *r)
+{
+	do {
+		while (r->queue.next != &r->queue) {
+			struct ready *it = r->queue.next;
+
+			ready_remove(it);
+			it->fn(it);
+		}
+		/* Who could ask for a slot has asked: the best one gets it. */
+		slots_cork(r->slots, false);
+		slots_cork(r->slots, true);
+	} while (r->queue.next != &r->queue);
+	run_tick_start(r);
+}
+
+/* ---- events ---- */
+
+void
+run_emit(struct run *r, const struct event *ev)
+{
+	struct event stamped = *ev;
+
+	stamped.at_ns = run_now(r);
+	for (size_t i = 0; i < r->n_sinks; i++)
+		r->sinks[i].event(r->sinks[i].ctx, &stamped);
+}
+
+/* ---- order ---- */
+
+static double
+expected_of(struct run *r, const struct task *t)
+{
+	double s = t ? r->config.expected(r->config.ctx, t->name) : 0;
+
+	if (s < 0)
+		return r->expected_n ? r->expected_sum / (double)r->expected_n :
+				       0;
+	r->expected_sum += s;
+	r->expected_n++;
+	return s;
+}
+
+double
+node_weight(const struct node *n)
+{
+	struct run *r = n->r;
+	double sum = 0;
+
+	if (r->config.expected == NULL)
+		return 0;
+	if (r->config.shortest_first)
+		return -expected_of(r, n->match.task);
+	/* What is left after it: its callers' own time, a few levels up. */
+	for (int up = 0; n != r->root && up < 64; n = n->parent, up++)
+		sum += expected_of(r, n->match.task);
+	return sum;
+}
+
+/* ---- birth and death ---- */
+
+static void
+root_run(struct ready *self)
+{
+	struct node *root = (struct node *)self;
+
+	root->r->root_settled = group_is_settled(&root->r->roots);
+}
+
+static bool
+any_writer(const struct taskfile *tf)
+{
+	const struct map_entry *e;
+
+	map_each(tf->tasks, e)
+	{
+		const struct task *t = e->value;
+
+		if (t->writes)
+			return true;
+	}
+	return false;
+}
+
+struct run *
+run_new(const struct run_config *config, struct compiler *compiler,
+    struct executor *executor, struct slots *slots, struct fp *fp,
+    const struct sink *sinks, size_t n_sinks)
+{
+	struct run *r = xcalloc(1, sizeof(*r));
+
+	r->config = *config;
+	r->compiler = compiler;
+	r->executor = executor;
+	r->slots = slots;
+	r->fp = fp;
+	r->sinks = sinks;
+	r->n_sinks = n_sinks;
+	r->arena = arena_new();
+	r->queue.prev = r->queue.next = &r->queue;
+	r->shares = map_new(r->arena);
+	r->counts = map_new(r->arena);
+	r->answers = map_new(r->arena);
+	r->has_writers = any_writer(compiler->taskfile);
+	r->result.err = (struct err)ERR_INIT;
+	r->machine = (struct machine)MACHINE_INIT;
+	r->root = arena_new_of(r->arena, struct node);
+	r->root->r = r;
+	r->root->arena = r->arena;
+	r->root->ready.fn = root_run;
+	return r;
+}
+
+const char *
+run_void_dir(struct run *r)
+{
+	if (r->void_dir == NULL) {
+		char *path = arena_printf(r->arena, "%s/prun-void-XXXXXX",
+		    getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+
+		if (mkdtemp(path) != NULL)
+			r->void_dir = path;
+	}
+	return r->void_dir;
+}
+
+void
+run_free(struct run *r)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+	const struct map_entry *e;
+
+	if (r == NULL)
+		return;
+	if (r->void_dir != NULL)
+		remove_all(r->void_dir, &ignored);
+	for (size_t i = 0; i < r->calls.n; i++)
+		err_clear(&r->calls.v[i]->err);
+	map_each(r->shares, e)
+	{
+		struct share *s = e->value;
+
+		err_clear(&s->err);
+	}
+	for (size_t i = 0; i < r->kept.n; i++)
+		arena_free(r->kept.v[i]);
+	vec_free(&r->kept);
+	vec_free(&r->calls);
+	free(r->keyed);
+	err_clear(&r->result.err);
+	group_free(&r->roots);
+	arena_free(r->arena);
+	free(r);
+}
+
+const struct run_result *
+run_get_result(const struct run *r)
+{
+	return &r->result;
+}
+
+/* ---- the run ---- */
+
+/* C-062: all names are looked up before anything runs. */
+static bool
+names_known(struct run *r, const struct call *calls, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct match m;
+
+		if (!task_find(r->arena, r->compiler, calls[i].task, &m, e))
+			return false;
+		if (m.task->internal && !r->config.status_only)
+			return err_set(e, ERR_TASK_INTERNAL,
+			    "task: Task \"%s\" is internal", calls[i].task);
+		if (!r->config.status_only &&
+		    !cycle_static(r, calls[i].task, e))
+			return false;
+	}
+	return true;
+}
+
+static void
+roots_start(struct run *r, const struct call *calls, size_t n)
+{
+	struct entry *v = arena_alloc(r->arena, (n + 1) * sizeof(*v));
+
+	for (size_t i = 0; i < n; i++)
+		v[i].call = calls[i];
+	group_init(&r->roots, r->root, v, n);
+	r->roots.in_order = !r->config.parallel;
+	if (r->config.watching)
+		r->roots.in_order = r->roots.failfast = false;
+	group_start(&r->roots);
+}
+
+static void
+loop(struct run *r)
+{
+	for (;;) {
+		ready_drain(r);
+		if (r->root_settled || group_is_settled(&r->roots))
+			return;
+		if (!r->executor->ops->turn(r->executor))
+			BUG("calls wait for nothing");
+	}
+}
+
+static void
+on_signal(void *arg, int sig)
+{
+	run_signal(arg, sig);
+}
+
+/* The error of the run: of the first named task that failed, unless something
+ * ended the whole. */
+static void
+conclude(struct run *r)
+{
+	struct run_result *res = &r->result;
+	struct group *g = &r->roots;
+
+	if (r->run_timed_out && err_is_set(&g->err)) {
+		struct arena *a cleanup_arena = arena_new();
+
+		err_clear(&res->err);
+		err_set(&res->err, ERR_TIMEOUT,
+		    "task: run timeout exceeded (%s)",
+		    duration_text(a, r->config.run_timeout_ns));
+		res->err.status = 124;
+	} else if (err_is_set(&g->err)) {
+		err_move(&res->err, &g->err);
+		if (g->err_wrapped)
+			res->err_call = g->err_pub;
+	}
+	res->calls = r->calls.v;
+	res->n = r->calls.n;
+	res->end_ns = run_now(r);
+}
+
+bool
+run_loop(struct run *r, const struct call *calls, size_t n)
+{
+	const struct executor_ops *ops = r->executor->ops;
+
+	r->result.start_ns = run_now(r);
+	run_emit(r, &(struct event){ .kind = EVENT_RUN_STARTED });
+	if (names_known(r, calls, n, &r->result.err) &&
+	    ask_ahead(r, calls, n, &r->result.err)) {
+		if (!r->config.watching)
+			ops->on_signal(r->executor, on_signal, r);
+		run_timeout_start(r);
+		slots_cork(r->slots, true);
+		roots_start(r, calls, n);
+		loop(r);
+		run_timer_stop(r, &r->run_timer);
+		run_timer_stop(r, &r->tick_timer);
+		if (!r->config.watching)
+			ops->on_signal(r->executor, NULL, NULL);
+		control_close(r);
+		if (r->config.join != NULL)
+			join_rest(r->config.join);
+		if ((r->result.signal != 0 && !r->config.watching) ||
+		    r->run_timed_out)
+			run_end_left(r);
+	}
+	conclude(r);
+	run_emit(r,
+	    &(struct event){ .kind = EVENT_RUN_DONE, .err = &r->result.err });
+	return !err_is_set(&r->result.err) && r->result.signal == 0 &&
+	    !r->cancelled;
+}
+
+bool
+run_status(struct run *r, const struct call *calls, size_t n, struct err *e)
+{
+	bool ok;
+
+	r->config.status_only = true;
+	ok = run_loop(r, calls, n);
+	if (!ok)
+		err_copy(e, &r->result.err);
+	return ok;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine: one small state machine per call over an executor, slots that
+ * bound the jobs, events for whoever listens.  Never blocks, never prints.
+ * May include: base/, template/, taskfile/, compile/, plan/, fingerprint/,
+ * exec/.
+ */
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "compile/compile.h"
+#include "exec/executor.h"
+#include "exec/slots.h"
+#include "fingerprint/fp.h"
+#include "run/event.h"
+#include "run/join.h"
+
+struct run_config {
+	/* go-task's flags */
+	bool dry, force, silent, verbose, failfast, parallel, yes, interactive,
+	    status_only, watch;
+	/* a generation of watch mode: the named tasks know nothing of each
+	 * other, and signals come from the caller, who tells of them too */
+	bool watching;
+	bool force_named_only; /* gentle force */
+	bool stdin_is_tty, stdout_is_tty;
+	/* prun's */
+	bool compat;
+	bool serial; /* P-107 */
+	int64_t run_timeout_ns; /* P-111; 0: none */
+	int64_t grace_ns;	/* KILL after TERM, 5 s */
+	int64_t cancel_grace_ns; /* KILL after INT, 2 s (L-195) */
+	bool flaky_fails;
+	double max_load;	/* P-205: 0.8 is 80 % of all cores; 0: none */
+	int64_t min_free_bytes; /* P-205; 0: none */
+	/* P-703: NULL or the changed files (absolute); calls whose sources match
+	 * none are skipped. */
+	const string_vec *changed;
+	/* expected seconds of a call by task name; < 0: unknown.  NULL: declared
+	 * order. */
+	double (*expected)(void *ctx, const char *task_name);
+	bool shortest_first; /* [run] order = shortest */
+	/* how a command's streams are wired (output/ decides by its mode); fills
+	 * spec->in, out and err.  NULL: all inherited.  A terminal as stdin is
+	 * given to the one job that runs alone, by the engine (P-402). */
+	void (*stdio)(void *ctx, struct run_call *call, const struct ccmd *cmd,
+	    struct job_spec *spec);
+	/* names of the jobs' extra environment: NULL-ended "NAME=value" */
+	const char *const *extra_env;
+	/* reads a line of the user for a prompt: 1 yes, 0 no, -1 end of input */
+	int (*ask)(void *ctx, const char *text);
+	/* asks for a missing variable (L-077): its text in `a`, NULL: cancelled.
+	 * NULL: never asked. */
+	const char *(*ask_var)(void *ctx, struct arena *a, const char *name,
+	    const string_vec *allowed);
+	/* Mutexes shared with other runs in the repository (P-112); name is
+	 * "mutex:NAME".  1: it is held now, 0: another run has it, -1: waiting
+	 * would be for oneself.  NULL: this run only. */
+	int (*lock)(void *ctx, const char *name);
+	void (*unlock)(void *ctx, const char *name);
+	/* absolute path of prun: jobs can join the run (P-104, P-108).  NULL:
+	 * they cannot. */
+	const char *program;
+	/* a new private folder in `a`, short enough for sockets in it; the run
+	 * removes it.  NULL: there is none.  Set with `program`. */
+	const char *(*runtime_dir)(struct arena *a);
+	/* this run's own place in an outer one; NULL: it is the outermost */
+	struct join *join;
+	/* ids of the runs that this one is nested in, NULL-ended: their work is
+	 * not waited for (P-114).  NULL: none. */
+	const char *const *outer_runs;
+	/* Output cache (P-1001): restore is true on a hit, which counts as passed;
+	 * save is called after success.  NULL: none. */
+	bool (*restore)(void *ctx, struct run_call *call,
+	    const struct fp_state *s);
+	void (*save)(void *ctx, struct run_call *call, const struct fp_state *s);
+	void *ctx;
+};
+
+struct run;
+
+struct run_result {
+	struct run_call **calls; /* in order of creation */
+	size_t n;
+	struct err err;	     /* what the run ended with; code, nesting as go-task */
+	/* the named task whose "Failed to run task" err is (M-57); else NULL */
+	const struct run_call *err_call;
+	int signal;	     /* that ended the run, or 0 */
+	int64_t start_ns, end_ns;
+	bool disturbed;	     /* a source changed while it was being used */
+	bool narrowed;	     /* calls were skipped by --changed */
+};
+
+/* Lends all its arguments until run_free(). */
+struct run *run_new(const struct run_config *config, struct compiler *compiler,
+    struct executor *executor, struct slots *slots, struct fp *fp,
+    const struct sink *sinks, size_t n_sinks);
+/* Runs the named calls to the end, in order or side by side (parallel), with
+ * everything settled when it returns; true when all passed. */
+bool run_loop(struct run *r, const struct call *calls, size_t n);
+const struct run_result *run_get_result(const struct run *r);
+void run_free(struct run *r);
+
+/* Cancels everything with a signal (tests and the server use it too). */
+void run_signal(struct run *r, int sig);
+/* Cancels everything in silence: what is wanted has changed (C-407). */
+void run_cancel(struct run *r);
+/* Sends an event of the caller to all sinks. */
+void run_emit(struct run *r, const struct event *ev);
+
+/* --status (C-098): true when every named task is up to date. */
+bool run_status(struct run *r, const struct call *calls, size_t n,
+    struct err *e);
+
+#endif

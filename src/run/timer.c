@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What time and signals do to a run: timers, the tick of the slots (P-204), the
+ * bound of the whole run (P-111), INT, TERM, HUP (D-5).
+ */
+#include <signal.h>
+
+#include "run/internal.h"
+
+struct timer *
+run_timer_start(struct run *r, int64_t ns, void (*fn)(void *), void *arg)
+{
+	return r->executor->ops->timer(r->executor, ns, fn, arg);
+}
+
+void
+run_timer_stop(struct run *r, struct timer **t)
+{
+	if (*t != NULL)
+		r->executor->ops->timer_stop(r->executor, *t);
+	*t = NULL;
+}
+
+/* ---- the tick of the slots ---- */
+
+/* P-205: nothing more starts on a machine that is busy or short of memory. */
+void
+run_gate(struct run *r)
+{
+	const struct run_config *c = &r->config;
+	int64_t now;
+
+	if (c->max_load <= 0 && c->min_free_bytes <= 0)
+		return;
+	now = run_now(r);
+	if (r->gate_ns != 0 && now - r->gate_ns < NS_PER_S / 2)
+		return;
+	r->gate_ns = now;
+	machine_read(&r->machine);
+	slots_gate(r->slots,
+	    machine_allows(&r->machine, c->max_load, c->min_free_bytes));
+}
+
+static int64_t
+cpu_used_since(struct run *r)
+{
+	int64_t all, since;
+
+	if (r->executor->ops->cpu_used == NULL)
+		return 0;
+	all = r->executor->ops->cpu_used(r->executor);
+	since = all - r->cpu_ns;
+	r->cpu_ns = all;
+	return since;
+}
+
+static void
+on_tick(void *arg)
+{
+	struct run *r = arg;
+
+	r->tick_timer = NULL;
+	run_gate(r);
+	slots_tick(r->slots, run_now(r), cpu_used_since(r), r->job_ended);
+	r->job_ended = false;
+	run_tick_start(r);
+}
+
+void
+run_tick_start(struct run *r)
+{
+	if (r->tick_timer != NULL || slots_waiting(r->slots) == 0)
+		return;
+	r->tick_timer = run_timer_start(r, NS_PER_S, on_tick, r);
+}
+
+/* ---- signals ---- */
+
+void
+run_signal(struct run *r, int sig)
+{
+	r->signals++;
+	if (r->result.signal == 0)
+		r->result.signal = sig;
+	if (!r->config.watching)
+		run_emit(r,
+		    &(struct event){ .kind = EVENT_SIGNAL, .status = sig });
+	r->no_defers = r->signals > 1;
+	node_cancel(r->root,
+	    &(struct cancel){ .sig = r->signals > 2 ? SIGKILL : sig,
+		.grace_ns = r->signals > 2 ? 0 : r->config.grace_ns,
+		.deep = r->no_defers });
+}
+
+void
+run_cancel(struct run *r)
+{
+	r->cancelled = true;
+	node_cancel(r->root,
+	    &(struct cancel){ .sig = SIGINT,
+		.grace_ns = r->config.cancel_grace_ns,
+		.text = CANCELLED_TEXT });
+}
+
+/* ---- the bound of the run ---- */
+
+static void
+on_run_timeout(void *arg)
+{
+	struct run *r = arg;
+	bool again = r->run_timed_out;
+
+	r->run_timed_out = true;
+	r->no_defers = again;
+	r->run_timer = again ?
+	    NULL :
+	    run_timer_start(r, r->config.grace_ns, on_run_timeout, r);
+	node_cancel(r->root,
+	    &(struct cancel){ .sig = SIGTERM,
+		.grace_ns = r->config.grace_ns,
+		.deep = again,
+		.text = DEADLINE_TEXT });
+}
+
+/* D-5: what finished jobs left behind ends with a run that was ended. */
+void
+run_end_left(struct run *r)
+{
+	const struct executor_ops *ops = r->executor->ops;
+	int64_t until = run_now(r) + r->config.grace_ns + NS_PER_S;
+
+	if (ops->end_left == NULL)
+		return;
+	ops->end_left(r->executor, r->result.signal ? r->result.signal :
+						      SIGTERM,
+	    r->config.grace_ns);
+	while (run_now(r) < until && ops->turn(r->executor))
+		continue;
+}
+
+void
+run_timeout_start(struct run *r)
+{
+	if (r->config.run_timeout_ns > 0)
+		r->run_timer = run_timer_start(r, r->config.run_timeout_ns,
+		    on_run_timeout, r);
+}

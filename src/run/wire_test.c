@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/wire.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+static int ends[2];
+static struct wire in;
+static struct arena *a;
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	wire_init(&in);
+	a = arena_new();
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	wire_free(&in);
+	arena_free(a);
+	if (ends[0] >= 0)
+		close(ends[0]);
+	close(ends[1]);
+	return 0;
+}
+
+static void
+messages_arrive_whole_and_in_order(void **state)
+{
+	const char *one[] = { "1", "", "two words", NULL };
+	const char *none[] = { NULL };
+	struct wire_message m;
+
+	(void)state;
+	assert_true(wire_send(ends[0], WIRE_ASK, one, NULL, false));
+	assert_true(wire_send(ends[0], WIRE_GRANT, none, NULL, false));
+	wire_fill(&in, ends[1]);
+	assert_true(wire_next(&in, a, &m));
+	assert_int_equal(m.kind, WIRE_ASK);
+	assert_int_equal(m.n, 3);
+	assert_string_equal(m.v[1], "");
+	assert_string_equal(m.v[2], "two words");
+	assert_true(wire_next(&in, a, &m));
+	assert_int_equal(m.kind, WIRE_GRANT);
+	assert_int_equal(m.n, 0);
+	assert_false(wire_next(&in, a, &m));
+	assert_false(in.ended);
+}
+
+static void
+half_a_message_waits_for_the_other_half(void **state)
+{
+	static const char bytes[] = "\4\0\0\0Gab";
+	struct wire_message m;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		assert_false(wire_next(&in, a, &m));
+		assert_int_equal(write(ends[0], bytes + i, 1), 1);
+		wire_fill(&in, ends[1]);
+	}
+	assert_true(wire_next(&in, a, &m));
+	assert_string_equal(m.v[0], "ab");
+}
+
+static void
+nonsense_ends_the_connection(void **state)
+{
+	struct wire_message m;
+
+	(void)state;
+	assert_int_equal(write(ends[0], "\377\377\377\377", 4), 4);
+	wire_fill(&in, ends[1]);
+	assert_false(wire_next(&in, a, &m));
+	assert_true(in.ended);
+}
+
+static void
+the_last_message_is_read_before_the_end(void **state)
+{
+	const char *texts[] = { "0", NULL };
+	struct wire_message m;
+
+	(void)state;
+	assert_true(wire_send(ends[0], WIRE_END, texts, NULL, false));
+	close(ends[0]);
+	ends[0] = -1;
+	wire_fill(&in, ends[1]);
+	assert_true(in.ended);
+	assert_true(wire_next(&in, a, &m));
+	assert_string_equal(m.v[0], "0");
+}
+
+static void
+descriptors_come_with_the_message(void **state)
+{
+	const char *texts[] = { "a", NULL };
+	struct wire_message m;
+	int p[2], fds[WIRE_FDS];
+	char c;
+
+	(void)state;
+	assert_int_equal(pipe(p), 0);
+	fds[0] = fds[2] = p[0];
+	fds[1] = p[1];
+	assert_true(wire_send(ends[0], WIRE_CALL, texts, fds, true));
+	wire_fill(&in, ends[1]);
+	assert_true(wire_next(&in, a, &m));
+	assert_int_equal(write(in.fds[1], "x", 1), 1);
+	assert_int_equal(read(p[0], &c, 1), 1);
+	assert_int_equal(c, 'x');
+	assert_int_not_equal(fcntl(in.fds[0], F_GETFD) & FD_CLOEXEC, 0);
+	close(p[0]);
+	close(p[1]);
+}
+
+int
+test_run_wire(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		T(messages_arrive_whole_and_in_order),
+		T(half_a_message_waits_for_the_other_half),
+		T(nonsense_ends_the_connection),
+		T(the_last_message_is_read_before_the_end),
+		T(descriptors_come_with_the_message),
+	};
+
+	return cmocka_run_group_tests_name("run/wire", tests, NULL, NULL);
+}
