@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of output/ share. */
+#ifndef OUTPUT_INTERNAL_H
+#define OUTPUT_INTERNAL_H
+
+#include <sys/types.h>
+
+#include "base/vec.h"
+#include "output/output.h"
+
+/* A stretch of a call's file that came from one stream. */
+struct stretch {
+	off_t end;
+	int stream;
+};
+
+/* What output keeps about a call; run_call.sink_data. */
+struct call_out {
+	int fd;		   /* its log, or an unlinked file; -1: not open */
+	int masked_fd;	   /* with secrets: the log; fd then is unlinked */
+	off_t shown;	   /* up to here the terminal has seen it */
+	struct mask *mask; /* NULL: the call has no secrets */
+	VEC(struct stretch) stretches; /* group-task: heap */
+	struct sb line;	   /* prefixed: a line without its end yet */
+	const char *begin, *end; /* group: templates done at job start */
+	struct call_out *next;	 /* all of the run, for the clean-up */
+};
+
+struct output {
+	struct output_config c;
+	struct arena *arena;
+	struct call_out *calls;
+	struct map *prefixes; /* prefix → colour, by appearance */
+	int log_errno;
+	int signals; /* told so far */
+};
+
+/* message.c: go-task's lines for an event. */
+void message_event(struct output *o, const struct event *ev);
+/* ci.c: the lines around a group of output, where the CI system has such; and
+ * an annotation of a failed call. */
+void ci_group(struct output *o, const struct run_call *call,
+    const char **begin, const char **end);
+void ci_annotate(struct output *o, const struct run_call *call,
+    const char *why);
+/* log.c */
+struct call_out *call_out(struct output *o, struct run_call *call);
+/* The log of a call, opened on first use; -1 where there can be none. */
+int log_open(struct output *o, struct run_call *call);
+/* The file that grouped output is collected in: the log itself, or an unlinked
+ * file where there is no log, or where the log must not show secrets. */
+int log_open_group(struct output *o, struct run_call *call);
+/* Adds to the log, with secrets masked; at_end: nothing more will come. */
+void log_write(struct output *o, struct run_call *call, sv bytes,
+    bool at_end);
+off_t log_size(const struct call_out *co);
+/* Copies what was not shown yet, up to `end`, to fd 1 or 2 without holding it
+ * in memory (P-403). */
+void log_show(struct output *o, struct call_out *co, off_t end, int to);
+
+#endif

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+#include "output/list.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+#include "output/columns.h"
+#include "template/json.h"
+
+static bool
+has_namespace(const struct list_row *r)
+{
+	return strchr(r->task->name, ':') != NULL;
+}
+
+static int
+by_name(const void *x, const void *y)
+{
+	const struct list_row *a = x, *b = y;
+
+	return strcmp(a->task->name, b->task->name);
+}
+
+/* Root tasks before those of namespaces, then bytewise (C-165). */
+static int
+by_default(const void *x, const void *y)
+{
+	bool a = has_namespace(x), b = has_namespace(y);
+
+	return a != b ? a - b : by_name(x, y);
+}
+
+static const struct ctask *
+compile_row(struct arena *a, struct compiler *c, const struct task *task)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+	struct call call = { .task = task->name };
+	struct match m = { .task = task, .full_name = task->name };
+	struct cursor *cursor = compile_begin(a, c, &call, &m, COMPILE_LIST);
+
+	if (compile_step(cursor, &ignored) != COMPILE_DONE)
+		return NULL;
+	return compile_result(cursor);
+}
+
+void
+list_collect(struct arena *a, struct compiler *c, bool all, const char *sort,
+    list_row_vec *out)
+{
+	const struct map_entry *m;
+
+	*out = (list_row_vec){ 0 };
+	map_each(c->taskfile->tasks, m) {
+		const struct task *t = m->value;
+		struct list_row r = { .task = t, .name = t->name,
+			.desc = t->desc, .summary = t->summary };
+
+		if (t->internal || t->is_derived ||
+		    (!all && t->desc[0] == '\0'))
+			continue;
+		r.ctask = compile_row(a, c, t);
+		if (r.ctask != NULL) {
+			r.desc = r.ctask->desc;
+			r.summary = r.ctask->summary;
+			if (r.ctask->label[0] != '\0')
+				r.name = r.ctask->label;
+		}
+		vec_push(a, out, r);
+	}
+	if (out->n == 0 || strcmp(sort, "none") == 0)
+		return;
+	qsort(out->v, out->n, sizeof(*out->v),
+	    strcmp(sort, "alphanumeric") == 0 ? by_name : by_default);
+}
+
+static const char *
+one_line(struct arena *a, const char *text)
+{
+	char *line = arena_strdup(a, text);
+
+	for (char *p = line; *p != '\0'; p++)
+		if (*p == '\n')
+			*p = ' ';
+	return line;
+}
+
+static char *
+alias_text(struct arena *a, const struct task *t)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	for (size_t i = 0; i < t->aliases.n; i++)
+		sb_printf(&b, "%s%s", i ? ", " : "", t->aliases.v[i]);
+	return arena_printf(a, "\t(aliases: %s)", sb_cstr(&b));
+}
+
+static void
+list_text(struct arena *a, const list_row_vec *rows, struct term *t)
+{
+	struct sb table cleanup_sb = SB_INIT;
+	struct sb out cleanup_sb = SB_INIT;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct list_row *r = &rows->v[i];
+
+		term_add(t, &table, COLOR_YELLOW, SV("* "));
+		term_add(t, &table, COLOR_GREEN, sv_of(r->task->name));
+		term_add(t, &table, COLOR_DEFAULT,
+		    sv_of(arena_printf(a, ": \t%s", one_line(a, r->desc))));
+		if (r->task->aliases.n > 0)
+			term_add(t, &table, COLOR_CYAN,
+			    sv_of(alias_text(a, r->task)));
+		sb_addc(&table, '\n');
+	}
+	term_add(t, &out, COLOR_DEFAULT,
+	    SV("task: Available tasks for this project:\n"));
+	columns_align(&out, sb_sv(&table), 6);
+	term_write(t, STDOUT_FILENO, sb_sv(&out));
+}
+
+static void
+add_trimmed(struct sb *out, const char *name)
+{
+	sv s = sv_of(name);
+
+	if (sv_ends(s, SV(":")))
+		s.n--;
+	sb_addv(out, s);
+	sb_addc(out, '\n');
+}
+
+static void
+list_names(const list_row_vec *rows, struct term *t)
+{
+	struct sb out cleanup_sb = SB_INIT;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct task *task = rows->v[i].task;
+
+		add_trimmed(&out, task->name);
+		for (size_t k = 0; k < task->aliases.n; k++)
+			add_trimmed(&out, task->aliases.v[k]);
+	}
+	term_write(t, STDOUT_FILENO, sb_sv(&out));
+}
+
+/* ---- JSON ---- */
+
+struct json {
+	struct arena *a;
+	struct sb *out;
+	struct fp *fp;
+	bool status;
+	struct err *err; /* the first, which ends the listing */
+};
+
+static void
+indent(struct json *j, int depth)
+{
+	sb_pad(j->out, ' ', (size_t)depth * 2);
+}
+
+static void
+member(struct json *j, int depth, const char *name, const char *text)
+{
+	indent(j, depth);
+	sb_printf(j->out, "\"%s\": ", name);
+	json_quote(j->out, sv_of(text), true);
+	sb_adds(j->out, ",\n");
+}
+
+static void
+aliases(struct json *j, int depth, const string_vec *list)
+{
+	indent(j, depth);
+	sb_adds(j->out, "\"aliases\": [");
+	for (size_t i = 0; i < list->n; i++) {
+		sb_adds(j->out, i ? ",\n" : "\n");
+		indent(j, depth + 1);
+		json_quote(j->out, sv_of(list->v[i]), true);
+	}
+	if (list->n > 0) {
+		sb_addc(j->out, '\n');
+		indent(j, depth);
+	}
+	sb_adds(j->out, "],\n");
+}
+
+static bool
+is_up_to_date(struct json *j, const struct list_row *r)
+{
+	struct fp_state state;
+
+	return r->ctask != NULL &&
+	    fp_check(j->fp, j->a, r->ctask, &state, j->err) &&
+	    state.has_sources && state.up_to_date;
+}
+
+static void
+one_task(struct json *j, int depth, const struct list_row *r)
+{
+	indent(j, depth);
+	sb_adds(j->out, "{\n");
+	member(j, depth + 1, "name", r->name);
+	member(j, depth + 1, "task", r->task->name);
+	member(j, depth + 1, "desc", r->desc);
+	member(j, depth + 1, "summary", r->summary);
+	aliases(j, depth + 1, &r->task->aliases);
+	if (j->status) {
+		indent(j, depth + 1);
+		sb_printf(j->out, "\"up_to_date\": %s,\n",
+		    is_up_to_date(j, r) ? "true" : "false");
+	}
+	indent(j, depth + 1);
+	sb_adds(j->out, "\"location\": {\n");
+	indent(j, depth + 2);
+	sb_printf(j->out, "\"line\": %d,\n", r->task->at.line);
+	indent(j, depth + 2);
+	sb_printf(j->out, "\"column\": %d,\n", r->task->at.column);
+	indent(j, depth + 2);
+	sb_adds(j->out, "\"taskfile\": ");
+	json_quote(j->out, sv_of(r->task->at.taskfile), true);
+	sb_addc(j->out, '\n');
+	indent(j, depth + 1);
+	sb_adds(j->out, "}\n");
+	indent(j, depth);
+	sb_addc(j->out, '}');
+}
+
+/* Tasks of one namespace: those of `rows` whose name starts with `prefix` and
+ * has no further part. */
+struct space {
+	VEC(const struct list_row *) tasks;
+	struct map *spaces; /* part → struct space */
+};
+
+static void
+add_to_space(struct arena *a, struct space *s, const struct list_row *r)
+{
+	sv rest = sv_of(r->task->name), part;
+
+	while (sv_cut(rest, ':', &part, &rest)) {
+		struct space *next;
+
+		if (s->spaces == NULL)
+			s->spaces = map_new(a);
+		next = map_get(s->spaces, part);
+		if (next == NULL) {
+			next = arena_new_of(a, struct space);
+			map_put(s->spaces, part, next);
+		}
+		s = next;
+	}
+	vec_push(a, &s->tasks, r);
+}
+
+static void one_space(struct json *j, int depth, const struct space *s,
+    const char *location);
+
+static void
+spaces(struct json *j, int depth, const struct space *s)
+{
+	const struct map_entry **sorted = map_sorted(j->a, s->spaces);
+
+	indent(j, depth);
+	sb_adds(j->out, "\"namespaces\": {\n");
+	for (size_t i = 0; i < map_count(s->spaces); i++) {
+		indent(j, depth + 1);
+		json_quote(j->out, sorted[i]->key, true);
+		sb_adds(j->out, ": ");
+		one_space(j, depth + 1, sorted[i]->value, NULL);
+		sb_adds(j->out, i + 1 < map_count(s->spaces) ? ",\n" : "\n");
+	}
+	indent(j, depth);
+	sb_addc(j->out, '}');
+}
+
+static void
+one_space(struct json *j, int depth, const struct space *s,
+    const char *location)
+{
+	sb_adds(j->out, "{\n");
+	indent(j, depth + 1);
+	sb_adds(j->out, "\"tasks\": ");
+	if (s->tasks.n == 0)
+		sb_adds(j->out, location ? "[]" : "null");
+	else
+		sb_adds(j->out, "[\n");
+	for (size_t i = 0; i < s->tasks.n; i++) {
+		one_task(j, depth + 2, s->tasks.v[i]);
+		sb_adds(j->out, i + 1 < s->tasks.n ? ",\n" : "\n");
+	}
+	if (s->tasks.n > 0) {
+		indent(j, depth + 1);
+		sb_addc(j->out, ']');
+	}
+	if (s->spaces != NULL) {
+		sb_adds(j->out, ",\n");
+		spaces(j, depth + 1, s);
+	}
+	if (location != NULL) {
+		sb_adds(j->out, ",\n");
+		indent(j, depth + 1);
+		sb_adds(j->out, "\"location\": ");
+		json_quote(j->out, sv_of(location), true);
+	}
+	sb_addc(j->out, '\n');
+	indent(j, depth);
+	sb_addc(j->out, '}');
+}
+
+static bool
+list_json(struct arena *a, struct compiler *c, struct fp *fp,
+    const struct list_options *o, const list_row_vec *rows, struct term *t,
+    struct err *e)
+{
+	struct sb out cleanup_sb = SB_INIT;
+	struct json j = { a, &out, fp, !o->no_status, e };
+	struct space root = { 0 };
+
+	for (size_t i = 0; i < rows->n; i++) {
+		if (o->nested)
+			add_to_space(a, &root, &rows->v[i]);
+		else
+			vec_push(a, &root.tasks, &rows->v[i]);
+	}
+	one_space(&j, 0, &root, c->taskfile->location);
+	if (err_is_set(e))
+		return false;
+	sb_addc(&out, '\n');
+	term_write(t, STDOUT_FILENO, sb_sv(&out));
+	return true;
+}
+
+bool
+list_tasks(struct arena *a, struct compiler *c, struct fp *fp,
+    const struct list_options *o, struct term *t, bool *empty, struct err *e)
+{
+	list_row_vec rows;
+
+	list_collect(a, c, o->all, o->sort, &rows);
+	*empty = rows.n == 0 && !o->silent;
+	if (o->json && !list_json(a, c, fp, o, &rows, t, e))
+		return false;
+	if (o->json)
+		; /* written */
+	else if (o->silent)
+		list_names(&rows, t);
+	else if (rows.n > 0)
+		list_text(a, &rows, t);
+	else
+		term_print(t, STDOUT_FILENO, COLOR_YELLOW, "%s\n",
+		    o->all ? "task: No tasks available"
+			   : "task: No tasks with description available. Try "
+			     "--list-all to list all tasks");
+	if (t->stdout_failed)
+		return err_sys(e, t->stdout_errno, "write /dev/stdout");
+	return true;
+}

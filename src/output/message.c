@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* go-task's lines for the events of a run (C-120 to C-127, M-40 to M-80). */
+#include "output/internal.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "output/ask.h"
+
+#define OUT STDOUT_FILENO
+#define ERR STDERR_FILENO
+
+static const char *
+signal_name(int sig)
+{
+	static const struct {
+		int sig;
+		const char *name;
+	} names[] = { { 1, "hangup" }, { 2, "interrupt" },
+		{ 15, "terminated" } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].sig == sig)
+			return names[i].name;
+	return "signal";
+}
+
+static void
+skipped(struct output *o, const struct event *ev, const char *name)
+{
+	struct arena *a cleanup_arena = arena_new();
+
+	if (!o->c.verbose)
+		return;
+	switch (ev->reason) {
+	case SKIP_PLATFORM:
+		term_print(o->c.term, OUT, COLOR_YELLOW,
+		    "task: %s not for current platform - ignored\n",
+		    quote_go(a, sv_of(name)));
+		break;
+	case SKIP_IF:
+		term_print(o->c.term, OUT, COLOR_YELLOW,
+		    "task: if condition not met - skipped: %s\n",
+		    quote_go(a, sv_of(name)));
+		break;
+	case SKIP_TWIN:
+		term_print(o->c.term, ERR, COLOR_MAGENTA,
+		    "task: skipping execution of task: %s\n", ev->text);
+		break;
+	case SKIP_NONE:
+	case SKIP_CHANGED:
+	case SKIP_DEP_FAILED:
+	case SKIP_EARLIER_FAILED:
+	case SKIP_CANCELLED:
+		break;
+	}
+}
+
+static void
+cmd_skipped(struct output *o, const struct event *ev, const char *name)
+{
+	if (!o->c.verbose)
+		return;
+	if (ev->reason == SKIP_PLATFORM)
+		term_print(o->c.term, OUT, COLOR_YELLOW,
+		    "task: [%s] %s not for current platform - ignored\n", name,
+		    ev->text);
+	else
+		term_print(o->c.term, OUT, COLOR_YELLOW,
+		    "task: [%s] if condition not met - skipped\n", name);
+}
+
+static void
+up_to_date(struct output *o, const struct event *ev)
+{
+	struct arena *a cleanup_arena = arena_new();
+	const struct ctask *t = ev->call->ctask;
+
+	if (ev->quiet)
+		return;
+	term_print(o->c.term, ERR, COLOR_MAGENTA,
+	    "task: Task %s is up to date\n",
+	    quote_go(a, sv_of(o->c.mode == OUTPUT_PREFIXED ? t->prefix
+							   : t->name)));
+}
+
+static void
+echo(struct output *o, const struct event *ev, const char *name)
+{
+	if (ev->quiet)
+		return;
+	term_print(o->c.term, ERR, COLOR_GREEN, "task: [%s] %s\n", name,
+	    ev->text);
+}
+
+/* Lines that only -v shows: "task: " and a quoted name in the middle. */
+static void
+about_call(struct output *o, enum color c, const char *name,
+    const char *behind, const char *text)
+{
+	struct arena *a cleanup_arena = arena_new();
+
+	if (o->c.verbose)
+		term_print(o->c.term, ERR, c, "task: %s%s%s\n",
+		    quote_go(a, sv_of(name)), behind, text);
+}
+
+static void
+ignored(struct output *o, const char *what, const struct event *ev,
+    const char *name)
+{
+	if (!o->c.verbose)
+		return;
+	if (name != NULL)
+		term_print(o->c.term, ERR, COLOR_YELLOW, "task: [%s] %s: %s\n",
+		    name, what, ev->text);
+	else
+		term_print(o->c.term, ERR, COLOR_YELLOW, "task: %s: %s\n", what,
+		    ev->text);
+}
+
+static void
+dynamic_var(struct output *o, const struct event *ev)
+{
+	struct arena *a cleanup_arena = arena_new();
+
+	if (o->c.verbose)
+		term_print(o->c.term, ERR, COLOR_MAGENTA,
+		    "task: dynamic variable: %s result: %s\n",
+		    quote_go(a, sv_of(ev->text)),
+		    quote_go(a, sv_of(ev->text2)));
+}
+
+void
+message_event(struct output *o, const struct event *ev)
+{
+	struct term *t = o->c.term;
+	const char *name = ev->call ? ev->call->name : "";
+
+	switch (ev->kind) {
+	case EVENT_CALL_STARTED:
+		about_call(o, COLOR_MAGENTA, ev->call->called_name, " started",
+		    "");
+		break;
+	case EVENT_DYNAMIC_VAR:
+		dynamic_var(o, ev);
+		break;
+	case EVENT_CMD_ECHO:
+		echo(o, ev, name);
+		break;
+	case EVENT_UP_TO_DATE:
+		up_to_date(o, ev);
+		break;
+	case EVENT_TASK_SKIPPED:
+		skipped(o, ev, name);
+		break;
+	case EVENT_CMD_SKIPPED:
+		cmd_skipped(o, ev, name);
+		break;
+	case EVENT_PRECONDITION:
+		term_print(t, ERR, COLOR_MAGENTA, "task: %s\n", ev->text);
+		break;
+	case EVENT_STATUS_CMD:
+		if (!o->c.verbose)
+			break;
+		if (ev->status == 0)
+			term_print(t, OUT, COLOR_YELLOW,
+			    "task: status command %s exited zero\n", ev->text);
+		else
+			term_print(t, OUT, COLOR_YELLOW,
+			    "task: status command %s exited non-zero: exit "
+			    "status %d\n", ev->text, ev->status);
+		break;
+	case EVENT_CMD_IGNORED:
+		ignored(o, "command error ignored", ev, name);
+		break;
+	case EVENT_CALL_IGNORED:
+		ignored(o, "task error ignored", ev, name);
+		break;
+	case EVENT_TASK_IGNORED:
+		ignored(o, "task error ignored", ev, NULL);
+		break;
+	case EVENT_DEFER_IGNORED:
+		ignored(o, "ignored error in deferred cmd", ev, NULL);
+		break;
+	case EVENT_CLEAN_FAILED:
+		ignored(o, "error cleaning status on error", ev, NULL);
+		break;
+	case EVENT_MKDIR_FAILED:
+		term_print(t, ERR, COLOR_RED,
+		    "task: cannot make directory \"%s\": %s\n", ev->text,
+		    ev->text2);
+		break;
+	case EVENT_PROMPT:
+		if (ev->status == 1)
+			term_print(t, OUT, COLOR_YELLOW,
+			    "%s [assuming yes]\n", ev->text);
+		break;
+	case EVENT_SIGNAL:
+		/* M-80; from the third on what runs is killed: M-81 */
+		if (++o->signals < 3)
+			term_print(t, OUT, COLOR_YELLOW,
+			    "task: Signal received: \"%s\"\n",
+			    signal_name(ev->status));
+		else if (o->signals == 3)
+			term_print(t, ERR, COLOR_RED,
+			    "task: Signal received for the third time: "
+			    "\"%s\". Forcing shutdown\n",
+			    signal_name(ev->status));
+		break;
+	case EVENT_NOTE:
+		if (!o->c.compat && !o->c.silent)
+			term_print(t, ERR, COLOR_DEFAULT, "prun: %s\n",
+			    ev->text);
+		break;
+	case EVENT_WARNING:
+		term_print(t, ERR, COLOR_YELLOW, "prun: %s\n", ev->text);
+		break;
+	case EVENT_DRAINING:
+		if (!o->c.compat)
+			term_print(t, ERR, COLOR_YELLOW, "prun: [%s] what it "
+			    "left behind still holds its output and is not "
+			    "waited for: %s\n", name, ev->text);
+		break;
+	case EVENT_ATTEMPT_FAILED:
+		if (!o->c.compat)
+			term_print(t, ERR, COLOR_YELLOW,
+			    "prun: [%s] attempt %d failed: %s\n", name,
+			    ev->status, ev->text);
+		break;
+	case EVENT_CALL_FINISHED:
+		about_call(o, COLOR_MAGENTA, ev->call->called_name,
+		    " finished", "");
+		break;
+	case EVENT_CALL_FAILED:
+		about_call(o, COLOR_RED, ev->call->called_name, " failed: ",
+		    ev->text);
+		break;
+	case EVENT_RUN_STARTED:
+	case EVENT_CALL_CREATED:
+	case EVENT_SLOT_WAIT:
+	case EVENT_JOB_STARTED:
+	case EVENT_OUTPUT:
+	case EVENT_JOB_DONE:
+	case EVENT_CALL_DONE:
+	case EVENT_RUN_DONE:
+	case EVENT_COUNT:
+		break;
+	}
+}
+
+int
+output_ask(void *output, const char *text)
+{
+	struct output *o = output;
+
+	return term_ask(o->c.term, text);
+}
+
+const char *
+output_ask_var(void *output, struct arena *a, const char *name,
+    const string_vec *allowed)
+{
+	struct output *o = output;
+
+	return ask_value(a, o->c.term, name, allowed);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a run shows and keeps: go-task's messages, the output modes, a log file
+ * per call, secrets masked, the summary.  A sink of run/ events; the only layer
+ * that writes to the terminal.
+ * May include: base/ to run/.
+ */
+#ifndef OUTPUT_OUTPUT_H
+#define OUTPUT_OUTPUT_H
+
+#include "output/term.h"
+#include "run/run.h"
+#include "store/state.h"
+
+enum output_mode {
+	OUTPUT_INTERLEAVED,
+	OUTPUT_GROUP,	   /* a block per command, go-task's group */
+	OUTPUT_PREFIXED,
+	OUTPUT_GROUP_TASK, /* a block per call */
+};
+
+/* Which CI system reads the output (P-504). */
+enum output_ci {
+	OUTPUT_CI_NONE,
+	OUTPUT_CI_GITHUB,
+	OUTPUT_CI_GITLAB,
+};
+
+struct output_config {
+	enum output_ci ci;
+	enum output_mode mode;
+	const char *group_begin, *group_end; /* templates; "" : none */
+	bool group_error_only;
+	bool silent, verbose, compat;
+	const struct run_dir *run_dir; /* of this run; NULL: no logs */
+	bool stdin_is_tty, stdout_is_tty;
+	bool pty;	      /* may give jobs a pty (P-402) */
+	bool no_stdin;	      /* a hook: jobs read nothing (P-705) */
+	struct templater *templater;
+	struct term *term;
+};
+
+/* "interleaved" and so on; false for an unknown one. */
+bool output_mode_parse(const char *name, enum output_mode *out);
+
+struct output;
+struct output *output_new(const struct output_config *c);
+void output_free(struct output *o);
+struct sink output_sink(struct output *o);
+/* run_config.stdio and run_config.ask; ctx is the struct output. */
+void output_stdio(void *output, struct run_call *call, const struct ccmd *cmd,
+    struct job_spec *spec);
+int output_ask(void *output, const char *text);
+/* run_config.ask_var. */
+const char *output_ask_var(void *output, struct arena *a, const char *name,
+    const string_vec *allowed);
+/* errno of a log that could not be written, else 0 (never-event 11). */
+int output_log_errno(const struct output *o);
+
+/* P-106, P-502: what the run came to, on stderr, after all else.  `rerun` are
+ * the words that start such a run ("prun -C 4"). */
+void output_summary(struct output *o, const struct run_result *r,
+    const char *rerun);
+/* The tasks that such a rerun names: what failed and what was skipped. */
+void output_rerun(struct arena *a, const struct run_result *r,
+    string_vec *out);
+/* The line that names the failed phases; NULL when none failed.  It is the
+ * last thing printed. */
+const char *output_verdict(struct arena *a, const struct run_result *r);
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "output/progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/utf8.h"
+
+enum { ROWS_MAX = 6, INTERVAL_NS = 100 * 1000 * 1000 };
+
+struct progress {
+	struct progress_options o;
+	VEC(struct run_call *) running; /* with a job, in order of their start */
+	size_t calls, done, failed;
+	double left; /* expected seconds of what is known and not done */
+	unsigned shown; /* rows on the screen */
+	bool line_open; /* the output's last line has no end yet */
+	struct timer *timer;
+};
+
+static void
+put(const char *text, size_t n)
+{
+	write_all(STDERR_FILENO, text, n);
+}
+
+/* Up to its first row, and everything below is gone. */
+static void
+erase(struct progress *p)
+{
+	char text[32];
+
+	if (p->shown == 0)
+		return;
+	put(text, (size_t)snprintf(text, sizeof(text), "\r\033[%uA\033[J",
+		p->shown));
+	p->shown = 0;
+}
+
+static size_t
+width(void)
+{
+	struct winsize w;
+
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 20
+	    ? w.ws_col : 80;
+}
+
+/* A row never wraps: the screen's rows could not be counted then. */
+static void
+add_row(struct sb *out, const char *text, size_t columns)
+{
+	size_t n = 0, at = 0, len = strlen(text);
+
+	while (at < len && n + 1 < columns) {
+		size_t w;
+
+		utf8_decode((sv){ text + at, len - at }, &w);
+		at += w;
+		n++;
+	}
+	sb_addv(out, (sv){ text, at });
+	sb_addc(out, '\n');
+}
+
+static void
+draw(struct progress *p)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct sb out cleanup_sb = SB_INIT;
+	int64_t now = p->o.executor->ops->now(p->o.executor);
+	size_t columns = width(), rows = 0;
+	const char *head;
+
+	for (size_t i = 0; i < p->running.n && rows < ROWS_MAX; i++, rows++)
+		add_row(&out, arena_printf(a, "  %s %s", p->running.v[i]->name,
+			duration_short(a, now - p->running.v[i]->start_ns)),
+		    columns);
+	if (p->running.n > rows)
+		add_row(&out, arena_printf(a, "  and %zu more",
+			p->running.n - rows), columns);
+	head = arena_printf(a, "prun: %zu/%zu done", p->done, p->calls);
+	if (p->failed > 0)
+		head = arena_printf(a, "%s, %zu failed", head, p->failed);
+	if (p->left >= 1)
+		head = arena_printf(a, "%s, about %s of work left", head,
+		    duration_short(a, (int64_t)(p->left * (double)NS_PER_S)));
+	add_row(&out, head, columns);
+	p->shown = (unsigned)(rows + (p->running.n > rows) + 1);
+	put(out.p, out.n);
+}
+
+/* A job that writes to the terminal without asking. */
+static bool
+has_terminal(const struct progress *p)
+{
+	for (size_t i = 0; i < p->running.n; i++)
+		if (p->running.v[i]->ctask != NULL &&
+		    p->running.v[i]->ctask->interactive)
+			return true;
+	return false;
+}
+
+static void
+on_timer(void *arg)
+{
+	struct progress *p = arg;
+
+	p->timer = NULL;
+	/* never into the middle of a line of somebody's output, nor where one
+	 * call alone may be drawing by itself */
+	if (p->line_open || p->running.n == 0 || p->calls < 2 ||
+	    has_terminal(p))
+		return;
+	erase(p);
+	draw(p);
+	p->timer = p->o.executor->ops->timer(p->o.executor, INTERVAL_NS,
+	    on_timer, p);
+}
+
+static void
+wake(struct progress *p)
+{
+	if (p->timer == NULL && p->running.n > 0)
+		p->timer = p->o.executor->ops->timer(p->o.executor,
+		    INTERVAL_NS, on_timer, p);
+}
+
+static void
+before_write(void *ctx)
+{
+	erase(ctx);
+}
+
+static void
+forget(struct progress *p, const struct run_call *call)
+{
+	for (size_t i = 0; i < p->running.n; i++) {
+		if (p->running.v[i] != call)
+			continue;
+		memmove(&p->running.v[i], &p->running.v[i + 1],
+		    (p->running.n - i - 1) * sizeof(*p->running.v));
+		p->running.n--;
+		return;
+	}
+}
+
+static double
+expected_of(const struct progress *p, const struct run_call *call)
+{
+	double s = p->o.expected == NULL || call->task == NULL
+	    ? 0 : p->o.expected(p->o.ctx, call->task->name);
+
+	return s > 0 ? s : 0;
+}
+
+static void
+on_event(void *ctx, const struct event *ev)
+{
+	struct progress *p = ctx;
+
+	switch ((int)ev->kind) {
+	case EVENT_CALL_CREATED:
+		p->calls++;
+		p->left += expected_of(p, ev->call);
+		break;
+	case EVENT_JOB_STARTED:
+		vec_push(NULL, &p->running, ev->call);
+		break;
+	case EVENT_OUTPUT:
+		p->line_open = ev->bytes.n > 0 &&
+		    ev->bytes.p[ev->bytes.n - 1] != '\n';
+		break;
+	case EVENT_JOB_DONE:
+		forget(p, ev->call);
+		break;
+	case EVENT_CALL_DONE:
+		forget(p, ev->call);
+		p->done++;
+		p->failed += ev->call->outcome == OUTCOME_FAILED;
+		p->left -= expected_of(p, ev->call);
+		break;
+	case EVENT_RUN_DONE:
+		p->running.n = 0;
+		erase(p);
+		break;
+	}
+	wake(p);
+}
+
+struct progress *
+progress_new(const struct progress_options *o)
+{
+	struct progress *p = xcalloc(1, sizeof(*p));
+
+	p->o = *o;
+	o->term->before = before_write;
+	o->term->ctx = p;
+	return p;
+}
+
+void
+progress_free(struct progress *p)
+{
+	if (p == NULL)
+		return;
+	if (p->timer != NULL)
+		p->o.executor->ops->timer_stop(p->o.executor, p->timer);
+	erase(p);
+	p->o.term->before = NULL;
+	p->o.term->ctx = NULL;
+	vec_free(&p->running);
+	free(p);
+}
+
+struct sink
+progress_sink(struct progress *p)
+{
+	return (struct sink){ on_event, p };
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The live status block below the scrolling output of a terminal (P-501): who
+ * runs and since when, how much is done, what failed, how long it may take yet.
+ * It wraps each write of the terminal, so that it is always the last thing.
+ * May include: base/ to run/.
+ */
+#ifndef OUTPUT_PROGRESS_H
+#define OUTPUT_PROGRESS_H
+
+#include "output/term.h"
+#include "run/run.h"
+
+struct progress_options {
+	struct term *term;
+	struct executor *executor; /* for its timer */
+	/* expected seconds of a task, < 0 unknown; NULL: nothing is known */
+	double (*expected)(void *ctx, const char *task);
+	void *ctx;
+};
+
+struct progress;
+/* Takes term->before and after until progress_free(). */
+struct progress *progress_new(const struct progress_options *o);
+void progress_free(struct progress *p);
+/* To be the last of the sinks. */
+struct sink progress_sink(struct progress *p);
+
+#endif

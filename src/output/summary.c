@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a run came to (P-106, P-502): a table of its calls, then the failures
+ * with the last lines of their logs, what was skipped and why, the command that
+ * reruns just these, and last the line that names the failed phases.
+ */
+#include "output/internal.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/utf8.h"
+#include "template/shellword.h"
+
+enum { TAIL_LINES = 10, TAIL_BYTES = 4096, TABLE_ROWS = 40 };
+
+static const char *
+outcome_word(const struct run_call *c)
+{
+	if (c->outcome == OUTCOME_PASSED && c->flaky)
+		return "flaky";
+	return outcome_name(c->outcome);
+}
+
+static bool
+is_bad(const struct run_call *c)
+{
+	return c->outcome == OUTCOME_FAILED || c->outcome == OUTCOME_NOT_RUN ||
+	    c->outcome == OUTCOME_CANCELLED;
+}
+
+/* A call that failed by itself, not because of one below it. */
+static bool
+is_root_cause(const struct run_call *c)
+{
+	return c->outcome == OUTCOME_FAILED && c->cause == NULL;
+}
+
+static const char *
+how_it_failed(struct arena *a, const struct run_call *c)
+{
+	if (c->err.code == ERR_TIMEOUT)
+		return "timed out";
+	if (c->signal > 0)
+		return arena_printf(a, "killed by signal %d", c->signal);
+	if (c->exit_status >= 0)
+		return arena_printf(a, "exit status %d", c->exit_status);
+	return c->err.message ? c->err.message : "failed";
+}
+
+static int64_t
+call_time(const struct run_call *c)
+{
+	return c->end_ns > c->start_ns && c->start_ns > 0
+	    ? c->end_ns - c->start_ns : 0;
+}
+
+static void
+add_row(struct arena *a, struct sb *out, const struct run_call *c, int width)
+{
+	sb_printf(out, "  %-11s %-*s %8s", outcome_word(c), width, c->name,
+	    call_time(c) > 0 ? duration_short(a, call_time(c)) : "-");
+	if (c->slot_wait_ns > NS_PER_S / 100)
+		sb_printf(out, "  waited %s",
+		    duration_short(a, c->slot_wait_ns));
+	if (c->attempts > 1)
+		sb_printf(out, "  %u attempts", c->attempts);
+	sb_addc(out, '\n');
+}
+
+static void
+add_table(struct arena *a, struct sb *out, const struct run_result *r)
+{
+	int width = 10;
+	size_t rows = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		int n = (int)utf8_count(sv_of(r->calls[i]->name));
+
+		if (n > width && n <= 40)
+			width = n;
+	}
+	/* what shared the run of another call is no line of its own */
+	for (size_t i = 0; i < r->n; i++)
+		if (r->calls[i]->twin == NULL && rows++ < TABLE_ROWS)
+			add_row(a, out, r->calls[i], width);
+	if (rows > TABLE_ROWS)
+		sb_printf(out, "  … and %zu more\n", rows - TABLE_ROWS);
+}
+
+static void
+add_times(struct arena *a, struct sb *out, const struct run_result *r)
+{
+	int64_t wall = r->end_ns - r->start_ns, sum = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		sum += r->calls[i]->job_ns;
+	sb_printf(out, "prun: %zu calls in %s", r->n, duration_short(a, wall));
+	if (wall > 0 && sum > 0)
+		sb_printf(out, ", %s of work, %.1fx as fast as one by one",
+		    duration_short(a, sum), (double)sum / (double)wall);
+	sb_addc(out, '\n');
+}
+
+/* The last lines of a log, indented; reads its tail only. */
+static void
+add_tail(struct sb *out, const char *path)
+{
+	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC);
+	char block[TAIL_BYTES];
+	struct stat st;
+	ssize_t n;
+	sv text, line;
+	size_t start, lines = 0;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return;
+	n = pread(fd, block, sizeof(block),
+	    st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0);
+	if (n <= 0)
+		return;
+	start = (size_t)n;
+	while (start > 0 && lines <= TAIL_LINES) {
+		start--;
+		if (block[start] == '\n' && start + 1 < (size_t)n)
+			lines++;
+	}
+	if (lines > TAIL_LINES)
+		start++;
+	text = (sv){ block + start, (size_t)n - start };
+	while (text.n > 0) {
+		sv_cut(text, '\n', &line, &text);
+		sb_adds(out, "    | ");
+		sb_addv(out, line);
+		sb_addc(out, '\n');
+	}
+}
+
+static void
+add_failed(struct arena *a, struct sb *out, const struct run_call *c)
+{
+	sb_printf(out, "  %s: %s", c->name, how_it_failed(a, c));
+	if (call_time(c) > 0)
+		sb_printf(out, " after %s", duration_short(a, call_time(c)));
+	if (c->log_path != NULL)
+		sb_printf(out, ", log %s", c->log_path);
+	else if (c->jobs > 0)
+		sb_adds(out, ", no output");
+	sb_addc(out, '\n');
+	if (c->log_path != NULL)
+		add_tail(out, c->log_path);
+}
+
+static void
+add_failures(struct arena *a, struct sb *out, const struct run_result *r)
+{
+	sb_adds(out, "prun: failed:\n");
+	for (size_t i = 0; i < r->n; i++)
+		if (is_root_cause(r->calls[i]))
+			add_failed(a, out, r->calls[i]);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct run_call *c = r->calls[i];
+
+		if (c->twin != NULL)
+			continue;
+		if (c->outcome == OUTCOME_FAILED && !is_root_cause(c))
+			sb_printf(out, "  %s: because of %s\n", c->name,
+			    c->cause->name);
+		else if (c->outcome == OUTCOME_NOT_RUN)
+			sb_printf(out, "  %s: not run, %s\n", c->name,
+			    c->skip_detail ? c->skip_detail
+					   : "something before it failed");
+		else if (c->outcome == OUTCOME_CANCELLED)
+			sb_printf(out, "  %s: cancelled\n", c->name);
+	}
+}
+
+/* What has to run again: what failed by itself, and what was to run after it.
+ * Tasks that only call others are done when those are. */
+static bool
+is_rerun(const struct run_call *c)
+{
+	if (c->twin != NULL)
+		return false;
+	/* a named task that its turn never came to */
+	if (c->outcome == OUTCOME_NOT_RUN && c->parent == NULL &&
+	    c->skip == SKIP_EARLIER_FAILED)
+		return true;
+	if (c->outcome == OUTCOME_NOT_RUN)
+		return c->parent != NULL && c->task && c->task->cmds.n > 0;
+	return is_root_cause(c) || c->outcome == OUTCOME_CANCELLED;
+}
+
+/* The nearest call that a command line can make: not internal, and without
+ * variables of the task that made it. */
+static const struct run_call *
+by_name(const struct run_call *c)
+{
+	while (c->parent != NULL &&
+	    (c->has_vars || c->task == NULL || c->task->internal))
+		c = c->parent;
+	return c;
+}
+
+/* Root causes before what they kept from running. */
+void
+output_rerun(struct arena *a, const struct run_result *r, string_vec *out)
+{
+	struct map *names = map_new(a);
+	const struct map_entry *name;
+
+	for (int roots = 1; roots >= 0; roots--)
+		for (size_t i = 0; i < r->n; i++) {
+			const struct run_call *c = r->calls[i];
+
+			if (is_rerun(c) && is_root_cause(c) == roots)
+				map_put(names, sv_of(by_name(c)->called_name),
+				    r->calls[i]);
+		}
+	map_each(names, name)
+		vec_push(a, out, name->key.p);
+}
+
+static void
+add_rerun(struct sb *out, const struct run_result *r, const char *rerun)
+{
+	struct arena *a cleanup_arena = arena_new();
+	string_vec names = { 0 };
+
+	output_rerun(a, r, &names);
+	if (names.n == 0)
+		return;
+	sb_printf(out, "prun: run these again: %s", rerun);
+	for (size_t i = 0; i < names.n; i++)
+		sb_printf(out, " %s", shell_quote(a, sv_of(names.v[i])));
+	sb_addc(out, '\n');
+}
+
+const char *
+output_verdict(struct arena *a, const struct run_result *r)
+{
+	struct sb b cleanup_sb = SB_INIT;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct run_call *c = r->calls[i];
+
+		if (c->is_phase && is_bad(c))
+			sb_printf(&b, "%s%s", n++ ? ", " : "", c->name);
+	}
+	if (n == 0)
+		return NULL;
+	return arena_printf(a, "prun: FAILED: %s", sb_cstr(&b));
+}
+
+void
+output_summary(struct output *o, const struct run_result *r, const char *rerun)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct sb b cleanup_sb = SB_INIT;
+	bool failed = output_verdict(a, r) != NULL;
+
+	if (o->c.compat || r->n < 2)
+		return;
+	for (size_t i = 0; i < r->n; i++)
+		if (is_root_cause(r->calls[i]) && r->calls[i]->twin == NULL &&
+		    r->calls[i]->parent != NULL)
+			ci_annotate(o, r->calls[i],
+			    how_it_failed(a, r->calls[i]));
+	if (!o->c.silent) {
+		sb_addc(&b, '\n');
+		add_table(a, &b, r);
+		add_times(a, &b, r);
+	}
+	if (failed) {
+		add_failures(a, &b, r);
+		add_rerun(&b, r, rerun);
+	}
+	term_write(o->c.term, STDERR_FILENO, sb_sv(&b));
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "output/term.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+static const struct {
+	const char *env, *code;
+} colors[COLOR_COUNT] = {
+	[COLOR_DEFAULT] = { "TASK_COLOR_RESET", "0" },
+	[COLOR_RED] = { "TASK_COLOR_RED", "31" },
+	[COLOR_GREEN] = { "TASK_COLOR_GREEN", "32" },
+	[COLOR_YELLOW] = { "TASK_COLOR_YELLOW", "33" },
+	[COLOR_BLUE] = { "TASK_COLOR_BLUE", "34" },
+	[COLOR_MAGENTA] = { "TASK_COLOR_MAGENTA", "35" },
+	[COLOR_CYAN] = { "TASK_COLOR_CYAN", "36" },
+	[COLOR_BRIGHT_RED] = { "TASK_COLOR_BRIGHT_RED", "91" },
+	[COLOR_BRIGHT_GREEN] = { "TASK_COLOR_BRIGHT_GREEN", "92" },
+	[COLOR_BRIGHT_YELLOW] = { "TASK_COLOR_BRIGHT_YELLOW", "93" },
+	[COLOR_BRIGHT_BLUE] = { "TASK_COLOR_BRIGHT_BLUE", "94" },
+	[COLOR_BRIGHT_MAGENTA] = { "TASK_COLOR_BRIGHT_MAGENTA", "95" },
+	[COLOR_BRIGHT_CYAN] = { "TASK_COLOR_BRIGHT_CYAN", "96" },
+};
+
+static bool
+is_number(sv s)
+{
+	if (s.n > 0 && (s.p[0] == '-' || s.p[0] == '+'))
+		s = sv_sub(s, 1, s.n);
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	return s.n > 0;
+}
+
+static bool
+all_numbers(sv rest, char separator)
+{
+	sv part;
+	bool more;
+
+	do {
+		more = sv_cut(rest, separator, &part, &rest);
+		if (!is_number(part))
+			return false;
+	} while (more);
+	return true;
+}
+
+/* C-133: three comma parts are R,G,B; else integers between semicolons. */
+static const char *
+color_code(struct arena *a, const char *text, const char *fallback)
+{
+	int commas = 0;
+	char *code;
+
+	if (text == NULL || *text == '\0')
+		return fallback;
+	for (const char *p = text; *p != '\0'; p++)
+		commas += *p == ',';
+	if (!all_numbers(sv_of(text), commas == 2 ? ',' : ';'))
+		return fallback;
+	if (commas != 2)
+		return arena_strdup(a, text);
+	code = arena_printf(a, "38;2;%s", text);
+	for (char *p = code; *p != '\0'; p++)
+		if (*p == ',')
+			*p = ';';
+	return code;
+}
+
+static bool
+is_given(const char *s)
+{
+	return s != NULL && *s != '\0';
+}
+
+static bool
+wants_color(int forced, const char *(*env)(const char *))
+{
+	const char *term = env("TERM");
+	bool ci = false;
+
+	if (is_given(env("NO_COLOR")))
+		return false;
+	if (forced >= 0)
+		return forced;
+	if (is_given(env("FORCE_COLOR")) || (go_bool_parse(env("CI"), &ci) && ci))
+		return true;
+	return isatty(STDOUT_FILENO) &&
+	    (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+void
+term_init(struct arena *a, struct term *t, int forced,
+    const char *(*env)(const char *))
+{
+	*t = (struct term){ .color = wants_color(forced, env) };
+	for (int i = 0; i < COLOR_COUNT; i++)
+		t->codes[i] = color_code(a, env(colors[i].env),
+		    colors[i].code);
+}
+
+void
+term_write(struct term *t, int fd, sv text)
+{
+	if (text.n == 0)
+		return;
+	if (t->streams != NULL) {
+		/* somebody else's: its failure is theirs */
+		write_all(t->streams[fd], text.p, text.n);
+		return;
+	}
+	if (t->before != NULL)
+		t->before(t->ctx);
+	if (!write_all(fd, text.p, text.n) && fd == STDOUT_FILENO &&
+	    !t->stdout_failed) {
+		t->stdout_errno = errno;
+		t->stdout_failed = true;
+	}
+	if (t->after != NULL)
+		t->after(t->ctx);
+}
+
+void
+term_add(const struct term *t, struct sb *out, enum color c, sv text)
+{
+	if (!t->color) {
+		sb_addv(out, text);
+		return;
+	}
+	sb_printf(out, "\033[%sm", t->codes[c]);
+	sb_addv(out, text);
+	sb_adds(out, "\033[0m");
+}
+
+void
+term_print(struct term *t, int fd, enum color c, const char *fmt, ...)
+{
+	struct sb text cleanup_sb = SB_INIT;
+	struct sb line cleanup_sb = SB_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	sb_vprintf(&text, fmt, ap);
+	va_end(ap);
+	term_add(t, &line, c, sb_sv(&text));
+	term_write(t, fd, sb_sv(&line));
+}
+
+int
+term_ask(struct term *t, const char *text)
+{
+	char answer[8];
+	size_t n = 0;
+	int c;
+
+	term_print(t, STDOUT_FILENO, COLOR_YELLOW, "%s [y/N]: ", text);
+	while ((c = getchar()) != EOF && c != '\n')
+		if (n < sizeof(answer) && (n > 0 || !isspace(c)))
+			answer[n++] = (char)tolower(c);
+	if (c == EOF && n == 0)
+		return -1;
+	while (n > 0 && isspace((unsigned char)answer[n - 1]))
+		n--;
+	return (n == 1 && answer[0] == 'y') ||
+	    (n == 3 && memcmp(answer, "yes", 3) == 0);
+}

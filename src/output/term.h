@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The terminal: prun's stdout and stderr with go-task's colours (C-130 to
+ * C-134).  Every message is one write, so that lines never mix.
+ * May include: base/.
+ */
+#ifndef OUTPUT_TERM_H
+#define OUTPUT_TERM_H
+
+#include "base/str.h"
+
+enum color {
+	COLOR_DEFAULT,
+	COLOR_RED,
+	COLOR_GREEN,
+	COLOR_YELLOW,
+	COLOR_BLUE,
+	COLOR_MAGENTA,
+	COLOR_CYAN,
+	COLOR_BRIGHT_RED,
+	COLOR_BRIGHT_GREEN,
+	COLOR_BRIGHT_YELLOW,
+	COLOR_BRIGHT_BLUE,
+	COLOR_BRIGHT_MAGENTA,
+	COLOR_BRIGHT_CYAN,
+	COLOR_COUNT
+};
+
+struct term {
+	bool color;
+	const char *codes[COLOR_COUNT]; /* "32", "38;2;1;2;3" */
+	/* called before and after each write while a status block is shown */
+	void (*before)(void *ctx);
+	void (*after)(void *ctx);
+	void *ctx;
+	const int *streams; /* in place of fds 1 and 2 for now; or NULL */
+	bool stdout_failed; /* a write failed: the run must not end well */
+	int stdout_errno;
+};
+
+/* Colour decision of C-130: NO_COLOR wins over all; then `forced`, which is 1
+ * on, 0 off, -1 not said. `env` gives NO_COLOR, FORCE_COLOR, CI, TERM and
+ * TASK_COLOR_*. */
+void term_init(struct arena *a, struct term *t, int forced,
+    const char *(*env)(const char *));
+/* Writes text as it is to fd 1 or 2. */
+void term_write(struct term *t, int fd, sv text);
+/* Formats, wraps in colour (newline included, C-132), writes. */
+void term_print(struct term *t, int fd, enum color c, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Appends coloured text to a buffer, for lines of several colours. */
+void term_add(const struct term *t, struct sb *out, enum color c, sv text);
+/* C-200: asks on stdout, yellow; the answer is one line of stdin.  1: yes, 0:
+ * anything else, -1: there is no answer. */
+int term_ask(struct term *t, const char *text);
+
+#endif
