@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* What the engine asks of the program during a run. */
+#include "config.h"
+
+#include "cli/work.h"
+
+#include <stdlib.h>
+
+#include "base/path.h"
+
+static void
+on_stdio(void *ctx, struct run_call *call, const struct ccmd *cmd,
+    struct job_spec *spec)
+{
+	const struct work *w = ctx;
+
+	output_stdio(w->output, call, cmd, spec);
+}
+
+static int
+on_ask(void *ctx, const char *text)
+{
+	const struct work *w = ctx;
+
+	return output_ask(w->output, text);
+}
+
+static const char *
+on_ask_var(void *ctx, struct arena *a, const char *name,
+    const string_vec *allowed)
+{
+	const struct work *w = ctx;
+
+	return output_ask_var(w->output, a, name, allowed);
+}
+
+static double
+on_expected(void *ctx, const char *task_name)
+{
+	const struct work *w = ctx;
+
+	return durations_expected(w->times, task_name);
+}
+
+static int
+on_lock(void *ctx, const char *name)
+{
+	const struct work *w = ctx;
+
+	return locks_take(w->locks, name);
+}
+
+static void
+on_unlock(void *ctx, const char *name)
+{
+	const struct work *w = ctx;
+
+	locks_give(w->locks, name);
+}
+
+/* P-301: declared order where nothing is known or nothing else is wanted. */
+static void
+set_order(struct work *w, struct run_config *rc)
+{
+	const struct app *app = w->app;
+	const char *order = CFG_S(&app->cfg, run, order);
+
+	if (rc->serial || rc->dry || strcmp(order, "declared") == 0 ||
+	    !CFG_B(&app->cfg, features, critical_path))
+		return;
+	w->times = history_times(w->app);
+	if (durations_mean(w->times) < 0)
+		return;
+	rc->expected = on_expected;
+	rc->shortest_first = strcmp(order, "shortest") == 0;
+}
+
+void
+outer_runs(struct arena *a, string_vec *out)
+{
+	const char *text = getenv("PRUN_RUNS");
+	sv id, rest = sv_of(text ? text : "");
+
+	while (rest.n > 0) {
+		sv_cut(rest, ':', &id, &rest);
+		if (id.n > 0)
+			vec_push(a, out, sv_cstr(a, id));
+	}
+}
+
+void
+callbacks_set(struct work *w, struct run_config *rc)
+{
+	struct app *app = w->app;
+	string_vec runs = { 0 };
+
+	rc->ctx = w;
+	rc->stdio = on_stdio;
+	rc->ask = on_ask;
+	rc->ask_var = on_ask_var;
+	set_order(w, rc);
+	outer_runs(app->a, &runs);
+	vec_push(app->a, &runs, NULL);
+	rc->outer_runs = runs.v;
+	if (rc->dry)
+		return;
+	w->locks = locks_new(app->a, state_path(app->a, &w->state, "locks"),
+	    w->dir.id, runs.v);
+	rc->lock = on_lock;
+	rc->unlock = on_unlock;
+}

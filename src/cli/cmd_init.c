@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* --init: a first Taskfile (C-090 to C-092). */
+#include "cli/app.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/path.h"
+
+static const char starter[] =
+    "# yaml-language-server: $schema=https://taskfile.dev/schema.json\n"
+    "\n"
+    "version: '3'\n"
+    "\n"
+    "vars:\n"
+    "  GREETING: Hello, world!\n"
+    "\n"
+    "tasks:\n"
+    "  default:\n"
+    "    desc: Print a greeting message\n"
+    "    cmds:\n"
+    "      - echo \"{{.GREETING}}\"\n"
+    "    silent: true\n";
+
+/* Where the file goes; NULL when one of the known names is there already. */
+static const char *
+target(struct app *app)
+{
+	static const char *const names[] = { "Taskfile.yml", "taskfile.yml",
+		"Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml",
+		"taskfile.dist.yml", "Taskfile.dist.yaml",
+		"taskfile.dist.yaml" };
+	const char *word = app->o.words.n ? app->o.words.v[0] : "";
+	const char *path = path_resolve(app->a, sv_of(app->cwd), sv_of(word));
+	sv ext = path_ext(sv_of(word));
+
+	if (path_is_dir(path)) {
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (path_exists(path_join(app->a, sv_of(path),
+				sv_of(names[i]))))
+				return NULL;
+		return path_join(app->a, sv_of(path), SV("Taskfile.yml"));
+	}
+	if (ext.n > 0 && ext.n == strlen(word))
+		path = path_join(app->a, sv_of(app->cwd),
+		    sv_of(arena_printf(app->a, "Taskfile%s", word)));
+	return path_exists(path) ? NULL : path;
+}
+
+int
+cmd_init(struct app *app)
+{
+	struct err e cleanup_err = ERR_INIT;
+	struct err none cleanup_err = ERR_INIT;
+	const char *path = target(app);
+	char *shown;
+	int fd cleanup_close = -1;
+
+	if (path == NULL) {
+		err_set(&e, ERR_TASKFILE_EXISTS,
+		    "task: A Taskfile already exists");
+		return app_fail(app, &e, NULL);
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0 || !write_all(fd, starter, sizeof(starter) - 1)) {
+		err_sys(&e, errno, "open %s", path);
+		return app_fail(app, &e, NULL);
+	}
+	if (OPT_B(&app->o, silent))
+		return 0;
+	if (OPT_B(&app->o, verbose))
+		term_print(&app->term, STDOUT_FILENO, COLOR_DEFAULT, "%s\n",
+		    starter);
+	if (!path_rel(app->a, sv_of(app->cwd), sv_of(path), &shown, &none))
+		shown = arena_strdup(app->a, path);
+	term_print(&app->term, STDOUT_FILENO, COLOR_GREEN,
+	    "Taskfile created: %s\n", shown);
+	return 0;
+}

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --lint: what a run is silent about (D-8).  Keys that nobody knows, calls of
+ * tasks that are not there, tasks that nothing can reach or that lists do not
+ * show, and what go-task would understand in another way.
+ */
+#include "cli/app.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/match.h"
+#include "base/path.h"
+
+struct finding {
+	struct location at;
+	size_t file, order;
+	const char *text;
+};
+
+struct lint {
+	struct app *app;
+	struct arena *a;
+	const struct taskfile *tf;
+	VEC(struct finding) found;
+	struct map *reached; /* task name → task */
+};
+
+static size_t
+file_index(const struct lint *l, const char *path)
+{
+	size_t i = 0;
+
+	while (i < l->tf->files.n && strcmp(l->tf->files.v[i], path) != 0)
+		i++;
+	return i;
+}
+
+static void
+add(struct lint *l, const struct location *at, const char *text)
+{
+	struct finding f = { *at, file_index(l, at->taskfile), l->found.n,
+		text };
+
+	/* what an anchor or an include brings twice is said once */
+	for (size_t i = 0; i < l->found.n; i++) {
+		const struct finding *g = &l->found.v[i];
+
+		if (g->file == f.file && g->at.line == at->line &&
+		    g->at.column == at->column && strcmp(g->text, text) == 0)
+			return;
+	}
+	vec_push(l->a, &l->found, f);
+}
+
+/* ---- keys ---- */
+
+/* Keys of the smaller maps inside a task. */
+static const char *const inner_keys[] = { "defer", "exclude", "sh", "msg",
+	"name", "enum", "ref", "vars", "var", "split", "as", "matrix",
+	"message", "paths", "push", "detached", "trailers", NULL };
+static const char *const output_keys[] = { "group", "begin", "end",
+	"error_only", NULL };
+
+static void
+add_words(struct lint *l, string_vec *to, const char *const *from)
+{
+	for (; *from != NULL; from++)
+		vec_push(l->a, to, *from);
+}
+
+static void
+known_keys(struct lint *l, const char *where, string_vec *out)
+{
+	if (sv_starts(sv_of(where), SV("task "))) {
+		add_words(l, out, task_keys);
+		add_words(l, out, cmd_keys);
+		add_words(l, out, dep_keys);
+		add_words(l, out, inner_keys);
+	} else if (sv_starts(sv_of(where), SV("include "))) {
+		add_words(l, out, include_keys);
+	} else {
+		add_words(l, out, taskfile_keys);
+		add_words(l, out, output_keys);
+	}
+}
+
+/* x-NAME is anybody's, .NAME at the top holds an anchor. */
+static bool
+is_private(const struct unknown_key *u)
+{
+	return sv_starts(sv_of(u->key), SV("x-")) ||
+	    strcmp(u->key, "<<") == 0 ||
+	    (u->key[0] == '.' && strcmp(u->where, "Taskfile") == 0);
+}
+
+/* An anchor that is used by several tasks has its keys in all of them. */
+static bool
+was_seen(const struct lint *l, const struct unknown_key *u)
+{
+	const struct unknown_key *v;
+
+	for (v = l->tf->unknown.v; v < u; v++)
+		if (v->at.line == u->at.line && v->at.column == u->at.column &&
+		    strcmp(v->at.taskfile, u->at.taskfile) == 0)
+			return true;
+	return false;
+}
+
+/* By spelling, else the longest key that it starts with: "description". */
+static const char *
+nearest(struct lint *l, const char *key, const string_vec *known)
+{
+	const char *near = fuzzy_nearest(l->a, key, known->v, known->n);
+
+	if (near != NULL)
+		return near;
+	for (size_t i = 0, best = 2; i < known->n; i++) {
+		size_t n = strlen(known->v[i]);
+
+		if (n > best && strncmp(key, known->v[i], n) == 0) {
+			near = known->v[i];
+			best = n;
+		}
+	}
+	return near;
+}
+
+static void
+check_keys(struct lint *l)
+{
+	const struct unknown_key *u;
+
+	vec_each(&l->tf->unknown, u) {
+		string_vec known = { 0 };
+		const char *near;
+
+		if (is_private(u) || was_seen(l, u))
+			continue;
+		known_keys(l, u->where, &known);
+		near = nearest(l, u->key, &known);
+		if (near != NULL && strcmp(near, u->key) == 0)
+			add(l, &u->at, arena_printf(l->a,
+			    "the key %s counts for nothing here (%s)",
+			    quote_go(l->a, sv_of(u->key)), u->where));
+		else
+			add(l, &u->at, arena_printf(l->a,
+			    "unknown key %s (%s)%s%s%s",
+			    quote_go(l->a, sv_of(u->key)), u->where,
+			    near ? "; did you mean " : "",
+			    near ? quote_go(l->a, sv_of(near)) : "",
+			    near ? "?" : ""));
+	}
+}
+
+/* ---- calls ---- */
+
+static void reach(struct lint *l, const struct task *t);
+
+/* "ns:{{.OS}}-x" as the pattern "ns:*-x". */
+static char *
+name_pattern(struct arena *a, const char *name)
+{
+	struct sb out cleanup_sb = SB_INIT;
+	sv rest = sv_of(name);
+
+	while (rest.n > 0) {
+		ptrdiff_t open = sv_find(rest, SV("{{"), 0), close;
+
+		if (open < 0)
+			break;
+		close = sv_find(rest, SV("}}"), (size_t)open);
+		if (close < 0)
+			break;
+		sb_addv(&out, sv_sub(rest, 0, (size_t)open));
+		sb_addc(&out, '*');
+		rest = sv_sub(rest, (size_t)close + 2, SIZE_MAX);
+	}
+	sb_addv(&out, rest);
+	return arena_strdup(a, sb_cstr(&out));
+}
+
+/* All tasks that a name with a template may mean. */
+static void
+reach_pattern(struct lint *l, const char *name)
+{
+	sv pattern = sv_of(name_pattern(l->a, name));
+	const struct map_entry *m;
+
+	map_each(l->tf->tasks, m) {
+		const struct task *t = m->value;
+		bool fits = match_name(pattern, m->key, MATCH_GO);
+
+		for (size_t i = 0; i < t->aliases.n; i++)
+			fits |= match_name(pattern, sv_of(t->aliases.v[i]),
+			    MATCH_GO);
+		if (fits)
+			reach(l, t);
+	}
+}
+
+static void
+reach_name(struct lint *l, const char *name, const struct location *at)
+{
+	struct err e cleanup_err = ERR_INIT;
+	struct match m;
+	char *text;
+
+	if (strstr(name, "{{") != NULL) {
+		reach_pattern(l, name);
+		return;
+	}
+	if (task_find(l->a, &l->app->compiler, name, &m, &e)) {
+		reach(l, m.task);
+		return;
+	}
+	text = arena_strdup(l->a, e.message);
+	if (strncmp(text, "task: ", 6) == 0)
+		text += 6;
+	*text = (char)tolower((unsigned char)*text);
+	add(l, at, text);
+}
+
+/* The words task:NAME of a text, where a command may stand (P-103, P-104). */
+static void
+check_text(struct lint *l, const struct cmd *cmd)
+{
+	sv text = sv_of(cmd->cmd);
+	ptrdiff_t at = 0;
+
+	while ((at = sv_find(text, SV("task:"), (size_t)at)) >= 0) {
+		size_t from = (size_t)at + 5, n = 0;
+		const struct task *t;
+
+		while (from + n < text.n &&
+		    strchr(" \t\n;&|()<>\"'`", text.p[from + n]) == NULL)
+			n++;
+		t = map_get(l->tf->tasks, sv_sub(text, from, n));
+		if (t != NULL && (at == 0 ||
+			strchr(" \t\n;&|(", text.p[at - 1]) != NULL)) {
+			reach(l, t);
+			add(l, &cmd->at, arena_printf(l->a,
+			    "only prun calls a task here; go-task runs a "
+			    "program named task:%s", t->name));
+		}
+		at = (ptrdiff_t)(from + n);
+	}
+}
+
+static void
+reach(struct lint *l, const struct task *t)
+{
+	if (map_get(l->reached, sv_of(t->name)) != NULL)
+		return;
+	map_put(l->reached, sv_of(t->name), (void *)t);
+	for (size_t i = 0; i < t->deps.n; i++)
+		reach_name(l, t->deps.v[i]->task, &t->deps.v[i]->at);
+	for (size_t i = 0; i < t->cmds.n; i++) {
+		const struct cmd *cmd = t->cmds.v[i];
+
+		if (cmd->kind == CMD_TASK)
+			reach_name(l, cmd->task, &cmd->at);
+		else if (cmd->kind == CMD_SHELL)
+			check_text(l, cmd);
+	}
+}
+
+/* Is it internal because its whole include is? */
+static bool
+is_library(const struct lint *l, const struct task *t)
+{
+	const struct map_entry *m;
+
+	map_each(l->tf->includes, m) {
+		const struct include *inc = m->value;
+
+		if (inc->internal && (inc->flatten ||
+			sv_starts(sv_of(t->name),
+			    sv_of(arena_printf(l->a, "%s:",
+				inc->namespace_)))))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_tasks(struct lint *l)
+{
+	const struct map_entry *m;
+
+	map_each(l->tf->tasks, m)
+		if (!((const struct task *)m->value)->internal)
+			reach(l, m->value);
+	map_each(l->tf->tasks, m) {
+		const struct task *t = m->value;
+
+		if (!t->internal && t->desc[0] == '\0')
+			add(l, &t->at, arena_printf(l->a,
+			    "task %s has no desc, so --list does not show it",
+			    quote_go(l->a, sv_of(t->name))));
+		if (!t->internal || is_library(l, t) ||
+		    map_get(l->reached, m->key) != NULL)
+			continue;
+		add(l, &t->at, arena_printf(l->a,
+		    "task %s is internal, and nothing calls it",
+		    quote_go(l->a, sv_of(t->name))));
+		/* what it calls is checked all the same */
+		reach(l, t);
+	}
+}
+
+static void
+check_includes(struct lint *l)
+{
+	const struct map_entry *m;
+
+	map_each(l->tf->includes, m) {
+		const struct include *inc = m->value;
+
+		if (sv_starts(sv_of(inc->taskfile), SV("prun:")))
+			add(l, &inc->at, arena_printf(l->a,
+			    "only prun has %s; go-task looks for a file of "
+			    "that name",
+			    quote_go(l->a, sv_of(inc->taskfile))));
+	}
+}
+
+/* ---- the list ---- */
+
+static int
+compare(const void *x, const void *y)
+{
+	const struct finding *a = x, *b = y;
+
+	if (a->file != b->file)
+		return a->file < b->file ? -1 : 1;
+	if (a->at.line != b->at.line)
+		return a->at.line < b->at.line ? -1 : 1;
+	if (a->at.column != b->at.column)
+		return a->at.column < b->at.column ? -1 : 1;
+	return a->order < b->order ? -1 : 1;
+}
+
+static const char *
+shown_path(struct lint *l, const char *path)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+	char *rel;
+
+	if (!path_is_abs(sv_of(path)) ||
+	    !path_rel(l->a, sv_of(l->app->cwd), sv_of(path), &rel, &ignored))
+		return path;
+	return rel;
+}
+
+int
+cmd_lint(struct app *app)
+{
+	struct lint l = { .app = app, .a = app->a, .tf = app->taskfile,
+		.reached = map_new(app->a) };
+
+	check_keys(&l);
+	check_tasks(&l);
+	check_includes(&l);
+	if (l.found.n == 0)
+		return 0;
+	qsort(l.found.v, l.found.n, sizeof(l.found.v[0]), compare);
+	for (size_t i = 0; i < l.found.n; i++) {
+		const struct finding *f = &l.found.v[i];
+
+		term_print(&app->term, STDERR_FILENO, COLOR_DEFAULT,
+		    "%s:%d:%d: %s\n", shown_path(&l, f->at.taskfile),
+		    f->at.line, f->at.column, f->text);
+	}
+	return 1;
+}

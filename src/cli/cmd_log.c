@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* --log: what the calls of an earlier run printed (P-401). */
+#include "config.h"
+
+#include "cli/history.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/path.h"
+
+static bool
+is_named(const struct journal_call *c, const char *name)
+{
+	return strcmp(c->name, name) == 0 || strcmp(c->task, name) == 0 ||
+	    strcmp(c->key, name) == 0;
+}
+
+static bool
+is_wanted(const struct app *app, const struct journal_call *c)
+{
+	const struct call *named;
+
+	if (c->id == 0)
+		return false;
+	vec_each(&app->named, named)
+		if (is_named(c, named->task))
+			return true;
+	return app->named.n == 0;
+}
+
+/* Every named task must have been called. */
+static bool
+check_names(const struct app *app, const struct history_run *r, struct err *e)
+{
+	const struct call *named;
+
+	vec_each(&app->named, named) {
+		bool found = false;
+
+		for (size_t i = 0; i < r->log.calls.n && !found; i++)
+			found = r->log.calls.v[i].id != 0 &&
+			    is_named(&r->log.calls.v[i], named->task);
+		if (!found)
+			return err_set(e, ERR_TASK_NOT_FOUND,
+			    "prun: task %s was not called in run %s",
+			    quote_go(app->a, sv_of(named->task)), r->id);
+	}
+	return true;
+}
+
+static bool
+copy_log(struct app *app, const char *path, struct err *e)
+{
+	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC);
+	char block[64 * 1024];
+	ssize_t n;
+
+	if (fd < 0)
+		return err_set(e, ERR_GENERIC, "prun: the log is gone: %s",
+		    path);
+	while ((n = read(fd, block, sizeof(block))) > 0 &&
+	    !app->term.stdout_failed)
+		term_write(&app->term, STDOUT_FILENO, (sv){ block, (size_t)n });
+	return true;
+}
+
+static bool
+show_call(struct app *app, const struct history_run *r,
+    const struct journal_call *c, bool with_head, struct err *e)
+{
+	if (*c->log == '\0') {
+		if (app->named.n > 0)
+			term_print(&app->term, STDERR_FILENO, COLOR_DEFAULT,
+			    "prun: %s has no output (%s)\n", c->name,
+			    c->status);
+		return true;
+	}
+	if (with_head)
+		term_print(&app->term, STDOUT_FILENO, COLOR_CYAN,
+		    "--- %s (%s, %s)\n", c->name, c->status,
+		    duration_short(app->a, c->end_ns - c->start_ns));
+	return copy_log(app, path_join(app->a, sv_of(r->path), sv_of(c->log)),
+	    e);
+}
+
+int
+cmd_log(struct app *app)
+{
+	struct err e cleanup_err = ERR_INIT;
+	struct history_run r;
+	size_t n = 0;
+
+	if (!history_find(app, OPT_S(&app->o, run), &r, &e) ||
+	    !check_names(app, &r, &e))
+		return app_fail(app, &e, NULL);
+	for (size_t i = 0; i < r.log.calls.n; i++)
+		n += is_wanted(app, &r.log.calls.v[i]) &&
+		    *r.log.calls.v[i].log != '\0';
+	for (size_t i = 0; i < r.log.calls.n; i++)
+		if (is_wanted(app, &r.log.calls.v[i]) &&
+		    !show_call(app, &r, &r.log.calls.v[i], n > 1, &e))
+			return app_fail(app, &e, NULL);
+	return app->term.stdout_failed;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "cli/link.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/vec.h"
+#include "run/wire.h"
+
+static const char *
+name_of(const char *argv0)
+{
+	const char *slash = strrchr(argv0, '/');
+
+	return slash != NULL ? slash + 1 : argv0;
+}
+
+bool
+link_is_one(const char *argv0)
+{
+	return strncmp(name_of(argv0), "task:", 5) == 0 &&
+	    name_of(argv0)[5] != '\0' && getenv("PRUN_CONTROL") != NULL;
+}
+
+static int
+fail(const char *name, const char *text, int status)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	sb_printf(&b, "prun: %s: %s\n", name, text);
+	write_all(STDERR_FILENO, b.p, b.n);
+	return status;
+}
+
+static bool
+is_assignment(const char *word)
+{
+	const char *p = word;
+
+	while (*p == '_' || (*p >= 'a' && *p <= 'z') ||
+	    (*p >= 'A' && *p <= 'Z') || (p > word && *p >= '0' && *p <= '9'))
+		p++;
+	return p > word && *p == '=';
+}
+
+/* A closed stream is an empty one. */
+static void
+open_streams(int fds[WIRE_FDS])
+{
+	for (int i = 0; i < WIRE_FDS; i++) {
+		fds[i] = i;
+		if (fcntl(i, F_GETFD) < 0)
+			fds[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	}
+}
+
+static int
+await(const char *name, int fd)
+{
+	struct arena *a = arena_new();
+	struct pollfd p = { fd, POLLIN, 0 };
+	struct wire_message m;
+	struct wire w;
+	int status;
+
+	wire_init(&w);
+	while (!wire_next(&w, a, &m)) {
+		if (w.ended)
+			return fail(name, "the run that it is part of ended "
+			    "before it", 1);
+		poll(&p, 1, -1);
+		wire_fill(&w, fd);
+	}
+	status = m.kind == WIRE_DONE && m.n == 2
+	    ? (int)strtol(m.v[0], NULL, 10) : 1;
+	if (m.n == 2 && strncmp(m.v[1], "task: ", 6) == 0) {
+		struct sb b cleanup_sb = SB_INIT;
+
+		sb_printf(&b, "%s\n", m.v[1]);
+		write_all(STDERR_FILENO, b.p, b.n);
+	} else if (status != 0) {
+		fail(name, m.n == 2 ? m.v[1] : "no answer", status);
+	}
+	wire_free(&w);
+	arena_free(a);
+	return status;
+}
+
+int
+link_main(int argc, char **argv)
+{
+	const char *name = name_of(argv[0]), *mark = getenv("PRUN_JOB");
+	VEC(const char *) words = { 0 };
+	int fds[WIRE_FDS], fd, status;
+
+	vec_push(NULL, &words, WIRE_VERSION);
+	vec_push(NULL, &words, mark != NULL ? mark : "");
+	vec_push(NULL, &words, name + 5);
+	for (int i = 1; i < argc; i++) {
+		if (!is_assignment(argv[i]))
+			return fail(name, "its arguments are NAME=value", 2);
+		vec_push(NULL, &words, argv[i]);
+	}
+	vec_push(NULL, &words, NULL);
+	open_streams(fds);
+	fd = wire_connect(getenv("PRUN_CONTROL"));
+	if (fd < 0 || !wire_send(fd, WIRE_CALL, words.v, fds, true))
+		status = fail(name, "the run that it is part of is gone", 1);
+	else
+		status = await(name, fd);
+	vec_free(&words);
+	if (fd >= 0)
+		close(fd);
+	return status;
+}

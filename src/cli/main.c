@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* Which command a command line means (C-056); everything else is elsewhere. */
+#include "config.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/app.h"
+#include "cli/link.h"
+#include "cli/remote.h"
+
+static int
+help(struct app *app)
+{
+	struct sb text cleanup_sb = SB_INIT;
+
+	options_help(&text, &app->o, app->gentle_force);
+	term_write(&app->term, STDERR_FILENO, sb_sv(&text));
+	return 0;
+}
+
+static int
+version(struct app *app)
+{
+	char line[128];
+
+	if (app->is_task)
+		snprintf(line, sizeof(line), "%s+prun.%s\n", TASKFILE_VERSION,
+		    PACKAGE_VERSION);
+	else
+		snprintf(line, sizeof(line), "prun %s (Taskfile %s+prun.%s)\n",
+		    PACKAGE_VERSION, TASKFILE_VERSION, PACKAGE_VERSION);
+	term_write(&app->term, STDOUT_FILENO, sv_of(line));
+	return app->term.stdout_failed;
+}
+
+static int
+experiments(struct app *app)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text),
+	    "* GENTLE_FORCE:   %s\n* ENV_PRECEDENCE: %s\n",
+	    app->gentle_force ? "on (1)" : "off",
+	    app->env_precedence ? "on (1)" : "off");
+	term_write(&app->term, STDOUT_FILENO, sv_of(text));
+	return 0;
+}
+
+static int
+fail(struct app *app, struct err *e)
+{
+	int status;
+
+	if (e->code == ERR_USAGE) {
+		help(app);
+		term_write(&app->term, STDERR_FILENO, sv_of(e->message));
+		term_write(&app->term, STDERR_FILENO, SV("\n"));
+		status = 2;
+	} else {
+		status = app_fail(app, e, NULL);
+	}
+	err_clear(e);
+	return status;
+}
+
+static int
+dispatch(struct app *app)
+{
+	const struct options *o = &app->o;
+	struct err e = ERR_INIT;
+
+	app_warn_experiments(app);
+	if (OPT_B(o, version))
+		return version(app);
+	if (OPT_B(o, help))
+		return help(app);
+	if (OPT_B(o, experiments))
+		return experiments(app);
+	if (OPT_B(o, init))
+		return cmd_init(app);
+	if (OPT_S(o, completion)[0] != '\0')
+		return cmd_completion(app);
+	if (OPT_B(o, schema))
+		return cmd_schema(app);
+	if (OPT_S(o, hook)[0] != '\0')
+		return cmd_hook(app);
+	if (!app_load(app, &e))
+		return fail(app, &e);
+	if (OPT_B(o, clear_cache))
+		return remote_clear_cache(app, &e) ? 0 : fail(app, &e);
+	if (OPT_B(o, list) || OPT_B(o, list_all))
+		return cmd_list(app);
+	if (OPT_B(o, summary))
+		return cmd_summary(app);
+	if (OPT_B(o, lint))
+		return cmd_lint(app);
+	if (OPT_B(o, receipts))
+		return cmd_receipts(app);
+	if (OPT_B(o, push))
+		return cmd_push(app);
+	if (OPT_S(o, eject)[0] != '\0')
+		return cmd_eject(app);
+	if (OPT_B(o, plan) || OPT_S(o, graph)[0] != '\0')
+		return cmd_plan(app);
+	if (OPT_B(o, log))
+		return cmd_log(app);
+	if (OPT_S(o, explain)[0] != '\0')
+		return cmd_explain(app);
+	if (OPT_B(o, failed))
+		return cmd_failed(app);
+	return cmd_run(app);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct app app = { .a = arena_new() };
+	struct err e = ERR_INIT;
+	int status;
+
+	/* a closed pipe or a file at its bound is an error of the write, not
+	 * the end of the run */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	if (link_is_one(argv[0])) {
+		arena_free(app.a);
+		return link_main(argc, argv);
+	}
+	if (argc > 1 && strcmp(argv[1], "__complete") == 0) {
+		app_start(&app, argc, argv);
+		status = cmd_complete(&app);
+		arena_free(app.a);
+		return status;
+	}
+	status = app_init(&app, argc, argv, &e) ? dispatch(&app)
+						: fail(&app, &e);
+	arena_free(app.a);
+	return status;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commit that a run may owe (P-601 to P-607): decided before it starts, made
+ * when all has passed.
+ * May include: everything below cli/.
+ */
+#ifndef CLI_OWED_H
+#define CLI_OWED_H
+
+#include "cli/app.h"
+#include "vcs/commit.h"
+
+struct owed {
+	bool possible; /* a task of the Taskfile or a flag may ask for one */
+	bool asked;    /* --commit */
+	bool foreseen; /* a task that will be called has `commit:` */
+	bool ready;    /* `before` is filled in */
+	bool detached; /* a task that will be called allows a detached HEAD */
+	const char *outer;     /* file by which an outer run hears of it (P-108);
+				* NULL: this run makes it */
+	bool reported; /* a nested run owes one */
+	struct commit_before before;
+	const char *commit_id;	 /* of the commit that was made, or "" */
+};
+
+/* Does a flag ask for a commit, or a task that will be called? */
+bool owed_is_foreseen(struct app *app, const call_vec *calls);
+/* Before anything runs: refuses what can be refused now (P-604). */
+bool owed_before(struct app *app, const call_vec *calls, struct owed *o,
+    struct err *e);
+/* What nested runs reported into this file: owed now, and what the tree was
+ * like before them where this run did not look itself. */
+void owed_by_children(struct app *app, struct owed *o, const char *path);
+/* After a run in which every call passed: the commit, and the push when asked.
+ * Says on stderr what it did.  `scratch` is a private folder. */
+bool owed_after(struct app *app, struct owed *o,
+    const struct run_result *r, const char *run_id, const char *scratch,
+    struct err *e);
+
+#endif

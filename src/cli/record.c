@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* What is kept of a run: its journal, and how long its calls took. */
+#include "config.h"
+
+#include "cli/work.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/path.h"
+
+void
+record_head(struct work *w)
+{
+	struct app *app = w->app;
+	struct journal_run r = {
+		.id = w->dir.id,
+		.root = app->root_dir,
+		.cwd = app->cwd,
+		.version = PACKAGE_VERSION,
+		.parent = "",
+		.at_ns = clock_real_ns(),
+		.slots = (unsigned)w->slot_bound,
+		.serial = OPT_B(&app->o, serial),
+	};
+
+	string_vec outer = { 0 };
+
+	if (w->journal == NULL)
+		return;
+	outer_runs(app->a, &outer);
+	if (outer.n > 0)
+		r.parent = outer.v[outer.n - 1];
+	for (int i = 1; i < app->argc; i++)
+		vec_push(app->a, &r.argv, app->argv[i]);
+	for (size_t i = 0; i < w->calls.n; i++)
+		vec_push(app->a, &r.tasks, w->calls.v[i].task);
+	journal_add_run(w->journal, &r);
+}
+
+/* Path of the log as seen from the run's folder. */
+static const char *
+relative_log(const struct work *w, const struct run_call *c)
+{
+	size_t n = strlen(w->dir.path);
+
+	if (c->log_path == NULL || strncmp(c->log_path, w->dir.path, n) != 0)
+		return "";
+	return c->log_path + n + 1;
+}
+
+static int64_t
+since_start(const struct work *w, int64_t ns)
+{
+	return ns > 0 ? ns - w->start_ns : 0;
+}
+
+static void
+add_call(struct work *w, const struct run_call *c)
+{
+	struct journal_call j = {
+		.id = c->id,
+		.parent = c->parent ? c->parent->id : 0,
+		.name = c->name,
+		.task = c->task_name,
+		.key = c->called_name,
+		.status = outcome_name(c->outcome),
+		.reason = c->skip_detail,
+		.error = c->err.message,
+		.log = relative_log(w, c),
+		.twin = c->twin ? c->twin->id : 0,
+		.cause = c->cause ? c->cause->id : 0,
+		.created_ns = since_start(w, c->created_ns),
+		.start_ns = since_start(w, c->start_ns),
+		.end_ns = since_start(w, c->end_ns),
+		.slot_wait_ns = c->slot_wait_ns,
+		.job_ns = c->job_ns,
+		.cpu_ns = c->cpu_ns,
+		.max_rss_bytes = c->max_rss_bytes,
+		.exit_status = c->exit_status,
+		.signal = c->signal,
+		.jobs = c->jobs,
+		.attempts = c->attempts,
+		.flaky = c->flaky,
+		.is_dep = c->is_dep,
+		.is_background = c->is_background,
+		.is_phase = c->is_phase,
+	};
+
+	journal_add_call(w->journal, &j);
+}
+
+static void
+on_event(void *ctx, const struct event *ev)
+{
+	struct work *w = ctx;
+
+	if (ev->kind == EVENT_RUN_STARTED)
+		w->start_ns = ev->at_ns;
+	else if (ev->kind == EVENT_CALL_DONE)
+		add_call(w, ev->call);
+}
+
+struct sink
+record_sink(struct work *w)
+{
+	return (struct sink){ on_event, w };
+}
+
+/* Expected times come from runs in which a call passed and did something. */
+static void
+remember_durations(struct work *w, const struct run_result *r)
+{
+	struct app *app = w->app;
+	const char *path = path_join(app->a, sv_of(w->state.dir),
+	    SV("durations"));
+	struct durations *d = durations_read(app->a, path);
+	struct err ignored cleanup_err = ERR_INIT;
+	size_t added = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct run_call *c = r->calls[i];
+
+		if (c->outcome != OUTCOME_PASSED || c->jobs == 0)
+			continue;
+		durations_add(d, c->task_name,
+		    (double)c->job_ns / (double)NS_PER_S);
+		added++;
+	}
+	if (added > 0)
+		durations_write(d, path, &ignored);
+}
+
+/* For --failed. */
+static void
+add_rerun(struct work *w, const struct run_result *r, journal_words *out)
+{
+	struct arena *a = w->app->a;
+	string_vec names = { 0 };
+
+	output_rerun(a, r, &names);
+	for (size_t i = 0; i < names.n; i++)
+		vec_push(a, out, names.v[i]);
+}
+
+void
+record_end(struct work *w, const struct run_result *r, int status,
+    const char *commit)
+{
+	struct journal_end end = {
+		.end_ns = r->end_ns - r->start_ns,
+		.exit_status = status,
+		.signal = r->signal,
+		.error = r->err.message,
+		.commit = commit,
+		.disturbed = r->disturbed,
+		.narrowed = r->narrowed,
+	};
+
+	if (w->journal == NULL)
+		return;
+	add_rerun(w, r, &end.rerun);
+	journal_add_end(w->journal, &end);
+	if (r->n > 1)
+		remember_durations(w, r);
+}

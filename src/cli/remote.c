@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/* C-604 to C-609: the way of one remote file, from the cache or the net. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/io.h"
+#include "base/path.h"
+#include "cli/remote_internal.h"
+#include "template/date.h"
+
+static const char first_use[] =
+    "The task you are attempting to run depends on the remote Taskfile at %s."
+    "\n--- Make sure you trust the source of this Taskfile before continuing "
+    "---\nContinue?";
+static const char changed[] =
+    "The Taskfile at %s has changed since you last used it!"
+    "\n--- Make sure you trust the source of this Taskfile before continuing "
+    "---\nContinue?";
+
+void
+remote_say(struct remote *r, const char *fmt, ...)
+{
+	struct sb b cleanup_sb = SB_INIT;
+	va_list ap;
+
+	if (!OPT_B(&r->app->o, verbose))
+		return;
+	va_start(ap, fmt);
+	sb_vprintf(&b, fmt, ap);
+	va_end(ap);
+	term_print(&r->app->term, STDOUT_FILENO, COLOR_MAGENTA, "%s\n",
+	    sb_cstr(&b));
+}
+
+bool
+remote_timed_out(struct remote *r, struct err *e)
+{
+	const char *root = r->app->path;
+
+	if (source_kind_of(sv_of(root)) != SOURCE_FILE)
+		root = source_redacted(r->a, root);
+	err_clear(e);
+	return err_set(e, ERR_FETCH_TIMEOUT,
+	    "task: Network connection timed out after %s while attempting to "
+	    "download Taskfile %s",
+	    duration_text(r->a, OPT_I(&r->app->o, timeout)),
+	    quote_go(r->a, sv_of(root)));
+}
+
+static bool
+verify_pin(struct remote *r, const struct remote_file *f, const char *pin,
+    sv text, struct err *e)
+{
+	const char *sum;
+
+	if (*pin == '\0')
+		return true;
+	sum = sha256_hex(r->a, text);
+	return strcmp(sum, pin) == 0 ||
+	    err_set(e, ERR_CHECKSUM,
+		"task: The checksum of the Taskfile at %s does not match!\n"
+		"got: %s\nwant: %s",
+		quote_go(r->a, sv_of(f->location)),
+		quote_go(r->a, sv_of(sum)), quote_go(r->a, sv_of(pin)));
+}
+
+/* ---- trust ---- */
+
+static bool
+is_trusted_host(struct remote *r, sv host)
+{
+	const string_vec *hosts = &r->app->o.v[OPT_trusted_hosts].list;
+
+	for (size_t i = 0; i < hosts->n; i++)
+		if (sv_is(host, hosts->v[i]))
+			return true;
+	return false;
+}
+
+/* How long the user thinks is no time of the network's. */
+static bool
+ask(struct remote *r, const char *question)
+{
+	int64_t before = clock_mono_ns();
+	bool yes;
+
+	if (OPT_B(&r->app->o, yes)) {
+		term_print(&r->app->term, STDOUT_FILENO, COLOR_YELLOW,
+		    "%s [assuming yes]\n", question);
+		return true;
+	}
+	if (r->app->in_hook || !isatty(STDIN_FILENO) ||
+	    !isatty(STDOUT_FILENO))
+		return false;
+	yes = term_ask(&r->app->term, question) == 1;
+	r->deadline_ns += clock_mono_ns() - before;
+	return yes;
+}
+
+/* C-607 */
+static bool
+may_use(struct remote *r, const struct remote_file *f, const char *sum,
+    struct err *e)
+{
+	sv known = remote_cache_checksum(r, f);
+	const char *name = quote_go(r->a, sv_of(f->location));
+	struct sb question cleanup_sb = SB_INIT;
+
+	if (sv_is(known, sum) || is_trusted_host(r, f->at.url.host))
+		return true;
+	if (known.n == 0)
+		sb_printf(&question, first_use, name);
+	else
+		sb_printf(&question, changed, name);
+	return ask(r, sb_cstr(&question)) ||
+	    err_set(e, ERR_NOT_TRUSTED,
+		"task: Taskfile %s not trusted by user", name);
+}
+
+/* ---- one file ---- */
+
+static bool
+download(struct remote *r, const struct remote_file *f, const char *pin,
+    int64_t now_s, sv *text, struct err *e)
+{
+	const char *sum;
+
+	remote_say(r, "downloading remote file: %s", f->location);
+	if (f->at.kind == SOURCE_GIT ? !remote_git_read(r, f, text, e)
+				     : !remote_http_read(r, f, text, e))
+		return false;
+	remote_say(r, "found remote file at %s",
+	    quote_go(r->a, sv_of(f->location)));
+	sum = sha256_hex(r->a, *text);
+	if (!verify_pin(r, f, pin, *text, e) ||
+	    (*pin == '\0' && !may_use(r, f, sum, e)))
+		return false;
+	remote_say(r, "caching %s to %s", quote_go(r->a, sv_of(f->location)),
+	    quote_go(r->a, sv_of(f->cached)));
+	return remote_cache_write(r, f, sum, now_s, *text, e);
+}
+
+/* C-604: seconds at which the copy stops being valid. */
+static int64_t
+expires_at(struct remote *r, int64_t made)
+{
+	return made + OPT_I(&r->app->o, expiry) / NS_PER_S;
+}
+
+static bool
+is_valid(struct remote *r, int64_t made, int64_t now_ns)
+{
+	int64_t now_s = now_ns / NS_PER_S;
+
+	/* a time before 1970 would not fit into nanoseconds */
+	return made >= 0 && made <= now_s &&
+	    now_ns - made * NS_PER_S < OPT_I(&r->app->o, expiry);
+}
+
+/* What the copy on disk is good for. */
+enum copy { COPY_NONE, COPY_USE, COPY_VALID, COPY_EXPIRED, COPY_ERROR };
+
+static enum copy
+look_at_copy(struct remote *r, const struct remote_file *f, int64_t now_ns,
+    sv *text, struct err *e)
+{
+	const struct options *o = &r->app->o;
+	int64_t made = remote_cache_time(r, f);
+
+	remote_say(r, "checking cache for %s in %s",
+	    quote_go(r->a, sv_of(f->location)),
+	    quote_go(r->a, sv_of(f->cached)));
+	if (!path_exists(f->cached)) {
+		remote_say(r, "no cache found");
+		if (!OPT_B(o, offline))
+			return COPY_NONE;
+		err_set(e, ERR_CACHE_MISS,
+		    "task: Taskfile %s was not found in the cache. Remove the "
+		    "--offline flag to use a remote copy or download it using "
+		    "the --download flag",
+		    quote_go(r->a, sv_of(f->location)));
+		return COPY_ERROR;
+	}
+	if (!read_file(r->a, f->cached, text, e))
+		return COPY_ERROR;
+	if (is_valid(r, made, now_ns)) {
+		remote_say(r, "cache found");
+		return OPT_B(o, download) ? COPY_VALID : COPY_USE;
+	}
+	remote_say(r, "cache expired at %s",
+	    remote_time_text(r->a, expires_at(r, made)));
+	if (!OPT_B(o, offline))
+		return COPY_EXPIRED;
+	remote_say(r, "in offline mode, using expired cache");
+	return COPY_USE;
+}
+
+static bool
+read_remote(void *ctx, struct arena *a, const char *address, const char *pin,
+    sv *text, struct err *e)
+{
+	struct remote *r = ctx;
+	struct remote_file f = { 0 };
+	int64_t now_ns = clock_real_ns();
+	enum copy copy;
+	sv cached;
+
+	(void)a; /* what is read lives as long as the Taskfile: in r->a */
+	if (!source_parse(r->a, address, &f.at, e))
+		return false;
+	f.location = source_text(r->a, &f.at.url, false);
+	if (!remote_cache_paths(r, &f, e))
+		return false;
+	copy = look_at_copy(r, &f, now_ns, &cached, e);
+	if (copy == COPY_ERROR)
+		return false;
+	if (copy != COPY_USE) {
+		if (download(r, &f, pin, now_ns / NS_PER_S, text, e))
+			return true;
+		if (e->code != ERR_FETCH_TIMEOUT)
+			return false;
+		if (copy == COPY_NONE)
+			return remote_timed_out(r, e);
+		err_clear(e);
+		remote_say(r, "failed to fetch remote file: context deadline "
+			      "exceeded: using %scache",
+		    copy == COPY_VALID ? "" : "expired ");
+	}
+	*text = cached;
+	return verify_pin(r, &f, pin, *text, e);
+}
+
+/* C-601, C-618: before the cache is looked at. */
+static bool
+check_remote(void *ctx, struct arena *a, const char *address, struct err *e)
+{
+	struct remote *r = ctx;
+	struct source_address at;
+
+	if (!source_parse(a, address, &at, e))
+		return false;
+	if (sv_is(at.url.scheme, "http") && !OPT_B(&r->app->o, insecure))
+		return err_set(e, ERR_NOT_SECURE,
+		    "task: Taskfile %s cannot be downloaded over an insecure "
+		    "connection. You can override this by using the "
+		    "--insecure flag",
+		    quote_go(a, sv_of(source_text(a, &at.repo, false))));
+	return at.kind != SOURCE_HTTP || remote_http_check_files(r, e);
+}
+
+struct remote *
+remote_open(struct app *app)
+{
+	struct remote *r = arena_new_of(app->a, struct remote);
+
+	r->app = app;
+	r->a = app->a;
+	r->ops.check = check_remote;
+	r->ops.read = read_remote;
+	r->ops.ctx = r;
+	r->deadline_ns = clock_mono_ns() + OPT_I(&app->o, timeout);
+	r->cache_dir = remote_cache_dir(app);
+	r->by_repo = map_new(app->a);
+	return r;
+}
+
+const struct remote_ops *
+remote_ops(struct remote *r)
+{
+	return &r->ops;
+}
+
+void
+remote_close(struct remote *r)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+
+	if (r->clones != NULL)
+		remove_all(r->clones, &ignored);
+}
+
+bool
+remote_clear_cache(struct app *app, struct err *e)
+{
+	return remove_all(remote_cache_dir(app), e);
+}

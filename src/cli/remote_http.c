@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/* C-610 to C-613, C-618, C-630: files of web servers, by way of prun-fetch. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/path.h"
+#include "cli/remote_internal.h"
+#include "exec/capture.h"
+#include "exec/fetch.h"
+
+/* prun-fetch is left this much time to say that it is too late. */
+#define SLACK_NS (500 * NS_PER_MS)
+
+struct answer {
+	int status;
+	sv type, body;
+};
+
+/* ---- the program ---- */
+
+static const char *
+beside(struct arena *a, struct app *app, const char *name)
+{
+	const char *self = app_program(app);
+
+	if (strchr(self, '/') == NULL)
+		return NULL;
+	return path_join(a, sv_of(path_dir(a, sv_of(self))), sv_of(name));
+}
+
+/* PRUN_FETCH, else what lies beside prun (a build, an installation that was
+ * moved), else the place it was installed to. */
+static bool
+find_program(struct remote *r, const char *location, struct err *e)
+{
+	const char *told = getenv("PRUN_FETCH");
+	const char *places[] = {
+		told && *told ? told : NULL,
+		beside(r->a, r->app, "prun-fetch"),
+		beside(r->a, r->app, "../libexec/prun/prun-fetch"),
+		PKGLIBEXECDIR "/prun-fetch",
+	};
+	/* what was told is not guessed again */
+	size_t n = places[0] ? 1 : sizeof(places) / sizeof(places[0]);
+
+	for (size_t i = 0; i < n; i++)
+		if (places[i] != NULL && access(places[i], X_OK) == 0) {
+			r->program = places[i];
+			return true;
+		}
+	return err_set(e, ERR_FETCH_FAILED,
+	    "task: Download of %s failed: there is no program %s",
+	    quote_go(r->a, sv_of(location)),
+	    places[0] ? places[0] : PKGLIBEXECDIR "/prun-fetch");
+}
+
+/* ---- headers ---- */
+
+static bool
+is_header_name(const char *s)
+{
+	size_t n = strspn(s, "!#$%&'*+-.^_`|~0123456789"
+			     "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			     "abcdefghijklmnopqrstuvwxyz");
+
+	return n > 0 && s[n] == '\0';
+}
+
+static bool
+add_header(struct remote *r, const struct rc_header *h, struct sb *request,
+    struct err *e)
+{
+	const char *host = quote_go(r->a, sv_of(h->host));
+	sv text;
+
+	if (!is_header_name(h->name))
+		return err_set(e, ERR_GENERIC,
+		    "remote headers for host %s: invalid header name %s",
+		    host, quote_go(r->a, sv_of(h->name)));
+	if (!templater_replace(r->app->templater, r->a, sv_of(h->value),
+		value_map_new(r->a, GO_MAP), &text, e))
+		return err_wrap(e, "remote headers for host %s: ", host);
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] < ' ' && text.p[i] != '\t')
+			return err_set(e, ERR_FETCH_FAILED,
+			    "remote headers for host %s: invalid value of "
+			    "header %s", host,
+			    quote_go(r->a, sv_of(h->name)));
+	/* libcurl's way to send a header without a value */
+	if (sv_trim(text).n == 0)
+		sb_printf(request, "header %s;\n", h->name);
+	else
+		sb_printf(request, "header %s: %.*s\n", h->name,
+		    SV_ARG(text));
+	return true;
+}
+
+static bool
+add_headers(struct remote *r, sv host, struct sb *request, struct err *e)
+{
+	const struct rc_header *h;
+
+	vec_each(&r->app->rc.headers, h)
+		if (sv_is(host, h->host) && !add_header(r, h, request, e))
+			return false;
+	return true;
+}
+
+/* ---- one request ---- */
+
+static void
+parse_answer(struct arena *a, sv out, struct answer *answer)
+{
+	sv line, key, text;
+
+	*answer = (struct answer){ 0 };
+	while (sv_cut(out, '\n', &line, &out) && line.n > 0) {
+		sv_cut(line, ' ', &key, &text);
+		if (sv_is(key, "status"))
+			answer->status = (int)strtol(sv_cstr(a, text), NULL,
+			    10);
+		else if (sv_is(key, "type"))
+			answer->type = text;
+	}
+	answer->body = out;
+}
+
+/* What prun-fetch's exit status means for the file. */
+static bool
+judge(struct remote *r, const struct remote_file *f, int status, sv reason,
+    struct err *e)
+{
+	const char *cert = "failed to load client certificate";
+
+	switch (status) {
+	case FETCH_DONE:
+		return true;
+	case FETCH_TIMED_OUT:
+		return err_set(e, ERR_FETCH_TIMEOUT, "timed out");
+	case FETCH_BAD_CA:
+		return err_set(e, ERR_GENERIC,
+		    "failed to parse CA certificate");
+	case FETCH_BAD_CERT:
+		return err_set(e, ERR_GENERIC, "%s: %.*s", cert,
+		    SV_ARG(reason));
+	}
+	if (!r->app->compat && reason.n > 0)
+		remote_say(r, "failed to fetch remote file: %.*s",
+		    SV_ARG(reason));
+	return err_set(e, ERR_FETCH_FAILED, "task: Download of %s failed",
+	    quote_go(r->a, sv_of(f->location)));
+}
+
+static void
+add_option(struct sb *request, const char *key, const char *path)
+{
+	if (*path != '\0')
+		sb_printf(request, "%s %s\n", key, path);
+}
+
+static bool
+ask_server(struct remote *r, const struct remote_file *f, const char *method,
+    const struct url *url, struct answer *answer, struct err *e)
+{
+	const struct options *o = &r->app->o;
+	const char *argv[] = { r->program, NULL };
+	struct capture c = { .argv = argv };
+	struct sb request cleanup_sb = SB_INIT;
+	int64_t left = r->deadline_ns - clock_mono_ns();
+	sv out, reason;
+	int status;
+
+	if (left <= 0)
+		return err_set(e, ERR_FETCH_TIMEOUT, "timed out");
+	sb_printf(&request, "method %s\nurl %s\ntimeout-ms %lld\n", method,
+	    source_text(r->a, url, true), (long long)(left / NS_PER_MS + 1));
+	add_option(&request, "cacert", OPT_S(o, cacert));
+	add_option(&request, "cert", OPT_S(o, cert));
+	add_option(&request, "key", OPT_S(o, cert_key));
+	if (OPT_B(o, insecure))
+		sb_adds(&request, "insecure\n");
+	if (!add_headers(r, url->host, &request, e))
+		return false;
+	c.input = sb_sv(&request);
+	c.deadline_ns = r->deadline_ns + SLACK_NS;
+	if (!capture_run(r->a, &c, &status, &out, &reason, e) ||
+	    !judge(r, f, status, reason, e))
+		return false;
+	parse_answer(r->a, out, answer);
+	return true;
+}
+
+static bool
+is_allowed_type(sv type)
+{
+	static const char *const allowed[] = { "text/plain", "text/yaml",
+		"text/x-yaml", "application/yaml", "application/x-yaml",
+		"application/octet-stream" };
+
+	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
+		if (sv_find(type, sv_of(allowed[i]), 0) >= 0)
+			return true;
+	return false;
+}
+
+static const char *
+reason_of(int status)
+{
+	static const struct {
+		int status;
+		const char *text;
+	} reasons[] = {
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 402, "Payment Required" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 406, "Not Acceptable" },
+		{ 407, "Proxy Authentication Required" },
+		{ 408, "Request Timeout" },
+		{ 409, "Conflict" },
+		{ 410, "Gone" },
+		{ 418, "I'm a teapot" },
+		{ 421, "Misdirected Request" },
+		{ 423, "Locked" },
+		{ 425, "Too Early" },
+		{ 426, "Upgrade Required" },
+		{ 429, "Too Many Requests" },
+		{ 451, "Unavailable For Legal Reasons" },
+		{ 500, "Internal Server Error" },
+		{ 501, "Not Implemented" },
+		{ 502, "Bad Gateway" },
+		{ 503, "Service Unavailable" },
+		{ 504, "Gateway Timeout" },
+		{ 507, "Insufficient Storage" },
+		{ 508, "Loop Detected" },
+		{ 511, "Network Authentication Required" },
+		{ 201, "Created" },
+		{ 202, "Accepted" },
+		{ 203, "Non-Authoritative Information" },
+		{ 204, "No Content" },
+		{ 205, "Reset Content" },
+		{ 206, "Partial Content" },
+		{ 300, "Multiple Choices" },
+		{ 304, "Not Modified" },
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].status == status)
+			return reasons[i].text;
+	return "";
+}
+
+static bool
+refused(struct remote *r, const struct remote_file *f, int status,
+    struct err *e)
+{
+	return err_set(e, ERR_FETCH_FAILED,
+	    "task: Download of %s failed with status code %d (%s)",
+	    quote_go(r->a, sv_of(f->location)), status, reason_of(status));
+}
+
+/* C-610, C-613: the address itself, or one of the default names below it. */
+static bool
+find_file(struct remote *r, const struct remote_file *f, struct url *url,
+    struct err *e)
+{
+	struct answer answer;
+
+	*url = f->at.url;
+	if (!ask_server(r, f, "HEAD", url, &answer, e))
+		return false;
+	if (answer.status == 401)
+		return refused(r, f, 401, e);
+	if (answer.status == 200 && is_allowed_type(answer.type))
+		return true;
+	for (const char *const *name = taskfile_names; *name; name++) {
+		sv element = sv_of(*name);
+
+		*url = f->at.url;
+		if (url->path.n == 0)
+			url->path = SV("/");
+		if (!url_join_path(r->a, url, &element, 1, e) ||
+		    !ask_server(r, f, "HEAD", url, &answer, e))
+			return false;
+		if (answer.status == 200)
+			return true;
+	}
+	return err_set(e, ERR_NO_TASKFILE, "task: No Taskfile found at %s",
+	    quote_go(r->a, sv_of(f->location)));
+}
+
+bool
+remote_http_read(struct remote *r, const struct remote_file *f, sv *text,
+    struct err *e)
+{
+	struct answer answer;
+	struct url url;
+
+	if ((r->program == NULL && !find_program(r, f->location, e)) ||
+	    !find_file(r, f, &url, e) ||
+	    !ask_server(r, f, "GET", &url, &answer, e))
+		return false;
+	*text = answer.body;
+	return answer.status == 200 || refused(r, f, answer.status, e);
+}
+
+/* ---- C-618 ---- */
+
+static bool
+check_file(struct remote *r, const char *path, const char *mark,
+    const char *broken, struct err *e)
+{
+	sv text;
+
+	if (*path == '\0')
+		return true;
+	if (!read_file(r->a, path, &text, e))
+		return false;
+	return sv_find(text, sv_of(mark), 0) >= 0 ||
+	    err_set(e, ERR_GENERIC, "%s", broken);
+}
+
+bool
+remote_http_check_files(struct remote *r, struct err *e)
+{
+	const struct options *o = &r->app->o;
+	sv text;
+
+	if (r->files_checked)
+		return true;
+	if (OPT_S(o, cacert)[0] != '\0') {
+		if (!read_file(r->a, OPT_S(o, cacert), &text, e))
+			return err_wrap(e, "failed to read CA certificate: ");
+		if (sv_find(text, SV("-----BEGIN CERTIFICATE-----"), 0) < 0)
+			return err_set(e, ERR_GENERIC,
+			    "failed to parse CA certificate");
+	}
+	if (!check_file(r, OPT_S(o, cert), "-----BEGIN CERTIFICATE-----",
+		"tls: failed to find any PEM data in certificate input", e) ||
+	    !check_file(r, OPT_S(o, cert_key), "PRIVATE KEY-----",
+		"tls: failed to find any PEM data in key input", e))
+		return err_wrap(e, "failed to load client certificate: ");
+	r->files_checked = true;
+	return true;
+}

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "cli/work.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/path.h"
+#include "cli/gate.h"
+
+enum { LEVEL_MAX = 100 };
+
+void
+work_state(struct app *app, struct state *out)
+{
+	struct state_options o = {
+		.root_dir = app->state_of ? app->state_of : app->repo_dir,
+		.dir = CFG_S(&app->cfg, state, dir),
+		.env = state_env_of_process(),
+	};
+
+	state_init(app->a, &o, out);
+}
+
+/* P-115: a Taskfile that calls itself through the shell ends with a message. */
+static bool
+enter_level(struct work *w, struct err *e)
+{
+	const char *text = getenv("PRUN_LEVEL");
+	long level = text ? strtol(text, NULL, 10) : 0;
+
+	if (level >= LEVEL_MAX)
+		return err_set(e, ERR_CALL_LIMIT, "prun: runs are nested more "
+		    "than %d deep: does a task call itself through the shell?",
+		    LEVEL_MAX);
+	vec_push(w->app->a, &w->env, arena_printf(w->app->a, "PRUN_LEVEL=%ld",
+		level > 0 ? level + 1 : 1));
+	return true;
+}
+
+/* Without a folder the run goes on without logs, and says so. */
+static void
+open_folder(struct work *w)
+{
+	struct app *app = w->app;
+	struct err e cleanup_err = ERR_INIT;
+
+	work_state(app, &w->state);
+	w->dir = (struct run_dir)RUN_DIR_INIT;
+	if (OPT_B(&app->o, dry) || OPT_B(&app->o, status)) {
+		w->dir.id = run_id_text(app->a, clock_real_ns());
+		return;
+	}
+	if (!run_dir_new(app->a, &w->state, clock_real_ns(), &w->dir, &e)) {
+		run_dir_close(&w->dir);
+		w->dir = (struct run_dir)RUN_DIR_INIT;
+		w->dir.id = run_id_text(app->a, clock_real_ns());
+		if (!app->compat)
+			term_print(&app->term, STDERR_FILENO, COLOR_YELLOW,
+			    "prun: no logs are kept: %s\n", e.message);
+		return;
+	}
+	w->owes_path = path_join(app->a, sv_of(w->dir.path), SV("owes"));
+	w->journal = journal_open(w->dir.events, &e);
+	record_head(w);
+}
+
+static void
+fill_environment(struct work *w)
+{
+	struct app *app = w->app;
+
+	const char *runs = getenv("PRUN_RUNS");
+
+	if (app->compat)
+		vec_push(app->a, &w->env, "PRUN_COMPAT=1");
+	vec_push(app->a, &w->env, arena_printf(app->a, "PRUN_RUNS=%s%s%s",
+		runs ? runs : "", runs ? ":" : "", w->dir.id));
+	if (w->owed.outer == NULL && w->owes_path != NULL) {
+		vec_push(app->a, &w->env,
+		    arena_printf(app->a, "PRUN_OWES=%s", w->owes_path));
+		vec_push(app->a, &w->env,
+		    arena_printf(app->a, "PRUN_REPO=%s", app->repo_dir));
+	}
+	if (w->owed.asked || w->owed.foreseen || OPT_B(&app->o, no_commit) ||
+	    app->executor != NULL)
+		vec_push(app->a, &w->env, "PRUN_NO_COMMIT=1");
+	vec_push(app->a, &w->env, NULL);
+}
+
+static bool
+is_off(const char *text)
+{
+	return text != NULL && (strcmp(text, "false") == 0 ||
+		strcmp(text, "0") == 0 || strcmp(text, "off") == 0 ||
+		strcmp(text, "no") == 0);
+}
+
+/* P-107: --serial, USE_PARALLEL=false, [run] parallel = off. */
+static bool
+is_serial(const struct app *app)
+{
+	return OPT_B(&app->o, serial) || is_off(getenv("USE_PARALLEL")) ||
+	    !CFG_B(&app->cfg, run, parallel);
+}
+
+static bool
+first_set(const struct app *app, enum option_id flag, const char *setting,
+    const char **out)
+{
+	*out = app->o.v[flag].is_set ? app->o.v[flag].s : setting;
+	return **out != '\0';
+}
+
+/* P-205: 80% of the machine, 1G of memory. */
+static bool
+read_gates(struct app *app, struct run_config *rc, struct err *e)
+{
+	const char *text;
+	char *end;
+
+	if (first_set(app, OPT_load, CFG_S(&app->cfg, run, load), &text)) {
+		rc->max_load = strtod(text, &end);
+		if (*end == '%')
+			rc->max_load /= 100;
+		if (end == text || rc->max_load <= 0 ||
+		    strcmp(*end == '%' ? end + 1 : end, "") != 0)
+			return err_set(e, ERR_USAGE, "invalid argument %s for "
+			    "\"--load\" flag: wanted a share such as 80%%",
+			    quote_go(app->a, sv_of(text)));
+	}
+	if (first_set(app, OPT_memfree, CFG_S(&app->cfg, run, memfree),
+		&text)) {
+		rc->min_free_bytes = size_parse(text);
+		if (rc->min_free_bytes < 0)
+			return err_set(e, ERR_USAGE, "invalid argument %s for "
+			    "\"--memfree\" flag: wanted a size such as 1G",
+			    quote_go(app->a, sv_of(text)));
+	}
+	if (OPT_SET(&app->o, run_timeout))
+		rc->run_timeout_ns = OPT_I(&app->o, run_timeout);
+	else if (CFG_S(&app->cfg, run, timeout)[0] != '\0')
+		return duration_parse(sv_of(CFG_S(&app->cfg, run, timeout)),
+		    &rc->run_timeout_ns, e);
+	return true;
+}
+
+/* P-504 */
+static enum output_ci
+find_ci(const struct app *app)
+{
+	bool github = false, gitlab = false;
+
+	if (app->compat || strcmp(CFG_S(&app->cfg, output, ci), "off") == 0)
+		return OUTPUT_CI_NONE;
+	go_bool_parse(getenv("GITHUB_ACTIONS"), &github);
+	go_bool_parse(getenv("GITLAB_CI"), &gitlab);
+	return github ? OUTPUT_CI_GITHUB :
+	    gitlab    ? OUTPUT_CI_GITLAB : OUTPUT_CI_NONE;
+}
+
+static struct output *
+open_output(struct work *w, bool in_tty, bool out_tty)
+{
+	struct app *app = w->app;
+	struct output_config oc = {
+		.mode = app->mode,
+		.ci = find_ci(app),
+		.group_begin = app->style.group_begin,
+		.group_end = app->style.group_end,
+		.group_error_only = app->style.group_error_only,
+		.silent = OPT_B(&app->o, silent),
+		.verbose = OPT_B(&app->o, verbose),
+		.compat = app->compat,
+		.run_dir = CFG_B(&app->cfg, logs, capture) &&
+			w->dir.path[0] != '\0' ? &w->dir : NULL,
+		.stdin_is_tty = in_tty,
+		.stdout_is_tty = out_tty,
+		.pty = out_tty,
+		.no_stdin = app->in_hook,
+		.templater = app->templater,
+		.term = &app->term,
+	};
+
+	return output_new(&oc);
+}
+
+static void
+add_pools(struct work *w)
+{
+	const struct config_pool *p;
+
+	vec_each(&w->app->cfg.pools, p)
+		slots_pool(w->slots, p->name, p->slots);
+}
+
+/*
+ * Receipts are for gates: they are left where a hook is installed, which the
+ * installation and each hook note in the state, so that no git need be asked.
+ */
+static bool
+wants_receipt(struct app *app)
+{
+	struct state state;
+
+	if (app->compat || OPT_B(&app->o, no_receipt))
+		return false;
+	if (app->in_hook || OPT_B(&app->o, push))
+		return true;
+	work_state(app, &state);
+	return path_exists(state_path(app->a, &state, RECEIPTS_WANTED));
+}
+
+static const char *
+runtime_dir(struct arena *a)
+{
+	struct state_env env = state_env_of_process();
+	struct err ignored cleanup_err = ERR_INIT;
+	char *dir;
+
+	return runtime_dir_new(a, &env, &dir, &ignored) ? dir : NULL;
+}
+
+/* P-108: joins the run whose job this one is, if there is one. */
+static void
+join_outer(struct work *w)
+{
+	const char *socket = getenv("PRUN_CONTROL");
+	struct app *app = w->app;
+	struct sb name cleanup_sb = SB_INIT;
+
+	if (socket == NULL || *socket == '\0' || OPT_B(&app->o, dry))
+		return;
+	sb_adds(&name, path_base(app->a, sv_of(app->argv[0])));
+	for (size_t i = 0; i < w->calls.n; i++)
+		sb_printf(&name, " %s", w->calls.v[i].task);
+	w->join = join_new(socket, getenv("PRUN_JOB"), sb_cstr(&name));
+	if (w->join != NULL)
+		join_slots(w->join, w->slots, w->executor);
+}
+
+void
+work_leave(struct work *w, int status)
+{
+	const struct run_result *r = run_get_result(w->run);
+
+	join_end(w->join, status, r->signal);
+	w->join = NULL;
+}
+
+/* P-501 */
+static bool
+wants_progress(const struct app *app, const struct run_config *rc)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	bool ci = false;
+
+	go_bool_parse(getenv("CI"), &ci);
+	return isatty(STDERR_FILENO) && isatty(STDOUT_FILENO) && !ci &&
+	    !app->compat && !rc->dry && !rc->watch && !OPT_B(&app->o, status) &&
+	    !OPT_B(&app->o, no_progress) && !OPT_B(&app->o, silent) &&
+	    CFG_B(&app->cfg, output, progress) &&
+	    (no_color == NULL || *no_color == '\0') && term != NULL &&
+	    strcmp(term, "dumb") != 0 && getenv("PRUN_RUNS") == NULL;
+}
+
+static void
+open_progress(struct work *w)
+{
+	struct durations *times = w->times ? w->times : history_times(w->app);
+	struct progress_options o = {
+		.term = &w->app->term,
+		.executor = w->executor,
+		.expected = history_expected,
+		.ctx = times,
+	};
+
+	w->progress = progress_new(&o);
+}
+
+bool
+work_open(struct app *app, const call_vec *calls, struct work *w,
+    struct err *e)
+{
+	const struct options *o = &app->o;
+	bool by_user;
+	size_t n_sinks = 1;
+	struct run_config rc = {
+		.dry = OPT_B(o, dry),
+		.force = OPT_B(o, force) || OPT_B(o, force_all),
+		.force_named_only = app->gentle_force && !OPT_B(o, force_all),
+		.silent = OPT_B(o, silent),
+		.verbose = OPT_B(o, verbose),
+		.failfast = OPT_B(o, failfast),
+		.parallel = OPT_B(o, parallel),
+		.yes = OPT_B(o, yes),
+		/* C-109 */
+		.interactive = OPT_B(o, interactive) && isatty(STDOUT_FILENO),
+		.stdin_is_tty = isatty(STDIN_FILENO),
+		.stdout_is_tty = isatty(STDOUT_FILENO),
+		.watch = OPT_B(o, watch),
+		.watching = app->executor != NULL,
+		.compat = app->compat,
+		.serial = is_serial(app),
+		.grace_ns = 5 * NS_PER_S,
+		.cancel_grace_ns = 2 * NS_PER_S,
+		.flaky_fails =
+		    strcmp(CFG_S(&app->cfg, run, flaky), "fail") == 0,
+		.changed = app->changed,
+		.program = app_program(app),
+		.runtime_dir = runtime_dir,
+	};
+
+	*w = (struct work){ .app = app, .calls = *calls };
+	if (!enter_level(w, e) || !read_gates(app, &rc, e) ||
+	    (!rc.watching && !owed_before(app, calls, &w->owed, e)))
+		return false;
+	if (!rc.watching && wants_receipt(app))
+		w->tree = clean_tree(app);
+	open_folder(w);
+	fill_environment(w);
+	rc.extra_env = w->env.v;
+	w->lent_executor = app->executor != NULL;
+	w->executor = w->lent_executor ? app->executor : executor_local_new();
+	executor_local_set_fast(w->executor,
+	    CFG_B(&app->cfg, features, fast_exec));
+	w->slot_bound = rc.serial ? 1 : app_slots(app, &by_user);
+	w->slots = slots_new(w->slot_bound, rc.serial || by_user ||
+		!CFG_B(&app->cfg, features, adaptive_slots));
+	add_pools(w);
+	join_outer(w);
+	rc.join = w->join;
+	w->fp = app_fp(app, w->dir.id, OPT_B(o, dry) || OPT_B(o, status));
+	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);
+	callbacks_set(w, &rc);
+	app->compiler.ctx = w->fp;
+	w->sinks[0] = output_sink(w->output);
+	if (app->listener != NULL)
+		w->sinks[n_sinks++] = *app->listener;
+	if (w->journal != NULL)
+		w->sinks[n_sinks++] = record_sink(w);
+	if (wants_progress(app, &rc)) {
+		open_progress(w);
+		w->sinks[n_sinks++] = progress_sink(w->progress);
+	}
+	w->run = run_new(&rc, &app->compiler, w->executor, w->slots, w->fp,
+	    w->sinks, n_sinks);
+	return true;
+}
+
+void
+work_close(struct work *w)
+{
+	struct err e cleanup_err = ERR_INIT;
+
+	if (w->journal != NULL && !journal_close(w->journal, &e))
+		term_print(&w->app->term, STDERR_FILENO, COLOR_YELLOW,
+		    "prun: the record of this run is not whole: %s\n",
+		    e.message);
+	if (w->run != NULL)
+		run_free(w->run);
+	join_end(w->join, 1, 0);
+	progress_free(w->progress);
+	output_free(w->output);
+	if (w->fp != NULL)
+		fp_free(w->fp);
+	if (w->slots != NULL)
+		slots_free(w->slots);
+	if (w->executor != NULL && !w->lent_executor)
+		w->executor->ops->free(w->executor);
+	if (w->dir.path != NULL && w->dir.path[0] != '\0') {
+		state_prune(w->app->a, &w->state,
+		    (size_t)CFG_I(&w->app->cfg, logs, keep),
+		    (uint64_t)size_parse(CFG_S(&w->app->cfg, logs,
+			max_size)), w->dir.id);
+		run_dir_close(&w->dir);
+	}
+}
