@@ -1,0 +1,135 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Tasks that prun makes of what a Taskfile has (P-1403, P-1404).
+. "${abs_srcdir:-.}/tests/cli/lib.sh"
+PRUN_JOBS=4
+export PRUN_JOBS
+
+# Each of the two waits for the other: only side by side can they pass.
+taskfile <<'EOT'
+version: '3'
+silent: true
+tasks:
+  all:
+    cmds:
+      - task: build
+      - task: left
+      - task: right
+      - echo after >>order
+      - task: clean-up
+      - task: last
+  build: echo build >>order
+  left: {cmds: [{task: meet, vars: {ME: l, THEM: r}}]}
+  right: {cmds: [{task: meet, vars: {ME: r, THEM: l}}]}
+  meet: |
+    touch {{.ME}}
+    n=0
+    until [ -e {{.THEM}} ]; do
+      n=$((n + 1))
+      [ $n -lt 400 ] || exit 1
+      sleep 0.05
+    done
+    echo met >>order
+  clean-up: echo clean-up >>order
+  last: echo last >>order
+  plain: echo plain
+  own-parallel: echo own
+  own: [{task: plain}]
+EOT
+
+run prun all-parallel
+is "$status" 0 'P-1403: consecutive calls run side by side'
+is "$(tr '\n' ' ' <order)" 'build met met after clean-up last ' \
+    'P-1403: build, clean-up and a command are barriers'
+like "$err" 'prun: all-parallel is derived: build, then left, right' \
+    'P-1403: what it is is said'
+run prun plain-parallel
+is "$status" 200 'P-1403: a task without calls has no parallel form'
+run prun own-parallel
+is "$out" own "P-1403: the Taskfile's own task wins"
+unlike "$err" derived 'P-1403: and nothing is said'
+run prun --list-all
+unlike "$out" 'all-parallel' 'P-1403: listings do not show it'
+run prun --compat all-parallel
+is "$status" 200 'P-1403: not in compat'
+printf '[features]\nderived_tasks = off\n' >prun.ini
+run prun all-parallel
+is "$status" 200 'P-1403: not where it is turned off'
+rm prun.ini
+
+rm -f order
+taskfile <<'EOT'
+version: '3'
+silent: true
+tasks:
+  fmt: echo fmt
+  fmt:check: echo fmt-check
+  format-check: echo format-check
+  lint: echo lint
+  typecheck: echo types
+  test:unit: echo unit
+  test:e2e: echo e2e
+  test:watch: echo watch
+  build: echo build
+  validate: echo validate
+  audit: echo audit
+  docs: echo docs
+  deploy: echo deploy
+EOT
+run prun qa-parallel
+is "$status" 0 'P-1404: qa-parallel of a repository that never heard of it'
+is "$(printf '%s\n' "$out" | head -n 1)" build 'P-1404: build comes first'
+is "$(printf '%s\n' "$out" | sort | tr '\n' ' ')" \
+    'audit build e2e fmt-check lint types unit validate ' \
+    'P-1404: one of each kind, no formatter, nothing that watches'
+like "$err" 'prun: qa-parallel is derived: build, then lint, fmt:check, typecheck, test:unit, test:e2e, validate, audit' \
+    'P-1404: what it is is said'
+run prun --silent qa-parallel
+unlike "$err" derived 'P-1404: but not with --silent'
+run prun --plan qa-parallel
+is "$status" 0 'P-1404: --plan knows it'
+like "$out" 'build*lint*fmt:check*typecheck' 'P-1404: and shows it'
+run prun --list-all
+unlike "$out" 'qa-parallel' 'P-1404: listings do not show it'
+
+run prun --eject qa-parallel
+is "$status" 0 'P-1404: --eject prints it'
+{
+	cat Taskfile.yml
+	printf '%s\n' "$out"
+} | taskfile ejected.yml
+run prun -t ejected.yml qa-parallel
+is "$status" 0 'P-1404: as part of the Taskfile it passes'
+is "$(printf '%s\n' "$out" | sort | tr '\n' ' ')" \
+    'audit build e2e fmt-check lint types unit validate ' \
+    'P-1404: and does the same'
+unlike "$err" derived "P-1404: being the Taskfile's own"
+
+git_repo .
+git add . && git commit -q -m start
+sed 's/echo docs/echo docs >manual/' Taskfile.yml >new && mv new Taskfile.yml
+git commit -q -a -m docs
+run prun sdlc-parallel
+is "$status" 0 'P-1404: sdlc-parallel passes'
+is "$(git log -1 --format=%s)" 'Parallel execution results' \
+    'P-1404: and makes one commit'
+is "$(git show --name-only --format= HEAD)" manual 'P-1404: of what it made'
+
+taskfile <<'EOT'
+version: '3'
+tasks:
+  deploy: echo deploy
+EOT
+run prun qa-parallel
+is "$status" 200 'P-1404: of nothing, nothing is derived'
+taskfile <<'EOT'
+version: '3'
+silent: true
+tasks:
+  lint: echo lint
+  qa: [{task: lint}, 'echo qa']
+EOT
+run prun qa-parallel
+is "$out" 'lint
+qa' 'P-1403: where qa exists, qa-parallel is made of it'
+done_testing

@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# P-507: --failed runs again what failed or was skipped in the last run.
+
+. "${abs_srcdir:-.}/tests/cli/lib.sh"
+
+run prun --failed
+isnt "$status" 0 'without a Taskfile it is refused'
+taskfile <<-'EOF'
+version: '3'
+tasks:
+  all: {deps: [good, bad, after]}
+  good: echo good
+  bad: 'echo bad {{.WHO}}; test -e fixed'
+  after: {deps: [bad], cmds: [echo after]}
+  quiet: 'true'
+EOF
+run prun --failed
+isnt "$status" 0 'without an earlier run as well'
+like "$err" 'no earlier run' 'and says so'
+run prun -C 2 all WHO=me
+is "$status" 201 'a run that fails'
+run prun -s --failed
+is "$status" 201 'still broken'
+like "$out" 'bad me' 'the same variables'
+unlike "$out" good 'not what passed'
+touch fixed
+mkdir sub && cd sub || exit 99
+run prun -s --failed
+cd ..
+is "$status" 0 'repaired'
+like "$out" 'after' 'what was skipped runs too'
+unlike "$out" good 'what passed does not'
+run prun -s --failed
+is "$status" 0 'nothing failed'
+is "$out" '' 'so nothing runs'
+like "$err" 'nothing failed in the last run' 'and says so'
+mv Taskfile.yml other.yml
+rm fixed
+run prun -t other.yml bad
+touch fixed
+cp other.yml Taskfile.yml
+run prun --failed -v
+is "$status" 0 'another Taskfile'
+like "$err" 'task: "bad" started' 'flags of now are added'
+
+done_testing

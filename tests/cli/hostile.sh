@@ -1,0 +1,160 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Files made to do harm: each is refused with a message, or done with, in
+# bounded time.
+
+. "${abs_srcdir:-.}/tests/cli/lib.sh"
+
+# refused STATUS PATTERN NAME ARG…
+refused()
+{
+	want=$1 pattern=$2 name=$3
+	shift 3
+	run timeout 60 "$PRUN" "$@"
+	is "$status" "$want" "$name: exit status $want"
+	like "$(printf '%.2000s' "$err")" "$pattern" "$name: the message"
+}
+
+# works OUTPUT NAME ARG…
+works()
+{
+	want=$1 name=$2
+	shift 2
+	run timeout 60 "$PRUN" -s "$@"
+	is "$status$out" "0$want" "$name: works"
+}
+
+# rep N TEXT: that often, in one line
+rep()
+{
+	awk -v n="$1" -v s="$2" 'BEGIN { while (n-- > 0) printf "%s", s }'
+}
+
+head="version: '3'"
+
+# ---- structure ----
+{
+	echo "$head"
+	echo 'a: &a [x, x, x, x, x, x, x, x, x]'
+	before=a
+	for c in b c d e f g h i j; do
+		echo "$c: &$c [$(rep 8 "*$before, ")*$before]"
+		before=$c
+	done
+	echo 'tasks: {t: {cmds: *j}}'
+} >Taskfile.yml
+refused 109 'document contains excessive aliasing' 'an alias bomb' t
+printf '%s\na: &a [*a]\ntasks: {t: echo}\n' "$head" >Taskfile.yml
+refused 109 'yaml: anchor ?a? value contains itself' 'an alias of itself' t
+{ echo "$head" && echo "tasks: $(rep 100000 '[')"; } >Taskfile.yml
+refused 109 'exceeded max depth of 10000' '100,000 open lists' t
+{ echo "$head" && echo "tasks: $(rep 100000 '{a: ')"; } >Taskfile.yml
+refused 109 'exceeded max depth of 10000' '100,000 open maps' t
+{
+	echo "$head"
+	echo "vars: {A: $(rep 9000 '[')$(rep 9000 ']')}"
+	echo 'tasks: {t: echo deep}'
+} >Taskfile.yml
+works deep '9,000 nested lists' t
+
+# ---- size ----
+{
+	echo "$head"
+	echo 'tasks:'
+	awk 'BEGIN { for (i = 0; i < 50000; i++)
+		printf "  t%d: echo %d\n", i, i }'
+} >Taskfile.yml
+works 49999 '50,000 tasks' t49999
+{ echo "$head" && echo "tasks: {t: 'echo $(rep 100000 "word ")| wc -w'}"; } \
+    >Taskfile.yml
+works 100000 'a command of 500 kilobytes' t
+{ echo "$head" && echo 'tasks:' && echo "  ? $(rep 200000 key)" &&
+    echo '  : echo' && echo '  t: echo small'; } >Taskfile.yml
+works small 'a key of 600 kilobytes' t
+
+# ---- without end ----
+taskfile <<'EOT'
+version: '3'
+tasks:
+  cmds:
+    cmds:
+      - for:
+          matrix: &m
+            {A: &l [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], B: *l, C: *l, D: *l, E: *l,
+              F: *l, G: *l, H: *l, I: *l, J: *l}
+        cmd: echo x
+  deps: {deps: [{for: {matrix: *m}, task: x}]}
+  refs:
+    cmds:
+      - for: {matrix: {A: {ref: 'until 100000'}, B: {ref: 'until 100000'}}}
+        cmd: echo x
+  rows:
+    cmds: [{for: {matrix: {A: {ref: 'until 1000'}, B: *l}}, cmd: ':'}, echo ok]
+  x: echo x
+  range: echo {{range until 2000000000}}x{{end}}
+  nest: '{{range until 100000}}{{range until 100000}}{{end}}{{end}}'
+  seq: echo {{seq 0 2000000000}}
+  repeat: 'echo {{repeat 2000000000 "x"}}'
+  define: '{{define "x"}}{{template "x"}}{{end}}{{template "x"}}'
+  loop:
+    vars: {L: {ref: 'until 2000000000'}}
+    cmds: [{for: {var: L}, cmd: ':'}]
+  braces: {sources: [&b '{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}'],
+    cmds: [echo braces]}
+EOT
+for t in cmds deps refs; do
+	refused 109 'matrix has more than 100000 combinations' "a matrix ($t)" \
+	    $t
+	like "$err" "prun: at $work/t/Taskfile.yml:" "a matrix ($t): the place"
+done
+works ok 'a matrix of 10,000' rows
+run timeout 60 "$PRUN" --plan cmds
+is "$status" 0 'a matrix without end has a plan'
+refused 1 'too many numbers: 2000000000' 'a range' range
+refused 1 'exceeded maximum number of iterations' 'ranges in ranges' nest
+refused 1 'too many numbers' 'a sequence' seq
+refused 1 'Repeat output length overflow' 'a repetition' repeat
+refused 1 'exceeded maximum template depth' 'a template in itself' define
+refused 1 'too many numbers' 'a loop' loop
+works braces '16 million braces' braces
+{
+	echo "$head"
+	echo 'vars:'
+	echo '  V0: xxxxxxxxxxxxxxxx'
+	awk 'BEGIN { for (i = 1; i < 40; i++)
+		printf "  V%d: \"{{.V%d}}{{.V%d}}\"\n", i, i - 1, i - 1 }'
+	echo "tasks: {t: 'echo {{.V39}}'}"
+} >Taskfile.yml
+refused 1 'exceeded maximum output size' 'variables that double' t
+
+# ---- bytes ----
+printf '%s\ntasks:\n  t: echo \377\376\n' "$head" >Taskfile.yml
+refused 109 'invalid leading UTF-8 octet' 'what is not UTF-8' t
+printf '%s\ntasks:\n  t: echo a\000b\n' "$head" >Taskfile.yml
+refused 109 'control characters are not allowed' 'a NUL' t
+printf '%s\r\ntasks:\r\n  t:\r\n    - echo one\r\n    - |\r\n      echo two\r\n      echo three\r\n' \
+    "$head" >Taskfile.yml
+works 'one
+two
+three' 'CRLF' t
+printf '\357\273\277%s\ntasks:\n  t: echo bom\n' "$head" >Taskfile.yml
+works bom 'a byte order mark' t
+printf '%s\ndotenv: [env]\ntasks:\n  t: echo $A-$B\n' "$head" >Taskfile.yml
+printf 'A=1\r\nB=2\r\n' >./env
+works 1-2 'a dotenv file with CRLF' t
+printf '\357\273\277A=1\nB=2\n' >./env
+refused 1 'unexpected character "»" in variable name' 'and one with a mark' t
+
+# ---- includes ----
+mkdir chain
+for i in $(seq 0 999); do
+	printf "version: '3'\nincludes: {n: {taskfile: ./%d.yml, flatten: true}}\ntasks: {t%d: echo %d}\n" \
+	    $((i + 1)) "$i" "$i" >chain/"$i".yml
+done
+printf "version: '3'\ntasks: {t1000: echo end}\n" >chain/1000.yml
+works end 'a chain of a thousand includes' -t chain/0.yml t1000
+printf "version: '3'\nincludes: {n: ./0.yml}\n" >chain/1000.yml
+refused 110 'include cycle detected' 'and its end at its beginning' \
+    -t chain/0.yml t1
+
+done_testing

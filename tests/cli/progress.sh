@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# P-501: the status block of a terminal.
+
+. "${abs_srcdir:-.}/tests/cli/lib.sh"
+
+python3 -c 'import pty' 2>/dev/null || skip_all 'no python3 with pty'
+
+taskfile <<-'EOF'
+version: '3'
+tasks:
+  all: {deps: [a, b]}
+  a: [echo one, read -r word < gate]
+  b: [echo two, sleep 0.3]
+  wait: {deps: [c, d]}
+  c: echo one; sleep 0.5
+  d: echo two; sleep 0.5
+EOF
+cat >watch.py <<'EOF'
+import os, pty, select, sys, time
+# Runs the command on a terminal until it has shown `word`, then opens the gate.
+word, argv = sys.argv[1].encode(), sys.argv[2:]
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(argv[0], argv)
+seen, gate, end = b"", None, time.monotonic() + 30
+while time.monotonic() < end:
+    if select.select([fd], [], [], 0.2)[0]:
+        try:
+            piece = os.read(fd, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        seen += piece
+    if word in seen and gate is None:
+        gate = os.open("gate", os.O_RDWR)
+        os.write(gate, b"go\n")
+sys.stdout.buffer.write(seen)
+EOF
+mkfifo gate
+unset NO_COLOR
+TERM=xterm
+run timeout 60 python3 watch.py '1/3 done' "$PRUN" -C 2 all
+like "$out" 'prun: 1/3 done' 'what is done of what is known'
+like "$out" '  a *ms' 'a running call with its time'
+esc=$(printf '\033')
+like "$out" "${esc}\[2A${esc}\[J" 'it is erased'
+unlike "$(echo "$out" | tail -n 4)" 'done' 'and gone at the end'
+
+# off NAME COMMAND…
+off()
+{
+	name=$1
+	shift
+	run timeout 60 python3 watch.py none "$@"
+	unlike "$out" '/3 done' "off: $name"
+}
+off --no-progress "$PRUN" -C 2 --no-progress wait
+off NO_COLOR /usr/bin/env NO_COLOR=1 "$PRUN" -C 2 wait
+off TERM=dumb /usr/bin/env TERM=dumb "$PRUN" -C 2 wait
+off CI=true /usr/bin/env CI=true "$PRUN" -C 2 wait
+off compat "$PRUN" --compat -C 2 wait
+run prun -C 2 wait
+unlike "$out$err" '/3 done' 'off: no terminal'
+printf '[output]\nprogress = off\n' >prun.ini
+off prun.ini "$PRUN" -C 2 wait
+
+done_testing

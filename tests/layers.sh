@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A folder of src/ includes only folders of a lower level, never its own level
+# but itself (src/README.md).  Prints each edge that breaks this.
+
+. "${abs_srcdir:-.}/tests/cli/lib.sh"
+cd "$abs_srcdir/src" || bail_out "no src"
+
+# level of a folder; empty for one that the table does not know
+level()
+{
+	case $1 in
+	base) echo 0 ;;
+	yaml) echo 1 ;;
+	template) echo 2 ;;
+	taskfile) echo 3 ;;
+	compile) echo 4 ;;
+	plan | fingerprint | store) echo 5 ;;
+	exec) echo 6 ;;
+	run) echo 7 ;;
+	output | report | vcs) echo 8 ;;
+	session) echo 9 ;;
+	cli | serve | fetch) echo 10 ;;
+	esac
+}
+
+# wrong_edges FOLDER FILE…: one line for each include that points upward
+wrong_edges()
+{
+	folder=$1
+	shift
+	grep -Hn '^[[:space:]]*#[[:space:]]*include[[:space:]]*"[a-z_]*/' "$@" |
+	while IFS= read -r line; do
+		to=${line#*\"}
+		to=${to%%/*}
+		[ "$to" != "$folder" ] || continue
+		[ -n "$(level "$to")" ] &&
+		    [ "$(level "$to")" -lt "$(level "$folder")" ] ||
+		    echo "$line"
+	done
+}
+
+for folder in *; do
+	[ -d "$folder" ] || continue
+	[ -n "$(level "$folder")" ]
+	ok $? "$folder has a level"
+	set -- "$folder"/*.[ch]
+	[ -e "$1" ] || continue
+	is "$(wrong_edges "$folder" "$@")" '' \
+	    "$folder includes only what lies below it"
+done
+
+# The test can fail: an upward and a sibling edge are found.
+mkdir "$work/src"
+echo '#include "run/run.h"' >"$work/src/a.c"
+echo '#  include "store/db.h" /* sibling */' >"$work/src/b.c"
+echo '#include "base/io.h"' >"$work/src/c.c"
+echo '#include "plan/plan.h"' >"$work/src/d.c"
+cd "$work/src" || bail_out "no folder"
+is "$(wrong_edges plan a.c b.c c.c d.c | sed 's/:.*//' | tr '\n' ' ')" \
+    'a.c b.c ' 'edges upward and to the side are seen'
+
+done_testing
