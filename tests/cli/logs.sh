@@ -186,7 +186,7 @@ for mode in group group-task interleaved prefixed; do
 	out=$(python3 measure "$PRUN" -s -o $mode $t SIZE=67108864 2>"$work/err")
 	is "${out% *}" 0 "P-403: 64 MiB ($mode)"
 	# sanitizers keep memory of their own
-	[ -n "${PRUN_SANITIZED-}" ] || [ "${out#* }" -lt 16384 ]
+	[ -n "${TEST_SANITIZED-}" ] || [ "${out#* }" -lt 16384 ]
 	ok $? "P-403: costs less than 16 MiB ($mode): ${out#* } KiB"
 	rm -rf "$XDG_STATE_HOME"
 done

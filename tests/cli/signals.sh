@@ -74,7 +74,7 @@ for sig in INT TERM HUP; do
 			# costs the whole grace
 			[ $sig != INT ] || [ $mode = interleaved ] || continue
 			# elsewhere only process groups are ended (D-5)
-			[ "$t${PRUN_PORTABLE-}" != session1 ] || continue
+			[ "$t${TEST_PORTABLE-}" != session1 ] || continue
 			case $sig$t in
 			INTforked | INTscript | INTsession) continue ;;
 			esac
@@ -129,7 +129,7 @@ tasks:
   run: "sleep 100 & echo $! > started; wait"
 EOF
 for t in t s '--run-timeout=300ms run'; do
-	[ "$t${PRUN_PORTABLE-}" != s1 ] || continue
+	[ "$t${TEST_PORTABLE-}" != s1 ] || continue
 	# shellcheck disable=SC2086 # an option and a task
 	start $t
 	job=$(hear)
