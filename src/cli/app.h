@@ -50,31 +50,41 @@ void app_start(struct app *app, int argc, char **argv);
 /* Options, .taskrc, environment; everything that needs no Taskfile.  On a
  * usage error the caller prints help and the message. */
 bool app_init(struct app *app, int argc, char **argv, struct err *e);
-/* Finds and loads the Taskfile, prun.ini, the output style, the compiler. */
-bool app_load(struct app *app, struct err *e);
-
-/* The named tasks (default: "default"), each looked up before anything runs
- * (C-062); derives what the Taskfile has not (P-1403, P-1404). */
-bool app_calls(struct app *app, call_vec *out, struct err *e);
-/* P-201: --concurrency, --jobs, PRUN_JOBS, TASK_CONCURRENCY, prun.ini, default;
- * *by_user says that somebody asked for it.  0: no bound. */
-int app_slots(struct app *app, bool *by_user);
-/* Runs the command of one sh variable where there is no run: for root dotenv
- * paths and --explain. */
-void app_answer(struct app *app, struct cursor *cursor, size_t i,
-    const struct shell_need *need);
-/* Fingerprints of this Taskfile (C-300) for a run; read_only never writes. */
-struct fp *app_fp(struct app *app, const char *run_id, bool read_only);
-/* Absolute path of the running program, for hooks and children. */
-const char *app_program(struct app *app);
 /* Warns of the first experiment whose value means nothing (M-90, M-91). */
 void app_warn_experiments(struct app *app);
-/* What an unknown task's message follows on stdout (C-169). */
-void app_list_hint(struct app *app);
+/* Absolute path of the running program, for hooks and children. */
+const char *app_program(struct app *app);
 /* Prints an error as go-task does (C-190, C-195) and returns the exit status
  * (C-207, C-209); task: the named task that failed, or NULL. */
 int app_fail(struct app *app, struct err *e, const char *task);
 
+/* ---- load.c ---- */
+
+/* Finds and loads the Taskfile, prun.ini, the output style, the compiler. */
+bool app_load(struct app *app, struct err *e);
+/* Runs the command of one sh variable where there is no run: for root dotenv
+ * paths and --explain. */
+void app_answer(struct app *app, struct cursor *cursor, size_t i,
+    const struct shell_need *need);
+/* P-201: --concurrency, --jobs, PRUN_JOBS, TASK_CONCURRENCY, prun.ini, default;
+ * *by_user says that somebody asked for it.  0: no bound. */
+int app_slots(struct app *app, bool *by_user);
+/* Fingerprints of this Taskfile (C-300) for a run; read_only never writes. */
+struct fp *app_fp(struct app *app, const char *run_id, bool read_only);
+
+/* ---- calls.c ---- */
+
+/* The tasks and variables that the words are, into app->named and the
+ * compiler; app_load() calls it. */
+void app_read_words(struct app *app);
+/* The named tasks (default: "default"), each looked up before anything runs
+ * (C-062); derives what the Taskfile has not (P-1403, P-1404). */
+bool app_calls(struct app *app, call_vec *out, struct err *e);
+
+/* ---- the commands, a file cmd_*.c each ---- */
+
+/* What an unknown task's message follows on stdout (C-169). */
+void app_list_hint(struct app *app);
 /* The commands; each returns the exit status. */
 int cmd_run(struct app *app);
 /* Runs and watches these tasks until a signal (C-400). */
