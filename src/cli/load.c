@@ -253,7 +253,7 @@ int
 app_slots(struct app *app, bool *by_user)
 {
 	const struct options *o = &app->o;
-	const char *ini = CFG_S(&app->cfg, run, jobs);
+	int64_t in_ini = CFG_I(&app->cfg, run, jobs);
 
 	*by_user = true;
 	if (o->v[OPT_concurrency].by_flag || (OPT_SET(o, concurrency) &&
@@ -263,10 +263,8 @@ app_slots(struct app *app, bool *by_user)
 	if (OPT_SET(o, jobs))
 		return OPT_I(o, jobs) < 0 ? cores_usable()
 					  : (int)OPT_I(o, jobs);
-	if (strcmp(ini, "max") == 0)
-		return cores_usable();
-	if (*ini != '\0')
-		return (int)strtol(ini, NULL, 10);
+	if (*CFG_S(&app->cfg, run, jobs) != '\0')
+		return in_ini < 0 ? cores_usable() : (int)in_ini;
 	*by_user = false;
 	return slots_default();
 }

@@ -2,14 +2,24 @@
 #include "cli/settings.h"
 
 #include <ini.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "compile/compile.h"
 
-enum kind { KIND_TEXT, KIND_INT, KIND_BOOL };
+enum kind {
+	KIND_TEXT,
+	KIND_INT,
+	KIND_BOOL,
+	KIND_JOBS,
+	KIND_SHARE,
+	KIND_SIZE,
+	KIND_TIME,
+};
 
 static const struct {
 	const char *section, *key;
@@ -92,6 +102,34 @@ size_parse(const char *text)
 	return n << shift;
 }
 
+int64_t
+share_parse(const char *text)
+{
+	char *end;
+	double share = strtod(text, &end);
+
+	if (end == text || strcmp(*end == '%' ? end + 1 : end, "") != 0)
+		return -1;
+	share *= *end == '%' ? 10 : 1000;
+	return share >= 1 && share < 1e9 ? (int64_t)share : -1;
+}
+
+static bool
+time_parse(const char *text, int64_t *out)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+
+	return duration_parse(sv_of(text), out, &ignored) && *out >= 0;
+}
+
+static bool
+jobs_parse(const char *text, int64_t *out)
+{
+	*out = -1;
+	return strcmp(text, "max") == 0 ||
+	    (int_parse(text, out) && *out <= INT_MAX);
+}
+
 /* Settings that are one of a few words, in one text. */
 static bool
 is_known_word(enum config_key key, const char *text)
@@ -100,6 +138,8 @@ is_known_word(enum config_key key, const char *text)
 		[CONFIG_run_flaky] = " pass fail ",
 		[CONFIG_run_order] = " critical-path declared shortest ",
 		[CONFIG_output_ci] = " auto off ",
+		[CONFIG_output_mode] = " interleaved group prefixed "
+				       "group-task ",
 	};
 	char word[32];
 
@@ -120,8 +160,47 @@ set_key(struct config_value *v, enum kind kind, const char *text)
 		return int_parse(text, &v->number);
 	case KIND_BOOL:
 		return bool_parse(text, &v->number);
+	case KIND_JOBS:
+		return jobs_parse(text, &v->number);
+	case KIND_SHARE:
+		return (v->number = share_parse(text)) >= 0;
+	case KIND_SIZE:
+		return (v->number = size_parse(text)) >= 0;
+	case KIND_TIME:
+		return time_parse(text, &v->number);
 	}
 	return false;
+}
+
+/* What is wrong with a text that set_key() does not take. */
+static const char *
+complaint(enum kind kind)
+{
+	switch (kind) {
+	case KIND_TEXT:
+	case KIND_INT:
+		return "not a number:";
+	case KIND_BOOL:
+		return "not on or off:";
+	case KIND_JOBS:
+		return "not a number or max:";
+	case KIND_SHARE:
+		return "not a share such as 80%:";
+	case KIND_SIZE:
+		return "not a size such as 1G:";
+	case KIND_TIME:
+		return "not a time such as 90s:";
+	}
+	return "";
+}
+
+/* Also what an empty text stands for; "" need not be of the kind. */
+static void
+set_default(struct config *c, enum config_key key)
+{
+	c->v[key] = (struct config_value){ .text = "" };
+	if (keys[key].fallback[0] != '\0')
+		set_key(&c->v[key], keys[key].kind, keys[key].fallback);
 }
 
 /* inih calls this for each line; 0 stops with its line number. */
@@ -211,11 +290,13 @@ plain_key(struct reader *r, const char *section, const char *key,
 		names[n_names++] = keys[i].key;
 		if (strcmp(keys[i].key, key) != 0)
 			continue;
+		if (*text == '\0') {
+			set_default(r->c, (enum config_key)i);
+			return 1;
+		}
 		if (!set_key(&r->c->v[i], keys[i].kind,
 			arena_strdup(r->a, text)))
-			return fail(r, keys[i].kind == KIND_BOOL
-				? "not on or off:" : "not a number:",
-			    text, NULL, 0);
+			return fail(r, complaint(keys[i].kind), text, NULL, 0);
 		if (!is_known_word((enum config_key)i, text))
 			return fail(r, "not a known value:", text, NULL, 0);
 		return 1;
@@ -293,7 +374,7 @@ config_load(struct arena *a, const char *const *paths, size_t n,
 {
 	*out = (struct config){ 0 };
 	for (size_t i = 0; i < CONFIG_COUNT; i++)
-		set_key(&out->v[i], keys[i].kind, keys[i].fallback);
+		set_default(out, (enum config_key)i);
 	for (size_t i = 0; i < n; i++)
 		if (!read_one(a, paths[i], out, e))
 			return false;

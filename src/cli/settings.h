@@ -15,17 +15,17 @@
 /* section, key, kind, default, what it does (prun.ini.5 is checked against
  * this table) */
 #define CONFIG_KEYS(X)                                                        \
-	X(run, jobs, TEXT, "", "the bound of the cpu pool: a number or max")  \
+	X(run, jobs, JOBS, "", "the bound of the cpu pool: a number or max")  \
 	X(run, parallel, BOOL, "on", "off: one job at a time")                \
 	X(run, compat, BOOL, "off", "go-task's own answers")                  \
 	X(run, flaky, TEXT, "pass", "what a flaky call counts as: pass, fail")\
-	X(run, load, TEXT, "", "start no job while cpu use is above")         \
-	X(run, memfree, TEXT, "", "start no job with less memory available")  \
+	X(run, load, SHARE, "", "start no job while cpu use is above")        \
+	X(run, memfree, SIZE, "", "start no job with less memory available")  \
 	X(run, order, TEXT, "critical-path",                                  \
 	    "of ready calls: critical-path, declared, shortest")              \
-	X(run, timeout, TEXT, "", "bounds the whole run")                     \
+	X(run, timeout, TIME, "", "bounds the whole run")                     \
 	X(logs, keep, INT, "20", "runs whose logs are kept")                  \
-	X(logs, max_size, TEXT, "256M", "bytes of logs that are kept")        \
+	X(logs, max_size, SIZE, "256M", "bytes of logs that are kept")        \
 	X(logs, capture, BOOL, "on", "off: no logs")                          \
 	X(output, mode, TEXT, "", "interleaved, group, prefixed, group-task") \
 	X(output, ci, TEXT, "auto", "annotations for CI systems: auto, off")  \
@@ -63,8 +63,10 @@ struct config_pool {
 
 struct config {
 	struct config_value {
-		const char *text;
-		int64_t number; /* INT; BOOL: 0 or 1 */
+		const char *text; /* "": not said, and no default */
+		/* BOOL: 0 or 1; JOBS: -1 is max; SIZE: bytes; TIME:
+		 * nanoseconds; SHARE: see share_parse() */
+		int64_t number;
 	} v[CONFIG_COUNT];
 	VEC(struct config_hook) hooks;
 	VEC(struct config_pool) pools;
@@ -81,5 +83,7 @@ bool config_load(struct arena *a, const char *const *paths, size_t n,
 struct config_hook config_hook(const struct config *c, const char *name);
 /* "256M", "2G", "1024": bytes; -1 when it is no size. */
 int64_t size_parse(const char *text);
+/* "80%", "0.8": thousandths of the machine; -1 when it is no share. */
+int64_t share_parse(const char *text);
 
 #endif

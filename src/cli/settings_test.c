@@ -77,6 +77,56 @@ mistakes_are_named_with_their_line(void **state)
 	refuses("[run\n", ":1: wanted [section] or key = value");
 }
 
+/* P-903: also where a text has a form of its own. */
+static void
+values_of_a_wrong_form_are_named_with_their_line(void **state)
+{
+	(void)state;
+	refuses("[run]\njobs = all\n", ":2: not a number or max: \"all\"");
+	refuses("[run]\njobs = 4x\n", ":2: not a number or max: \"4x\"");
+	refuses("[run]\njobs = -3\n", ":2: not a number or max: \"-3\"");
+	refuses("[run]\nload = busy\n", ":2: not a share such as 80%: "
+					"\"busy\"");
+	refuses("[run]\nmemfree = 1X\n", ":2: not a size such as 1G: \"1X\"");
+	refuses("[run]\ntimeout = 10\n", ":2: not a time such as 90s: "
+					 "\"10\"");
+	refuses("[run]\ntimeout = -1s\n", ":2: not a time such as 90s: "
+					  "\"-1s\"");
+	refuses("[logs]\nmax_size = lots\n", ":2: not a size such as 1G: "
+					     "\"lots\"");
+	refuses("[output]\nmode = grouped\n", ":2: not a known value: "
+					      "\"grouped\"");
+}
+
+static void
+nothing_said_is_the_default(void **state)
+{
+	struct err e cleanup_err = ERR_INIT;
+	struct config c;
+
+	(void)state;
+	assert_true(load("[run]\njobs =\nload =\ntimeout =\n[logs]\n"
+			 "max_size =\n[output]\nmode =\n", &c, &e));
+	assert_string_equal(CFG_S(&c, run, jobs), "");
+	assert_int_equal(CFG_I(&c, logs, max_size), 256 << 20);
+	assert_string_equal(CFG_S(&c, output, mode), "");
+}
+
+static void
+numbers_times_and_sizes_are_read_once(void **state)
+{
+	struct err e cleanup_err = ERR_INIT;
+	struct config c;
+
+	(void)state;
+	assert_true(load("[run]\njobs = max\ntimeout = 1m30s\n"
+			 "memfree = 2G\n[logs]\nmax_size = 1K\n", &c, &e));
+	assert_int_equal(CFG_I(&c, run, jobs), -1);
+	assert_int_equal(CFG_I(&c, run, timeout), 90 * INT64_C(1000000000));
+	assert_int_equal(CFG_I(&c, run, memfree), INT64_C(2) << 30);
+	assert_int_equal(CFG_I(&c, logs, max_size), 1024);
+}
+
 static void
 over_long_line_is_an_error(void **state)
 {
@@ -121,6 +171,10 @@ test_cli_settings(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_read_by_section),
 		cmocka_unit_test(mistakes_are_named_with_their_line),
+		cmocka_unit_test(
+		    values_of_a_wrong_form_are_named_with_their_line),
+		cmocka_unit_test(nothing_said_is_the_default),
+		cmocka_unit_test(numbers_times_and_sizes_are_read_once),
 		cmocka_unit_test(over_long_line_is_an_error),
 		cmocka_unit_test(sizes_have_units),
 	};

@@ -108,43 +108,32 @@ is_serial(const struct app *app)
 }
 
 static bool
-first_set(const struct app *app, enum option_id flag, const char *setting,
-    const char **out)
+bad_gate(struct app *app, enum option_id flag, const char *wanted,
+    struct err *e)
 {
-	*out = app->o.v[flag].is_set ? app->o.v[flag].s : setting;
-	return **out != '\0';
+	return err_set(e, ERR_USAGE,
+	    "invalid argument %s for \"%s\" flag: wanted a %s",
+	    quote_go(app->a, sv_of(app->o.v[flag].s)),
+	    option_flag(app->a, flag), wanted);
 }
 
-/* P-205: 80% of the machine, 1G of memory. */
+/* P-205: 80% of the machine, 1G of memory; and the time of the whole run. */
 static bool
 read_gates(struct app *app, struct run_config *rc, struct err *e)
 {
-	const char *text;
-	char *end;
+	const struct options *o = &app->o;
+	int64_t share = *OPT_S(o, load) != '\0' ? share_parse(OPT_S(o, load))
+	    : CFG_I(&app->cfg, run, load);
 
-	if (first_set(app, OPT_load, CFG_S(&app->cfg, run, load), &text)) {
-		rc->max_load = strtod(text, &end);
-		if (*end == '%')
-			rc->max_load /= 100;
-		if (end == text || rc->max_load <= 0 ||
-		    strcmp(*end == '%' ? end + 1 : end, "") != 0)
-			return err_set(e, ERR_USAGE, "invalid argument %s for "
-			    "\"--load\" flag: wanted a share such as 80%%",
-			    quote_go(app->a, sv_of(text)));
-	}
-	if (first_set(app, OPT_memfree, CFG_S(&app->cfg, run, memfree),
-		&text)) {
-		rc->min_free_bytes = size_parse(text);
-		if (rc->min_free_bytes < 0)
-			return err_set(e, ERR_USAGE, "invalid argument %s for "
-			    "\"--memfree\" flag: wanted a size such as 1G",
-			    quote_go(app->a, sv_of(text)));
-	}
-	if (OPT_SET(&app->o, run_timeout))
-		rc->run_timeout_ns = OPT_I(&app->o, run_timeout);
-	else if (CFG_S(&app->cfg, run, timeout)[0] != '\0')
-		return duration_parse(sv_of(CFG_S(&app->cfg, run, timeout)),
-		    &rc->run_timeout_ns, e);
+	if (share < 0)
+		return bad_gate(app, OPT_load, "share such as 80%", e);
+	rc->max_load = (double)share / 1000;
+	rc->min_free_bytes = *OPT_S(o, memfree) != '\0'
+	    ? size_parse(OPT_S(o, memfree)) : CFG_I(&app->cfg, run, memfree);
+	if (rc->min_free_bytes < 0)
+		return bad_gate(app, OPT_memfree, "size such as 1G", e);
+	rc->run_timeout_ns = OPT_SET(o, run_timeout)
+	    ? OPT_I(o, run_timeout) : CFG_I(&app->cfg, run, timeout);
 	return true;
 }
 
@@ -374,8 +363,7 @@ work_close(struct work *w)
 	if (w->dir.path != NULL && w->dir.path[0] != '\0') {
 		state_prune(w->app->a, &w->state,
 		    (size_t)CFG_I(&w->app->cfg, logs, keep),
-		    (uint64_t)size_parse(CFG_S(&w->app->cfg, logs,
-			max_size)), w->dir.id);
+		    (uint64_t)CFG_I(&w->app->cfg, logs, max_size), w->dir.id);
 		run_dir_close(&w->dir);
 	}
 }

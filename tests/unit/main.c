@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Runs all groups of unit tests, or those whose name contains an argument:
- * `tests/unit/unit map`.
+ * `tests/unit/unit base/map`, `tests/unit/unit map`.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,22 +18,43 @@ static const struct {
 #undef GROUP
 };
 
-static int
-wanted(const char *name, int argc, char **argv)
+/* Groups are printed with the slash of their file's path. */
+static bool
+contains(const char *name, const char *part)
+{
+	size_t n = strlen(part);
+
+	for (; strlen(name) >= n; name++) {
+		size_t i = 0;
+
+		while (i < n && name[i] == (part[i] == '/' ? '_' : part[i]))
+			i++;
+		if (i == n)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_wanted(const char *name, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++)
-		if (strstr(name, argv[i]) != NULL)
-			return 1;
+		if (contains(name, argv[i]))
+			return true;
 	return argc < 2;
 }
 
 int
 main(int argc, char **argv)
 {
-	int failed = 0;
+	int failed = 0, ran = 0;
 
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
-		if (wanted(groups[i].name, argc, argv))
+		if (is_wanted(groups[i].name, argc, argv)) {
 			failed += groups[i].run();
-	return failed > 0;
+			ran++;
+		}
+	if (ran == 0)
+		fprintf(stderr, "no group of unit tests has such a name\n");
+	return failed > 0 || ran == 0;
 }
