@@ -101,6 +101,42 @@ names_match_by_dialect(void **state)
 	assert_true(match_name(SV("\xff*"), SV("\xff\xfe"), MATCH_SHELL));
 }
 
+/* n times `unit`, and `end`. */
+static sv
+repeated(struct arena *a, const char *unit, size_t n, const char *end)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	while (n-- > 0)
+		sb_adds(&b, unit);
+	sb_adds(&b, end);
+	return sb_take(&b, a);
+}
+
+/* Whoever tries all ways to spread the stars does not come back from here. */
+static void
+many_stars_take_no_longer_than_the_lengths_allow(void **state)
+{
+	struct arena *a cleanup_arena = arena_new();
+	sv plain = repeated(a, "a", 3000, "b");
+	sv deep = repeated(a, "a/", 1500, "b");
+
+	(void)state; /* C-343 */
+	assert_true(match_git(repeated(a, "*a", 1000, "*b"), plain));
+	assert_false(match_git(repeated(a, "*a", 1000, "*c"), plain));
+	assert_false(match_git(repeated(a, "*?", 1000, "*c"), plain));
+	assert_false(match_git(repeated(a, "*[a-b]", 1000, "*c"), plain));
+	assert_true(match_git(repeated(a, "**/a/", 1000, "**/b"), deep));
+	assert_false(match_git(repeated(a, "**/a/", 1000, "**/c"), deep));
+	assert_false(match_git(repeated(a, "**/*a*/", 1000, "*c"), deep));
+	assert_false(match_git(repeated(a, "**", 1000, "/*/c"), deep));
+	/* The first component misleads all the stars. */
+	assert_true(match_git(repeated(a, "**/*", 1, "a*a*a*a*a*a*a*a/b"),
+	    repeated(a, "a", 40, "/x/aaaaaaaa/b")));
+	assert_false(match_name(repeated(a, "*a", 1000, "*c"), plain,
+	    MATCH_SHELL));
+}
+
 int
 test_base_gitignore(void)
 {
@@ -109,6 +145,8 @@ test_base_gitignore(void)
 		cmocka_unit_test(deeper_files_win_and_folders_stay_closed),
 		cmocka_unit_test(outside_of_a_work_tree_nothing_is_ignored),
 		cmocka_unit_test(names_match_by_dialect),
+		cmocka_unit_test(
+		    many_stars_take_no_longer_than_the_lengths_allow),
 	};
 
 	return cmocka_run_group_tests_name("gitignore", tests, NULL, NULL);

@@ -23,47 +23,36 @@ rune_at(sv s, size_t *i)
 	return r;
 }
 
-static bool
-is_name_of(sv name, const char *class)
+int
+match_class(sv name, uint32_t r)
 {
-	return sv_is(name, class);
+	static const struct {
+		const char *name;
+		int (*is_member)(int c);
+	} classes[] = {
+		{ "alnum", isalnum }, { "alpha", isalpha },
+		{ "blank", isblank }, { "cntrl", iscntrl },
+		{ "digit", isdigit }, { "graph", isgraph },
+		{ "lower", islower }, { "print", isprint },
+		{ "punct", ispunct }, { "space", isspace },
+		{ "upper", isupper }, { "xdigit", isxdigit },
+	};
+
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (sv_is(name, classes[i].name))
+			return r < 128 && classes[i].is_member((int)r);
+	return -1;
 }
 
-/* 1 or 0 for a member or not, -1 for a class that there is not. */
+/* The shell has two more. */
 static int
-in_class(sv name, uint32_t r)
+in_shell_class(sv name, uint32_t r)
 {
-	int c = r < 128 ? (int)r : -1;
-
-	if (is_name_of(name, "ascii"))
-		return c >= 0;
-	if (is_name_of(name, "word"))
-		return c >= 0 && (isalnum(c) || c == '_');
-	if (is_name_of(name, "blank"))
-		return c == ' ' || c == '\t';
-	if (is_name_of(name, "alnum"))
-		return c >= 0 && isalnum(c);
-	if (is_name_of(name, "alpha"))
-		return c >= 0 && isalpha(c);
-	if (is_name_of(name, "cntrl"))
-		return c >= 0 && iscntrl(c);
-	if (is_name_of(name, "digit"))
-		return c >= 0 && isdigit(c);
-	if (is_name_of(name, "graph"))
-		return c >= 0 && isgraph(c);
-	if (is_name_of(name, "lower"))
-		return c >= 0 && islower(c);
-	if (is_name_of(name, "print"))
-		return c >= 0 && isprint(c);
-	if (is_name_of(name, "punct"))
-		return c >= 0 && ispunct(c);
-	if (is_name_of(name, "space"))
-		return c >= 0 && isspace(c);
-	if (is_name_of(name, "upper"))
-		return c >= 0 && isupper(c);
-	if (is_name_of(name, "xdigit"))
-		return c >= 0 && isxdigit(c);
-	return -1;
+	if (sv_is(name, "ascii"))
+		return r < 128;
+	if (sv_is(name, "word"))
+		return r == '_' || match_class(SV("alnum"), r);
+	return match_class(name, r);
 }
 
 /* `[:name:]` at p[*i] == '[': judges it and moves behind it; false when there
@@ -79,7 +68,7 @@ class_at(sv p, size_t *i, uint32_t r, struct bracket *b)
 	end = sv_find(p, SV(":]"), *i + 2);
 	if (end < 0)
 		return false;
-	member = in_class(sv_sub(p, *i + 2, (size_t)end - *i - 2), r);
+	member = in_shell_class(sv_sub(p, *i + 2, (size_t)end - *i - 2), r);
 	b->invalid |= member < 0;
 	b->hit |= member > 0;
 	*i = (size_t)end + 2;
@@ -298,104 +287,4 @@ match_has_meta(sv p)
 			break;
 		}
 	return false;
-}
-
-/* git's bracket: `!` or `^` negates, never matches a slash; 0 when it is
- * malformed, else the place behind it. */
-static size_t
-git_bracket(sv p, size_t i, unsigned char c, bool *hit)
-{
-	struct bracket b = { 0, false, false };
-	bool negated = false, first = true;
-
-	i++;
-	if (i < p.n && (p.p[i] == '!' || p.p[i] == '^')) {
-		negated = true;
-		i++;
-	}
-	for (; i < p.n && (p.p[i] != ']' || first); first = false) {
-		unsigned char low, high;
-
-		if (p.p[i] == '[' && class_at(p, &i, c, &b))
-			continue;
-		if (p.p[i] == '\\' && i + 1 < p.n)
-			i++;
-		low = high = (unsigned char)p.p[i++];
-		if (i + 1 < p.n && p.p[i] == '-' && p.p[i + 1] != ']') {
-			i++;
-			if (p.p[i] == '\\' && i + 1 < p.n)
-				i++;
-			high = (unsigned char)p.p[i++];
-		}
-		b.hit |= low <= c && c <= high;
-	}
-	if (i >= p.n || b.invalid)
-		return 0;
-	*hit = b.hit != negated && c != '/';
-	return i + 1;
-}
-
-/* Patterns with many stars could be tried for ever: after so many tries one
- * counts as not matching. */
-enum { GIT_TRIES = 1 << 20 };
-
-static bool match_git_at(sv p, size_t pi, sv s, size_t si, int *tries);
-
-/* A run of stars at p[pi]; `**` crosses slashes where it stands alone between
- * slashes or the ends. */
-static bool
-match_git_star(sv p, size_t pi, sv s, size_t si, int *tries)
-{
-	size_t end = pi;
-	bool deep;
-
-	while (end < p.n && p.p[end] == '*')
-		end++;
-	deep = end - pi >= 2 && (pi == 0 || p.p[pi - 1] == '/') &&
-	    (end == p.n || p.p[end] == '/');
-	if (deep && end < p.n && match_git_at(p, end + 1, s, si, tries))
-		return true; /* nothing in between */
-	for (;; si++) {
-		if (deep && end == p.n)
-			return true;
-		if (match_git_at(p, end, s, si, tries))
-			return true;
-		if (si >= s.n || (!deep && s.p[si] == '/') || --*tries < 0)
-			return false;
-	}
-}
-
-static bool
-match_git_at(sv p, size_t pi, sv s, size_t si, int *tries)
-{
-	for (; pi < p.n; si++) {
-		bool hit = false;
-
-		if (p.p[pi] == '*')
-			return match_git_star(p, pi, s, si, tries);
-		if (si >= s.n)
-			return false;
-		if (p.p[pi] == '?') {
-			hit = s.p[si] != '/';
-			pi++;
-		} else if (p.p[pi] == '[') {
-			pi = git_bracket(p, pi, (unsigned char)s.p[si], &hit);
-			hit = hit && pi != 0;
-		} else {
-			if (p.p[pi] == '\\' && ++pi == p.n)
-				return false;
-			hit = p.p[pi++] == s.p[si];
-		}
-		if (!hit)
-			return false;
-	}
-	return si == s.n;
-}
-
-bool
-match_git(sv pattern, sv path)
-{
-	int tries = GIT_TRIES;
-
-	return match_git_at(pattern, 0, path, 0, &tries);
 }

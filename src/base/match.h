@@ -8,6 +8,8 @@
 #ifndef BASE_MATCH_H
 #define BASE_MATCH_H
 
+#include <stdint.h>
+
 #include "base/str.h"
 
 enum match_dialect {
@@ -24,8 +26,11 @@ bool match_name(sv pattern, sv name, enum match_dialect dialect);
 bool match_is_valid(sv pattern, enum match_dialect dialect);
 /* Has an unescaped `*`, `?` or closed bracket, so may match many names. */
 bool match_has_meta(sv pattern);
+/* Is r of the class of POSIX with that name?  -1 if there is none. */
+int match_class(sv name, uint32_t r);
 /* git's wildmatch over a path with slashes (C-343): `*` and `?` stop at a
- * slash, `**` between slashes crosses them.  Works on bytes, as git does. */
+ * slash, `**` between slashes crosses them.  Works on bytes, as git does.  The time
+ * grows with the product of the lengths at most. */
 bool match_git(sv pattern, sv path);
 
 #endif
