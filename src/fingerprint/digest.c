@@ -45,7 +45,7 @@ struct memo {
 	char *path;
 	int64_t (*now)(void);
 	struct table files, sets;
-	bool dirty, read_only;
+	bool loaded, dirty, read_only;
 	char *buffer; /* READ_SIZE, for reading files */
 };
 
@@ -148,7 +148,7 @@ today(const struct memo *m)
 /* ---- the file ---- */
 
 static void
-load(struct memo *m)
+read_memo(struct memo *m)
 {
 	struct arena *a cleanup_arena = arena_new();
 	struct err e cleanup_err = ERR_INIT;
@@ -179,6 +179,17 @@ load(struct memo *m)
 		memcpy(&x, p, sizeof(x));
 		put_set(m, &x);
 	}
+}
+
+/* Not before a digest is asked for: most runs ask for none. */
+static void
+load(struct memo *m)
+{
+	if (m->loaded)
+		return;
+	m->loaded = true;
+	if (m->path != NULL)
+		read_memo(m);
 }
 
 /* Failure to write costs the next run time, nothing else. */
@@ -222,8 +233,6 @@ memo_open(const char *path, bool read_only, int64_t (*now)(void))
 	m->now = now;
 	m->path = path ? xstrdup(path) : NULL;
 	m->read_only = read_only;
-	if (m->path != NULL)
-		load(m);
 	return m;
 }
 
@@ -298,6 +307,7 @@ memo_lookup(struct memo *m, const struct file_sig *s, struct digest *d)
 {
 	struct entry *x;
 
+	load(m);
 	if (m->files.cap == 0)
 		return false;
 	x = file_slot(&m->files, s->dev, s->ino);
@@ -315,6 +325,7 @@ remember(struct memo *m, const struct file_sig *s, struct digest d,
 {
 	if (!is_settled(s, read_at))
 		return;
+	load(m);
 	put_file(m,
 	    &(struct entry){ s->dev, s->ino, s->size, s->mtime_ns, s->ctime_ns,
 		d, today(m), 1 });
@@ -392,6 +403,7 @@ memo_set_lookup(struct memo *m, struct digest key, struct digest *d)
 {
 	struct set_entry *x;
 
+	load(m);
 	if (m->sets.cap == 0)
 		return false;
 	x = set_slot(&m->sets, key);
@@ -405,6 +417,7 @@ memo_set_lookup(struct memo *m, struct digest key, struct digest *d)
 void
 memo_set_put(struct memo *m, struct digest key, struct digest d)
 {
+	load(m);
 	put_set(m, &(struct set_entry){ key, d, today(m), 1 });
 	m->dirty = true;
 }

@@ -27,7 +27,6 @@ struct fp_options {
 	bool dry;	      /* writes nothing */
 	bool compat;	      /* without D-2 and D-3 */
 	const char *run_id;   /* who holds a lock; NULL: "" */
-	const char *shell;    /* what runs commands, part of D-2; NULL: "" */
 	const vars *cli_vars; /* NAME=value of the command line; or NULL */
 	const vars *file_vars; /* of the root Taskfile, to name the changed
 				* ones; or NULL */
@@ -79,9 +78,6 @@ enum fp_lock {
  * unlocked, and says that the work was not finished (D-1).  `owner` may be
  * NULL. */
 enum fp_lock fp_lock_try(struct fp *f, struct arena *a, const struct ctask *t,
-    struct fp_owner *owner);
-/* Is another process (or call) executing it? */
-bool fp_busy(struct fp *f, struct arena *a, const struct ctask *t,
     struct fp_owner *owner);
 /* Takes the mark away without a verdict: a forced run that passed (C-316). */
 void fp_unlock(struct fp *f, struct arena *a, const struct ctask *t);

@@ -42,6 +42,22 @@ bool fp_method_of(const struct fp *f, const struct ctask *t,
 void fp_paths_of(struct fp *f, struct arena *a, const struct ctask *t,
     struct fp_paths *out);
 
+const char *fp_method_name(enum fp_method m);
+struct parts_input fp_parts_input(const struct fp *f, const struct ctask *t);
+/* What go-task's checksum file says; "" where it is missing. */
+const char *fp_stored_checksum(struct arena *a, const char *path);
+
+/* ---- files.c ---- */
+
+/* The sources as they are now, without prun's own state. */
+bool fp_read_sources(struct fp *f, struct arena *a, const struct ctask *t,
+    enum fp_method method, struct source_list *out, struct err *e);
+/* As records hold them, sorted by path. */
+record_file_vec fp_recorded_sources(const struct fp *f, struct arena *a,
+    const struct source_list *l);
+record_file_vec fp_recorded_outputs(struct fp *f, struct arena *a,
+    const struct ctask *t);
+
 /* ---- mark.c ---- */
 
 enum mark_state {

@@ -322,8 +322,6 @@ add_surroundings(struct arena *a, const struct parts_input *in, part_vec *out)
 	if (!path_rel(a, sv_of(in->root_dir), sv_of(t->dir), &dir, &e))
 		dir = arena_strdup(a, t->dir);
 	add_part(a, out, "dir", ".", sv_of(dir));
-	if (in->shell != NULL && *in->shell != '\0')
-		add_part(a, out, "shell", ".", sv_of(in->shell));
 	map_each(t->env_set, entry)
 		add_part(a, out, "env", entry->key.p, sv_of(entry->value));
 	for (size_t i = 0; i < t->cmds.n; i++) {
@@ -425,8 +423,6 @@ say(struct arena *a, string_vec *reasons, const struct part *p,
 		text = arena_printf(a, "command %s", verb);
 	else if (strcmp(p->kind, "dir") == 0)
 		text = "directory changed";
-	else if (strcmp(p->kind, "shell") == 0)
-		text = "shell changed";
 	else if (strcmp(p->kind, "env") == 0)
 		text = arena_printf(a, "environment %s: %s", verb, p->name);
 	else if (strcmp(p->kind, "tool") == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a task would run (D-2), as a list of named hashes: commands, directory,
- * environment that it sets or names, the shell, the programs it calls.  Two
+ * environment that it sets or names, the programs it calls.  Two
  * equal lists are the same fingerprint; where they differ, the names say why.
  * Only hashes leave this module, so secrets stay where they are (P-406).
  * May include: base/, template/, compile/.
@@ -13,7 +13,7 @@
 #include "fingerprint/digest.h"
 
 struct part {
-	const char *kind; /* "cmd", "dir", "env", "shell", "tool", "cli", and
+	const char *kind; /* "cmd", "dir", "env", "tool", "cli", and
 			   * "var", which explains but does not decide */
 	const char *name; /* "2", "CFLAGS", "gcc" */
 	uint64_t hash;
@@ -22,7 +22,7 @@ typedef VEC(struct part) part_vec;
 
 struct parts_input {
 	const struct ctask *task;
-	const char *root_dir, *shell;
+	const char *root_dir;
 	const vars *cli_vars;  /* or NULL */
 	const vars *file_vars; /* or NULL */
 	struct memo *memo;

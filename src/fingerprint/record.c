@@ -13,11 +13,10 @@
 #define MAX_NAMED 20
 
 const char *
-record_path(struct arena *a, const char *root, const char *path)
+record_path(const char *root, const char *path)
 {
 	size_t n = strlen(root);
 
-	(void)a;
 	if (strncmp(path, root, n) == 0 && path[n] == '/')
 		return path + n + 1;
 	return path;

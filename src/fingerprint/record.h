@@ -31,7 +31,7 @@ enum record_status record_read(struct arena *a, const char *path,
     struct record *out);
 bool record_write(const char *path, const struct record *r, struct err *e);
 /* Paths as a record holds them. */
-const char *record_path(struct arena *a, const char *root, const char *path);
+const char *record_path(const char *root, const char *path);
 
 /* Words for files that differ: "source changed: a.c", "output missing: x".
  * `what` is "source" or "output"; `extra` says whether new files count. */

@@ -64,7 +64,7 @@ timestamp_check(struct arena *a, const struct ctask *t, const char *file,
 		if (sources->v[i].sig.mtime_ns > reference)
 			vec_push(a, reasons,
 			    arena_printf(a, "source newer: %s",
-				record_path(a, t->dir, sources->v[i].path)));
+				record_path(t->dir, sources->v[i].path)));
 }
 
 bool
