@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/map.h"
 #include "template/fmt.h"
+#include "template/funcs.h"
 #include "template/template.h"
 #include "unit.h"
 
@@ -121,6 +123,12 @@ struct table {
 	const char *path;
 	value data; /* of the file */
 	int cases, failed;
+	struct map *called; /* function's name → struct called */
+};
+
+/* How often the cases call a function, and how often in one that fails. */
+struct called {
+	int times, failing;
 };
 
 struct table_case {
@@ -214,6 +222,60 @@ fits(const struct table_case *c, sv got, bool ok)
 }
 
 static void
+count_call(struct table *t, sv name, bool failing)
+{
+	struct called *c;
+
+	if (func_find(name) == NULL)
+		return;
+	c = map_get(t->called, name);
+	if (c == NULL) {
+		c = arena_new_of(t->a, struct called);
+		map_put(t->called, name, c);
+	}
+	c->times++;
+	c->failing += failing;
+}
+
+static const char *
+behind_string(const char *at)
+{
+	for (at++; *at != '\0'; at++) {
+		if (*at == '"')
+			return at + 1;
+		if (*at == '\\' && at[1] != '\0')
+			at++;
+	}
+	return at;
+}
+
+/* The names of functions in a template, but for those within strings. */
+static void
+count_calls(struct table *t, const struct table_case *c)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	const char *at = sb_cstr((struct sb *)&c->text);
+	size_t n;
+
+	while (*at != '\0') {
+		n = strspn(at, letters);
+		if (n > 0) {
+			count_call(t, (sv){ at, n }, c->is_error);
+			at += n;
+			continue;
+		}
+		if (*at == '"') {
+			at = behind_string(at);
+			continue;
+		}
+		/* a field or a variable is none */
+		n = *at == '.' || *at == '$' ? strspn(at + 1, letters) : 0;
+		at += n + 1;
+	}
+}
+
+static void
 check_case(struct table *t, struct table_case *c)
 {
 	struct err e cleanup_err = ERR_INIT;
@@ -228,6 +290,7 @@ check_case(struct table *t, struct table_case *c)
 		fprintf(stderr, "%s:%d: %s\n", t->path, c->line, c->broken);
 		return;
 	}
+	count_calls(t, c);
 	ok = run(t, c, &got, &e);
 	if (!ok)
 		got = sv_of(e.message);
@@ -271,11 +334,46 @@ run_file(struct table *t, const char *path)
 	}
 }
 
+/* Each function of a table is called three times at least, once in vain; what
+ * takes any number of anything cannot fail. */
+static int
+too_few_calls(const struct table *t, const struct func *f)
+{
+	int n = 0;
+
+	for (; f->name != NULL; f++) {
+		const struct called *c = map_get(t->called, sv_of(f->name));
+		bool may_fail = strcmp(f->args, "a*") != 0 &&
+		    strcmp(f->args, "r*") != 0;
+
+		if (c != NULL && c->times >= 3 && (c->failing > 0 || !may_fail))
+			continue;
+		n++;
+		fprintf(stderr, "%s (%s): %d calls, %d of them in vain\n",
+		    f->name, f->args, c ? c->times : 0, c ? c->failing : 0);
+	}
+	return n;
+}
+
+static void
+check_calls(const struct table *t)
+{
+	static const struct func *const tables[] = { funcs_builtin,
+		funcs_string, funcs_list, funcs_dict, funcs_math, funcs_path,
+		funcs_os, funcs_encode, funcs_date, funcs_misc, funcs_regex };
+	int n = 0;
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		n += too_few_calls(t, tables[i]);
+	assert_int_equal(n, 0);
+}
+
 static void
 tables_hold(void **state)
 {
 	struct arena *a cleanup_arena = arena_new();
-	struct table t = { .a = a, .t = templater_new(a, &fixed_env) };
+	struct table t = { .a = a, .t = templater_new(a, &fixed_env),
+		.called = map_new(a) };
 	const char *only = getenv("PRUN_TABLE");
 	glob_t files;
 
@@ -289,6 +387,8 @@ tables_hold(void **state)
 	printf("%d cases of templates, %d failed\n", t.cases, t.failed);
 	assert_true(t.cases > 0);
 	assert_int_equal(t.failed, 0);
+	if (only == NULL)
+		check_calls(&t);
 }
 
 int
