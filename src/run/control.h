@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* What control.c (connections), seats.c (nested runs) and linked.c (calls of
+ * links) share. */
+#ifndef RUN_CONTROL_H
+#define RUN_CONTROL_H
+
+#include "run/internal.h"
+#include "run/wire.h"
+
+/* One slot that a nested run asked for. */
+struct seat {
+	struct lend lend;
+	uint32_t number;
+	bool granted;
+	struct client *c;
+	struct seat *next;
+};
+
+enum client_kind { CLIENT_NEW, CLIENT_RUN, CLIENT_CALL };
+
+struct client {
+	struct run *r;
+	struct client *next;
+	int fd; /* -1: it is gone */
+	struct wire wire;
+	pid_t pid;
+	enum client_kind kind;
+	struct work *job; /* whose process it is; NULL: over, or nobody's */
+	/* CLIENT_RUN */
+	struct run_call *pub;
+	struct seat *seats;
+	int status, signal; /* -1: it did not say */
+	/* CLIENT_CALL */
+	struct arena *a; /* of its words */
+	const char *task;
+	vars *vars;
+	bool waiting; /* for an earlier one of the same script (P-107) */
+	struct entry entry;
+	struct group group;
+};
+
+struct control {
+	const char *dir, *bin, *path;
+	const char *variable; /* PRUN_CONTROL=… */
+	int listener; /* -1: it could not be made, nobody joins */
+	struct client *clients;
+	struct map *links;
+	struct work *late; /* jobs that are over, whose links may still come */
+};
+
+/* control.c: lets go of the connection; the client stays. */
+void client_hang_up(struct client *c);
+void client_free(struct client *c);
+/* Its links do not come any more. */
+void late_forget(struct work *w);
+
+/* seats.c */
+void seat_ask(struct client *c, const struct wire_message *m);
+void seat_back(struct client *c, const struct wire_message *m);
+void seats_free(struct client *c);
+/* A nested run begins, and how it ended. */
+void nested_begin(struct client *c, const struct wire_message *m);
+void nested_settle(struct client *c);
+
+/* linked.c.  false: the client is not listened to any more. */
+bool linked_begin(struct client *c, const struct wire_message *m);
+/* The link is gone before its call is done: killed, so the call ends too. */
+void linked_abandon(struct client *c);
+
+#endif

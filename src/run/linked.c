@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls that links make (P-104): `task:NAME` in a script. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run/control.h"
+
+enum { LINK_DEPTH_MAX = 100 };
+
+static void
+say_done(struct client *c, int status, const char *text)
+{
+	char code[16];
+	const char *texts[] = { code, text, NULL };
+
+	snprintf(code, sizeof(code), "%d", status);
+	/* What it lent is closed before it hears that all is over: the reader
+	 * of a pipe must see its end then. */
+	for (int i = 0; i < WIRE_FDS; i++) {
+		if (c->wire.fds[i] >= 0)
+			close(c->wire.fds[i]);
+		c->wire.fds[i] = -1;
+	}
+	if (c->fd >= 0)
+		wire_send(c->fd, WIRE_DONE, texts, NULL, false);
+}
+
+static void call_start(struct client *c);
+
+/* P-107: the next call of the script, in the order in which they came. */
+static void
+call_next(struct run *r, const struct work *job)
+{
+	struct client *next = NULL;
+
+	for (struct client *c = r->control->clients; c != NULL; c = c->next)
+		if (c->job == job && c->waiting)
+			next = c; /* the list has the newest first */
+	if (next != NULL)
+		call_start(next);
+}
+
+static int
+status_of(const struct err *e)
+{
+	if (!err_is_set(e))
+		return 0;
+	if (e->status >= 0)
+		return e->status;
+	return e->code == ERR_TIMEOUT ? 124 : err_exit_status(e->code);
+}
+
+/* The last one of a job that is over: now the command is. */
+static void
+job_joined(struct work *w)
+{
+	struct run *r = w->r;
+
+	w->open_calls--;
+	if (w->joins && w->open_calls == 0 && w->late == NULL) {
+		late_forget(w);
+		w->joins = false;
+		work_finish(w);
+	} else if (r->config.serial) {
+		call_next(r, w);
+	}
+}
+
+static bool
+script_is_over(const struct work *w)
+{
+	struct executor *x = w->r->executor;
+
+	return w->job == NULL || x->ops->exited(x, w->job);
+}
+
+static void
+on_settled(struct entry *en, struct err *err)
+{
+	struct client *c = en->arg;
+	struct run_call *pub = en->pub;
+	struct work *w = c->job;
+	bool failed = err_is_set(err);
+
+	/* Nobody is left to make good for it. */
+	if (failed && script_is_over(w) && !err_is_set(&w->err))
+		err_copy(&w->err, err);
+	say_done(c, status_of(err), failed ? err->message : "");
+	err_clear(err);
+	if (failed)
+		vec_push(w->node->arena, &w->failed, pub);
+	client_free(c);
+	job_joined(w);
+}
+
+static void
+call_start(struct client *c)
+{
+	struct run *r = c->r;
+	struct node *parent = c->job->node, *n;
+
+	c->waiting = false;
+	c->group = (struct group){ .owner = parent, .err = ERR_INIT };
+	c->entry = (struct entry){ .owner = parent,
+		.group = &c->group,
+		.state = ENTRY_OPEN,
+		.conditional = true,
+		.settled = on_settled,
+		.arg = c,
+		.err = ERR_INIT,
+		.call = { .task = c->task, .indirect = true } };
+	n = node_new(r, parent, &c->entry, &c->entry.call);
+	n->call.task = arena_strdup(n->arena, c->task);
+	n->call.vars = c->vars;
+	n->host = c->job;
+	n->streams = n->pub->streams = c->wire.fds;
+	c->entry.child = n;
+	node_wake(n);
+}
+
+/* NAME=value … in an arena that outlives the call. */
+static bool
+read_vars(struct client *c, const struct wire_message *m)
+{
+	struct arena *a = c->r->arena;
+
+	c->vars = map_new(a);
+	for (size_t i = 3; i < m->n; i++) {
+		struct var *v = arena_new_of(a, struct var);
+		sv name, text;
+
+		if (!sv_cut(sv_of(m->v[i]), '=', &name, &text))
+			return false;
+		v->has_value = true;
+		v->value = value_cstr(sv_cstr(a, text));
+		map_put(c->vars, sv_dup(a, name), v);
+	}
+	return true;
+}
+
+static unsigned
+link_depth(const struct work *w)
+{
+	unsigned depth = 0;
+
+	for (; w != NULL; w = w->node->host)
+		depth++;
+	return depth;
+}
+
+static bool
+has_open_call(const struct client *me)
+{
+	for (struct client *c = me->r->control->clients; c; c = c->next)
+		if (c != me && c->job == me->job && c->kind == CLIENT_CALL)
+			return true;
+	return false;
+}
+
+static bool
+call_refuse(struct client *c, const char *text)
+{
+	say_done(c, 1, text);
+	return false;
+}
+
+bool
+linked_begin(struct client *c, const struct wire_message *m)
+{
+	struct work *w = c->job;
+
+	for (int i = 0; i < WIRE_FDS; i++)
+		if (c->wire.fds[i] < 0)
+			return false;
+	if (w == NULL || w->cmd == NULL)
+		return call_refuse(c, "it is not called by a task's command");
+	if (link_depth(w) >= LINK_DEPTH_MAX)
+		return call_refuse(c, "scripts call tasks more than 100 deep: "
+		    "does one call itself?");
+	if (!read_vars(c, m))
+		return false;
+	c->kind = CLIENT_CALL;
+	c->task = arena_strdup(c->a, m->v[2]);
+	w->open_calls++;
+	if (c->r->config.serial && has_open_call(c))
+		c->waiting = true;
+	else
+		call_start(c);
+	return true;
+}
+
+void
+linked_abandon(struct client *c)
+{
+	const struct cancel why = { .sig = SIGINT,
+		.grace_ns = c->r->config.cancel_grace_ns,
+		.text = CANCELLED_TEXT };
+	struct work *w = c->job;
+
+	client_hang_up(c);
+	if (c->waiting) {
+		client_free(c);
+		job_joined(w);
+	} else {
+		node_cancel(c->entry.child, &why);
+	}
+}
