@@ -3,8 +3,10 @@
 
 #include "cli/link.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -60,22 +62,60 @@ open_streams(int fds[WIRE_FDS])
 	}
 }
 
+/* What the call wrote, to where the script wants it. */
+static void
+pass_on(int fd, const int *fds, const struct wire_message *m)
+{
+	char n[24];
+	const char *texts[] = { n, NULL };
+
+	if (write_all(fds[m->kind == WIRE_ERRORS ? 2 : 1], m->bytes.p,
+		m->bytes.n)) {
+		snprintf(n, sizeof(n), "%zu", m->bytes.n);
+		/* when nobody is there any more, the next read tells */
+		wire_send(fd, WIRE_TAKEN, texts, NULL, true);
+		return;
+	}
+	if (errno == EPIPE) /* and nobody is killed by it */
+		exit(128 + SIGPIPE);
+	texts[0] = errno_text(errno);
+	wire_send(fd, WIRE_LOST, texts, NULL, true);
+}
+
+/* The next message; false: there is none any more. */
+static bool
+receive(int fd, struct wire *w, struct arena *a, struct wire_message *m)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+
+	while (!wire_next(w, a, m)) {
+		if (w->ended)
+			return false;
+		poll(&p, 1, -1);
+		wire_fill(w, fd);
+	}
+	return true;
+}
+
 static int
-await(const char *name, int fd)
+await(const char *name, int fd, const int *fds)
 {
 	struct arena *a = arena_new();
-	struct pollfd p = { fd, POLLIN, 0 };
 	struct wire_message m;
 	struct wire w;
 	int status;
 
 	wire_init(&w);
-	while (!wire_next(&w, a, &m)) {
-		if (w.ended)
+	for (;;) {
+		struct arena_mark mark = arena_mark(a);
+
+		if (!receive(fd, &w, a, &m))
 			return fail(name, "the run that it is part of ended "
 			    "before it", 1);
-		poll(&p, 1, -1);
-		wire_fill(&w, fd);
+		if (m.kind != WIRE_OUTPUT && m.kind != WIRE_ERRORS)
+			break;
+		pass_on(fd, fds, &m);
+		arena_release(a, mark);
 	}
 	status = m.kind == WIRE_DONE && m.n == 2
 	    ? (int)strtol(m.v[0], NULL, 10) : 1;
@@ -113,7 +153,7 @@ link_main(int argc, char **argv)
 	if (fd < 0 || !wire_send(fd, WIRE_CALL, words.v, fds, true))
 		status = fail(name, "the run that it is part of is gone", 1);
 	else
-		status = await(name, fd);
+		status = await(name, fd, fds);
 	vec_free(&words);
 	if (fd >= 0)
 		close(fd);

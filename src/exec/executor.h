@@ -110,6 +110,9 @@ struct executor_ops {
 	bool (*exited)(struct executor *x, const struct job *j);
 	/* Its process group; 0: it has none. */
 	pid_t (*group)(struct executor *x, const struct job *j);
+	/* Its output is not read for now, or again; what it writes then waits.
+	 * NULL: cannot be done. */
+	void (*hold)(struct executor *x, struct job *j, bool held);
 	/* Would start() make a process of this?  NULL: never. */
 	bool (*spawns)(struct executor *x, const struct job_spec *spec);
 };

@@ -138,12 +138,33 @@ job_maybe_done(struct job *j)
 	job_finish(j);
 }
 
+/* Was its output left unread in this time?  Then there may be more of it. */
+static bool
+was_held(const struct job *j)
+{
+	bool held = false;
+
+	for (int i = 0; i < SLOTS; i++) {
+		struct stream *s = j->streams[i];
+
+		if (s == NULL)
+			continue;
+		held |= s->was_held;
+		s->was_held = s->is_held;
+	}
+	return held;
+}
+
 static void
 drained(void *arg)
 {
 	struct job *j = arg;
 
 	j->drain = NULL;
+	if (was_held(j) && j->ending == ENDING_NOT) {
+		job_await_end_of_output(j);
+		return;
+	}
 	j->result.pipe_held = true;
 	for (int i = 0; i < SLOTS; i++)
 		if (j->streams[i] != NULL)
@@ -698,6 +719,15 @@ local_group(struct executor *ex, const struct job *j)
 	return j->pid;
 }
 
+static void
+local_hold(struct executor *ex, struct job *j, bool held)
+{
+	(void)ex;
+	for (int i = 0; i < SLOTS; i++)
+		if (j->streams[i] != NULL)
+			stream_hold(j->streams[i], held);
+}
+
 static bool
 local_spawns(struct executor *ex, const struct job_spec *spec)
 {
@@ -756,6 +786,7 @@ static const struct executor_ops local_ops = {
 	.owns = local_owns,
 	.exited = local_exited,
 	.group = local_group,
+	.hold = local_hold,
 	.spawns = local_spawns,
 };
 

@@ -37,6 +37,8 @@ struct stream {
 	int fd;
 	int slot;	 /* 1, 2: of that stream; PTY_SLOT */
 	bool is_wide;
+	bool is_held;	 /* not read for now */
+	bool was_held;	 /* since somebody looked */
 	struct stream *next, *prev;
 };
 
@@ -141,6 +143,8 @@ void local_reap(struct local *x);
 void stream_start(struct job *j, int slot, int fd);
 /* Everything that is in it now, after the job's exit. */
 void stream_drain(struct stream *s);
+/* Not read for now, or again. */
+void stream_hold(struct stream *s, bool held);
 /* Lets go of a stream that somebody else still writes into. */
 void stream_orphan(struct stream *s);
 void stream_close(struct stream *s);

@@ -61,7 +61,7 @@ widen(struct stream *s)
 static bool
 stream_read(struct stream *s, int reads)
 {
-	while (reads-- > 0) {
+	while (reads-- > 0 && !s->is_held) {
 		ssize_t n = read(s->fd, s->x->buffer, READ_SIZE);
 
 		if (n < 0 && errno == EINTR)
@@ -135,8 +135,22 @@ stream_drain(struct stream *s)
 }
 
 void
+stream_hold(struct stream *s, bool held)
+{
+	if (s->is_held == held)
+		return;
+	s->is_held = held;
+	s->was_held = true;
+	if (held)
+		uv_poll_stop(&s->poll);
+	else
+		uv_poll_start(&s->poll, UV_READABLE, readable);
+}
+
+void
 stream_orphan(struct stream *s)
 {
+	stream_hold(s, false);
 	s->job->streams[s->slot] = NULL;
 	s->job = NULL;
 }

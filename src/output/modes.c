@@ -160,6 +160,26 @@ wire_block(struct output *o, struct call_out *co, struct run_call *call,
 	    ? STDIO_STDOUT : STDIO_PIPE;
 }
 
+/* P-104: what a script calls writes to the script's streams; through prun, so
+ * that it has a log, which goes on as a terminal where there is one. */
+static void
+wire_relayed(const struct output *o, const struct run_call *call,
+    struct job_spec *spec)
+{
+	const int *fds = call->streams->fds;
+	bool merged = same_file(fds[STDOUT_FILENO], fds[STDERR_FILENO]);
+
+	if (o->c.run_dir == NULL)
+		return;
+	if (isatty(fds[STDOUT_FILENO])) {
+		spec->out.kind = STDIO_PTY;
+		spec->err.kind = merged ? STDIO_PTY : STDIO_PIPE;
+	} else {
+		spec->out.kind = STDIO_PIPE;
+		spec->err.kind = merged ? STDIO_STDOUT : STDIO_PIPE;
+	}
+}
+
 void
 output_stdio(void *output, struct run_call *call, const struct ccmd *cmd,
     struct job_spec *spec)
@@ -168,6 +188,11 @@ output_stdio(void *output, struct run_call *call, const struct ccmd *cmd,
 	struct call_out *co = call_out(o, call);
 
 	(void)cmd;
+	if (call->streams != NULL) {
+		if (!call->ctask->interactive)
+			wire_relayed(o, call, spec);
+		return;
+	}
 	if (call->ctask->interactive) {
 		spec->foreground = true;
 		spec->in.kind = STDIO_INHERIT;
@@ -343,14 +368,53 @@ on_call_done(struct output *o, const struct event *ev)
 }
 
 static void
+relay(void *to, int fd, sv text)
+{
+	const struct call_streams *s = to;
+
+	s->write(s->arg, fd, text);
+}
+
+/* In line with jobs that write there themselves; its failure is theirs. */
+static void
+write_there(void *to, int fd, sv text)
+{
+	const struct call_streams *s = to;
+
+	write_all(s->fds[fd], text.p, text.n);
+}
+
+/* P-104: of a call that a script made, whatever the mode: what it writes and
+ * what is said of it goes where the script says. */
+static void
+relayed_event(struct output *o, const struct event *ev)
+{
+	struct term *t = o->c.term;
+
+	t->redirect = o->c.run_dir != NULL ? relay : write_there;
+	t->redirect_to = (void *)ev->call->streams;
+	message_event(o, ev);
+	if (ev->kind == EVENT_OUTPUT) {
+		term_write(t, ev->stream, ev->bytes);
+		log_write(o, ev->call, ev->bytes, false);
+	} else if (ev->kind == EVENT_JOB_DONE) {
+		log_write(o, ev->call, (sv){ "", 0 }, true);
+	} else if (ev->kind == EVENT_CALL_DONE && ev->call->sink_data != NULL) {
+		close_call(ev->call->sink_data);
+	}
+	t->redirect = NULL;
+}
+
+static void
 on_event(void *ctx, const struct event *ev)
 {
 	struct output *o = ctx;
 
-	/* P-104: what is said of a link's call goes where its output goes */
-	o->c.term->streams = ev->call != NULL ? ev->call->streams : NULL;
+	if (ev->call != NULL && ev->call->streams != NULL) {
+		relayed_event(o, ev);
+		return;
+	}
 	message_event(o, ev);
-	o->c.term->streams = NULL;
 	if (ev->kind == EVENT_OUTPUT)
 		on_output(o, ev);
 	else if (ev->kind == EVENT_JOB_DONE)

@@ -111,9 +111,8 @@ term_write(struct term *t, int fd, sv text)
 {
 	if (text.n == 0)
 		return;
-	if (t->streams != NULL) {
-		/* somebody else's: its failure is theirs */
-		write_all(t->streams[fd], text.p, text.n);
+	if (t->redirect != NULL) {
+		t->redirect(t->redirect_to, fd, text);
 		return;
 	}
 	if (t->before != NULL)

@@ -33,7 +33,9 @@ struct term {
 	void (*before)(void *ctx);
 	void (*after)(void *ctx);
 	void *ctx;
-	const int *streams; /* in place of fds 1 and 2 for now; or NULL */
+	/* in place of fds 1 and 2 for now; NULL: not */
+	void (*redirect)(void *to, int fd, sv text);
+	void *redirect_to;
 	bool stdout_failed; /* a write failed: the run must not end well */
 	int stdout_errno;
 };

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,6 +52,7 @@ client_free(struct client *c)
 	*p = c->next;
 	err_clear(&c->group.err);
 	wire_free(&c->wire);
+	sb_free(&c->queue);
 	arena_free(c->a);
 	free(c);
 }
@@ -92,8 +94,13 @@ client_take(struct client *c, const struct wire_message *m)
 {
 	if (c->kind == CLIENT_NEW)
 		return client_begin(c, m);
-	if (c->kind != CLIENT_RUN)
-		return false;
+	if (c->kind == CLIENT_CALL) {
+		if (m->kind == WIRE_TAKEN)
+			linked_taken(c, m);
+		else if (m->kind == WIRE_LOST)
+			linked_lost(c, m);
+		return m->kind == WIRE_TAKEN || m->kind == WIRE_LOST;
+	}
 	if (m->kind == WIRE_ASK && m->n == 4) {
 		seat_ask(c, m);
 	} else if (m->kind == WIRE_BACK && m->n == 1) {
@@ -119,9 +126,11 @@ client_read(struct client *c)
 	wire_fill(&c->wire, c->fd);
 	while (goes_on && wire_next(&c->wire, a, &m))
 		goes_on = client_take(c, &m);
-	if (goes_on && !c->wire.ended)
+	if (c->kind == CLIENT_CALL && goes_on && !c->wire.ended)
+		linked_look(c);
+	else if (goes_on && !c->wire.ended)
 		return;
-	if (c->kind == CLIENT_CALL)
+	else if (c->kind == CLIENT_CALL)
 		linked_abandon(c);
 	else
 		client_free(c);
@@ -252,9 +261,14 @@ control_cancel_calls(struct work *w, int sig, int64_t grace_ns)
 {
 	const struct cancel why = { sig, grace_ns, false, CANCELLED_TEXT };
 
-	for (struct client *c = w->r->control->clients; c != NULL; c = c->next)
-		if (c->job == w && c->entry.child != NULL)
+	for (struct client *c = w->r->control->clients; c != NULL; c = c->next) {
+		if (c->job != w)
+			continue;
+		if (c->entry.child != NULL)
 			node_cancel(c->entry.child, &why);
+		else if (c->is_over && c->fd >= 0)
+			shutdown(c->fd, SHUT_RDWR); /* read as its end */
+	}
 	w->late_until_ns = 0;
 }
 

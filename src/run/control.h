@@ -25,11 +25,12 @@ struct client {
 	struct wire wire;
 	pid_t pid;
 	enum client_kind kind;
+	int status; /* of the nested run, -1: it did not say; or of the call */
 	struct work *job; /* whose process it is; NULL: over, or nobody's */
 	/* CLIENT_RUN */
 	struct run_call *pub;
 	struct seat *seats;
-	int status, signal; /* -1: it did not say */
+	int signal;
 	/* CLIENT_CALL */
 	struct arena *a; /* of its words */
 	const char *task;
@@ -37,6 +38,13 @@ struct client {
 	bool waiting; /* for an earlier one of the same script (P-107) */
 	struct entry entry;
 	struct group group;
+	struct call_streams streams;
+	struct sb queue; /* for the link, when the socket is full */
+	size_t ahead;	 /* bytes of output that it has not written yet */
+	bool is_held;	 /* too many: the jobs that write them wait */
+	bool is_over;	 /* settled, but for those bytes */
+	const char *lost; /* why it cannot write any more; or NULL */
+	const char *text; /* of the call's error */
 };
 
 struct control {
@@ -64,6 +72,12 @@ void nested_settle(struct client *c);
 
 /* linked.c.  false: the client is not listened to any more. */
 bool linked_begin(struct client *c, const struct wire_message *m);
+/* It has written some of the output. */
+void linked_taken(struct client *c, const struct wire_message *m);
+/* It cannot write any more. */
+void linked_lost(struct client *c, const struct wire_message *m);
+/* Frees it where that was the last thing to wait for. */
+void linked_look(struct client *c);
 /* The link is gone before its call is done: killed, so the call ends too. */
 void linked_abandon(struct client *c);
 

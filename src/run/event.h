@@ -73,6 +73,16 @@ enum skip_reason {
 	SKIP_CANCELLED,
 };
 
+/* Where a call writes that a script made (P-104), in place of the run's own
+ * streams. */
+struct call_streams {
+	int fds[3]; /* the script's 0, 1, 2 */
+	/* Writes to stream 1 or 2 in the order asked, and does not wait: who
+	 * writes more than the other side reads is held up meanwhile. */
+	void (*write)(void *arg, int stream, sv bytes);
+	void *arg;
+};
+
 /* One call of a run: the record that events, summary and reports share.  Owned
  * by the run, valid until run_free(). */
 struct run_call {
@@ -104,8 +114,8 @@ struct run_call {
 	unsigned attempts;
 	bool flaky;	       /* passed on a retry */
 	bool owes_commit;
-	const int *streams;    /* fds 0, 1, 2 in place of the run's, until it is
-				* done (P-104); NULL: the run's */
+	/* until it is done; NULL: the run's */
+	const struct call_streams *streams;
 	const char *log_path;  /* set by the log sink; NULL: no output */
 	void *sink_data;       /* output/'s own */
 };

@@ -241,7 +241,7 @@ struct node {
 	unsigned depth;
 	struct work *host;  /* the job whose script made the call, or one above
 			     * it (P-104); or NULL */
-	const int *streams; /* fds 0, 1, 2 of its jobs; NULL: the run's */
+	const struct call_streams *streams; /* NULL: the run's */
 	bool is_status;	/* --status asks about it, nothing runs */
 	bool cancelled;
 	bool shielded; /* in its defers: fresh context (L-196) */

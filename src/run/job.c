@@ -230,7 +230,7 @@ wire_terminal(struct work *w, struct job_spec *spec)
 static void
 wire_link(const struct work *w, struct job_spec *spec)
 {
-	const int *fds = w->node->streams;
+	const int *fds = w->node->streams->fds;
 
 	spec->err = (struct job_stdio){ STDIO_FD, fds[2] };
 	if (w->cmd == NULL)
@@ -251,6 +251,8 @@ wire(struct work *w, struct job_spec *spec)
 	if (w->node->streams != NULL && (w->cmd != NULL || w->captures)) {
 		spec->out.kind = STDIO_PIPE;
 		wire_link(w, spec);
+		if (w->cmd != NULL && r->config.stdio != NULL)
+			r->config.stdio(r->config.ctx, w->pub, w->cmd, spec);
 		return;
 	}
 	if (w->cmd == NULL) {

@@ -2,12 +2,97 @@
 /* Calls that links make (P-104): `task:NAME` in a script. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "run/control.h"
 
-enum { LINK_DEPTH_MAX = 100 };
+enum {
+	LINK_DEPTH_MAX = 100,
+	PIECE = 64 * 1024, /* of a message */
+	/* What is on its way to a link that has not written it.  More than that
+	 * waits in the pipe of the job, as it would without prun. */
+	AHEAD_MAX = 128 * 1024,
+};
+
+/* ---- what a call writes ---- */
+
+/* The jobs that write into these streams. */
+static void
+hold(struct client *c, bool held)
+{
+	struct executor *x = c->r->executor;
+
+	if (x->ops->hold == NULL || (!held && !c->is_held))
+		return;
+	c->is_held = held;
+	for (struct work *w = c->r->works; w != NULL; w = w->next)
+		if (w->job != NULL && w->node->streams == &c->streams)
+			x->ops->hold(x, w->job, held);
+}
+
+/* A link that is gone is noticed when its socket is read. */
+static void
+relay(void *arg, int stream, sv bytes)
+{
+	struct client *c = arg;
+
+	if (c->fd < 0 || c->lost != NULL)
+		return;
+	while (bytes.n > 0) {
+		sv piece = sv_sub(bytes, 0, PIECE);
+
+		wire_add(&c->queue, stream == 2 ? WIRE_ERRORS : WIRE_OUTPUT,
+		    piece);
+		c->ahead += piece.n;
+		bytes = sv_sub(bytes, PIECE, SIZE_MAX);
+	}
+	wire_push(c->fd, &c->queue);
+	if (c->ahead >= AHEAD_MAX)
+		hold(c, true);
+}
+
+void
+linked_taken(struct client *c, const struct wire_message *m)
+{
+	size_t n = m->n == 1 ? strtoul(m->v[0], NULL, 10) : 0;
+
+	c->ahead -= n < c->ahead ? n : c->ahead;
+	wire_push(c->fd, &c->queue);
+	if (c->ahead < AHEAD_MAX)
+		hold(c, false);
+}
+
+static void
+call_cancel(struct client *c)
+{
+	const struct cancel why = { .sig = SIGINT,
+		.grace_ns = c->r->config.cancel_grace_ns,
+		.text = CANCELLED_TEXT };
+
+	c->ahead = 0;
+	hold(c, false);
+	if (c->entry.child != NULL)
+		node_cancel(c->entry.child, &why);
+}
+
+/* It cannot write, so the call has failed, whoever waits for it. */
+void
+linked_lost(struct client *c, const struct wire_message *m)
+{
+	c->lost = arena_strdup(c->a, m->n == 1 ? m->v[0] : "");
+	sb_clear(&c->queue);
+	call_cancel(c);
+	if (!c->is_over)
+		return;
+	c->status = err_exit_status(ERR_TASK_FAILED);
+	c->text = c->lost;
+	if (!err_is_set(&c->job->err))
+		err_set(&c->job->err, ERR_TASK_FAILED, "%s", c->lost);
+}
+
+/* ---- calls ---- */
 
 static void
 say_done(struct client *c, int status, const char *text)
@@ -82,15 +167,36 @@ on_settled(struct entry *en, struct err *err)
 	struct client *c = en->arg;
 	struct run_call *pub = en->pub;
 	struct work *w = c->job;
-	bool failed = err_is_set(err);
+	bool failed;
 
-	/* Nobody is left to make good for it. */
-	if (failed && script_is_over(w) && !err_is_set(&w->err))
+	if (c->lost != NULL) {
+		err_clear(err);
+		err_set(err, ERR_TASK_FAILED, "%s", c->lost);
+	}
+	failed = err_is_set(err);
+	/* Nobody is left to make good for it; of a link that was killed the
+	 * script has seen the status. */
+	if (failed && c->fd >= 0 && script_is_over(w) && !err_is_set(&w->err))
 		err_copy(&w->err, err);
-	say_done(c, status_of(err), failed ? err->message : "");
+	c->is_over = true;
+	c->status = status_of(err);
+	c->text = arena_strdup(c->a, failed ? err->message : "");
 	err_clear(err);
+	pub->streams = NULL;
 	if (failed)
 		vec_push(w->node->arena, &w->failed, pub);
+	linked_look(c);
+}
+
+/* The call is over when all that it wrote is where it belongs. */
+void
+linked_look(struct client *c)
+{
+	struct work *w = c->job;
+
+	if (!c->is_over || c->ahead > 0)
+		return;
+	say_done(c, c->status, c->text);
 	client_free(c);
 	job_joined(w);
 }
@@ -115,7 +221,9 @@ call_start(struct client *c)
 	n->call.task = arena_strdup(n->arena, c->task);
 	n->call.vars = c->vars;
 	n->host = c->job;
-	n->streams = n->pub->streams = c->wire.fds;
+	c->streams = (struct call_streams){ .write = relay, .arg = c };
+	memcpy(c->streams.fds, c->wire.fds, sizeof(c->streams.fds));
+	n->streams = n->pub->streams = &c->streams;
 	c->entry.child = n;
 	node_wake(n);
 }
@@ -194,16 +302,14 @@ linked_begin(struct client *c, const struct wire_message *m)
 void
 linked_abandon(struct client *c)
 {
-	const struct cancel why = { .sig = SIGINT,
-		.grace_ns = c->r->config.cancel_grace_ns,
-		.text = CANCELLED_TEXT };
 	struct work *w = c->job;
 
 	client_hang_up(c);
-	if (c->waiting) {
+	call_cancel(c);
+	if (c->is_over) {
+		linked_look(c);
+	} else if (c->waiting) {
 		client_free(c);
 		job_joined(w);
-	} else {
-		node_cancel(c->entry.child, &why);
 	}
 }

@@ -43,7 +43,8 @@ struct run_config {
 	double (*expected)(void *ctx, const char *task_name);
 	bool shortest_first; /* [run] order = shortest */
 	/* how a command's streams are wired (output/ decides by its mode); fills
-	 * spec->in, out and err.  NULL: all inherited.  A terminal as stdin is
+	 * spec->in, out and err; those of a call with streams of its own (P-104)
+	 * are filled before, and just what is to be read is changed.  NULL: all inherited.  A terminal as stdin is
 	 * given to the one job that runs alone, by the engine (P-402). */
 	void (*stdio)(void *ctx, struct run_call *call, const struct ccmd *cmd,
 	    struct job_spec *spec);

@@ -109,6 +109,36 @@ wire_send(int fd, enum wire_kind kind, const char *const *texts,
 	return true;
 }
 
+void
+wire_add(struct sb *out, enum wire_kind kind, sv bytes)
+{
+	add_length(out, bytes.n + 1);
+	sb_addc(out, (char)kind);
+	sb_addv(out, bytes);
+}
+
+bool
+wire_push(int fd, struct sb *out)
+{
+	size_t at = 0, sent;
+	bool ok = true;
+
+	while (at < out->n && ok) {
+		ok = send_some(fd, out->p + at, out->n - at, NULL, false,
+		    &sent);
+		if (ok)
+			at += sent;
+		else if (errno == EAGAIN || errno == EWOULDBLOCK)
+			break;
+	}
+	ok = ok || errno == EAGAIN || errno == EWOULDBLOCK;
+	if (at > 0) {
+		memmove(out->p, out->p + at, out->n - at);
+		out->n -= at;
+	}
+	return ok;
+}
+
 /* ---- receiving ---- */
 
 static void
@@ -138,7 +168,7 @@ take_fds(struct wire *w, struct msghdr *m)
 void
 wire_fill(struct wire *w, int fd)
 {
-	char block[4096];
+	char block[32 * 1024];
 	union {
 		char space[CMSG_SPACE(sizeof(int) * 16)];
 		struct cmsghdr align;
@@ -205,7 +235,7 @@ wire_next(struct wire *w, struct arena *a, struct wire_message *out)
 	end = body + n;
 	for (p = body + 1; p < end; p += strlen(p) + 1)
 		vec_push(a, &v, p);
-	*out = (struct wire_message){ body[0], v.v, v.n };
+	*out = (struct wire_message){ body[0], { body + 1, n - 1 }, v.v, v.n };
 	return true;
 }
 

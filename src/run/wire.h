@@ -23,11 +23,15 @@ enum wire_kind {
 	WIRE_ASK = 'A',	  /* number, pool, slots, priority */
 	WIRE_BACK = 'B',  /* number: given back, or not wanted any more */
 	WIRE_END = 'E',	  /* exit status, signal: the nested run's */
+	WIRE_TAKEN = 'T', /* number: bytes of output that are written */
+	WIRE_LOST = 'L',  /* error text: output cannot be written */
 	/* from the run */
 	WIRE_GRANT = 'G', /* number */
+	WIRE_OUTPUT = 'O', /* any bytes: for stream 1 */
+	WIRE_ERRORS = 'F', /* any bytes: for stream 2 */
 	WIRE_DONE = 'D',  /* exit status, error text: the call's */
 };
-#define WIRE_VERSION "1"
+#define WIRE_VERSION "2"
 
 enum { WIRE_FDS = 3, WIRE_MAX = 1 << 20 };
 
@@ -41,9 +45,10 @@ void wire_init(struct wire *w);
 /* Closes the descriptors that nobody took. */
 void wire_free(struct wire *w);
 
-/* A message: kind and texts, cut off at their NULs. */
+/* A message: kind and texts, cut off at their NULs; or its bytes as they are. */
 struct wire_message {
 	char kind;
+	sv bytes;
 	const char *const *v;
 	size_t n;
 };
@@ -53,6 +58,10 @@ struct wire_message {
  * does not read is given up rather than waited for unless `patient`. */
 bool wire_send(int fd, enum wire_kind kind, const char *const *texts,
     const int *fds, bool patient);
+/* A message of any bytes for later, and as much of what waits in `out` as the
+ * other side takes now; false when it takes no more ever. */
+void wire_add(struct sb *out, enum wire_kind kind, sv bytes);
+bool wire_push(int fd, struct sb *out);
 /* Takes what there is now, without waiting. */
 void wire_fill(struct wire *w, int fd);
 /* The next whole message, in `a`; false when there is none yet. */

@@ -34,6 +34,41 @@ tear_down(void **state)
 	return 0;
 }
 
+/* Any bytes, more than the socket holds, and nobody waits. */
+static void
+bytes_wait_for_their_reader(void **state)
+{
+	struct sb queue cleanup_sb = SB_INIT;
+	struct wire_message m;
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; i < 64; i++)
+		wire_add(&queue, WIRE_OUTPUT, (sv){ "a\0b\n", 4 });
+	for (int i = 0; i < 16; i++) {
+		static char block[65536];
+
+		wire_add(&queue, WIRE_ERRORS, (sv){ block, sizeof(block) });
+	}
+	assert_true(wire_push(ends[0], &queue));
+	assert_true(queue.n > 0);
+	while (queue.n > 0 || n < 64 * 4 + 16 * 65536) {
+		wire_fill(&in, ends[1]);
+		while (wire_next(&in, a, &m)) {
+			if (m.kind == WIRE_OUTPUT)
+				assert_memory_equal(m.bytes.p, "a\0b\n", 4);
+			n += m.bytes.n;
+		}
+		assert_true(wire_push(ends[0], &queue));
+	}
+	assert_int_equal(n, 64 * 4 + 16 * 65536);
+	close(ends[1]);
+	wire_add(&queue, WIRE_OUTPUT, SV("x"));
+	assert_false(wire_push(ends[0], &queue));
+	ends[1] = ends[0];
+	ends[0] = -1;
+}
+
 static void
 messages_arrive_whole_and_in_order(void **state)
 {
@@ -130,6 +165,7 @@ test_run_wire(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		T(messages_arrive_whole_and_in_order),
+		T(bytes_wait_for_their_reader),
 		T(half_a_message_waits_for_the_other_half),
 		T(nonsense_ends_the_connection),
 		T(the_last_message_is_read_before_the_end),
