@@ -27,7 +27,9 @@ struct app {
 	struct term term;
 	const char *cwd;
 	/* after app_load() */
-	const char *path, *root_dir; /* Taskfile, directory of root tasks */
+	const char *path, *root_dir; /* Taskfile, directory of root tasks; the
+				      * latter is "" where stdin is read */
+	const char *work_dir;	     /* root_dir, else the working directory */
 	const char *repo_dir;	     /* git work tree above it, or root_dir */
 	struct taskfile *taskfile;
 	struct templater *templater;

@@ -66,8 +66,8 @@ add_dir(struct app *app, const struct git *git, string_vec *words)
 	struct err none cleanup_err = ERR_INIT;
 	char *below;
 
-	if (app->root_dir == NULL || !path_rel(app->a, sv_of(git->top),
-		sv_of(app->root_dir), &below, &none) ||
+	if (app->work_dir == NULL || !path_rel(app->a, sv_of(git->top),
+		sv_of(app->work_dir), &below, &none) ||
 	    strcmp(below, ".") == 0 || strncmp(below, "..", 2) == 0)
 		return;
 	vec_push(app->a, words, "-d");

@@ -100,7 +100,10 @@ cmd_push(struct app *app)
 	struct gate g;
 	int ended;
 
-	if (!git_open(app->a, app->root_dir, &git, &e) || !name_tasks(app, &e))
+	if (strcmp(OPT_S(&app->o, taskfile), "-") == 0)
+		return not_pushed(app, "the check needs the Taskfile as a file, "
+		    "not on standard input");
+	if (!git_open(app->a, app->work_dir, &git, &e) || !name_tasks(app, &e))
 		return not_pushed(app, e.message);
 	if (owed_is_foreseen(app, &app->named)) {
 		app->push_later = true;

@@ -206,7 +206,8 @@ static bool
 is_for_gate_alone(const char *assignment)
 {
 	static const char *const names[] = { "PRUN_OWES=", "PRUN_NO_COMMIT=",
-		"PRUN_HOOK=", "PRUN_STATE_OF=" };
+		"PRUN_NO_COMMIT_IN=", "PRUN_REPO=", "PRUN_HOOK=",
+		"PRUN_STATE_OF=" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strncmp(assignment, names[i], strlen(names[i])) == 0)
@@ -268,6 +269,9 @@ run_child(struct gate *g, const struct place *p, const string_vec *tasks,
 			vec_push(a, &env, g->git.env[i]);
 	vec_push(a, &env, "PRUN_HOOK=1");
 	vec_push(a, &env, "PRUN_NO_COMMIT=1");
+	/* what a task does to a repository of its own is not the gate's */
+	vec_push(a, &env, arena_printf(a, "PRUN_NO_COMMIT_IN=%s", p->top));
+	vec_push(a, &env, arena_printf(a, "PRUN_REPO=%s", p->top));
 	vec_push(a, &env, arena_printf(a, "PRUN_OWES=%s", owes));
 	vec_push(a, &env, arena_printf(a, "PRUN_STATE_OF=%s",
 		g->app->repo_dir));
@@ -404,7 +408,7 @@ choose_tasks(struct gate *g, const char *dir, string_vec *tasks,
 		return true;
 	}
 	*tasks = (string_vec){ 0 };
-	if (strcmp(dir, g->app->root_dir) == 0)
+	if (strcmp(dir, g->app->work_dir) == 0)
 		return gate_default_tasks(g->app, g->hook, tasks, e);
 	return app_init(&there, 3, argv, e) && app_load(&there, e) &&
 	    gate_default_tasks(&there, g->hook, tasks, e);
@@ -453,7 +457,7 @@ check_apart(struct gate *g, const char *commit, struct err *e)
 
 	if (!add_worktree(g, commit, &p.top, e))
 		return false;
-	path_rel(g->app->a, sv_of(g->git.top), sv_of(g->app->root_dir),
+	path_rel(g->app->a, sv_of(g->git.top), sv_of(g->app->work_dir),
 	    &below, e);
 	p.dir = path_join(g->app->a, sv_of(p.top), sv_of(below));
 	ok = check_at(g, &p, e);
@@ -464,7 +468,7 @@ check_apart(struct gate *g, const char *commit, struct err *e)
 static bool
 check(struct gate *g, const char *commit, struct err *e)
 {
-	const struct place here = { g->git.top, g->app->root_dir, false };
+	const struct place here = { g->git.top, g->app->work_dir, false };
 	struct err none cleanup_err = ERR_INIT;
 	string_vec tasks;
 
@@ -472,7 +476,7 @@ check(struct gate *g, const char *commit, struct err *e)
 		return check_at(g, &here, e);
 	if (*commit == '\0' && !commit_of_index(g, &commit, e))
 		return false;
-	if (choose_tasks(g, g->app->root_dir, &tasks, &none) &&
+	if (choose_tasks(g, g->app->work_dir, &tasks, &none) &&
 	    has_receipt(g, commit, &tasks, &none))
 		return true;
 	if (strcmp(g->config.isolate, "never") == 0 ||

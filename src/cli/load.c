@@ -22,16 +22,14 @@ extern char **environ;
 static const char *
 find_repo(struct app *app)
 {
-	/* a remote root has no directory of its own (C-617) */
-	const char *start = *app->root_dir ? app->root_dir : app->cwd;
-	const char *dir = start;
+	const char *dir = app->work_dir;
 
 	while (strcmp(dir, "/") != 0 && strcmp(dir, ".") != 0) {
 		if (path_exists(path_join(app->a, sv_of(dir), SV(".git"))))
 			return dir;
 		dir = path_dir(app->a, sv_of(dir));
 	}
-	return start;
+	return app->work_dir;
 }
 
 static bool
@@ -138,7 +136,7 @@ read_changed(struct app *app, struct err *e)
 
 	if (!OPT_SET(&app->o, changed))
 		return true;
-	if (!git_open(app->a, app->root_dir, &git, e) ||
+	if (!git_open(app->a, app->work_dir, &git, e) ||
 	    !git_changed_files(&git, OPT_S(&app->o, changed), files, e))
 		return err_wrap(e, "prun: --changed: ");
 	app->changed = files;
@@ -231,6 +229,8 @@ app_load(struct app *app, struct err *e)
 	if (!taskfile_find(app->a, OPT_S(&app->o, taskfile), dir, app->cwd,
 		&app->path, &app->root_dir, e))
 		return false;
+	/* a remote root has no directory of its own (C-617), nor has stdin */
+	app->work_dir = *app->root_dir != '\0' ? app->root_dir : app->cwd;
 	app->repo_dir = find_repo(app);
 	if (!load_config(app, e))
 		return false;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -71,17 +72,95 @@ owed_is_foreseen(struct app *app, const call_vec *calls)
 	    foreseen(app, calls, &detached) != NULL;
 }
 
-/* The run around this one makes the commit, unless it works for another
- * repository; a gate's hears of every commit (P-704). */
+static bool
+is_same_dir(const char *x, const char *y)
+{
+	struct stat a, b;
+
+	return strcmp(x, y) == 0 || (stat(x, &a) == 0 && stat(y, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+}
+
+/* The place of this repository in a list of them, one a line; -1: not there. */
+static int
+find_line(const char *list, const char *dir)
+{
+	struct arena *a cleanup_arena = arena_new();
+	sv line, rest = sv_of(list);
+
+	for (int i = 0; rest.n > 0; i++) {
+		sv_cut(rest, '\n', &line, &rest);
+		if (is_same_dir(sv_cstr(a, line), dir))
+			return i;
+	}
+	return -1;
+}
+
+/*
+ * A run around this one that works in the same repository makes the commit: the
+ * nearest of them, by its file.  PRUN_OWES and PRUN_REPO are lists of the same
+ * length, the nearest run first; a gate's child has the gate's file alone.
+ */
 static const char *
 outer_file(const struct app *app)
 {
-	const char *path = getenv("PRUN_OWES"), *repo = getenv("PRUN_REPO");
+	const char *files = getenv("PRUN_OWES"), *repos = getenv("PRUN_REPO");
+	sv line, rest = sv_of(files ? files : "");
+	int at = 0;
 
-	if (path == NULL || *path == '\0' || app->in_hook || repo == NULL ||
-	    strcmp(repo, app->repo_dir) == 0)
-		return path;
-	return NULL;
+	if (rest.n == 0)
+		return NULL;
+	if (!app->in_hook && repos != NULL)
+		at = find_line(repos, app->repo_dir);
+	if (at < 0)
+		return NULL;
+	do
+		sv_cut(rest, '\n', &line, &rest);
+	while (at-- > 0);
+	return line.n > 0 ? sv_cstr(app->a, line) : NULL;
+}
+
+/* What runs around this one, or the user, said: for the repositories that
+ * PRUN_NO_COMMIT_IN lists, for all where it lists none. */
+static bool
+is_forbidden(const struct app *app)
+{
+	const char *where = getenv("PRUN_NO_COMMIT_IN");
+
+	if (!is_set("PRUN_NO_COMMIT"))
+		return false;
+	return where == NULL || *where == '\0' ||
+	    find_line(where, app->repo_dir) >= 0;
+}
+
+static const char *
+with_line(struct arena *a, const char *name, const char *first)
+{
+	const char *rest = getenv(name);
+
+	if (rest == NULL || *rest == '\0')
+		return arena_printf(a, "%s=%s", name, first);
+	return arena_printf(a, "%s=%s\n%s", name, first, rest);
+}
+
+void
+owed_environment(const struct app *app, const struct owed *o,
+    const char *file, string_vec *env)
+{
+	struct arena *a = app->a;
+	const char *where = getenv("PRUN_NO_COMMIT_IN");
+	bool everywhere = OPT_B(&app->o, no_commit) || app->executor != NULL ||
+	    (is_set("PRUN_NO_COMMIT") && (where == NULL || *where == '\0'));
+
+	if (o->outer == NULL && file != NULL) {
+		vec_push(a, env, with_line(a, "PRUN_OWES", file));
+		vec_push(a, env, with_line(a, "PRUN_REPO", app->repo_dir));
+	}
+	if (!everywhere && !o->asked && !o->foreseen)
+		return;
+	vec_push(a, env, "PRUN_NO_COMMIT=1");
+	vec_push(a, env, everywhere ? "PRUN_NO_COMMIT_IN="
+		: with_line(a, "PRUN_NO_COMMIT_IN", app->repo_dir));
 }
 
 bool
@@ -96,20 +175,20 @@ owed_before(struct app *app, const call_vec *calls, struct owed *o,
 	o->possible = o->asked || any_task_commits(app->taskfile);
 	o->outer = outer_file(app);
 	if (!o->possible || OPT_B(opt, dry) || OPT_B(opt, no_commit) ||
-	    is_set("PRUN_NO_COMMIT"))
+	    is_forbidden(app))
 		return true;
 	if (o->outer != NULL) {
 		/* it may not have looked, its own tasks owing nothing */
-		o->ready = git_is_repository(app->root_dir) &&
-		    commit_check(app->a, app->root_dir, false, true,
+		o->ready = git_is_repository(app->work_dir) &&
+		    commit_check(app->a, app->work_dir, false, true,
 			&o->before, &ignored);
 		return true;
 	}
 	o->foreseen = foreseen(app, calls, &o->detached) != NULL;
 	strict = o->foreseen || o->asked;
-	if (!strict && !git_is_repository(app->root_dir))
+	if (!strict && !git_is_repository(app->work_dir))
 		return true;
-	o->ready = commit_check(app->a, app->root_dir, strict, o->detached,
+	o->ready = commit_check(app->a, app->work_dir, strict, o->detached,
 	    &o->before, strict ? e : &ignored);
 	return o->ready || !strict;
 }
@@ -294,7 +373,7 @@ merge_report(struct app *app, struct owed *o, sv *rest)
 	while (next_text(rest, &path))
 		map_put(dirty, sv_of(path), b);
 	if (!o->ready) {
-		o->ready = git_open(app->a, app->root_dir, &b->git, &ignored) &&
+		o->ready = git_open(app->a, app->work_dir, &b->git, &ignored) &&
 		    strcmp(b->git.top, top) == 0;
 		b->dirty = dirty;
 		b->head = head;
@@ -362,7 +441,7 @@ is_not_ours(struct app *app, const struct owed *o,
 		return true;
 	if (!OPT_B(&app->o, no_commit) && o->outer != NULL)
 		return report_to_outer(app, o, e);
-	if (OPT_B(&app->o, no_commit) || is_set("PRUN_NO_COMMIT")) {
+	if (OPT_B(&app->o, no_commit) || is_forbidden(app)) {
 		say(app, "no commit was made, as asked");
 		return true;
 	}
@@ -388,7 +467,7 @@ owed_after(struct app *app, struct owed *o, const struct run_result *r,
 		return !err_is_set(e);
 	if (!o->ready)
 		return err_set(e, ERR_GENERIC, "prun: no commit can be made: "
-		    "%s is not in a git repository", app->root_dir);
+		    "%s is not in a git repository", app->work_dir);
 	if (!commit_check_again(&o->before, o->detached ||
 		(spec != NULL && spec->detached), e))
 		return false;

@@ -28,6 +28,11 @@ bool owed_is_foreseen(struct app *app, const call_vec *calls);
 /* Before anything runs: refuses what can be refused now (P-604). */
 bool owed_before(struct app *app, const call_vec *calls, struct owed *o,
     struct err *e);
+/* What jobs are told of it (names with values, onto *env): `file` hears of the
+ * commits that nested runs owe in this repository (NULL: none), and where those
+ * make none of their own (P-602). */
+void owed_environment(const struct app *app, const struct owed *o,
+    const char *file, string_vec *env);
 /* What nested runs reported into this file: owed now, and what the tree was
  * like before them where this run did not look itself. */
 void owed_by_children(struct app *app, struct owed *o, const char *path);

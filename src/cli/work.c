@@ -72,22 +72,13 @@ static void
 fill_environment(struct work *w)
 {
 	struct app *app = w->app;
-
 	const char *runs = getenv("PRUN_RUNS");
 
 	if (app->compat)
 		vec_push(app->a, &w->env, "PRUN_COMPAT=1");
 	vec_push(app->a, &w->env, arena_printf(app->a, "PRUN_RUNS=%s%s%s",
 		runs ? runs : "", runs ? ":" : "", w->dir.id));
-	if (w->owed.outer == NULL && w->owes_path != NULL) {
-		vec_push(app->a, &w->env,
-		    arena_printf(app->a, "PRUN_OWES=%s", w->owes_path));
-		vec_push(app->a, &w->env,
-		    arena_printf(app->a, "PRUN_REPO=%s", app->repo_dir));
-	}
-	if (w->owed.asked || w->owed.foreseen || OPT_B(&app->o, no_commit) ||
-	    app->executor != NULL)
-		vec_push(app->a, &w->env, "PRUN_NO_COMMIT=1");
+	owed_environment(app, &w->owed, w->owes_path, &w->env);
 	vec_push(app->a, &w->env, NULL);
 }
 

@@ -37,7 +37,7 @@ struct work {
 	struct owed owed;
 	const char *tree; /* clean before the run, for a receipt; or NULL */
 	const char *owes_path; /* nested runs report here; NULL: none */
-	VEC(const char *) env;	/* extra environment of jobs */
+	string_vec env;	/* extra environment of jobs */
 };
 
 /* Where this repository's state lies. */
