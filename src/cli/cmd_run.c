@@ -119,6 +119,16 @@ add_place(struct err *e, const struct run_result *r)
 	}
 }
 
+/* The tree that a receipt is for where nothing differs from it now: that of
+ * before the run; after a commit the one that the readers saw (P-708). */
+static const char *
+attested_tree(const struct work *w)
+{
+	if (w->app->push_later && w->owed.commit_id[0] != '\0')
+		return witness_tree(&w->witness);
+	return w->tree;
+}
+
 static int
 finish(struct work *w)
 {
@@ -148,7 +158,7 @@ finish(struct work *w)
 			verdict = "prun: FAILED: the commit or the push";
 	}
 	if (status == 0 && !r->disturbed && !r->narrowed)
-		receipt_leave(app, w->tree, &w->calls, w->dir.id);
+		receipt_leave(app, attested_tree(w), &w->calls, w->dir.id);
 	record_end(w, r, status, w->owed.commit_id);
 	if (verdict != NULL && !app->compat && w->join == NULL &&
 	    (r->n > 1 || w->owed.possible))

@@ -142,6 +142,18 @@ find_ci(const struct app *app)
 	    gitlab    ? OUTPUT_CI_GITLAB : OUTPUT_CI_NONE;
 }
 
+/* P-708: --push asks on which tree the tasks ran. */
+static void
+open_witness(struct work *w)
+{
+	bool looks = w->app->push_later && w->owed.ready &&
+	    w->dir.path[0] != '\0';
+
+	witness_init(&w->witness, w->app->a,
+	    looks ? &w->owed.before.git : NULL, w->dir.path);
+	w->owed.secrets = &w->witness.secrets;
+}
+
 static struct output *
 open_output(struct work *w, bool in_tty, bool out_tty)
 {
@@ -317,7 +329,9 @@ work_open(struct app *app, const call_vec *calls, struct work *w,
 	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);
 	callbacks_set(w, &rc);
 	app->compiler.ctx = w->fp;
+	open_witness(w);
 	w->sinks[0] = output_sink(w->output);
+	w->sinks[n_sinks++] = witness_sink(&w->witness);
 	if (app->listener != NULL)
 		w->sinks[n_sinks++] = *app->listener;
 	if (w->journal != NULL)

@@ -10,6 +10,7 @@
 #include "cli/app.h"
 #include "cli/history.h"
 #include "cli/owed.h"
+#include "cli/witness.h"
 #include "output/progress.h"
 #include "store/durations.h"
 #include "store/journal.h"
@@ -30,11 +31,12 @@ struct work {
 	struct progress *progress; /* NULL: none is shown */
 	struct durations *times; /* NULL: the order needs none */
 	struct locks *locks;
-	struct sink sinks[5]; /* lent to the run */
+	struct sink sinks[6]; /* lent to the run */
 	struct run *run;
 	struct join *join; /* the outer run; NULL: there is none */
 	int64_t start_ns; /* of the run, monotonic */
 	struct owed owed;
+	struct witness witness;
 	const char *tree; /* clean before the run, for a receipt; or NULL */
 	const char *owes_path; /* nested runs report here; NULL: none */
 	string_vec env;	/* extra environment of jobs */

@@ -239,6 +239,7 @@ message_event(struct output *o, const struct event *ev)
 	case EVENT_RUN_STARTED:
 	case EVENT_CALL_CREATED:
 	case EVENT_SLOT_WAIT:
+	case EVENT_QUESTION:
 	case EVENT_JOB_STARTED:
 	case EVENT_OUTPUT:
 	case EVENT_JOB_DONE:

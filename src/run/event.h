@@ -19,6 +19,7 @@
 	X(DYNAMIC_VAR)	    /* text: command, text2: value (M-79) */           \
 	X(CMD_ECHO)	    /* text: log_text (M-40); quiet: not shown */      \
 	X(SLOT_WAIT)	    /* call waits for a slot */                        \
+	X(QUESTION)	    /* a command that asks begins; status 1: `sh:` */  \
 	X(JOB_STARTED)                                                         \
 	X(OUTPUT)	    /* stream, bytes */                                \
 	X(JOB_DONE)	    /* job_result */                                   \

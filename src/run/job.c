@@ -310,6 +310,10 @@ work_spawn(struct ready *self)
 		w->pub->jobs++;
 		node_emit(w->node,
 		    &(struct event){ .kind = EVENT_JOB_STARTED, .cmd = w->cmd });
+	} else {
+		node_emit(w->node,
+		    &(struct event){ .kind = EVENT_QUESTION,
+			.status = w->captures });
 	}
 	w->state = WORK_RUNNING;
 	works_link(w);
