@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/str.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -121,6 +120,72 @@ go_bool_parse(const char *text, bool *out)
 		}
 	}
 	return false;
+}
+
+/* The base that a number's prefix names, which *s is moved over. */
+static int
+base_of_prefix(const char **s)
+{
+	const char *p = *s;
+	int base;
+
+	if (p[0] != '0' || p[1] == '\0')
+		return 10;
+	base = p[1] == 'x' || p[1] == 'X' ? 16
+	    : p[1] == 'o' || p[1] == 'O' ? 8
+	    : p[1] == 'b' || p[1] == 'B' ? 2 : 0;
+	*s = p + (base ? 2 : 1);
+	return base ? base : 8;
+}
+
+static int
+digit_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if ((c | 32) >= 'a' && (c | 32) <= 'z')
+		return (c | 32) - 'a' + 10;
+	return 64;
+}
+
+bool
+go_int_parse(const char *text, int base, int64_t *out, bool *range)
+{
+	bool negative = *text == '-', between = false, some = false;
+	uint64_t n = 0, limit = (uint64_t)INT64_MAX + negative;
+	const char *s = *text == '-' || *text == '+' ? text + 1 : text, *start;
+	bool free_form = base == 0;
+
+	*range = false;
+	start = s;
+	if (free_form)
+		base = base_of_prefix(&s);
+	/* a prefix counts as a digit in front of an underscore */
+	between = s != start;
+	some = base == 8 && s == start + 1;
+	for (; *s != '\0'; s++) {
+		int digit = digit_value(*s);
+
+		if (*s == '_' && free_form && between) {
+			between = false;
+			continue;
+		}
+		if (digit >= base)
+			return false;
+		between = some = true;
+		if (n > (limit - (uint64_t)digit) / (uint64_t)base)
+			*range = true;
+		else if (!*range)
+			n = n * (uint64_t)base + (uint64_t)digit;
+	}
+	if (!some || !between) {
+		*range = false;
+		return false;
+	}
+	if (*range)
+		return false;
+	*out = negative ? (int64_t)(0 - n) : (int64_t)n;
+	return true;
 }
 
 char *
@@ -249,13 +314,13 @@ sb_clear(struct sb *b)
 }
 
 static void
-quote_rune(struct sb *b, sv s, uint32_t r, size_t width)
+quote_rune(struct sb *b, sv s, uint32_t r, size_t width, char quote)
 {
 	static const char plain[] = "abtnvfr"; /* \a is 7, \r is 13 */
 
 	if (r == RUNE_ERROR && width == 1)
 		sb_printf(b, "\\x%02x", (unsigned char)s.p[0]);
-	else if (r == '"' || r == '\\')
+	else if (r == (uint32_t)quote || r == '\\')
 		sb_printf(b, "\\%c", (char)r);
 	else if (rune_is_print(r))
 		sb_add(b, s.p, width);
@@ -277,10 +342,21 @@ sb_quote_go(struct sb *b, sv s)
 		size_t width;
 		uint32_t r = utf8_decode(s, &width);
 
-		quote_rune(b, s, r, width);
+		quote_rune(b, s, r, width, '"');
 		s = sv_sub(s, width, SIZE_MAX);
 	}
 	sb_addc(b, '"');
+}
+
+void
+sb_quote_rune(struct sb *b, uint32_t rune)
+{
+	char text[4];
+	size_t n = rune_encode(rune, text);
+
+	sb_addc(b, '\'');
+	quote_rune(b, (sv){ text, n }, rune, n, '\'');
+	sb_addc(b, '\'');
 }
 
 char *

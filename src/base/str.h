@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -61,6 +62,10 @@ char *sv_cstr(struct arena *a, sv s);
 /* Go's strconv.ParseBool: 1, t, T, true, True, TRUE and their opposites; false
  * for any other text (NULL too). */
 bool go_bool_parse(const char *text, bool *out);
+/* Go's strconv.ParseInt of 64 bits; base 10, or 0: prefixes 0x, 0o, 0b and 0,
+ * and underscores between digits.  *range tells a number that is too big from
+ * a text that is none. */
+bool go_int_parse(const char *text, int base, int64_t *out, bool *range);
 
 /* Growing buffer on the heap; SB_INIT or all zero is empty. */
 struct sb {
@@ -94,7 +99,9 @@ sv sb_take(struct sb *b, struct arena *a);
 void sb_clear(struct sb *b);
 /* Appends `s` as Go's strconv.Quote writes it, with the double quotes. */
 void sb_quote_go(struct sb *b, sv s);
-/* The same as an arena string, for messages (C-127). */
+/* One rune in single quotes, as Go's %q writes it. */
+void sb_quote_rune(struct sb *b, uint32_t rune);
+/* sb_quote_go() as an arena string, for messages (C-127). */
 char *quote_go(struct arena *a, sv s);
 
 #endif

@@ -105,6 +105,72 @@ quoting_is_that_of_go(void **state)
 		assert_string_equal(quote_go(a, cases[i].text), cases[i].want);
 }
 
+/* strconv.ParseInt: prefixes and underscores in base 0 only */
+static void
+numbers_are_those_of_go(void **state)
+{
+	static const struct {
+		const char *text;
+		int base;
+		bool good, range;
+		int64_t want;
+	} cases[] = {
+		{ "17", 10, true, false, 17 },
+		{ "+5", 0, true, false, 5 },
+		{ "-0x1F", 0, true, false, -31 },
+		{ "0b11", 0, true, false, 3 },
+		{ "0o17", 0, true, false, 15 },
+		{ "017", 0, true, false, 15 },
+		{ "017", 10, true, false, 17 },
+		{ "0", 0, true, false, 0 },
+		{ "1_000", 0, true, false, 1000 },
+		{ "0x_1", 0, true, false, 1 },
+		{ "0_7", 0, true, false, 7 },
+		{ "1_000", 10, false, false, 0 },
+		{ "0x2", 10, false, false, 0 },
+		{ "08", 0, false, false, 0 },
+		{ "0x", 0, false, false, 0 },
+		{ "1__0", 0, false, false, 0 },
+		{ "_1", 0, false, false, 0 },
+		{ "1_", 0, false, false, 0 },
+		{ "", 0, false, false, 0 },
+		{ "-", 0, false, false, 0 },
+		{ " 4", 0, false, false, 0 },
+		{ "9223372036854775807", 0, true, false, INT64_MAX },
+		{ "-9223372036854775808", 0, true, false, INT64_MIN },
+		{ "9223372036854775808", 0, false, true, 0 },
+		{ "99999999999999999999x", 0, false, false, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t n = 0;
+		bool range;
+		bool good = go_int_parse(cases[i].text, cases[i].base, &n,
+		    &range);
+
+		if (good != cases[i].good || range != cases[i].range ||
+		    n != cases[i].want)
+			fail_msg("\"%s\" in base %d", cases[i].text,
+			    cases[i].base);
+	}
+}
+
+static void
+runes_are_quoted_singly(void **state)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	(void)state;
+	sb_quote_rune(&b, 'a');
+	sb_quote_rune(&b, 1);
+	sb_quote_rune(&b, 0xc3);
+	sb_quote_rune(&b, '\'');
+	sb_quote_rune(&b, '"');
+	assert_string_equal(sb_cstr(&b),
+	    "'a''\\x01''\xc3\x83''\\'''\"'");
+}
+
 int
 test_base_str(void)
 {
@@ -114,6 +180,8 @@ test_base_str(void)
 		cmocka_unit_test(parts),
 		cmocka_unit_test(buffer_grows_and_keeps_its_text),
 		cmocka_unit_test(quoting_is_that_of_go),
+		cmocka_unit_test(numbers_are_those_of_go),
+		cmocka_unit_test(runes_are_quoted_singly),
 	};
 
 	return cmocka_run_group_tests_name("base/str", tests, NULL, NULL);

@@ -164,18 +164,20 @@ app_start(struct app *app, int argc, char **argv)
 bool
 app_init(struct app *app, int argc, char **argv, struct err *e)
 {
+	struct err broken = ERR_INIT;
 	const char *dir;
 	int color;
 
 	app_start(app, argc, argv);
 	dir = config_dir(app);
 	load_experiment_env(app, dir);
-	if (!taskrc_load(app->a, dir, env_of, NULL, &app->rc, e))
-		return false;
+	/* told below: mistakes of the command line come first */
+	(void)taskrc_load(app->a, dir, env_of, NULL, &app->rc, &broken);
 	app->gentle_force = experiment_value(app, "GENTLE_FORCE") == 1;
 	app->env_precedence = experiment_value(app, "ENV_PRECEDENCE") == 1;
 	if (!options_parse(app->a, argc, argv, app->gentle_force, &app->o, e)) {
 		options_defaults(app->a, &app->o, &app->rc);
+		err_clear(&broken);
 		return false;
 	}
 	options_defaults(app->a, &app->o, &app->rc);
@@ -190,6 +192,13 @@ app_init(struct app *app, int argc, char **argv, struct err *e)
 	unsetenv("PRUN_HOOK");
 	unsetenv("PRUN_STATE_OF");
 	app->compat = decide_compat(app);
+	/* an editor asks for the version whatever the file is like */
+	if (err_is_set(&broken) && !OPT_B(&app->o, version) &&
+	    !OPT_B(&app->o, help)) {
+		err_move(e, &broken);
+		return false;
+	}
+	err_clear(&broken);
 	return options_check(&app->o, e);
 }
 
@@ -213,19 +222,26 @@ on_github(void)
 	return go_bool_parse(getenv("GITHUB_ACTIONS"), &on) && on;
 }
 
+/* C-195: never in colour, so that it starts its line. */
+static void
+annotate(struct app *app, const char *message, const char *task)
+{
+	struct sb line cleanup_sb = SB_INIT;
+	const char *inner = task ? strstr(message, "\": ") : NULL;
+
+	if (task != NULL)
+		sb_printf(&line, "::error title=Task '%s' failed::%s\n", task,
+		    inner ? inner + 3 : message);
+	else
+		sb_printf(&line, "::error title=Task failed::%s\n", message);
+	term_write(&app->term, STDOUT_FILENO, sb_sv(&line));
+}
+
 int
 app_fail(struct app *app, struct err *e, const char *task)
 {
-	if (on_github() && task != NULL) {
-		const char *inner = strstr(e->message, "\": ");
-
-		term_print(&app->term, STDOUT_FILENO, COLOR_DEFAULT,
-		    "::error title=Task '%s' failed::%s\n", task,
-		    inner ? inner + 3 : e->message);
-	} else if (on_github()) {
-		term_print(&app->term, STDOUT_FILENO, COLOR_DEFAULT,
-		    "::error title=Task failed::%s\n", e->message);
-	}
+	if (on_github())
+		annotate(app, e->message, task);
 	term_print(&app->term, STDERR_FILENO, COLOR_RED, "%s\n", e->message);
 	if (e->place != NULL && !app->compat)
 		term_print(&app->term, STDERR_FILENO, COLOR_RED, "prun: at %s\n",

@@ -27,6 +27,12 @@ app_read_words(struct app *app)
 	string_vec tasks = { 0 };
 	const char **name;
 
+	if (OPT_B(o, list) || OPT_B(o, list_all)) {
+		/* C-108: the command line has no say in lists */
+		app->compiler.globals_cli = map_new(app->a);
+		app->compiler.specials_cli = map_new(app->a);
+		return;
+	}
 	compiler_cli_vars(app->a, &app->compiler, &w, &tasks);
 	vec_each(&tasks, name)
 		vec_push(app->a, &app->named,

@@ -35,17 +35,27 @@ version(struct app *app)
 	return app->term.stdout_failed;
 }
 
+static void
+experiment(struct app *app, struct sb *out, const char *name,
+    const char *pad, bool on)
+{
+	struct sb state cleanup_sb = SB_INIT;
+
+	sb_printf(&state, ": %s%s\n", pad, on ? "on (1)" : "off");
+	term_add(&app->term, out, COLOR_YELLOW, SV("* "));
+	term_add(&app->term, out, COLOR_GREEN, sv_of(name));
+	term_add(&app->term, out, COLOR_DEFAULT, sb_sv(&state));
+}
+
 static int
 experiments(struct app *app)
 {
-	char text[128];
+	struct sb out cleanup_sb = SB_INIT;
 
-	snprintf(text, sizeof(text),
-	    "* GENTLE_FORCE:   %s\n* ENV_PRECEDENCE: %s\n",
-	    app->gentle_force ? "on (1)" : "off",
-	    app->env_precedence ? "on (1)" : "off");
-	term_write(&app->term, STDOUT_FILENO, sv_of(text));
-	return 0;
+	experiment(app, &out, "GENTLE_FORCE", "  ", app->gentle_force);
+	experiment(app, &out, "ENV_PRECEDENCE", "", app->env_precedence);
+	term_write(&app->term, STDOUT_FILENO, sb_sv(&out));
+	return app->term.stdout_failed;
 }
 
 static int
@@ -92,7 +102,7 @@ dispatch(struct app *app)
 		return remote_clear_cache(app, &e) ? 0 : fail(app, &e);
 	if (OPT_B(o, list) || OPT_B(o, list_all))
 		return cmd_list(app);
-	if (OPT_B(o, summary))
+	if (OPT_B(o, summary) && !OPT_B(o, status))
 		return cmd_summary(app);
 	if (OPT_B(o, lint))
 		return cmd_lint(app);

@@ -2,7 +2,6 @@
 #include "cli/options.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,26 +72,6 @@ find_letter(char letter)
 	return -1;
 }
 
-/* Go's strconv.ParseInt(s, 0, 64) for flags. */
-static bool
-parse_int(const char *s, int64_t *out, bool *range)
-{
-	const char *digits = *s == '-' || *s == '+' ? s + 1 : s;
-	char *end;
-	long long n;
-
-	*range = false;
-	if (!isdigit((unsigned char)*digits))
-		return false;
-	errno = 0;
-	n = strtoll(s, &end, 0);
-	if (*end != '\0')
-		return false;
-	*range = errno == ERANGE;
-	*out = n;
-	return !*range;
-}
-
 static bool
 bad_value(struct arena *a, enum option_id id, const char *text,
     const char *reason, struct err *e)
@@ -121,10 +100,11 @@ add_list(struct arena *a, string_vec *list, const char *text)
 	}
 }
 
-/* Sets one option from text; false with the reason as pflag words it. */
+/* Sets one option from text; false with the reason as pflag words it.  Numbers
+ * have prefixes (base 0) as flags, none (base 10) in the environment. */
 static bool
 set_value(struct arena *a, struct options *o, enum option_id id,
-    const char *text, struct err *e)
+    const char *text, int base, struct err *e)
 {
 	struct option_value *v = &o->v[id];
 	struct err inner cleanup_err = ERR_INIT;
@@ -139,7 +119,7 @@ set_value(struct arena *a, struct options *o, enum option_id id,
 				quote_go(a, sv_of(text))), e);
 		break;
 	case OPTION_INT:
-		if (!parse_int(text, &v->i, &range))
+		if (!go_int_parse(text, base, &v->i, &range))
 			return bad_value(a, id, text,
 			    arena_printf(a, "strconv.ParseInt: parsing %s: %s",
 				quote_go(a, sv_of(text)), range
@@ -149,7 +129,8 @@ set_value(struct arena *a, struct options *o, enum option_id id,
 	case OPTION_JOBS:
 		if (strcmp(text, "max") == 0)
 			v->i = -1;
-		else if (!parse_int(text, &v->i, &range) || v->i < 0)
+		else if (!go_int_parse(text, base, &v->i, &range) ||
+		    v->i < 0)
 			return bad_value(a, id, text,
 			    "wanted a number or max", e);
 		break;
@@ -178,7 +159,7 @@ set_flag(struct parser *p, int id, const char *text)
 	struct option_value *v = &p->o->v[id];
 
 	v->by_flag = true;
-	return set_value(p->a, p->o, (enum option_id)id, text, p->e);
+	return set_value(p->a, p->o, (enum option_id)id, text, 0, p->e);
 }
 
 static bool
@@ -239,6 +220,16 @@ parse_long(struct parser *p, const char *arg)
 	return set_flag(p, id, p->argv[p->at++]);
 }
 
+static bool
+unknown_letter(struct parser *p, const char *group)
+{
+	struct sb letter cleanup_sb = SB_INIT;
+
+	sb_quote_rune(&letter, (unsigned char)*group);
+	return err_set(p->e, ERR_USAGE, "unknown shorthand flag: %s in -%s",
+	    sb_cstr(&letter), group);
+}
+
 /* A group of letters behind one dash: bools, the last may take a value. */
 static bool
 parse_letters(struct parser *p, const char *group)
@@ -249,9 +240,9 @@ parse_letters(struct parser *p, const char *group)
 		if (*c == 'j' && isdigit((unsigned char)c[1]))
 			return set_flag(p, OPT_jobs, c + 1);
 		if (id < 0)
-			return err_set(p->e, ERR_USAGE,
-			    "unknown shorthand flag: '%c' in -%s", *c, c);
-		if (c[1] == '=')
+			return unknown_letter(p, c);
+		/* a lone "=" is the value itself, or the next letter */
+		if (c[1] == '=' && c[2] != '\0')
 			return set_flag(p, id, c + 2);
 		if (!takes_value(id)) {
 			if (!set_flag(p, id, "true"))
@@ -364,7 +355,7 @@ options_defaults(struct arena *a, struct options *o, const struct taskrc *rc)
 		/* a value that does not parse counts as absent */
 		if (!before.is_set && text != NULL && *text != '\0' &&
 		    !set_value(a, o, (enum option_id)i, arena_strdup(a, text),
-			&ignored))
+			10, &ignored))
 			o->v[i] = before;
 	}
 	if (rc != NULL)
@@ -377,7 +368,7 @@ options_defaults(struct arena *a, struct options *o, const struct taskrc *rc)
 		if (option_defs[i].fallback[0] != '\0' &&
 		    option_defs[i].kind != OPTION_LIST)
 			set_value(a, o, (enum option_id)i,
-			    option_defs[i].fallback, &never);
+			    option_defs[i].fallback, 10, &never);
 		if (o->v[i].s == NULL)
 			o->v[i].s = "";
 		o->v[i].is_set = false;

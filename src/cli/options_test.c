@@ -59,6 +59,9 @@ values_come_attached_or_behind(void **state)
 	assert_true(OPT_B(&o, silent) && OPT_B(&o, exit_code));
 	assert_false(OPT_B(&o, dry));
 	assert_int_equal(o.words.n, 2);
+	o = parsed("-C 0b11 -t=");
+	assert_int_equal(OPT_I(&o, concurrency), 3);
+	assert_string_equal(OPT_S(&o, taskfile), "=");
 }
 
 /* C-059: behind the dashes nothing is a flag. */
@@ -118,6 +121,13 @@ mistakes_have_the_words_of_pflag(void **state)
 	refused("--timeout 5", "invalid argument \"5\" for \"--timeout\" flag: "
 			       "time: missing unit in duration \"5\"");
 	refused("--force-all", "unknown flag: --force-all");
+	refused("-s=", "unknown shorthand flag: '=' in -=");
+	refused("-\x01", "unknown shorthand flag: '\\x01' in -\x01");
+	refused("-C=", "invalid argument \"=\" for \"-C, --concurrency\" "
+		       "flag: strconv.ParseInt: parsing \"=\": invalid syntax");
+	refused("-C 08", "invalid argument \"08\" for \"-C, --concurrency\" "
+			 "flag: strconv.ParseInt: parsing \"08\": invalid "
+			 "syntax");
 }
 
 /* C-070 to C-080 */
@@ -152,6 +162,11 @@ environment_fills_what_no_flag_set(void **state)
 	assert_int_equal(OPT_I(&o, concurrency), 3);
 	/* "yes" is no bool of Go's, and so counts as absent */
 	assert_false(OPT_SET(&o, verbose));
+	o = parsed("a");
+	setenv("TASK_CONCURRENCY", "0x2", 1);
+	options_defaults(a, &o, NULL);
+	unsetenv("TASK_CONCURRENCY");
+	assert_false(OPT_SET(&o, concurrency));
 }
 
 static int

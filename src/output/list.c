@@ -341,15 +341,13 @@ list_tasks(struct arena *a, struct compiler *c, struct fp *fp,
 
 	list_collect(a, c, o->all, o->sort, &rows);
 	*empty = rows.n == 0 && !o->silent;
-	if (o->json && !list_json(a, c, fp, o, &rows, t, e))
-		return false;
-	if (o->json)
-		; /* written */
-	else if (o->silent)
+	if (o->silent)
 		list_names(&rows, t);
-	else if (rows.n > 0)
+	else if (o->json && !list_json(a, c, fp, o, &rows, t, e))
+		return false;
+	else if (!o->json && rows.n > 0)
 		list_text(a, &rows, t);
-	else
+	else if (!o->json)
 		term_print(t, STDOUT_FILENO, COLOR_YELLOW, "%s\n",
 		    o->all ? "task: No tasks available"
 			   : "task: No tasks with description available. Try "

@@ -182,6 +182,9 @@ GITHUB_ACTIONS=true says 201 "::error title=Task 'fail' failed::exit status 7" \
 task: Failed to run task "fail": exit status 7' 'M-57' fail
 GITHUB_ACTIONS=1 says 202 '::error title=Task failed::task: Task "int" is internal' \
     'task: Task "int" is internal' 'M-57 of no task' int
+NO_COLOR='' FORCE_COLOR=1 GITHUB_ACTIONS=1 run task int
+is "$out" '::error title=Task failed::task: Task "int" is internal' \
+    'M-57 starts its line, coloured or not (C-195)'
 
 # -v
 says 0 x 'task: "default" started

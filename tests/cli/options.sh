@@ -74,6 +74,11 @@ echo data | task in >out 2>/dev/null
 is "$(cat out)" data 'C-125: commands read standard input'
 NO_COLOR='' TASK_COLOR_RED=1,2,3 FORCE_COLOR=1 run task zzzz
 like "$err" "$(printf '\033')\[38;2;1;2;3mtask: Task" 'C-133, C-134: a colour of one'\''s own'
+esc=$(printf '\033')
+NO_COLOR='' FORCE_COLOR=1 run task --experiments
+is "$out" "$(printf '%s\n' "E[33m* E[0mE[32mGENTLE_FORCEE[0mE[0m:   off" \
+    "E[0mE[33m* E[0mE[32mENV_PRECEDENCEE[0mE[0m: off" 'E[0m' |
+    sed "s/E\\[/$esc[/g")" 'C-106, C-134: the experiments in colour'
 NO_COLOR='' says 0 '' 'task: [default] echo x' 'C-136: the last --color counts' \
     --color --color=false --dry
 says 0 'B two
@@ -87,5 +92,17 @@ task: [two] echo 2' 'C-145, C-146, C-149: a group for each command' \
 says 0 '[lines] a
 [lines] bc' "task: [lines] printf 'a\\nb'; printf 'c\\n' >&2" \
     'C-155: one buffer for both streams' -o prefixed lines
+
+echo 'verbose: maybe' >.taskrc.yml
+run task --nope
+is "$status $(printf '%s\n' "$err" | sed -n '$p')" '2 unknown flag: --nope' \
+    'C-504: a broken configuration is told after a wrong flag'
+run task --version
+is "$status $err" '0 ' 'C-504, C-720: the version can be asked for'
+run task --help
+is "$status" 0 'C-504: and the usage'
+run task -l
+is "$status" 109 'C-504: nothing else can'
+rm .taskrc.yml
 
 done_testing
