@@ -106,13 +106,33 @@ unit_ns(sv name)
 	return 0;
 }
 
+/* Go's time package quotes by bytes, unlike strconv. */
+static const char *
+time_quote(struct arena *a, sv text)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	sb_addc(&b, '"');
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c >= 0x80 || c < ' ')
+			sb_printf(&b, "\\x%02x", c);
+		else
+			sb_printf(&b, "%s%c",
+			    c == '"' || c == '\\' ? "\\" : "", c);
+	}
+	sb_addc(&b, '"');
+	return sb_take(&b, a).p;
+}
+
 static bool
 bad_duration(sv text, const char *what, struct err *e)
 {
 	struct arena *a cleanup_arena = arena_new();
 
 	return err_set(e, ERR_GENERIC, "time: %s duration %s", what,
-	    quote_go(a, text));
+	    time_quote(a, text));
 }
 
 static bool
@@ -121,7 +141,7 @@ bad_unit(sv text, sv unit, struct err *e)
 	struct arena *a cleanup_arena = arena_new();
 
 	return err_set(e, ERR_GENERIC, "time: unknown unit %s in duration %s",
-	    quote_go(a, unit), quote_go(a, text));
+	    time_quote(a, unit), time_quote(a, text));
 }
 
 /* One number with its unit off the front of *s. */

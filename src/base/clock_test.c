@@ -31,6 +31,7 @@ durations_are_read_as_go_reads_them(void **state)
 		{ ".5s", 500000000, NULL, "500ms" },
 		{ "5.s", 5000000000, NULL, "5s" },
 		{ ".s", 0, "time: invalid duration \".s\"", NULL },
+		{ "\t\"x", 0, "time: invalid duration \"\\x09\\\"x\"", NULL },
 		{ "-.s", 0, "time: invalid duration \"-.s\"", NULL },
 		{ "1ns1us", 1001, NULL, "1.001µs" },
 		{ "2µs", 2000, NULL, "2µs" },
