@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "base/utf8.h"
+#include "template/json.h"
 
 struct journal {
 	char *path;
@@ -17,33 +17,6 @@ struct journal {
 	int failed; /* errno of the first write that failed */
 	struct sb line;
 };
-
-/* ---- JSON ---- */
-
-void
-journal_add_string(struct sb *b, sv text)
-{
-	size_t width;
-
-	sb_addc(b, '"');
-	for (size_t i = 0; i < text.n; i += width) {
-		uint32_t r = utf8_decode(sv_sub(text, i, SIZE_MAX), &width);
-
-		if (r == '"' || r == '\\') {
-			sb_addc(b, '\\');
-			sb_addc(b, (char)r);
-		} else if (r == '\n') {
-			sb_adds(b, "\\n");
-		} else if (r == '\t') {
-			sb_adds(b, "\\t");
-		} else if (r < 0x20 || r == 0x7f) {
-			sb_printf(b, "\\u%04x", r);
-		} else {
-			sb_add_rune(b, r);
-		}
-	}
-	sb_addc(b, '"');
-}
 
 static void
 begin(struct journal *j, const char *kind)
@@ -64,7 +37,7 @@ add_text(struct journal *j, const char *key, const char *text)
 	if (text == NULL || *text == '\0')
 		return;
 	add_key(j, key);
-	journal_add_string(&j->line, sv_of(text));
+	json_quote(&j->line, sv_of(text), false);
 }
 
 static void
@@ -93,19 +66,8 @@ add_words(struct journal *j, const char *key, const journal_words *v)
 	for (size_t i = 0; i < v->n; i++) {
 		if (i > 0)
 			sb_addc(&j->line, ',');
-		journal_add_string(&j->line, sv_of(v->v[i]));
+		json_quote(&j->line, sv_of(v->v[i]), false);
 	}
-	sb_addc(&j->line, ']');
-}
-
-static void
-add_ids(struct journal *j, const char *key, const journal_ids *v)
-{
-	if (v->n == 0)
-		return;
-	add_key(j, key);
-	for (size_t i = 0; i < v->n; i++)
-		sb_printf(&j->line, "%c%u", i == 0 ? '[' : ',', v->v[i]);
 	sb_addc(&j->line, ']');
 }
 
@@ -168,9 +130,7 @@ journal_add_run(struct journal *j, const struct journal_run *r)
 	add_words(j, "tasks", &r->tasks);
 	add_int(j, "at", r->at_ns);
 	add_int(j, "slots", r->slots);
-	add_bool(j, "dry", r->dry);
 	add_bool(j, "serial", r->serial);
-	add_bool(j, "watch", r->watch);
 	finish(j);
 }
 
@@ -187,8 +147,6 @@ journal_add_call(struct journal *j, const struct journal_call *c)
 	add_text(j, "reason", c->reason);
 	add_text(j, "error", c->error);
 	add_text(j, "log", c->log);
-	add_text(j, "desc", c->desc);
-	add_ids(j, "after", &c->after);
 	add_int(j, "twin", c->twin);
 	add_int(j, "cause", c->cause);
 	add_int(j, "created", c->created_ns);
@@ -208,37 +166,6 @@ journal_add_call(struct journal *j, const struct journal_call *c)
 	add_bool(j, "dep", c->is_dep);
 	add_bool(j, "background", c->is_background);
 	add_bool(j, "phase", c->is_phase);
-	add_bool(j, "critical", c->is_critical);
-	finish(j);
-}
-
-void
-journal_add_job(struct journal *j, const struct journal_job *b)
-{
-	begin(j, "job");
-	add_int(j, "call", b->call);
-	add_int(j, "slot", b->slot);
-	add_int(j, "attempt", b->attempt);
-	add_text(j, "cmd", b->cmd);
-	add_int(j, "start", b->start_ns);
-	add_int(j, "end", b->end_ns);
-	add_int(j, "cpu", b->cpu_ns);
-	add_int(j, "max_rss", b->max_rss_bytes);
-	if (b->exit_status >= 0)
-		sb_printf(&j->line, ",\"exit\":%d", b->exit_status);
-	add_int(j, "signal", b->signal);
-	add_bool(j, "timed_out", b->timed_out);
-	finish(j);
-}
-
-void
-journal_add_note(struct journal *j, const struct journal_note *n)
-{
-	begin(j, "note");
-	add_int(j, "at", n->at_ns);
-	add_int(j, "call", n->call);
-	add_text(j, "text", n->text);
-	add_bool(j, "warning", n->is_warning);
 	finish(j);
 }
 
@@ -255,6 +182,5 @@ journal_add_end(struct journal *j, const struct journal_end *x)
 		add_words(j, "rerun", &x->rerun);
 	add_bool(j, "disturbed", x->disturbed);
 	add_bool(j, "narrowed", x->narrowed);
-	add_bool(j, "pushed", x->pushed);
 	finish(j);
 }

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The journal of a run: events.jsonl in its folder, one JSON object a line,
- * appended as things happen.  Reports, `--log`, `--failed`, the server and its
- * event stream read nothing else.  Each line has "ev", its kind:
+ * appended as things happen.  `--log` and `--failed` read nothing else.  Each
+ * line has "ev", its kind:
  *
  *	run   the head: id, what was asked, where, when
- *	call  the state of a call as it is now; the last line of a call counts
- *	job   one command that has ended
- *	note  a line of prun's own
+ *	call  what became of a call; the last line of a call counts
  *	end   the outcome; without it the run was killed or is going on
  *
  * Times are ns since the start of the run, but for "at".  The writer masks
  * secrets before (P-406).
- * May include: base/.
+ * May include: base/, template/ (JSON).
  */
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
@@ -23,7 +21,6 @@
 #include "base/vec.h"
 
 typedef VEC(const char *) journal_words;
-typedef VEC(unsigned) journal_ids;
 
 struct journal_run {
 	const char *id;	    /* run id */
@@ -35,7 +32,7 @@ struct journal_run {
 	journal_words tasks; /* as requested */
 	int64_t at_ns;	    /* start, of the epoch */
 	unsigned slots;	    /* bound of the cpu pool; 0: unlimited */
-	bool dry, serial, watch;
+	bool serial;
 };
 
 /* A call; NULL texts read as "". */
@@ -44,14 +41,12 @@ struct journal_call {
 	const char *name;    /* label or full name, for people */
 	const char *task;    /* declared name */
 	const char *key;     /* name and variables: history, durations */
-	const char *status;  /* "waiting", "running", "restored", or what
-			      * outcome_name() says: "passed", "up to date",
-			      * "skipped", "failed", "not run", "cancelled" */
+	const char *status;  /* what outcome_name() says: "passed", "up to
+			      * date", "skipped", "failed", "not run",
+			      * "cancelled" */
 	const char *reason;  /* why it was skipped, stale or not run */
 	const char *error;   /* what it failed with */
 	const char *log;     /* file, relative to the run's folder; "" : none */
-	const char *desc;
-	journal_ids after;   /* calls that it waited for */
 	unsigned twin;	     /* the call whose execution it shared; 0: none */
 	unsigned cause;	     /* the call whose failure it passes on; 0: none */
 	int64_t created_ns, start_ns, end_ns; /* end 0: not yet */
@@ -59,23 +54,7 @@ struct journal_call {
 	int exit_status; /* -1: none */
 	int signal;	 /* 0: none */
 	unsigned jobs, attempts;
-	bool flaky, is_dep, is_background, is_phase, is_critical;
-};
-
-struct journal_job {
-	unsigned call, slot; /* slot: lane in the timeline, from 1; 0: none */
-	unsigned attempt;
-	const char *cmd;     /* as echoed */
-	int64_t start_ns, end_ns, cpu_ns, max_rss_bytes;
-	int exit_status, signal;
-	bool timed_out;
-};
-
-struct journal_note {
-	int64_t at_ns;
-	unsigned call; /* 0: of the run */
-	const char *text;
-	bool is_warning;
+	bool flaky, is_dep, is_background, is_phase;
 };
 
 struct journal_end {
@@ -84,7 +63,7 @@ struct journal_end {
 	const char *error; /* "" : passed */
 	const char *commit; /* hash of the commit that was made; "" */
 	journal_words rerun; /* tasks to run again: failed or skipped */
-	bool disturbed, narrowed, pushed;
+	bool disturbed, narrowed;
 };
 
 /* ---- writing ---- */
@@ -97,14 +76,8 @@ struct journal *journal_open(const char *path, struct err *e);
  * journal_close(). */
 void journal_add_run(struct journal *j, const struct journal_run *r);
 void journal_add_call(struct journal *j, const struct journal_call *c);
-void journal_add_job(struct journal *j, const struct journal_job *b);
-void journal_add_note(struct journal *j, const struct journal_note *n);
 void journal_add_end(struct journal *j, const struct journal_end *end);
 bool journal_close(struct journal *j, struct err *e);
-
-/* JSON string of any bytes, quotes included; what is not UTF-8 becomes
- * U+FFFD.  For other writers of JSON. */
-void journal_add_string(struct sb *b, sv text);
 
 /* ---- reading ---- */
 
@@ -112,8 +85,6 @@ struct journal_log {
 	struct journal_run run;
 	VEC(struct journal_call) calls; /* by id; calls.v[i].id == i + 1 but
 					 * for holes, which have id 0 */
-	VEC(struct journal_job) jobs;
-	VEC(struct journal_note) notes;
 	struct journal_end end;
 	bool has_run, has_end;
 };
@@ -122,10 +93,4 @@ struct journal_log {
  * over.  false when the file cannot be read. */
 bool journal_read(struct arena *a, const char *path, struct journal_log *out,
     struct err *e);
-/* The call of that id; NULL. */
-const struct journal_call *journal_find(const struct journal_log *l,
-    unsigned id);
-/* failed, not run or cancelled: what --failed runs again (P-507). */
-bool journal_call_failed(const struct journal_call *c);
-
 #endif

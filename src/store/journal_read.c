@@ -71,9 +71,7 @@ read_run(struct arena *a, const json_t *o, struct journal_log *l)
 		.parent = text_of(a, o, "parent"),
 		.at_ns = int_of(o, "at"),
 		.slots = id_of(o, "slots"),
-		.dry = bool_of(o, "dry"),
 		.serial = bool_of(o, "serial"),
-		.watch = bool_of(o, "watch"),
 	};
 	words_of(a, o, "argv", &l->run.argv);
 	words_of(a, o, "tasks", &l->run.tasks);
@@ -82,7 +80,6 @@ read_run(struct arena *a, const json_t *o, struct journal_log *l)
 static void
 read_call(struct arena *a, const json_t *o, struct journal_log *l)
 {
-	const json_t *after = json_object_get(o, "after");
 	unsigned id = id_of(o, "id");
 	struct journal_call c = {
 		.id = id,
@@ -94,7 +91,6 @@ read_call(struct arena *a, const json_t *o, struct journal_log *l)
 		.reason = text_of(a, o, "reason"),
 		.error = text_of(a, o, "error"),
 		.log = text_of(a, o, "log"),
-		.desc = text_of(a, o, "desc"),
 		.twin = id_of(o, "twin"),
 		.cause = id_of(o, "cause"),
 		.created_ns = int_of(o, "created"),
@@ -112,58 +108,18 @@ read_call(struct arena *a, const json_t *o, struct journal_log *l)
 		.is_dep = bool_of(o, "dep"),
 		.is_background = bool_of(o, "background"),
 		.is_phase = bool_of(o, "phase"),
-		.is_critical = bool_of(o, "critical"),
 	};
 
 	if (id == 0 || id > l->calls.n + MAX_HOLE)
 		return;
-	for (size_t i = 0; i < json_array_size(after); i++) {
-		int64_t v = json_integer_value(json_array_get(after, i));
-
-		if (v > 0 && v <= MAX_CALLS)
-			vec_push(a, &c.after, (unsigned)v);
-	}
 	while (l->calls.n < id) {
 		struct journal_call hole = { .name = "", .task = "",
 			.key = "", .status = "", .reason = "", .error = "",
-			.log = "", .desc = "", .exit_status = -1 };
+			.log = "", .exit_status = -1 };
 
 		vec_push(a, &l->calls, hole);
 	}
 	l->calls.v[id - 1] = c;
-}
-
-static void
-read_job(struct arena *a, const json_t *o, struct journal_log *l)
-{
-	struct journal_job j = {
-		.call = id_of(o, "call"),
-		.slot = id_of(o, "slot"),
-		.attempt = id_of(o, "attempt"),
-		.cmd = text_of(a, o, "cmd"),
-		.start_ns = int_of(o, "start"),
-		.end_ns = int_of(o, "end"),
-		.cpu_ns = int_of(o, "cpu"),
-		.max_rss_bytes = int_of(o, "max_rss"),
-		.exit_status = exit_of(o),
-		.signal = (int)int_of(o, "signal"),
-		.timed_out = bool_of(o, "timed_out"),
-	};
-
-	vec_push(a, &l->jobs, j);
-}
-
-static void
-read_note(struct arena *a, const json_t *o, struct journal_log *l)
-{
-	struct journal_note n = {
-		.at_ns = int_of(o, "at"),
-		.call = id_of(o, "call"),
-		.text = text_of(a, o, "text"),
-		.is_warning = bool_of(o, "warning"),
-	};
-
-	vec_push(a, &l->notes, n);
 }
 
 static void
@@ -178,7 +134,6 @@ read_end(struct arena *a, const json_t *o, struct journal_log *l)
 		.commit = text_of(a, o, "commit"),
 		.disturbed = bool_of(o, "disturbed"),
 		.narrowed = bool_of(o, "narrowed"),
-		.pushed = bool_of(o, "pushed"),
 	};
 	words_of(a, o, "rerun", &l->end.rerun);
 }
@@ -195,10 +150,6 @@ read_line(struct arena *a, sv line, struct journal_log *l)
 		read_run(a, o, l);
 	else if (strcmp(kind, "call") == 0)
 		read_call(a, o, l);
-	else if (strcmp(kind, "job") == 0)
-		read_job(a, o, l);
-	else if (strcmp(kind, "note") == 0)
-		read_note(a, o, l);
 	else if (strcmp(kind, "end") == 0)
 		read_end(a, o, l);
 	json_decref(o);
@@ -221,20 +172,4 @@ journal_read(struct arena *a, const char *path, struct journal_log *out,
 	while (sv_cut(text, '\n', &line, &text))
 		read_line(a, line, out);
 	return true;
-}
-
-const struct journal_call *
-journal_find(const struct journal_log *l, unsigned id)
-{
-	if (id == 0 || id > l->calls.n || l->calls.v[id - 1].id == 0)
-		return NULL;
-	return &l->calls.v[id - 1];
-}
-
-bool
-journal_call_failed(const struct journal_call *c)
-{
-	return strcmp(c->status, "failed") == 0 ||
-	    strcmp(c->status, "not run") == 0 ||
-	    strcmp(c->status, "cancelled") == 0;
 }

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "template/date.h"
 
 #define MAX_NAME 80
 #define LOCK_NAME "lock"
@@ -115,13 +115,14 @@ state_make(const struct state *s, struct err *e)
 char *
 run_id_text(struct arena *a, int64_t now_ns)
 {
-	time_t sec = (time_t)(now_ns / NS_PER_S);
-	struct tm tm;
+	int64_t sec = now_ns / NS_PER_S, year;
+	int of_day = (int)(sec % 86400), month, day;
 
-	gmtime_r(&sec, &tm);
-	return arena_printf(a, "%04d%02d%02d-%02d%02d%02d-%06d",
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-	    tm.tm_min, tm.tm_sec, (int)(now_ns % NS_PER_S / 1000));
+	/* gmtime_r() reads the file of the local zone first */
+	civil_from_days(sec / 86400, &year, &month, &day);
+	return arena_printf(a, "%04d%02d%02d-%02d%02d%02d-%06d", (int)year,
+	    month, day, of_day / 3600, of_day / 60 % 60, of_day % 60,
+	    (int)(now_ns % NS_PER_S / 1000));
 }
 
 /* Digits and dashes at the right places? */
@@ -170,9 +171,7 @@ run_dir_new(struct arena *a, const struct state *s, int64_t now_ns,
 		}
 	}
 	out->events = arena_printf(a, "%s/events.jsonl", out->path);
-	return lock_run(a, out, e) &&
-	    write_atomic(state_path(a, s, "last"),
-		sv_of(arena_printf(a, "%s\n", out->id)), 0600, e);
+	return lock_run(a, out, e);
 }
 
 void
@@ -214,25 +213,6 @@ state_runs(struct arena *a, const struct state *s, state_names *out)
 			vec_push(a, out, arena_strdup(a, entry->d_name));
 	if (out->n > 1)
 		qsort(out->v, out->n, sizeof(*out->v), newest_first);
-}
-
-const char *
-state_last_run(struct arena *a, const struct state *s)
-{
-	struct err e cleanup_err = ERR_INIT;
-	state_names all = { 0 };
-	sv text;
-
-	if (read_file(a, state_path(a, s, "last"), &text, &e)) {
-		char *id = sv_cstr(a, sv_trim(text));
-
-		if (is_run_id(id) &&
-		    path_is_dir(arena_printf(a, "%s/%s", s->runs, id)))
-			return id;
-	}
-	/* A pointer that was lost can be found again. */
-	state_runs(a, s, &all);
-	return all.n > 0 ? all.v[0] : NULL;
 }
 
 char *

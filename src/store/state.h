@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where prun keeps what it knows of a repository (P-901): folders, run ids,
- * the folder of a run with its logs, the pointer to the last run, the removal
- * of old ones (P-405), and a short private folder for sockets.  Nothing here is
+ * the folder of a run with its logs, the removal of old ones (P-405), and a
+ * short private folder for sockets.  Nothing here is
  * needed for a run to be right: where a folder cannot be made, callers go on
  * without it.
- * May include: base/.
+ * May include: base/, template/ (dates).
  */
 #ifndef STORE_STATE_H
 #define STORE_STATE_H
@@ -58,8 +58,8 @@ struct run_dir {
 
 /* The id for a time alone, for where nothing can be written. */
 char *run_id_text(struct arena *a, int64_t now_ns);
-/* Makes the folder of a new run and points `last` at it.  The id is unique also
- * where several runs start at once. */
+/* Makes the folder of a new run.  The id is unique also where several runs
+ * start at once. */
 bool run_dir_new(struct arena *a, const struct state *s, int64_t now_ns,
     struct run_dir *out, struct err *e);
 void run_dir_close(struct run_dir *r);
@@ -71,8 +71,6 @@ typedef VEC(const char *) state_names;
 
 /* Ids, newest first. */
 void state_runs(struct arena *a, const struct state *s, state_names *out);
-/* Id of the last run; NULL when there is none. */
-const char *state_last_run(struct arena *a, const struct state *s);
 /* Folder of a run by id or its unambiguous beginning; NULL and an error when
  * there is none.  What is no id is none, whatever path it looks like. */
 char *state_run_path(struct arena *a, const struct state *s, const char *id,

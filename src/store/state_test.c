@@ -77,7 +77,6 @@ run_ids_sort_by_time_and_are_unique(void **state)
 		assert_true(path_is_dir(runs[i].path));
 		if (i > 0)
 			assert_true(strcmp(runs[i].id, runs[i - 1].id) > 0);
-		assert_string_equal(state_last_run(t.a, &s), runs[i].id);
 	}
 	state_runs(t.a, &s, &all);
 	assert_int_equal(all.n, 5);
@@ -119,22 +118,6 @@ names_never_become_paths(void **state)
 			arena_printf(t.a, "%0300d", 0))) <= 80);
 	assert_string_equal(state_run_path(t.a, &s, "20261121", &e), r.path);
 	run_dir_close(&r);
-}
-
-static void
-a_lost_pointer_is_found_again(void **state)
-{
-	struct tree t cleanup_tree = tree_new();
-	struct state s = state_in(&t);
-	struct run_dir r;
-	struct err e = ERR_INIT;
-
-	(void)state;
-	assert_null(state_last_run(t.a, &s));
-	assert_true(run_dir_new(t.a, &s, AT_2026, &r, &e));
-	run_dir_close(&r);
-	tree_file(&t, state_path(t.a, &s, "last"), "../../../etc\n");
-	assert_string_equal(state_last_run(t.a, &s), r.id);
 }
 
 static void
@@ -252,7 +235,6 @@ test_store_state(void)
 		cmocka_unit_test(folders_follow_the_environment),
 		cmocka_unit_test(run_ids_sort_by_time_and_are_unique),
 		cmocka_unit_test(names_never_become_paths),
-		cmocka_unit_test(a_lost_pointer_is_found_again),
 		cmocka_unit_test(pruning_keeps_the_current_and_the_live),
 		cmocka_unit_test(socket_folders_are_short_and_private),
 		cmocka_unit_test(where_nothing_can_be_written_there_is_an_error),
