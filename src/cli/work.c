@@ -366,9 +366,9 @@ work_close(struct work *w)
 	if (w->executor != NULL && !w->lent_executor)
 		w->executor->ops->free(w->executor);
 	if (w->dir.path != NULL && w->dir.path[0] != '\0') {
+		run_dir_close(&w->dir);
 		state_prune(w->app->a, &w->state,
 		    (size_t)CFG_I(&w->app->cfg, logs, keep),
 		    (uint64_t)CFG_I(&w->app->cfg, logs, max_size), w->dir.id);
-		run_dir_close(&w->dir);
 	}
 }

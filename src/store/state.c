@@ -174,11 +174,46 @@ run_dir_new(struct arena *a, const struct state *s, int64_t now_ns,
 	return lock_run(a, out, e);
 }
 
+/* Bytes of all files below a folder, links not followed. */
+static uint64_t
+tree_size(struct arena *a, const char *dir)
+{
+	DIR *d cleanup_dir = opendir(dir);
+	struct dirent *entry;
+	uint64_t sum = 0;
+	struct stat st;
+
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0 ||
+		    fstatat(dirfd(d), entry->d_name, &st,
+			AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
+		if (S_ISDIR(st.st_mode))
+			sum += tree_size(a, arena_printf(a, "%s/%s", dir,
+						entry->d_name));
+		else
+			sum += (uint64_t)st.st_size;
+	}
+	return sum;
+}
+
+/* The lock's file then holds the size of the run, so that the runs after it
+ * need not look at each of its logs. */
 void
 run_dir_close(struct run_dir *r)
 {
-	if (r->lock_fd >= 0)
-		close(r->lock_fd);
+	struct arena *a cleanup_arena = arena_new();
+
+	if (r->lock_fd < 0)
+		return;
+	if (ftruncate(r->lock_fd, 0) == 0) {
+		const char *text = arena_printf(a, "%" PRIu64 "\n",
+		    tree_size(a, r->path));
+
+		write_all(r->lock_fd, text, strlen(text));
+	}
+	close(r->lock_fd);
 	r->lock_fd = -1;
 }
 
@@ -248,28 +283,17 @@ state_run_is_live(struct arena *a, const struct state *s, const char *id)
 
 /* ---- pruning ---- */
 
-/* Bytes of all files below a folder, links not followed. */
+/* As the run has left it; one that is going on or was killed is measured. */
 static uint64_t
-tree_size(struct arena *a, const char *dir)
+run_size(struct arena *a, const char *path)
 {
-	DIR *d cleanup_dir = opendir(dir);
-	struct dirent *entry;
-	uint64_t sum = 0;
-	struct stat st;
+	char text[24] = "", *end;
+	int fd cleanup_close = open(arena_printf(a, "%s/" LOCK_NAME, path),
+	    O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	uint64_t size = strtoumax(text, &end, 10);
 
-	while (d != NULL && (entry = readdir(d)) != NULL) {
-		if (strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0 ||
-		    fstatat(dirfd(d), entry->d_name, &st,
-			AT_SYMLINK_NOFOLLOW) != 0)
-			continue;
-		if (S_ISDIR(st.st_mode))
-			sum += tree_size(a, arena_printf(a, "%s/%s", dir,
-						entry->d_name));
-		else
-			sum += (uint64_t)st.st_size;
-	}
-	return sum;
+	return n > 0 && *end == '\n' ? size : tree_size(a, path);
 }
 
 void
@@ -285,7 +309,7 @@ state_prune(struct arena *a, const struct state *s, size_t keep,
 		struct err e cleanup_err = ERR_INIT;
 
 		if (max_size > 0)
-			size += tree_size(a, path);
+			size += run_size(a, path);
 		if ((keep == 0 || i < keep) &&
 		    (max_size == 0 || size <= max_size))
 			continue;

@@ -121,6 +121,36 @@ names_never_become_paths(void **state)
 }
 
 static void
+a_run_that_has_ended_is_not_measured_again(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	struct state s = state_in(&t);
+	struct err e = ERR_INIT;
+	struct run_dir r[3];
+	char *lock[3];
+
+	(void)state; /* P-405 */
+	for (int i = 0; i < 3; i++) {
+		assert_true(run_dir_new(t.a, &s, AT_2026 + i * NS_PER_S, &r[i],
+		    &e));
+		tree_file(&t, run_log_path(t.a, &r[i], 1, "x"), "0123456789");
+		run_dir_close(&r[i]);
+		lock[i] = arena_printf(t.a, "%s/lock", r[i].path);
+		assert_string_equal(tree_read(&t, lock[i]), "10\n");
+	}
+	tree_file(&t, lock[0], "600\n");
+	/* what was killed has left no size */
+	tree_file(&t, lock[1], "");
+	state_prune(t.a, &s, 0, 500, r[2].id);
+	assert_false(path_exists(r[0].path));
+	assert_true(path_exists(r[1].path));
+	tree_file(&t, lock[2], "495\n");
+	state_prune(t.a, &s, 0, 500, r[2].id);
+	assert_false(path_exists(r[1].path));
+	assert_true(path_exists(r[2].path));
+}
+
+static void
 pruning_keeps_the_current_and_the_live(void **state)
 {
 	struct tree t cleanup_tree = tree_new();
@@ -235,6 +265,7 @@ test_store_state(void)
 		cmocka_unit_test(folders_follow_the_environment),
 		cmocka_unit_test(run_ids_sort_by_time_and_are_unique),
 		cmocka_unit_test(names_never_become_paths),
+		cmocka_unit_test(a_run_that_has_ended_is_not_measured_again),
 		cmocka_unit_test(pruning_keeps_the_current_and_the_live),
 		cmocka_unit_test(socket_folders_are_short_and_private),
 		cmocka_unit_test(where_nothing_can_be_written_there_is_an_error),
