@@ -47,8 +47,9 @@ add(struct lint *l, const struct location *at, const char *text)
 	for (size_t i = 0; i < l->found.n; i++) {
 		const struct finding *g = &l->found.v[i];
 
-		if (g->file == f.file && g->at.line == at->line &&
-		    g->at.column == at->column && strcmp(g->text, text) == 0)
+		if (g->at.line == at->line && g->at.column == at->column &&
+		    strcmp(g->at.taskfile, at->taskfile) == 0 &&
+		    strcmp(g->text, text) == 0)
 			return;
 	}
 	vec_push(l->a, &l->found, f);
@@ -266,24 +267,6 @@ reach(struct lint *l, const struct task *t)
 	}
 }
 
-/* Is it internal because its whole include is? */
-static bool
-is_library(const struct lint *l, const struct task *t)
-{
-	const struct map_entry *m;
-
-	map_each(l->tf->includes, m) {
-		const struct include *inc = m->value;
-
-		if (inc->internal && (inc->flatten ||
-			sv_starts(sv_of(t->name),
-			    sv_of(arena_printf(l->a, "%s:",
-				inc->namespace_)))))
-			return true;
-	}
-	return false;
-}
-
 static void
 check_tasks(struct lint *l)
 {
@@ -299,7 +282,7 @@ check_tasks(struct lint *l)
 			add(l, &t->at, arena_printf(l->a,
 			    "task %s has no desc, so --list does not show it",
 			    quote_go(l->a, sv_of(t->name))));
-		if (!t->internal || is_library(l, t) ||
+		if (!t->internal || t->in_library ||
 		    map_get(l->reached, m->key) != NULL)
 			continue;
 		add(l, &t->at, arena_printf(l->a,
@@ -313,17 +296,14 @@ check_tasks(struct lint *l)
 static void
 check_includes(struct lint *l)
 {
-	const struct map_entry *m;
+	const struct include *const *p;
 
-	map_each(l->tf->includes, m) {
-		const struct include *inc = m->value;
-
-		if (sv_starts(sv_of(inc->taskfile), SV("prun:")))
-			add(l, &inc->at, arena_printf(l->a,
+	vec_each(&l->tf->all_includes, p)
+		if (sv_starts(sv_of((*p)->taskfile), SV("prun:")))
+			add(l, &(*p)->at, arena_printf(l->a,
 			    "only prun has %s; go-task looks for a file of "
 			    "that name",
-			    quote_go(l->a, sv_of(inc->taskfile))));
-	}
+			    quote_go(l->a, sv_of((*p)->taskfile))));
 }
 
 /* ---- the list ---- */
@@ -333,8 +313,13 @@ compare(const void *x, const void *y)
 {
 	const struct finding *a = x, *b = y;
 
+	/* remote files have no number */
+	int name = strcmp(a->at.taskfile, b->at.taskfile);
+
 	if (a->file != b->file)
 		return a->file < b->file ? -1 : 1;
+	if (name != 0)
+		return name;
 	if (a->at.line != b->at.line)
 		return a->at.line < b->at.line ? -1 : 1;
 	if (a->at.column != b->at.column)

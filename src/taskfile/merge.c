@@ -217,6 +217,7 @@ merge_task(struct merge *m, struct task *t)
 		copy_calls(m, t);
 	}
 	t->internal |= m->inc->internal;
+	t->in_library |= m->inc->internal;
 	rename_task(m, t);
 	if (m->inc->advanced)
 		apply_map_form(m, t);

@@ -159,6 +159,7 @@ struct task {
 	const char *include_dir; /* NULL; else the dir of map-form includes */
 	vars *include_vars;	 /* layer 5: `vars` of the include statement(s) */
 	vars *included_vars;	 /* layer 6: copy of a map-form file's vars */
+	bool in_library; /* an include says that all its tasks are internal */
 	struct location at;	 /* of the task's key */
 	bool is_derived;	 /* made by P-1403/P-1404, not in the file */
 };
@@ -199,6 +200,9 @@ struct taskfile {
 	int64_t interval_ns; /* 0: not given */
 	/* keys nobody knows, for --lint */
 	VEC(struct unknown_key) unknown;
+	/* of every file, missing optional ones too, for --lint; texts are
+	 * replaced */
+	VEC(const struct include *) all_includes;
 	/* every file read, in order, for receipts and watch: absolute paths */
 	string_vec files;
 	/* global dotenv entries in order (filled by taskfile_load's caller) */

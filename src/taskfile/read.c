@@ -281,6 +281,7 @@ resolve_include(struct reader *r, struct visit *v, const struct include *raw)
 	v->child = NULL;
 	if (!replace(r, v, &inc->taskfile) || !replace(r, v, &inc->dir))
 		return false;
+	vec_push(r->a, &r->root->all_includes, inc);
 	path = phase_path(r, inc->taskfile);
 	if (path == NULL)
 		path = resolve_entrypoint(r, v->at, inc->taskfile);

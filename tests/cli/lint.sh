@@ -86,6 +86,41 @@ EOT
 run prun --lint
 is "$status|$out|$err" '0||' 'nothing to say: aliases, patterns, libraries'
 
+# the whole graph: three files in a row, one of them included twice
+mkdir mid mid/deep
+taskfile <<'EOT'
+version: '3'
+includes:
+  mid: ./mid
+tasks:
+  default: {desc: D, cmds: [{task: 'mid:go'}]}
+EOT
+cat >mid/Taskfile.yml <<'EOT'
+version: '3'
+vars: {KIND: shell}
+includes:
+  one: ./deep
+  two: {taskfile: ./deep, internal: true}
+  ready: 'prun:{{.KIND}}'
+tasks:
+  go: {desc: G, cmds: [{task: 'one:nope'}]}
+EOT
+cat >mid/deep/Taskfile.yml <<'EOT'
+version: '3'
+includes:
+  gone: {taskfile: prun:nothing, optional: true}
+tasks:
+  used: {desc: U, sorces: [x]}
+  idle: {internal: true}
+EOT
+run prun --lint
+is "$status|$err" '1|mid/Taskfile.yml:6:3: only prun has "prun:shell"; go-task looks for a file of that name
+mid/Taskfile.yml:8:24: task "mid:one:nope" does not exist
+mid/deep/Taskfile.yml:3:3: only prun has "prun:nothing"; go-task looks for a file of that name
+mid/deep/Taskfile.yml:5:19: unknown key "sorces" (task used); did you mean "sources"?
+mid/deep/Taskfile.yml:6:3: task "mid:one:idle" is internal, and nothing calls it' \
+    'what files deep below include and have, each in its place'
+
 taskfile <<'EOT'
 version: '3'
 tasks: {a: {desc: [}
