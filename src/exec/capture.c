@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,10 +26,19 @@ enum { QUIET_MS = 500 };
 /* from TERM to KILL at the deadline */
 #define GRACE_NS (2 * NS_PER_S)
 
-struct exchange {
+/* A program and what goes to and fro. */
+struct capture_job {
+	pid_t pid;
 	int fd[3]; /* prun's ends; -1: none or done */
 	int64_t deadline_ns;
 	bool late; /* the deadline has passed */
+	int64_t moved_ns; /* when something last came, or its end was seen */
+	bool idle; /* poll() found nothing since then */
+	bool ended; /* reaped; `status` is its wait status */
+	bool done;
+	int status;
+	const char *name;
+	struct arena *a;
 	sv input;
 	struct sb got[3];
 	bool copy;
@@ -106,7 +116,7 @@ close_fd(int *fd)
 }
 
 static void
-feed(struct exchange *x)
+feed(struct capture_job *x)
 {
 	ssize_t n = write(x->fd[IN], x->input.p, x->input.n);
 
@@ -120,7 +130,7 @@ feed(struct exchange *x)
 }
 
 static void
-take(struct exchange *x, int stream)
+take(struct capture_job *x, int stream)
 {
 	ssize_t n;
 
@@ -135,69 +145,87 @@ take(struct exchange *x, int stream)
 		close_fd(&x->fd[stream]);
 }
 
-/* Whether the program has ended; *status then is its wait status. */
-static bool
-has_ended(pid_t pid, int *status)
+/* Both streams and the input at once, so that neither side waits for the
+ * other. */
+static void
+move(struct capture_job *x, const struct pollfd *p, int64_t now)
 {
-	return waitpid(pid, status, WNOHANG) == pid;
-}
-
-/* At the deadline the program is asked to end, later it is made to. */
-static int
-wait_ms(struct exchange *x, pid_t pid)
-{
-	int64_t now, left;
-
-	if (x->deadline_ns == 0)
-		return QUIET_MS;
-	now = clock_mono_ns();
-	left = x->deadline_ns - now;
-	if (left <= 0) {
-		kill(pid, x->late ? SIGKILL : SIGTERM);
-		x->late = true;
-		x->deadline_ns = now + GRACE_NS;
-		left = GRACE_NS;
-	}
-	return left / NS_PER_MS < QUIET_MS ? (int)(left / NS_PER_MS) + 1
-					   : QUIET_MS;
-}
-
-/* Until all of prun's ends are closed: both streams and the input at once, so
- * that neither side waits for the other.  A child that the program left behind
- * may hold the other ends for ever: once it has ended and nothing comes any
- * more, that is the end.  True when the program is reaped. */
-static bool
-exchange(struct exchange *x, pid_t pid, int *status)
-{
-	bool ended = false;
-
-	while (x->fd[IN] >= 0 || x->fd[OUT] >= 0 || x->fd[ERR] >= 0) {
-		struct pollfd p[3] = {
-			{ x->fd[IN], POLLOUT, 0 },
-			{ x->fd[OUT], POLLIN, 0 },
-			{ x->fd[ERR], POLLIN, 0 },
-		};
-
-		int n = poll(p, 3, ended ? QUIET_MS : wait_ms(x, pid));
-
-		if (n < 0 && errno == EINTR)
+	x->idle = true;
+	for (int i = 0; i < 3; i++) {
+		if (x->fd[i] < 0 || p[i].revents == 0)
 			continue;
-		if (n < 0)
-			BUG("poll: %s", errno_text(errno));
-		if (n == 0) {
-			if (ended)
-				return true;
-			ended = has_ended(pid, status);
-			continue;
-		}
-		if (x->fd[IN] >= 0 && p[IN].revents != 0)
+		x->idle = false;
+		x->moved_ns = now;
+		if (i == IN)
 			feed(x);
-		if (x->fd[OUT] >= 0 && p[OUT].revents != 0)
-			take(x, OUT);
-		if (x->fd[ERR] >= 0 && p[ERR].revents != 0)
-			take(x, ERR);
+		else
+			take(x, i);
 	}
-	return ended;
+}
+
+/* A child that the program left behind may hold the other ends for ever: once
+ * it has ended and nothing comes any more, that is the end.  At the deadline
+ * the program is asked to end, later it is made to. */
+static void
+look(struct capture_job *x, int64_t now)
+{
+	if (x->fd[IN] < 0 && x->fd[OUT] < 0 && x->fd[ERR] < 0) {
+		x->done = true;
+	} else if (x->idle && now - x->moved_ns >= QUIET_MS * NS_PER_MS) {
+		x->done = x->ended;
+		x->ended = x->ended ||
+		    waitpid(x->pid, &x->status, WNOHANG) == x->pid;
+		x->moved_ns = now;
+		x->idle = false;
+	}
+	if (x->done || x->ended || x->deadline_ns == 0 || now < x->deadline_ns)
+		return;
+	kill(x->pid, x->late ? SIGKILL : SIGTERM);
+	x->late = true;
+	x->deadline_ns = now + GRACE_NS;
+}
+
+/* Milliseconds until look() has something to do. */
+static int
+wait_ms(const struct capture_job *x, int64_t now)
+{
+	int64_t until = x->moved_ns + QUIET_MS * NS_PER_MS;
+
+	if (x->deadline_ns != 0 && !x->ended && x->deadline_ns < until)
+		until = x->deadline_ns;
+	return until <= now ? 0 : (int)((until - now) / NS_PER_MS) + 1;
+}
+
+/* One look at all; true when one is done. */
+static bool
+exchange(struct capture_job *const *jobs, size_t n, struct pollfd *p)
+{
+	int64_t now = clock_mono_ns();
+	int wait = QUIET_MS;
+	bool done = false;
+
+	for (size_t i = 0; i < n; i++) {
+		int ms;
+
+		look(jobs[i], now);
+		done |= jobs[i]->done;
+		ms = wait_ms(jobs[i], now);
+		wait = ms < wait ? ms : wait;
+		for (int k = 0; k < 3; k++)
+			p[3 * i + (size_t)k] = (struct pollfd){ jobs[i]->fd[k],
+				k == IN ? POLLOUT : POLLIN, 0 };
+	}
+	if (done)
+		return true;
+	if (poll(p, (nfds_t)(3 * n), wait) < 0) {
+		if (errno != EINTR)
+			BUG("poll: %s", errno_text(errno));
+		return false;
+	}
+	now = clock_mono_ns();
+	for (size_t i = 0; i < n; i++)
+		move(jobs[i], p + 3 * i, now);
+	return false;
 }
 
 /* The child's end of stream i; prun's goes to *ours. */
@@ -220,7 +248,7 @@ wire(int i, bool pipe_wanted, bool pass, int null_fd, int *theirs, int *ours)
 
 static pid_t
 start(const struct capture *c, const char *program, int null_fd,
-    const bool piped[3], struct exchange *x, struct err *e)
+    const bool piped[3], struct capture_job *x, struct err *e)
 {
 	struct spawn s = { .path = program, .dir = c->dir, .tty = -1,
 		.own_group = c->own_group || c->caught != NULL,
@@ -260,56 +288,115 @@ shell_status(int status)
 	    WEXITSTATUS(status);
 }
 
+/* Streams that nobody wants go to /dev/null. */
+static struct capture_job *
+start_job(struct arena *a, const struct capture *c, bool wants_out,
+    bool wants_err, struct err *e)
+{
+	const bool piped[3] = { c->input.n > 0, wants_out && !c->pass_stdout,
+		wants_err && !c->pass_stderr };
+	struct capture_job *x = arena_new_of(a, struct capture_job);
+	int null_fd cleanup_close = open("/dev/null", O_RDWR | O_CLOEXEC);
+	const char *program, *why = "";
+
+	*x = (struct capture_job){ .fd = { -1, -1, -1 }, .input = c->input,
+		.copy = c->copy_to_stderr, .deadline_ns = c->deadline_ns,
+		.a = a, .name = c->argv[0], .moved_ns = clock_mono_ns() };
+	if (null_fd < 0) {
+		err_sys(e, errno, "open /dev/null");
+		return NULL;
+	}
+	program = shell_look_up(a, c->argv[0], c->dir, c->env, &why);
+	if (program == NULL) {
+		err_set(e, ERR_GENERIC, "exec: %s", why);
+		return NULL;
+	}
+	x->pid = start(c, program, null_fd, piped, x, e);
+	if (x->pid > 0)
+		return x;
+	for (int i = 0; i < 3; i++)
+		close_fd(&x->fd[i]);
+	return NULL;
+}
+
+struct capture_job *
+capture_start(struct arena *a, const struct capture *c, struct err *e)
+{
+	return start_job(a, c, true, true, e);
+}
+
+void
+capture_wait(struct capture_job *const *jobs, size_t n)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+	struct pollfd *p = xmalloc((3 * n + 1) * sizeof(*p));
+
+	sigaction(SIGPIPE, &ignore, &before);
+	while (n > 0 && !exchange(jobs, n, p))
+		;
+	sigaction(SIGPIPE, &before, NULL);
+	free(p);
+}
+
+bool
+capture_is_done(const struct capture_job *job)
+{
+	return job->done;
+}
+
+void
+capture_stop(struct capture_job *job)
+{
+	job->deadline_ns = 1;
+}
+
+void
+capture_give_time(struct capture_job *job, int64_t ns)
+{
+	if (job->deadline_ns != 0 && !job->late)
+		job->deadline_ns += ns;
+}
+
+bool
+capture_finish(struct capture_job *job, int *status, sv *out, sv *err,
+    struct err *e)
+{
+	while (!job->done)
+		capture_wait(&job, 1);
+	for (int i = 0; i < 3; i++)
+		close_fd(&job->fd[i]);
+	while (!job->ended)
+		job->ended = waitpid(job->pid, &job->status, 0) >= 0 ||
+		    errno != EINTR;
+	*status = shell_status(job->status);
+	if (out != NULL)
+		*out = sb_take(&job->got[OUT], job->a);
+	if (err != NULL)
+		*err = sb_take(&job->got[ERR], job->a);
+	sb_free(&job->got[OUT]);
+	sb_free(&job->got[ERR]);
+	return !job->late ||
+	    err_set(e, ERR_FETCH_TIMEOUT, "%s timed out", job->name);
+}
+
 bool
 capture_run(struct arena *a, const struct capture *c, int *status, sv *out,
     sv *err, struct err *e)
 {
-	struct exchange x = { .fd = { -1, -1, -1 }, .input = c->input,
-		.copy = c->copy_to_stderr,
-		.deadline_ns = c->deadline_ns };
-	const bool piped[3] = { c->input.n > 0,
-		out != NULL && !c->pass_stdout,
-		err != NULL && !c->pass_stderr };
-	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
-	int null_fd cleanup_close = open("/dev/null", O_RDWR | O_CLOEXEC);
-	const char *program, *why = "";
+	struct capture_job *job;
 	struct held held;
-	int waited = 0;
-	bool reaped = false;
-	pid_t pid;
+	bool good = false;
 
-	if (null_fd < 0)
-		return err_sys(e, errno, "open /dev/null");
-	program = shell_look_up(a, c->argv[0], c->dir, c->env, &why);
-	if (program == NULL)
-		return err_set(e, ERR_GENERIC, "exec: %s", why);
-	sigaction(SIGPIPE, &ignore, &before);
 	if (c->caught != NULL)
 		hold_signals(&held);
-	pid = start(c, program, null_fd, piped, &x, e);
-	if (pid > 0 && c->caught != NULL)
-		start_sending(&held, pid);
-	if (pid > 0)
-		reaped = exchange(&x, pid, &waited);
-	sigaction(SIGPIPE, &before, NULL);
-	for (int i = 0; i < 3; i++)
-		close_fd(&x.fd[i]);
-	while (pid > 0 && !reaped)
-		reaped = waitpid(pid, &waited, 0) >= 0 || errno != EINTR;
-	if (pid > 0)
-		*status = shell_status(waited);
-	if (pid > 0 && c->caught != NULL)
+	job = start_job(a, c, out != NULL, err != NULL, e);
+	if (job != NULL && c->caught != NULL)
+		start_sending(&held, job->pid);
+	if (job != NULL)
+		good = capture_finish(job, status, out, err, e);
+	if (job != NULL && c->caught != NULL)
 		stop_sending(&held, c->caught);
 	if (c->caught != NULL)
 		sigprocmask(SIG_SETMASK, &held.before, NULL);
-	if (out != NULL)
-		*out = sb_take(&x.got[OUT], a);
-	if (err != NULL)
-		*err = sb_take(&x.got[ERR], a);
-	sb_free(&x.got[OUT]);
-	sb_free(&x.got[ERR]);
-	if (x.late)
-		return err_set(e, ERR_FETCH_TIMEOUT, "%s timed out",
-		    c->argv[0]);
-	return pid > 0;
+	return good;
 }

@@ -7,6 +7,7 @@
 #ifndef EXEC_CAPTURE_H
 #define EXEC_CAPTURE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -34,5 +35,25 @@ struct capture {
  * deadline is ERR_FETCH_TIMEOUT. */
 bool capture_run(struct arena *a, const struct capture *c, int *status,
     sv *out, sv *err, struct err *e);
+
+/*
+ * The same for several programs side by side, without `caught`.  A started one
+ * is waited for with capture_wait() until it is done, and always ended with
+ * capture_finish(), which waits, too, and gives back what capture_run() does.
+ * What `c` points to stays the caller's, and is used up to then.  NULL: it
+ * could not be started.
+ */
+struct capture_job;
+struct capture_job *capture_start(struct arena *a, const struct capture *c,
+    struct err *e);
+/* Until one of them is done; at once when one is. */
+void capture_wait(struct capture_job *const *jobs, size_t n);
+bool capture_is_done(const struct capture_job *job);
+bool capture_finish(struct capture_job *job, int *status, sv *out, sv *err,
+    struct err *e);
+/* Ends it as at its deadline; capture_finish() is still to be called. */
+void capture_stop(struct capture_job *job);
+/* Its deadline is so much later. */
+void capture_give_time(struct capture_job *job, int64_t ns);
 
 #endif

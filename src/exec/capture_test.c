@@ -141,6 +141,39 @@ environment_is_the_one_given(void **state)
 	assert_true(sv_is(out, "y\n"));
 }
 
+static void
+several_run_side_by_side(void **state)
+{
+	const char *argv[3][4] = {
+		{ "sh", "-c", "echo a; exec sleep 100", NULL },
+		{ "sh", "-c", "cat; echo b >&2; exit 3", NULL },
+		{ "sh", "-c", "head -c 200000 /dev/zero", NULL },
+	};
+	struct err e cleanup_err = ERR_INIT;
+	struct capture_job *jobs[3];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct capture c = { .argv = argv[i], .input = SV("in") };
+
+		jobs[i] = capture_start(a, &c, &e);
+		assert_non_null(jobs[i]);
+	}
+	/* the first is not done, so one of the others is */
+	capture_wait(jobs, 3);
+	assert_false(capture_is_done(jobs[0]));
+	assert_true(capture_is_done(jobs[1]) || capture_is_done(jobs[2]));
+	assert_true(capture_finish(jobs[1], &status, &out, &err, &e));
+	assert_int_equal(status, 3);
+	assert_true(sv_is(out, "in") && sv_is(err, "b\n"));
+	assert_true(capture_finish(jobs[2], &status, &out, &err, &e));
+	assert_int_equal(out.n, 200000);
+	capture_stop(jobs[0]);
+	assert_false(capture_finish(jobs[0], &status, &out, &err, &e));
+	assert_int_equal(e.code, ERR_FETCH_TIMEOUT);
+	assert_int_equal(status, 128 + 15);
+}
+
 int
 test_exec_capture(void)
 {
@@ -153,6 +186,7 @@ test_exec_capture(void)
 		T(failed_starts_have_a_message),
 		T(a_deadline_ends_the_program),
 		T(environment_is_the_one_given),
+		T(several_run_side_by_side),
 	};
 
 	return cmocka_run_group_tests_name("exec/capture", tests, NULL, NULL);
