@@ -22,6 +22,8 @@ something special:
   /get/N/…       HEAD finds the file, GET answers N
   /hang/…        never answers
   /slow/…        HEAD answers, GET sends half and then nothing
+  /meet/N/…      the rest of the path; the first GET of a file waits until N
+                 of them are there at the same time
 
 It ends by itself after a minute.
 """
@@ -92,8 +94,24 @@ class Handler(BaseHTTPRequestHandler):
         self.command = "GET"  # so that answer() sends the body
         return self.answer(status, body, **fields)
 
+    def meet(self, number):
+        """Waits for the others; False when they do not come."""
+        with self.server.meeting:
+            place = self.server.places.setdefault(
+                number, threading.Barrier(number))
+        try:
+            place.wait(LIFE_SECONDS)
+        except threading.BrokenBarrierError:
+            return False
+        return True
+
     def respond(self):
         self.note()
+        if self.path.startswith("/meet/"):
+            number, self.path = self.path[len("/meet/"):].split("/", 1)
+            self.path = "/" + self.path
+            if (self.command == "GET" and not self.meet(int(number))):
+                return self.answer(503)
         parts = self.path.split("/", 3) + ["", ""]
         word, first = parts[1], parts[2]
         rest = "/" + "/".join(p for p in parts[3:] if p)
@@ -178,6 +196,7 @@ def main():
     server = Server(("127.0.0.1", 0), Handler)
     server.root, server.log, server.tls = args.root, args.log, args.cert
     server.ending = threading.Event()
+    server.meeting, server.places = threading.Lock(), {}
     if args.cert:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(args.cert, args.key)

@@ -85,7 +85,7 @@ is_trusted_host(struct remote *r, sv host)
 static bool
 ask(struct remote *r, const char *question)
 {
-	int64_t before = clock_mono_ns();
+	int64_t before = clock_mono_ns(), spent;
 	bool yes;
 
 	if (OPT_B(&r->app->o, yes)) {
@@ -97,7 +97,9 @@ ask(struct remote *r, const char *question)
 	    !isatty(STDOUT_FILENO))
 		return false;
 	yes = term_ask(&r->app->term, question) == 1;
-	r->deadline_ns += clock_mono_ns() - before;
+	spent = clock_mono_ns() - before;
+	r->deadline_ns += spent;
+	flights_give_time(r, spent);
 	return yes;
 }
 
@@ -162,41 +164,86 @@ is_valid(struct remote *r, int64_t made, int64_t now_ns)
 }
 
 /* What the copy on disk is good for. */
-enum copy { COPY_NONE, COPY_USE, COPY_VALID, COPY_EXPIRED, COPY_ERROR };
+enum copy { COPY_NONE, COPY_VALID, COPY_EXPIRED };
 
 static enum copy
+find_copy(struct remote *r, const struct remote_file *f, int64_t now_ns,
+    int64_t *made)
+{
+	*made = remote_cache_time(r, f);
+	if (!path_exists(f->cached))
+		return COPY_NONE;
+	return is_valid(r, *made, now_ns) ? COPY_VALID : COPY_EXPIRED;
+}
+
+static bool
+must_download(const struct options *o, enum copy copy)
+{
+	return !OPT_B(o, offline) &&
+	    (copy != COPY_VALID || OPT_B(o, download));
+}
+
+/* Reads it, and says what it is. */
+static bool
 look_at_copy(struct remote *r, const struct remote_file *f, int64_t now_ns,
-    sv *text, struct err *e)
+    enum copy *copy, sv *text, struct err *e)
 {
 	const struct options *o = &r->app->o;
-	int64_t made = remote_cache_time(r, f);
+	int64_t made;
 
+	*copy = find_copy(r, f, now_ns, &made);
 	remote_say(r, "checking cache for %s in %s",
 	    quote_go(r->a, sv_of(f->location)),
 	    quote_go(r->a, sv_of(f->cached)));
-	if (!path_exists(f->cached)) {
+	if (*copy == COPY_NONE) {
 		remote_say(r, "no cache found");
-		if (!OPT_B(o, offline))
-			return COPY_NONE;
-		err_set(e, ERR_CACHE_MISS,
-		    "task: Taskfile %s was not found in the cache. Remove the "
-		    "--offline flag to use a remote copy or download it using "
-		    "the --download flag",
-		    quote_go(r->a, sv_of(f->location)));
-		return COPY_ERROR;
+		return !OPT_B(o, offline) ||
+		    err_set(e, ERR_CACHE_MISS,
+			"task: Taskfile %s was not found in the cache. Remove "
+			"the --offline flag to use a remote copy or download "
+			"it using the --download flag",
+			quote_go(r->a, sv_of(f->location)));
 	}
 	if (!read_file(r->a, f->cached, text, e))
-		return COPY_ERROR;
-	if (is_valid(r, made, now_ns)) {
+		return false;
+	if (*copy == COPY_VALID) {
 		remote_say(r, "cache found");
-		return OPT_B(o, download) ? COPY_VALID : COPY_USE;
+		return true;
 	}
 	remote_say(r, "cache expired at %s",
 	    remote_time_text(r->a, expires_at(r, made)));
-	if (!OPT_B(o, offline))
-		return COPY_EXPIRED;
-	remote_say(r, "in offline mode, using expired cache");
-	return COPY_USE;
+	if (OPT_B(o, offline))
+		remote_say(r, "in offline mode, using expired cache");
+	return true;
+}
+
+static bool
+open_file(struct remote *r, const char *address, struct remote_file *f,
+    struct err *e)
+{
+	if (!source_parse(r->a, address, &f->at, e))
+		return false;
+	f->location = source_text(r->a, &f->at.url, false);
+	return remote_cache_paths(r, f, e);
+}
+
+/* Several files of one Taskfile come side by side. */
+static void
+expect_remote(void *ctx, const char *address)
+{
+	struct remote *r = ctx;
+	struct remote_file *f = arena_new_of(r->a, struct remote_file);
+	struct err ignored cleanup_err = ERR_INIT;
+	int64_t made;
+
+	if (!open_file(r, address, f, &ignored) ||
+	    !must_download(&r->app->o,
+		find_copy(r, f, clock_real_ns(), &made)))
+		return;
+	if (f->at.kind == SOURCE_GIT)
+		remote_git_begin(r, f);
+	else
+		remote_http_begin(r, f);
 }
 
 static bool
@@ -204,22 +251,17 @@ read_remote(void *ctx, struct arena *a, const char *address, const char *pin,
     sv *text, struct err *e)
 {
 	struct remote *r = ctx;
-	struct remote_file f = { 0 };
+	struct remote_file *f = arena_new_of(r->a, struct remote_file);
 	int64_t now_ns = clock_real_ns();
 	enum copy copy;
 	sv cached;
 
 	(void)a; /* what is read lives as long as the Taskfile: in r->a */
-	if (!source_parse(r->a, address, &f.at, e))
+	if (!open_file(r, address, f, e) ||
+	    !look_at_copy(r, f, now_ns, &copy, &cached, e))
 		return false;
-	f.location = source_text(r->a, &f.at.url, false);
-	if (!remote_cache_paths(r, &f, e))
-		return false;
-	copy = look_at_copy(r, &f, now_ns, &cached, e);
-	if (copy == COPY_ERROR)
-		return false;
-	if (copy != COPY_USE) {
-		if (download(r, &f, pin, now_ns / NS_PER_S, text, e))
+	if (must_download(&r->app->o, copy)) {
+		if (download(r, f, pin, now_ns / NS_PER_S, text, e))
 			return true;
 		if (e->code != ERR_FETCH_TIMEOUT)
 			return false;
@@ -231,7 +273,7 @@ read_remote(void *ctx, struct arena *a, const char *address, const char *pin,
 		    copy == COPY_VALID ? "" : "expired ");
 	}
 	*text = cached;
-	return verify_pin(r, &f, pin, *text, e);
+	return verify_pin(r, f, pin, *text, e);
 }
 
 /* C-601, C-618: before the cache is looked at. */
@@ -260,11 +302,13 @@ remote_open(struct app *app)
 	r->app = app;
 	r->a = app->a;
 	r->ops.check = check_remote;
+	r->ops.expect = expect_remote;
 	r->ops.read = read_remote;
 	r->ops.ctx = r;
 	r->deadline_ns = clock_mono_ns() + OPT_I(&app->o, timeout);
 	r->cache_dir = remote_cache_dir(app);
 	r->by_repo = map_new(app->a);
+	r->by_address = map_new(app->a);
 	return r;
 }
 
@@ -279,6 +323,7 @@ remote_close(struct remote *r)
 {
 	struct err ignored cleanup_err = ERR_INIT;
 
+	flights_stop(r);
 	if (r->clones != NULL)
 		remove_all(r->clones, &ignored);
 }

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -20,6 +21,15 @@
 #include "vcs/git.h"
 
 extern char **environ;
+
+/* A clone on its way, or there. */
+struct clone {
+	struct flight flight; /* first */
+	struct url repo;
+	sv ref;
+	const char *folder;
+	bool quiet; /* git asks nobody */
+};
 
 enum { STALE_SECONDS = 24 * 3600 };
 
@@ -87,10 +97,23 @@ add_env(struct arena *a, string_vec *env, const char *name, const char *text)
 	vec_push(a, env, arena_printf(a, "%s=%s", name, text));
 }
 
+/* Is it about how git or ssh ask the user? */
+static bool
+asks(const char *variable)
+{
+	static const char *const names[] = { "GIT_TERMINAL_PROMPT=",
+		"GIT_ASKPASS=", "SSH_ASKPASS=", "SSH_ASKPASS_REQUIRE=" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strncmp(variable, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
 /* The password comes to git by the environment: arguments can be seen by
  * other users, and git hands a URL on to its helpers as one. */
 static char *const *
-environment(struct remote *r, const struct url *repo)
+environment(struct remote *r, const struct url *repo, bool quiet)
 {
 	char **clean = git_clean_env(r->a, environ);
 	string_vec env = { 0 };
@@ -98,7 +121,8 @@ environment(struct remote *r, const struct url *repo)
 	long n = told ? strtol(told, NULL, 10) : 0;
 
 	for (; *clean != NULL; clean++)
-		vec_push(r->a, &env, *clean);
+		if (!quiet || !asks(*clean))
+			vec_push(r->a, &env, *clean);
 	if (repo->has_password) {
 		const char *helper = "!f() { printf 'password=%s\\n' "
 				     "\"$PRUN_GIT_PASSWORD\"; }; f";
@@ -114,22 +138,26 @@ environment(struct remote *r, const struct url *repo)
 		add_env(r->a, &env, "GIT_CONFIG_COUNT",
 		    arena_printf(r->a, "%ld", n + 1));
 	}
+	/* neither git nor ssh has anybody to ask */
+	if (quiet) {
+		add_env(r->a, &env, "GIT_TERMINAL_PROMPT", "0");
+		add_env(r->a, &env, "GIT_ASKPASS", "false");
+		add_env(r->a, &env, "SSH_ASKPASS", "false");
+		add_env(r->a, &env, "SSH_ASKPASS_REQUIRE", "force");
+	}
 	vec_push(r->a, &env, NULL);
 	return (char *const *)env.v;
 }
 
 static bool
-run_git(struct remote *r, const struct remote_file *f, const char *folder,
-    struct err *e)
+start_git(struct remote *r, struct clone *k, struct err *e)
 {
-	struct url repo = f->at.repo;
-	const char *ref = sv_cstr(r->a, f->at.ref);
+	struct url repo = k->repo;
+	const char *ref = sv_cstr(r->a, k->ref);
 	VEC(const char *) argv = { 0 };
 	struct capture c = { .deadline_ns = r->deadline_ns };
-	sv out, said;
-	int status;
 
-	c.env = environment(r, &repo);
+	c.env = environment(r, &repo, k->quiet);
 	repo.has_password = false;
 	repo.password = SV("");
 #define ARG(s) vec_push(r->a, &argv, s)
@@ -142,27 +170,50 @@ run_git(struct remote *r, const struct remote_file *f, const char *folder,
 	ARG("--shallow-submodules");
 	ARG("--");
 	ARG(source_text(r->a, &repo, false));
-	ARG(folder);
+	ARG(k->folder);
 	ARG(NULL);
 #undef ARG
 	c.argv = argv.v;
-	if (!capture_run(r->a, &c, &status, &out, &said, e))
-		return e->code == ERR_FETCH_TIMEOUT
-		    ? false
-		    : err_wrap(e, "failed to clone repository: ");
-	return status == 0 ||
-	    err_set(e, ERR_GENERIC,
-		"failed to clone repository: git exited with %d: %.*s", status,
-		SV_ARG(sv_trim(said)));
+	k->flight.job = capture_start(r->a, &c, e);
+	return k->flight.job != NULL ||
+	    err_wrap(e, "failed to clone repository: ");
 }
 
-/* The folder of the clone that a file lies in. */
-static const char *
-clone_of(struct remote *r, const struct remote_file *f, struct err *e)
+static void
+end_git(struct clone *k, struct err *e)
+{
+	struct capture_job *job = k->flight.job;
+	int status;
+	sv said;
+
+	k->flight.job = NULL;
+	if (capture_finish(job, &status, NULL, &said, e) && status != 0)
+		err_set(e, ERR_GENERIC,
+		    "failed to clone repository: git exited with %d: %.*s",
+		    status, SV_ARG(sv_trim(said)));
+}
+
+static void
+next_of_clone(struct remote *r, struct flight *flight)
+{
+	struct clone *k = (struct clone *)flight;
+
+	if (flight->job == NULL) {
+		flight->done = !start_git(r, k, &flight->e);
+		return;
+	}
+	end_git(k, &flight->e);
+	flight->done = true;
+}
+
+/* The clone that a file lies in: the one that is there, or a new one. */
+static struct clone *
+clone_of(struct remote *r, const struct remote_file *f, bool quiet,
+    struct err *e)
 {
 	sv path = f->at.repo.path, ref = f->at.ref;
+	struct clone *k;
 	const char *id;
-	char *folder;
 
 	while (path.n > 0 && path.p[0] == '/')
 		path = sv_sub(path, 1, SIZE_MAX);
@@ -172,32 +223,73 @@ clone_of(struct remote *r, const struct remote_file *f, struct err *e)
 		ref = SV("_default_");
 	id = arena_printf(r->a, "%.*s/%.*s/%.*s", SV_ARG(f->at.repo.host),
 	    SV_ARG(path), SV_ARG(ref));
-	folder = map_get(r->by_repo, sv_of(id));
-	if (folder != NULL)
-		return folder;
+	k = map_get(r->by_repo, sv_of(id));
+	if (k != NULL)
+		return k;
 	if (!open_clones(r, e))
 		return NULL;
+	k = arena_new_of(r->a, struct clone);
+	k->repo = f->at.repo;
+	k->ref = f->at.ref;
+	k->quiet = quiet;
+	k->flight.next = next_of_clone;
 	/* hashed, so that a hostile ref is no path */
-	folder = arena_printf(r->a, "%s/git/%s", r->clones,
+	k->folder = arena_printf(r->a, "%s/git/%s", r->clones,
 	    sha256_hex(r->a, sv_of(id)));
-	if (!mkdir_all(path_dir(r->a, sv_of(folder)), 0700, e) ||
-	    !run_git(r, f, folder, e))
+	if (!mkdir_all(path_dir(r->a, sv_of(k->folder)), 0700, e))
 		return NULL;
-	map_put(r->by_repo, sv_of(id), folder);
-	return folder;
+	flight_add(r, &k->flight);
+	map_put(r->by_repo, sv_of(id), k);
+	return k;
+}
+
+void
+remote_git_begin(struct remote *r, const struct remote_file *f)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+
+	clone_of(r, f, true, &ignored);
+}
+
+static bool
+has_terminal(void)
+{
+	int fd cleanup_close = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	return fd >= 0;
+}
+
+/* Several clones at once must not ask for passwords, since nobody would know
+ * for which; the one that needs an answer is tried again when its turn comes,
+ * and asks then. */
+static bool
+land_clone(struct remote *r, struct clone *k, struct err *e)
+{
+	if (flight_land(r, &k->flight, e))
+		return true;
+	if (!k->quiet || e->code == ERR_FETCH_TIMEOUT || !has_terminal())
+		return false;
+	err_clear(e);
+	err_clear(&k->flight.e);
+	k->quiet = false;
+	if (!remove_all(k->folder, e))
+		return false;
+	k->flight.done = false;
+	return flight_land(r, &k->flight, e);
 }
 
 bool
 remote_git_read(struct remote *r, const struct remote_file *f, sv *text,
     struct err *e)
 {
-	const char *folder = clone_of(r, f, e), *path;
+	struct clone *k = clone_of(r, f, false, e);
+	const char *path;
 	struct stat st;
 
-	if (folder == NULL)
+	if (k == NULL || !land_clone(r, k, e))
 		return false;
 	/* cleaned as if the repository were the root: no way leads out */
-	path = arena_printf(r->a, "%s%s", folder,
+	path = arena_printf(r->a, "%s%s", k->folder,
 	    path_clean(r->a,
 		sv_of(arena_printf(r->a, "/%.*s", SV_ARG(f->at.inside)))));
 	if (stat(path, &st) != 0)

@@ -20,6 +20,17 @@ struct answer {
 	sv type, body;
 };
 
+/* A file on its way. */
+struct web_file {
+	struct flight flight; /* first */
+	const struct remote_file *f;
+	struct url url; /* that is asked for */
+	int name;	/* of the default ones, -1: the address itself */
+	bool found;	/* GET it */
+	sv text;
+	sv reason; /* for --verbose: why there was no answer */
+};
+
 /* ---- the program ---- */
 
 static const char *
@@ -131,7 +142,7 @@ parse_answer(struct arena *a, sv out, struct answer *answer)
 
 /* What prun-fetch's exit status means for the file. */
 static bool
-judge(struct remote *r, const struct remote_file *f, int status, sv reason,
+judge(struct remote *r, struct web_file *w, int status, sv reason,
     struct err *e)
 {
 	const char *cert = "failed to load client certificate";
@@ -148,11 +159,9 @@ judge(struct remote *r, const struct remote_file *f, int status, sv reason,
 		return err_set(e, ERR_GENERIC, "%s: %.*s", cert,
 		    SV_ARG(reason));
 	}
-	if (!r->app->compat && reason.n > 0)
-		remote_say(r, "failed to fetch remote file: %.*s",
-		    SV_ARG(reason));
+	w->reason = reason;
 	return err_set(e, ERR_FETCH_FAILED, "task: Download of %s failed",
-	    quote_go(r->a, sv_of(f->location)));
+	    quote_go(r->a, sv_of(w->f->location)));
 }
 
 static void
@@ -163,32 +172,45 @@ add_option(struct sb *request, const char *key, const char *path)
 }
 
 static bool
-ask_server(struct remote *r, const struct remote_file *f, const char *method,
-    const struct url *url, struct answer *answer, struct err *e)
+ask_server(struct remote *r, struct web_file *w, struct err *e)
 {
 	const struct options *o = &r->app->o;
-	const char *argv[] = { r->program, NULL };
+	const char **argv = arena_alloc(r->a, 2 * sizeof(*argv));
 	struct capture c = { .argv = argv };
 	struct sb request cleanup_sb = SB_INIT;
 	int64_t left = r->deadline_ns - clock_mono_ns();
-	sv out, reason;
-	int status;
 
 	if (left <= 0)
 		return err_set(e, ERR_FETCH_TIMEOUT, "timed out");
-	sb_printf(&request, "method %s\nurl %s\ntimeout-ms %lld\n", method,
-	    source_text(r->a, url, true), (long long)(left / NS_PER_MS + 1));
+	sb_printf(&request, "method %s\nurl %s\ntimeout-ms %lld\n",
+	    w->found ? "GET" : "HEAD", source_text(r->a, &w->url, true),
+	    (long long)(left / NS_PER_MS + 1));
 	add_option(&request, "cacert", OPT_S(o, cacert));
 	add_option(&request, "cert", OPT_S(o, cert));
 	add_option(&request, "key", OPT_S(o, cert_key));
 	if (OPT_B(o, insecure))
 		sb_adds(&request, "insecure\n");
-	if (!add_headers(r, url->host, &request, e))
+	if (!add_headers(r, w->url.host, &request, e))
 		return false;
-	c.input = sb_sv(&request);
+	argv[0] = r->program;
+	argv[1] = NULL;
+	c.input = sb_take(&request, r->a);
 	c.deadline_ns = r->deadline_ns + SLACK_NS;
-	if (!capture_run(r->a, &c, &status, &out, &reason, e) ||
-	    !judge(r, f, status, reason, e))
+	w->flight.job = capture_start(r->a, &c, e);
+	return w->flight.job != NULL;
+}
+
+static bool
+take_answer(struct remote *r, struct web_file *w, struct answer *answer,
+    struct err *e)
+{
+	struct capture_job *job = w->flight.job;
+	sv out, reason;
+	int status;
+
+	w->flight.job = NULL;
+	if (!capture_finish(job, &status, &out, &reason, e) ||
+	    !judge(r, w, status, reason, e))
 		return false;
 	parse_answer(r->a, out, answer);
 	return true;
@@ -265,49 +287,89 @@ refused(struct remote *r, const struct remote_file *f, int status,
 	    quote_go(r->a, sv_of(f->location)), status, reason_of(status));
 }
 
-/* C-610, C-613: the address itself, or one of the default names below it. */
+/* The address itself was no file: one of the default names below it may be. */
 static bool
-find_file(struct remote *r, const struct remote_file *f, struct url *url,
-    struct err *e)
+next_name(struct remote *r, struct web_file *w, struct err *e)
+{
+	const char *name = taskfile_names[++w->name];
+	sv element;
+
+	if (name == NULL)
+		return err_set(e, ERR_NO_TASKFILE,
+		    "task: No Taskfile found at %s",
+		    quote_go(r->a, sv_of(w->f->location)));
+	element = sv_of(name);
+	w->url = w->f->at.url;
+	if (w->url.path.n == 0)
+		w->url.path = SV("/");
+	return url_join_path(r->a, &w->url, &element, 1, e);
+}
+
+/* C-610, C-613: HEAD until there is a file, then GET; false: that is all. */
+static bool
+go_on(struct remote *r, struct web_file *w, struct err *e)
 {
 	struct answer answer;
 
-	*url = f->at.url;
-	if (!ask_server(r, f, "HEAD", url, &answer, e))
+	if (r->program == NULL && !find_program(r, w->f->location, e))
 		return false;
-	if (answer.status == 401)
-		return refused(r, f, 401, e);
-	if (answer.status == 200 && is_allowed_type(answer.type))
-		return true;
-	for (const char *const *name = taskfile_names; *name; name++) {
-		sv element = sv_of(*name);
-
-		*url = f->at.url;
-		if (url->path.n == 0)
-			url->path = SV("/");
-		if (!url_join_path(r->a, url, &element, 1, e) ||
-		    !ask_server(r, f, "HEAD", url, &answer, e))
-			return false;
-		if (answer.status == 200)
-			return true;
+	if (w->flight.job == NULL)
+		return ask_server(r, w, e);
+	if (!take_answer(r, w, &answer, e))
+		return false;
+	if (w->found) {
+		w->text = answer.body;
+		if (answer.status != 200)
+			refused(r, w->f, answer.status, e);
+		return false;
 	}
-	return err_set(e, ERR_NO_TASKFILE, "task: No Taskfile found at %s",
-	    quote_go(r->a, sv_of(f->location)));
+	if (w->name < 0 && answer.status == 401)
+		return refused(r, w->f, 401, e);
+	w->found = answer.status == 200 &&
+	    (w->name >= 0 || is_allowed_type(answer.type));
+	if (!w->found && !next_name(r, w, e))
+		return false;
+	return ask_server(r, w, e);
+}
+
+static void
+next_request(struct remote *r, struct flight *flight)
+{
+	flight->done = !go_on(r, (struct web_file *)flight, &flight->e);
+}
+
+void
+remote_http_begin(struct remote *r, const struct remote_file *f)
+{
+	struct web_file *w = arena_new_of(r->a, struct web_file);
+	sv key = sv_of(source_text(r->a, &f->at.url, true));
+
+	if (map_get(r->by_address, key) != NULL)
+		return;
+	w->f = f;
+	w->url = f->at.url;
+	w->name = -1;
+	w->flight.next = next_request;
+	flight_add(r, &w->flight);
+	map_put(r->by_address, key, w);
 }
 
 bool
 remote_http_read(struct remote *r, const struct remote_file *f, sv *text,
     struct err *e)
 {
-	struct answer answer;
-	struct url url;
+	struct web_file *w;
 
-	if ((r->program == NULL && !find_program(r, f->location, e)) ||
-	    !find_file(r, f, &url, e) ||
-	    !ask_server(r, f, "GET", &url, &answer, e))
-		return false;
-	*text = answer.body;
-	return answer.status == 200 || refused(r, f, answer.status, e);
+	remote_http_begin(r, f);
+	w = map_get(r->by_address, sv_of(source_text(r->a, &f->at.url, true)));
+	if (flight_land(r, &w->flight, e)) {
+		*text = w->text;
+		return true;
+	}
+	if (!r->app->compat && w->reason.n > 0)
+		remote_say(r, "failed to fetch remote file: %.*s",
+		    SV_ARG(w->reason));
+	return false;
 }
 
 /* ---- C-618 ---- */

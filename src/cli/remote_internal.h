@@ -1,14 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Shared by the remote*.c files: the policy (remote.c), the copies on disk
- * (remote_cache.c), web servers (remote_http.c), repositories (remote_git.c).
+ * (remote_cache.c), web servers (remote_http.c), repositories (remote_git.c), and
+ * what is under way at a time (remote_flight.c).
  * May include: everything below cli/.
  */
 #ifndef CLI_REMOTE_INTERNAL_H
 #define CLI_REMOTE_INTERNAL_H
 
 #include "cli/remote.h"
+#include "exec/capture.h"
 #include "taskfile/source.h"
+
+/* A chain of programs that fetches something; the first member of what knows
+ * what. */
+struct flight {
+	/* starts the first program, or takes in what the last one said and
+	 * starts another, or says that it is done */
+	void (*next)(struct remote *r, struct flight *f);
+	struct capture_job *job; /* the program that runs, or NULL */
+	bool done;
+	struct err e; /* when done; ERR_FETCH_TIMEOUT: too late, without a
+		       * message for the user yet */
+};
 
 struct remote {
 	struct app *app;
@@ -19,7 +33,9 @@ struct remote {
 	bool files_checked;  /* --cacert, --cert and --cert-key were read */
 	const char *program; /* prun-fetch, once it is found */
 	const char *clones;  /* folder of this run's clones, or NULL */
-	struct map *by_repo; /* host/path/ref → folder of its clone */
+	struct map *by_repo; /* host/path/ref → struct clone * */
+	struct map *by_address; /* struct web_file *, fetched ahead */
+	VEC(struct flight *) flights; /* all, in order */
 };
 
 /* One remote file on its way. */
@@ -28,6 +44,16 @@ struct remote_file {
 	const char *location; /* canonical, without the password */
 	const char *cached, *checksum, *timestamp; /* paths of the copies */
 };
+
+/* ---- remote_flight.c ---- */
+
+void flight_add(struct remote *r, struct flight *f);
+/* Waits until it is done, while others go on. */
+bool flight_land(struct remote *r, struct flight *f, struct err *e);
+/* The deadlines of all that runs are so much later. */
+void flights_give_time(struct remote *r, int64_t ns);
+/* Ends all that is under way. */
+void flights_stop(struct remote *r);
 
 /* A line of --verbose (M-78). */
 void remote_say(struct remote *r, const char *fmt, ...)
@@ -56,6 +82,8 @@ const char *remote_time_text(struct arena *a, int64_t sec);
 
 /* C-618: the files of --cacert, --cert and --cert-key can be used. */
 bool remote_http_check_files(struct remote *r, struct err *e);
+/* The file is wanted soon: its way begins. */
+void remote_http_begin(struct remote *r, const struct remote_file *f);
 /* C-610 to C-613.  ERR_FETCH_TIMEOUT: too late, without a message for the
  * user yet. */
 bool remote_http_read(struct remote *r, const struct remote_file *f, sv *text,
@@ -63,6 +91,7 @@ bool remote_http_read(struct remote *r, const struct remote_file *f, sv *text,
 
 /* ---- remote_git.c ---- */
 
+void remote_git_begin(struct remote *r, const struct remote_file *f);
 /* C-640; errors as above. */
 bool remote_git_read(struct remote *r, const struct remote_file *f, sv *text,
     struct err *e);

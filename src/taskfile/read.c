@@ -345,6 +345,46 @@ add_edge(struct reader *r, struct vertex *from, struct vertex *to,
 	return true;
 }
 
+/* Where an include leads over the network; NULL: nowhere, or it may not. */
+static const char *
+remote_target(struct reader *r, struct visit *v, const struct include *inc)
+{
+	struct err *e = r->e, ignored cleanup_err = ERR_INIT;
+	const char *text = inc->taskfile;
+	bool good;
+
+	r->e = &ignored;
+	good = replace(r, v, &text) && phase_path(r, text) == NULL;
+	if (good)
+		text = resolve_entrypoint(r, v->at, text);
+	r->e = e;
+	return good && source_kind_of(sv_of(text)) != SOURCE_FILE &&
+		check_address(r, text, &ignored)
+	    ? text
+	    : NULL;
+}
+
+/* Several remote files that one includes can come side by side. */
+static void
+expect_includes(struct reader *r, struct visit *v)
+{
+	const struct map_entry *it;
+	string_vec wanted = { 0 };
+
+	if (r->o->remote == NULL || r->o->remote->expect == NULL)
+		return;
+	map_each(v->at->tf->includes, it) {
+		const char *address = remote_target(r, v, it->value);
+
+		if (address != NULL &&
+		    map_get(r->g.by_location,
+			sv_of(source_redacted(r->a, address))) == NULL)
+			vec_push(r->a, &wanted, address);
+	}
+	for (size_t i = 0; wanted.n > 1 && i < wanted.n; i++)
+		r->o->remote->expect(r->o->remote->ctx, wanted.v[i]);
+}
+
 static bool
 enter(struct reader *r, struct vertex *v)
 {
@@ -354,6 +394,7 @@ enter(struct reader *r, struct vertex *v)
 	vec_push(r->a, &r->g.all, v);
 	if (!read_vertex(r, v))
 		return false;
+	expect_includes(r, &visit);
 	vec_push(NULL, &r->stack, visit);
 	return true;
 }

@@ -23,10 +23,13 @@ bool taskfile_find(struct arena *a, const char *entrypoint, const char *dir,
 /* Transfer of a remote file, given by cli/ (this layer cannot spawn); NULL
  * means remote Taskfiles cannot be had.  `check` says whether the address may
  * be used at all, before anything is read (C-601); an optional include whose
- * address may not is left out.  `read` returns text or an error. */
+ * address may not is left out.  `expect` says in advance what will be read, so that it
+ * can be fetched side by side; it says nothing and fails nothing.  `read` returns
+ * text or an error. */
 struct remote_ops {
 	bool (*check)(void *ctx, struct arena *a, const char *location,
 	    struct err *e);
+	void (*expect)(void *ctx, const char *location);
 	bool (*read)(void *ctx, struct arena *a, const char *location,
 	    const char *checksum_pin, sv *text, struct err *e);
 	void *ctx;
