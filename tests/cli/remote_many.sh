@@ -106,4 +106,23 @@ run prun -y a:default
 is "$status" 1 'one that is not there'
 like "$err" 'failed to clone repository: git exited with 128: *' 'is told'
 
+# A git that needs to ask: on a terminal it may when its turn comes.
+mkdir "$work/bin"
+cat >"$work/bin/git" <<'EOT2'
+#!/bin/sh
+[ "$GIT_TERMINAL_PROMPT" != 0 ] || { echo 'nobody to ask' >&2; exit 128; }
+PATH=${PATH#*:} exec git "$@"
+EOT2
+chmod +x "$work/bin/git"
+sed -i.bak 's/none.git/b.git/' Taskfile.yml
+away='import subprocess, sys
+sys.exit(subprocess.run(sys.argv[1:], start_new_session=True).returncode)'
+run env PATH="$work/bin:$PATH" python3 -c "$away" "$PRUN" -y b:default
+is "$status" 1 'git that must ask has nobody without a terminal'
+like "$err" 'failed to clone repository: *nobody to ask' 'which is told'
+: >"$work/dialogue"
+run env PATH="$work/bin:$PATH" python3 "$abs_srcdir/tests/cli/terminal.py" \
+    "$work/dialogue" "$PRUN" -y -s b:default
+is "$status" 0 'on a terminal it is asked again'
+
 done_testing
