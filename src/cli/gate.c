@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "cli/gate.h"
+#include "cli/gate_tree.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,6 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
-#include "cli/work.h"
 #include "exec/capture.h"
 #include "plan/plan.h"
 #include "store/receipts.h"
@@ -69,136 +67,6 @@ is_in_place(struct gate *g, const char *commit)
 	    !git_hides_changes(&g->git) &&
 	    git_line(&g->git, GIT_WORDS("rev-parse", "HEAD"), &head, &none) &&
 	    strcmp(head, commit) == 0;
-}
-
-/* Work trees and files of a gate's own; their names begin with the process, so
- * that what a killed gate left is found and removed by the next one. */
-static const char *
-own_path(struct gate *g, const char *name)
-{
-	struct arena *a = g->app->a;
-	struct state state;
-
-	work_state(g->app, &state);
-	return path_join(a, sv_of(state_path(a, &state, "gate")),
-	    sv_of(*name != '\0' ? arena_printf(a, "%ld-%s", (long)getpid(),
-		name) : ""));
-}
-
-static bool
-make_folder(struct gate *g, struct err *e)
-{
-	return mkdir_all(own_path(g, ""), 0700, e);
-}
-
-/* Git with one more variable in its environment. */
-static struct git
-git_with(struct gate *g, const char *assignment)
-{
-	struct git git = g->git;
-	size_t n = 0;
-
-	git.env = git_clean_env(g->app->a, g->git.env);
-	while (git.env[n] != NULL)
-		n++;
-	/* git_clean_env() leaves room for two more */
-	git.env[n] = (char *)assignment;
-	return git;
-}
-
-/* The index as a commit, so that it can be checked out (pre-commit); git hands
- * the hook the index that it is about to commit, and a copy of it is read. */
-static bool
-commit_of_index(struct gate *g, const char **commit, struct err *e)
-{
-	struct arena *a = g->app->a;
-	const char *index = getenv("GIT_INDEX_FILE"), *tree, *copy;
-	struct git git;
-	bool ok;
-	sv text;
-
-	index = index != NULL ? path_abs(a, sv_of(index))
-			      : path_join(a, sv_of(g->git.git_dir), SV("index"));
-	copy = own_path(g, "index");
-	if (!make_folder(g, e) || (path_exists(index) &&
-		(!read_file(a, index, &text, e) ||
-		    !write_atomic(copy, text, 0600, e))))
-		return false;
-	git = git_with(g, arena_printf(a, "GIT_INDEX_FILE=%s", copy));
-	ok = git_line(&git, GIT_WORDS("write-tree"), &tree, e) &&
-	    git_line(&git, GIT_WORDS("-c", "user.name=prun", "-c",
-		"user.email=prun@localhost", "commit-tree", "-m", "index",
-		tree), commit, e);
-	unlink(copy);
-	return ok;
-}
-
-/* The folder goes, and so does git's note of it: no `git worktree prune`, which
- * would take other people's. */
-static void
-remove_worktree(struct gate *g, const char *path)
-{
-	struct err none cleanup_err = ERR_INIT;
-	struct git git = g->git;
-
-	git.own_group = true;
-	if (git_try(&git, GIT_WORDS("worktree", "remove", "--force",
-		"--force", path), NULL) == 0)
-		return;
-	remove_all(path, &none);
-	git_try(&git, GIT_WORDS("worktree", "remove", "--force", "--force",
-	    path), NULL);
-}
-
-static bool
-is_of_dead_gate(const char *name)
-{
-	long pid = strtol(name, NULL, 10);
-
-	return pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
-}
-
-/* Those that are registered, then what else lies in the folder: a gate may have
- * died before its folder was there, or after it was gone. */
-static void
-remove_dead_worktrees(struct gate *g)
-{
-	struct arena *a = g->app->a;
-	struct err none cleanup_err = ERR_INIT;
-	const char *folder = own_path(g, "");
-	sv head = sv_of(arena_printf(a, "worktree %s/", folder));
-	DIR *d cleanup_dir = opendir(folder);
-	struct dirent *entry;
-	sv text = { NULL, 0 }, line;
-
-	git_try(&g->git, GIT_WORDS("worktree", "list", "--porcelain"), &text);
-	while (text.n > 0) {
-		sv_cut(text, '\n', &line, &text);
-		if (sv_starts(line, head) && is_of_dead_gate(line.p + head.n))
-			remove_worktree(g, sv_cstr(a, sv_sub(line,
-			    sizeof("worktree ") - 1, SIZE_MAX)));
-	}
-	while (d != NULL && (entry = readdir(d)) != NULL)
-		if (is_of_dead_gate(entry->d_name))
-			remove_all(path_join(a, sv_of(folder),
-			    sv_of(entry->d_name)), &none);
-}
-
-/* Without the user's hooks: a post-checkout hook is for the user's own trees. */
-static bool
-add_worktree(struct gate *g, const char *commit, const char **path,
-    struct err *e)
-{
-	if (!make_folder(g, e))
-		return false;
-	remove_dead_worktrees(g);
-	*path = own_path(g, arena_printf(g->app->a, "%d", g->n_worktrees++));
-	if (git_run(&g->git, GIT_WORDS("-c", "core.hooksPath=/dev/null",
-		"worktree", "add", "--quiet", "--detach", "--force", *path,
-		commit), NULL, e))
-		return true;
-	remove_worktree(g, *path);
-	return false;
 }
 
 /* What this run was told; the gate's own words replace it for the child. */
@@ -283,55 +151,18 @@ run_child(struct gate *g, const struct place *p, const string_vec *tasks,
 	return status;
 }
 
-/* What a tree was like: nothing of it may be another after a check. */
-struct mark {
-	const char *head, *files;
-	const char *first; /* the first change in it, for messages */
-};
-
-/* A clean tree is its commit; only another one is looked at file by file. */
-static bool
-take_mark(struct gate *g, const char *top, struct mark *m, struct err *e)
-{
-	struct git git;
-	struct sb b cleanup_sb = SB_INIT;
-	const char *tree;
-	change_vec changes;
-	sv text;
-
-	*m = (struct mark){ "", "", "HEAD" };
-	if (!git_open(g->app->a, top, &git, e) ||
-	    !git_status(&git, &changes, e))
-		return false;
-	if (git_try(&git, GIT_WORDS("rev-parse", "-q", "--verify", "HEAD"),
-		&text) == 0)
-		m->head = sv_cstr(g->app->a, sv_trim(text));
-	for (size_t i = 0; i < changes.n; i++)
-		sb_printf(&b, "%s %s\n", changes.v[i].state,
-		    changes.v[i].path);
-	if (changes.n > 0) {
-		m->first = changes.v[0].path;
-		if (!make_folder(g, e) || !git_worktree_tree(&git,
-			own_path(g, ""), &tree, e))
-			return false;
-		sb_adds(&b, tree);
-	}
-	m->files = sb_take(&b, g->app->a).p;
-	return true;
-}
-
 /* A hook checks and never commits. */
 static bool
 check_untouched(struct gate *g, const struct place *p,
-    const struct mark *before, const char *owes, struct err *e)
+    const struct gate_mark *before, const char *owes, struct err *e)
 {
-	struct mark now;
+	struct gate_mark now;
 
 	/* --push has made it already: what is left is nothing to commit */
 	if (path_exists(owes) && strcmp(g->hook, "push") != 0)
 		return err_set(e, ERR_GENERIC, "prun: %s refused: the tasks "
 		    "owe a commit; use: prun --push", g->hook);
-	if (!take_mark(g, p->top, &now, e))
+	if (!gate_take_mark(g, p->top, &now, e))
 		return false;
 	if (strcmp(before->head, now.head) != 0)
 		return err_set(e, ERR_GENERIC, "prun: %s refused: the tasks "
@@ -353,12 +184,12 @@ static bool
 run_tasks(struct gate *g, const struct place *p, const string_vec *tasks,
     bool is_check, struct err *e)
 {
-	const char *owes = own_path(g, "owes");
-	struct mark before;
+	const char *owes = gate_path(g, "owes");
+	struct gate_mark before;
 	int status;
 
-	if (!make_folder(g, e) ||
-	    (is_check && !take_mark(g, p->top, &before, e)))
+	if (!gate_make_folder(g, e) ||
+	    (is_check && !gate_take_mark(g, p->top, &before, e)))
 		return false;
 	unlink(owes);
 	status = run_child(g, p, tasks, is_check, owes, e);
@@ -455,13 +286,13 @@ check_apart(struct gate *g, const char *commit, struct err *e)
 	char *below = arena_strdup(g->app->a, "");
 	bool ok;
 
-	if (!add_worktree(g, commit, &p.top, e))
+	if (!gate_add_worktree(g, commit, &p.top, e))
 		return false;
 	path_rel(g->app->a, sv_of(g->git.top), sv_of(g->app->work_dir),
 	    &below, e);
 	p.dir = path_join(g->app->a, sv_of(p.top), sv_of(below));
 	ok = check_at(g, &p, e);
-	remove_worktree(g, p.top);
+	gate_remove_worktree(g, p.top);
 	return ok;
 }
 
@@ -474,7 +305,7 @@ check(struct gate *g, const char *commit, struct err *e)
 
 	if (commit == NULL)
 		return check_at(g, &here, e);
-	if (*commit == '\0' && !commit_of_index(g, &commit, e))
+	if (*commit == '\0' && !gate_commit_of_index(g, &commit, e))
 		return false;
 	if (choose_tasks(g, g->app->work_dir, &tasks, &none) &&
 	    has_receipt(g, commit, &tasks, &none))
