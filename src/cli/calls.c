@@ -75,8 +75,13 @@ app_calls(struct app *app, call_vec *out, struct err *e)
 		struct match m;
 
 		if (!find_or_derive(app, out->v[i].task, &m, e)) {
-			if (e->code == ERR_TASK_NOT_FOUND &&
-			    !OPT_B(&app->o, status))
+			/* C-098: one after the other, each when it is
+			 * reached */
+			if (OPT_B(&app->o, status)) {
+				err_clear(e);
+				continue;
+			}
+			if (e->code == ERR_TASK_NOT_FOUND)
 				app_list_hint(app);
 			return false;
 		}

@@ -86,8 +86,8 @@ choose_style(struct app *app, struct err *e)
 		app->style.name = default_style(app);
 	if (!output_mode_parse(app->style.name, &app->mode))
 		return err_set(e, ERR_GENERIC,
-		    "task: output style \"%s\" not recognized",
-		    app->style.name);
+		    "task: output style %s not recognized",
+		    quote_go(app->a, sv_of(app->style.name)));
 	return true;
 }
 
