@@ -22,6 +22,7 @@ something special:
   /get/N/…       HEAD finds the file, GET answers N
   /hang/…        never answers
   /slow/…        HEAD answers, GET sends half and then nothing
+  /endless/…     the same, GET sends x for ever
   /meet/N/…      the rest of the path; the first GET of a file waits until N
                  of them are there at the same time
 
@@ -151,7 +152,12 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(b"version: '3'\n")
             return self.server.ending.wait()
-        if word == "slow":
+        if word == "endless" and self.command == "GET":
+            self.send_response(200)
+            self.end_headers()
+            while True:
+                self.wfile.write(b"x" * (1 << 16))
+        if word in ("slow", "endless"):
             return self.send_file(tail)
         return self.send_file(self.path)
 

@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "cli/gate.h"
 #include "cli/work.h"
+#include "taskfile/source.h"
 #include "template/shellword.h"
 
 /* What a part of the end that is not a task says when it fails. */
@@ -45,7 +46,7 @@ static void
 add_word(struct app *app, struct sb *b, const char *before, const char *word)
 {
 	sb_adds(b, before);
-	sb_adds(b, shell_quote(app->a, sv_of(word)));
+	sb_adds(b, shell_quote(app->a, sv_of(source_masked(app->a, word))));
 }
 
 /* The words that start such a run again, without its tasks. */

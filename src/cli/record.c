@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "taskfile/source.h"
 
 void
 record_head(struct work *w)
@@ -32,7 +33,8 @@ record_head(struct work *w)
 	if (outer.n > 0)
 		r.parent = outer.v[outer.n - 1];
 	for (int i = 1; i < app->argc; i++)
-		vec_push(app->a, &r.argv, app->argv[i]);
+		vec_push(app->a, &r.argv,
+		    source_masked(app->a, app->argv[i]));
 	for (size_t i = 0; i < w->calls.n; i++)
 		vec_push(app->a, &r.tasks, w->calls.v[i].task);
 	journal_add_run(w->journal, &r);

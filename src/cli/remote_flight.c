@@ -7,6 +7,8 @@
  */
 #include "config.h"
 
+#include <signal.h>
+
 #include "cli/remote_internal.h"
 
 /* How many are under way at most. */
@@ -46,12 +48,50 @@ running(struct remote *r, struct flight *first, struct capture_job **jobs)
 	return n;
 }
 
+/* A signal ends prun as ever, but first what was begun is taken away. */
+static volatile sig_atomic_t caught;
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
+enum { N_ENDING = sizeof(ending) / sizeof(ending[0]) };
+
+static void
+remember(int sig)
+{
+	caught = sig;
+}
+
+static void
+catch(struct sigaction *before)
+{
+	struct sigaction on = { .sa_handler = remember };
+
+	caught = 0;
+	for (int i = 0; i < N_ENDING; i++) {
+		sigaction(ending[i], NULL, &before[i]);
+		/* what nohup has ignored stays ignored */
+		if (before[i].sa_handler != SIG_IGN)
+			sigaction(ending[i], &on, NULL);
+	}
+}
+
+static void
+let_go(struct remote *r, const struct sigaction *before)
+{
+	if (caught != 0)
+		remote_close(r);
+	for (int i = 0; i < N_ENDING; i++)
+		sigaction(ending[i], &before[i], NULL);
+	if (caught != 0)
+		raise(caught);
+}
+
 bool
 flight_land(struct remote *r, struct flight *f, struct err *e)
 {
 	struct capture_job *jobs[BOUND];
+	struct sigaction before[N_ENDING];
 
-	while (!f->done) {
+	catch(before);
+	while (!f->done && caught == 0) {
 		size_t n = running(r, f, jobs);
 		struct flight **p;
 
@@ -62,6 +102,9 @@ flight_land(struct remote *r, struct flight *f, struct err *e)
 			if ((*p)->job != NULL && capture_is_done((*p)->job))
 				(*p)->next(r, *p);
 	}
+	let_go(r, before);
+	if (!f->done)
+		return err_set(e, ERR_GENERIC, "interrupted");
 	if (!err_is_set(&f->e))
 		return true;
 	err_copy(e, &f->e);

@@ -278,6 +278,19 @@ land_clone(struct remote *r, struct clone *k, struct err *e)
 	return flight_land(r, &k->flight, e);
 }
 
+/* Links of a repository may not lead to the user's own files. */
+static bool
+is_inside(const char *path, const char *folder)
+{
+	char *to = realpath(path, NULL), *from = realpath(folder, NULL);
+	bool inside = to != NULL && from != NULL &&
+	    strncmp(to, from, strlen(from)) == 0 && to[strlen(from)] == '/';
+
+	free(to);
+	free(from);
+	return inside;
+}
+
 bool
 remote_git_read(struct remote *r, const struct remote_file *f, sv *text,
     struct err *e)
@@ -298,5 +311,9 @@ remote_git_read(struct remote *r, const struct remote_file *f, sv *text,
 	    source_search(r->a, path, taskfile_names, &path, e) !=
 		SEARCH_FOUND)
 		return err_set(e, ERR_GENERIC, "file does not exist");
+	if (!is_inside(path, k->folder))
+		return err_set(e, ERR_GENERIC,
+		    "task: %s leads out of its repository",
+		    quote_go(r->a, sv_of(f->location)));
 	return read_file(r->a, path, text, e);
 }

@@ -196,7 +196,7 @@ wait_ms(const struct capture_job *x, int64_t now)
 	return until <= now ? 0 : (int)((until - now) / NS_PER_MS) + 1;
 }
 
-/* One look at all; true when one is done. */
+/* One look at all; true when one is done or a signal came. */
 static bool
 exchange(struct capture_job *const *jobs, size_t n, struct pollfd *p)
 {
@@ -220,7 +220,7 @@ exchange(struct capture_job *const *jobs, size_t n, struct pollfd *p)
 	if (poll(p, (nfds_t)(3 * n), wait) < 0) {
 		if (errno != EINTR)
 			BUG("poll: %s", errno_text(errno));
-		return false;
+		return true;
 	}
 	now = clock_mono_ns();
 	for (size_t i = 0; i < n; i++)

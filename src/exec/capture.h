@@ -46,7 +46,8 @@ bool capture_run(struct arena *a, const struct capture *c, int *status,
 struct capture_job;
 struct capture_job *capture_start(struct arena *a, const struct capture *c,
     struct err *e);
-/* Until one of them is done; at once when one is. */
+/* Until one of them is done, or a signal came that has a handler; at once when
+ * one is. */
 void capture_wait(struct capture_job *const *jobs, size_t n);
 bool capture_is_done(const struct capture_job *job);
 bool capture_finish(struct capture_job *job, int *status, sv *out, sv *err,

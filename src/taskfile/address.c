@@ -183,6 +183,36 @@ source_redacted(struct arena *a, const char *address)
 	return source_text(a, &x.url, false);
 }
 
+const char *
+source_masked(struct arena *a, const char *text)
+{
+	struct sb out cleanup_sb = SB_INIT;
+	sv rest = sv_of(text);
+	ptrdiff_t at;
+
+	while ((at = sv_find(rest, SV("://"), 0)) >= 0) {
+		size_t from = (size_t)at + 3, end = from, colon = 0, host = 0;
+
+		for (; end < rest.n && !strchr("/?# \t\n\"'", rest.p[end]);
+		     end++) {
+			if (rest.p[end] == '@')
+				host = end;
+			else if (rest.p[end] == ':' && colon == 0)
+				colon = end;
+		}
+		if (colon != 0 && colon < host) {
+			sb_addv(&out, sv_sub(rest, 0, colon + 1));
+			sb_adds(&out, "xxxxx");
+			sb_addv(&out, sv_sub(rest, host, end));
+		} else {
+			sb_addv(&out, sv_sub(rest, 0, end));
+		}
+		rest = sv_sub(rest, end, SIZE_MAX);
+	}
+	sb_addv(&out, rest);
+	return arena_strdup(a, sb_cstr(&out));
+}
+
 /* Folder part of a path, with its slash. */
 static sv
 folder_of(sv path)

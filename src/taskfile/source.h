@@ -35,6 +35,9 @@ const char *source_text(struct arena *a, const struct url *u,
 /* The address as messages, caches and variables name it: in the canonical
  * form and without its password. */
 const char *source_redacted(struct arena *a, const char *address);
+/* Any text, such as a word of the command line, with the passwords of all
+ * addresses in it replaced alike. */
+const char *source_masked(struct arena *a, const char *text);
 /* `ref` as written in the remote file at `base` (C-616). */
 const char *source_resolve_remote(struct arena *a, const char *base,
     enum source_kind kind, const char *ref);
