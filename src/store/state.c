@@ -138,6 +138,8 @@ is_run_id(const char *s)
 	return true;
 }
 
+/* The word in it is no size yet; a disk that is full is noticed here, before
+ * anything is logged. */
 static bool
 lock_run(struct arena *a, struct run_dir *r, struct err *e)
 {
@@ -148,6 +150,8 @@ lock_run(struct arena *a, struct run_dir *r, struct err *e)
 		return err_sys(e, errno, "open %s", path);
 	if (flock(r->lock_fd, LOCK_EX | LOCK_NB) != 0)
 		return err_sys(e, errno, "lock %s", path);
+	if (!write_all(r->lock_fd, "live\n", 5))
+		return err_sys(e, errno, "write %s", path);
 	return true;
 }
 
@@ -207,7 +211,8 @@ run_dir_close(struct run_dir *r)
 
 	if (r->lock_fd < 0)
 		return;
-	if (ftruncate(r->lock_fd, 0) == 0) {
+	if (ftruncate(r->lock_fd, 0) == 0 &&
+	    lseek(r->lock_fd, 0, SEEK_SET) == 0) {
 		const char *text = arena_printf(a, "%" PRIu64 "\n",
 		    tree_size(a, r->path));
 
@@ -293,7 +298,8 @@ run_size(struct arena *a, const char *path)
 	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
 	uint64_t size = strtoumax(text, &end, 10);
 
-	return n > 0 && *end == '\n' ? size : tree_size(a, path);
+	return n > 0 && end > text && *end == '\n' ? size
+						   : tree_size(a, path);
 }
 
 void

@@ -134,7 +134,12 @@ tasks:
 EOF
 cat >after-bad <<'EOF'
 #!/bin/sh
-until [ -e bad.done ]; do sleep 0.02; done
+tries=0
+until [ -e bad.done ]; do
+	tries=$((tries + 1))
+	[ $tries -lt 1000 ] || exit 9
+	sleep 0.02
+done
 EOF
 chmod +x after-bad
 run prun -s -C 4 all
