@@ -26,8 +26,9 @@ signal_name(int sig)
 }
 
 static void
-skipped(struct output *o, const struct event *ev, const char *name)
+skipped(struct output *o, const struct event *ev)
 {
+	const char *name = ev->call->name;
 	struct arena *a cleanup_arena = arena_new();
 
 	if (!o->c.verbose)
@@ -57,8 +58,10 @@ skipped(struct output *o, const struct event *ev, const char *name)
 }
 
 static void
-cmd_skipped(struct output *o, const struct event *ev, const char *name)
+cmd_skipped(struct output *o, const struct event *ev)
 {
+	const char *name = ev->call->name;
+
 	if (!o->c.verbose)
 		return;
 	if (ev->reason == SKIP_PLATFORM)
@@ -85,8 +88,10 @@ up_to_date(struct output *o, const struct event *ev)
 }
 
 static void
-echo(struct output *o, const struct event *ev, const char *name)
+echo(struct output *o, const struct event *ev)
 {
+	const char *name = ev->call->name;
+
 	if (ev->quiet)
 		return;
 	term_print(o->c.term, ERR, COLOR_GREEN, "task: [%s] %s\n", name,
@@ -131,123 +136,167 @@ dynamic_var(struct output *o, const struct event *ev)
 		    quote_go(a, sv_of(ev->text2)));
 }
 
+static void
+call_started(struct output *o, const struct event *ev)
+{
+	about_call(o, COLOR_MAGENTA, ev->call->called_name, " started", "");
+}
+
+static void
+call_finished(struct output *o, const struct event *ev)
+{
+	about_call(o, COLOR_MAGENTA, ev->call->called_name, " finished", "");
+}
+
+static void
+call_failed(struct output *o, const struct event *ev)
+{
+	about_call(o, COLOR_RED, ev->call->called_name, " failed: ", ev->text);
+}
+
+static void
+precondition(struct output *o, const struct event *ev)
+{
+	term_print(o->c.term, ERR, COLOR_MAGENTA, "task: %s\n", ev->text);
+}
+
+static void
+status_cmd(struct output *o, const struct event *ev)
+{
+	if (!o->c.verbose)
+		return;
+	if (ev->status == 0)
+		term_print(o->c.term, OUT, COLOR_YELLOW,
+		    "task: status command %s exited zero\n", ev->text);
+	else
+		term_print(o->c.term, OUT, COLOR_YELLOW,
+		    "task: status command %s exited non-zero: exit "
+		    "status %d\n", ev->text, ev->status);
+}
+
+static void
+cmd_ignored(struct output *o, const struct event *ev)
+{
+	ignored(o, "command error ignored", ev, ev->call->name);
+}
+
+static void
+call_ignored(struct output *o, const struct event *ev)
+{
+	ignored(o, "task error ignored", ev, ev->call->name);
+}
+
+static void
+task_ignored(struct output *o, const struct event *ev)
+{
+	ignored(o, "task error ignored", ev, NULL);
+}
+
+static void
+defer_ignored(struct output *o, const struct event *ev)
+{
+	ignored(o, "ignored error in deferred cmd", ev, NULL);
+}
+
+static void
+clean_failed(struct output *o, const struct event *ev)
+{
+	ignored(o, "error cleaning status on error", ev, NULL);
+}
+
+static void
+mkdir_failed(struct output *o, const struct event *ev)
+{
+	term_print(o->c.term, ERR, COLOR_RED,
+	    "task: cannot make directory \"%s\": %s\n", ev->text, ev->text2);
+}
+
+static void
+prompt(struct output *o, const struct event *ev)
+{
+	if (ev->status == 1)
+		term_print(o->c.term, OUT, COLOR_YELLOW,
+		    "%s [assuming yes]\n", ev->text);
+}
+
+/* M-80; from the third on what runs is killed: M-81 */
+static void
+signalled(struct output *o, const struct event *ev)
+{
+	if (++o->signals < 3)
+		term_print(o->c.term, OUT, COLOR_YELLOW,
+		    "task: Signal received: \"%s\"\n",
+		    signal_name(ev->status));
+	else if (o->signals == 3)
+		term_print(o->c.term, ERR, COLOR_RED,
+		    "task: Signal received for the third time: \"%s\". "
+		    "Forcing shutdown\n", signal_name(ev->status));
+}
+
+static void
+note(struct output *o, const struct event *ev)
+{
+	if (!o->c.compat && !o->c.silent)
+		term_print(o->c.term, ERR, COLOR_DEFAULT, "prun: %s\n",
+		    ev->text);
+}
+
+static void
+warning(struct output *o, const struct event *ev)
+{
+	term_print(o->c.term, ERR, COLOR_YELLOW, "prun: %s\n", ev->text);
+}
+
+static void
+draining(struct output *o, const struct event *ev)
+{
+	if (!o->c.compat)
+		term_print(o->c.term, ERR, COLOR_YELLOW,
+		    "prun: [%s] what it left behind still holds its output "
+		    "and is not waited for: %s\n", ev->call->name, ev->text);
+}
+
+static void
+attempt_failed(struct output *o, const struct event *ev)
+{
+	if (!o->c.compat)
+		term_print(o->c.term, ERR, COLOR_YELLOW,
+		    "prun: [%s] attempt %d failed: %s\n", ev->call->name,
+		    ev->status, ev->text);
+}
+
+/* The kinds that are told. */
+static void (*const messages[EVENT_COUNT])(struct output *o,
+    const struct event *ev) = {
+	[EVENT_CALL_STARTED] = call_started,
+	[EVENT_DYNAMIC_VAR] = dynamic_var,
+	[EVENT_CMD_ECHO] = echo,
+	[EVENT_UP_TO_DATE] = up_to_date,
+	[EVENT_TASK_SKIPPED] = skipped,
+	[EVENT_CMD_SKIPPED] = cmd_skipped,
+	[EVENT_PRECONDITION] = precondition,
+	[EVENT_STATUS_CMD] = status_cmd,
+	[EVENT_CMD_IGNORED] = cmd_ignored,
+	[EVENT_CALL_IGNORED] = call_ignored,
+	[EVENT_TASK_IGNORED] = task_ignored,
+	[EVENT_DEFER_IGNORED] = defer_ignored,
+	[EVENT_CLEAN_FAILED] = clean_failed,
+	[EVENT_MKDIR_FAILED] = mkdir_failed,
+	[EVENT_PROMPT] = prompt,
+	[EVENT_SIGNAL] = signalled,
+	[EVENT_NOTE] = note,
+	[EVENT_WARNING] = warning,
+	[EVENT_DRAINING] = draining,
+	[EVENT_ATTEMPT_FAILED] = attempt_failed,
+	[EVENT_CALL_FINISHED] = call_finished,
+	[EVENT_CALL_FAILED] = call_failed,
+};
+
 void
 message_event(struct output *o, const struct event *ev)
 {
-	struct term *t = o->c.term;
-	const char *name = ev->call ? ev->call->name : "";
-
-	switch (ev->kind) {
-	case EVENT_CALL_STARTED:
-		about_call(o, COLOR_MAGENTA, ev->call->called_name, " started",
-		    "");
-		break;
-	case EVENT_DYNAMIC_VAR:
-		dynamic_var(o, ev);
-		break;
-	case EVENT_CMD_ECHO:
-		echo(o, ev, name);
-		break;
-	case EVENT_UP_TO_DATE:
-		up_to_date(o, ev);
-		break;
-	case EVENT_TASK_SKIPPED:
-		skipped(o, ev, name);
-		break;
-	case EVENT_CMD_SKIPPED:
-		cmd_skipped(o, ev, name);
-		break;
-	case EVENT_PRECONDITION:
-		term_print(t, ERR, COLOR_MAGENTA, "task: %s\n", ev->text);
-		break;
-	case EVENT_STATUS_CMD:
-		if (!o->c.verbose)
-			break;
-		if (ev->status == 0)
-			term_print(t, OUT, COLOR_YELLOW,
-			    "task: status command %s exited zero\n", ev->text);
-		else
-			term_print(t, OUT, COLOR_YELLOW,
-			    "task: status command %s exited non-zero: exit "
-			    "status %d\n", ev->text, ev->status);
-		break;
-	case EVENT_CMD_IGNORED:
-		ignored(o, "command error ignored", ev, name);
-		break;
-	case EVENT_CALL_IGNORED:
-		ignored(o, "task error ignored", ev, name);
-		break;
-	case EVENT_TASK_IGNORED:
-		ignored(o, "task error ignored", ev, NULL);
-		break;
-	case EVENT_DEFER_IGNORED:
-		ignored(o, "ignored error in deferred cmd", ev, NULL);
-		break;
-	case EVENT_CLEAN_FAILED:
-		ignored(o, "error cleaning status on error", ev, NULL);
-		break;
-	case EVENT_MKDIR_FAILED:
-		term_print(t, ERR, COLOR_RED,
-		    "task: cannot make directory \"%s\": %s\n", ev->text,
-		    ev->text2);
-		break;
-	case EVENT_PROMPT:
-		if (ev->status == 1)
-			term_print(t, OUT, COLOR_YELLOW,
-			    "%s [assuming yes]\n", ev->text);
-		break;
-	case EVENT_SIGNAL:
-		/* M-80; from the third on what runs is killed: M-81 */
-		if (++o->signals < 3)
-			term_print(t, OUT, COLOR_YELLOW,
-			    "task: Signal received: \"%s\"\n",
-			    signal_name(ev->status));
-		else if (o->signals == 3)
-			term_print(t, ERR, COLOR_RED,
-			    "task: Signal received for the third time: "
-			    "\"%s\". Forcing shutdown\n",
-			    signal_name(ev->status));
-		break;
-	case EVENT_NOTE:
-		if (!o->c.compat && !o->c.silent)
-			term_print(t, ERR, COLOR_DEFAULT, "prun: %s\n",
-			    ev->text);
-		break;
-	case EVENT_WARNING:
-		term_print(t, ERR, COLOR_YELLOW, "prun: %s\n", ev->text);
-		break;
-	case EVENT_DRAINING:
-		if (!o->c.compat)
-			term_print(t, ERR, COLOR_YELLOW, "prun: [%s] what it "
-			    "left behind still holds its output and is not "
-			    "waited for: %s\n", name, ev->text);
-		break;
-	case EVENT_ATTEMPT_FAILED:
-		if (!o->c.compat)
-			term_print(t, ERR, COLOR_YELLOW,
-			    "prun: [%s] attempt %d failed: %s\n", name,
-			    ev->status, ev->text);
-		break;
-	case EVENT_CALL_FINISHED:
-		about_call(o, COLOR_MAGENTA, ev->call->called_name,
-		    " finished", "");
-		break;
-	case EVENT_CALL_FAILED:
-		about_call(o, COLOR_RED, ev->call->called_name, " failed: ",
-		    ev->text);
-		break;
-	case EVENT_RUN_STARTED:
-	case EVENT_CALL_CREATED:
-	case EVENT_SLOT_WAIT:
-	case EVENT_QUESTION:
-	case EVENT_JOB_STARTED:
-	case EVENT_OUTPUT:
-	case EVENT_JOB_DONE:
-	case EVENT_CALL_DONE:
-	case EVENT_RUN_DONE:
-	case EVENT_COUNT:
-		break;
-	}
+	if (messages[ev->kind] != NULL)
+		messages[ev->kind](o, ev);
 }
 
 int
