@@ -263,12 +263,21 @@ static void
 open_progress(struct work *w)
 {
 	struct durations *times = w->times ? w->times : history_times(w->app);
+	struct app *app = w->app;
+	struct err ignored cleanup_err = ERR_INIT;
+	struct plan *plan = arena_new_of(app->a, struct plan);
 	struct progress_options o = {
-		.term = &w->app->term,
+		.term = &app->term,
 		.executor = w->executor,
-		.expected = history_expected,
-		.ctx = times,
+		.slots = w->slot_bound,
 	};
+
+	/* what is wrong with the calls is the run's to say */
+	if (durations_mean(times) >= 0 &&
+	    plan_build(app->a, &app->compiler, w->calls.v, w->calls.n,
+		OPT_B(&app->o, parallel) && w->slot_bound != 1,
+		history_expected, times, plan, &ignored))
+		o.plan = plan;
 
 	w->progress = progress_new(&o);
 }

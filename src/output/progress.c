@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/utf8.h"
+#include "output/estimate.h"
 
 enum { ROWS_MAX = 6, INTERVAL_NS = 100 * 1000 * 1000 };
 
@@ -18,7 +19,8 @@ struct progress {
 	struct progress_options o;
 	VEC(struct run_call *) running; /* with a job, in order of their start */
 	size_t calls, done, failed;
-	double left; /* expected seconds of what is known and not done */
+	struct arena *arena;
+	struct estimate *estimate; /* or NULL */
 	unsigned shown; /* rows on the screen */
 	bool line_open; /* the output's last line has no end yet */
 	struct timer *timer;
@@ -69,6 +71,15 @@ add_row(struct sb *out, const char *text, size_t columns)
 	sb_addc(out, '\n');
 }
 
+/* An estimate is no better than that. */
+static const char *
+whole_seconds(struct arena *a, double s)
+{
+	if (s < 59.5)
+		return arena_printf(a, "%.0fs", s);
+	return duration_short(a, (int64_t)(s + 0.5) * NS_PER_S);
+}
+
 static void
 draw(struct progress *p)
 {
@@ -77,6 +88,7 @@ draw(struct progress *p)
 	int64_t now = p->o.executor->ops->now(p->o.executor);
 	size_t columns = width(), rows = 0;
 	const char *head;
+	double left = -1;
 
 	for (size_t i = 0; i < p->running.n && rows < ROWS_MAX; i++, rows++)
 		add_row(&out, arena_printf(a, "  %s %s", p->running.v[i]->name,
@@ -88,9 +100,11 @@ draw(struct progress *p)
 	head = arena_printf(a, "prun: %zu/%zu done", p->done, p->calls);
 	if (p->failed > 0)
 		head = arena_printf(a, "%s, %zu failed", head, p->failed);
-	if (p->left >= 1)
-		head = arena_printf(a, "%s, about %s of work left", head,
-		    duration_short(a, (int64_t)(p->left * (double)NS_PER_S)));
+	if (p->estimate != NULL)
+		left = estimate_left(p->estimate, now);
+	if (left >= 0.5)
+		head = arena_printf(a, "%s, about %s left", head,
+		    whole_seconds(a, left));
 	add_row(&out, head, columns);
 	p->shown = (unsigned)(rows + (p->running.n > rows) + 1);
 	put(out.p, out.n);
@@ -151,24 +165,16 @@ forget(struct progress *p, const struct run_call *call)
 	}
 }
 
-static double
-expected_of(const struct progress *p, const struct run_call *call)
-{
-	double s = p->o.expected == NULL || call->task == NULL
-	    ? 0 : p->o.expected(p->o.ctx, call->task->name);
-
-	return s > 0 ? s : 0;
-}
-
 static void
 on_event(void *ctx, const struct event *ev)
 {
 	struct progress *p = ctx;
 
+	if (p->estimate != NULL)
+		estimate_event(p->estimate, ev);
 	switch ((int)ev->kind) {
 	case EVENT_CALL_CREATED:
 		p->calls++;
-		p->left += expected_of(p, ev->call);
 		break;
 	case EVENT_JOB_STARTED:
 		vec_push(NULL, &p->running, ev->call);
@@ -184,7 +190,6 @@ on_event(void *ctx, const struct event *ev)
 		forget(p, ev->call);
 		p->done++;
 		p->failed += ev->call->outcome == OUTCOME_FAILED;
-		p->left -= expected_of(p, ev->call);
 		break;
 	case EVENT_RUN_DONE:
 		p->running.n = 0;
@@ -200,6 +205,9 @@ progress_new(const struct progress_options *o)
 	struct progress *p = xcalloc(1, sizeof(*p));
 
 	p->o = *o;
+	p->arena = arena_new();
+	if (o->plan != NULL)
+		p->estimate = estimate_new(p->arena, o->plan, o->slots);
 	o->term->before = before_write;
 	o->term->ctx = p;
 	return p;
@@ -216,6 +224,7 @@ progress_free(struct progress *p)
 	p->o.term->before = NULL;
 	p->o.term->ctx = NULL;
 	vec_free(&p->running);
+	arena_free(p->arena);
 	free(p);
 }
 

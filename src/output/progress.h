@@ -9,14 +9,14 @@
 #define OUTPUT_PROGRESS_H
 
 #include "output/term.h"
+#include "plan/plan.h"
 #include "run/run.h"
 
 struct progress_options {
 	struct term *term;
 	struct executor *executor; /* for its timer */
-	/* expected seconds of a task, < 0 unknown; NULL: nothing is known */
-	double (*expected)(void *ctx, const char *task);
-	void *ctx;
+	const struct plan *plan; /* with times; NULL: nothing is known */
+	int slots;
 };
 
 struct progress;

@@ -16,6 +16,9 @@
 #include "base/utf8.h"
 #include "template/shellword.h"
 
+/* Less is none: jobs one after the other. */
+#define SPEED_UP_MIN 1.05
+
 enum { TAIL_LINES = 10, TAIL_BYTES = 4096, TABLE_ROWS = 40 };
 
 static const char *
@@ -96,13 +99,16 @@ static void
 add_times(struct arena *a, struct sb *out, const struct run_result *r)
 {
 	int64_t wall = r->end_ns - r->start_ns, sum = 0;
+	double speed_up;
 
 	for (size_t i = 0; i < r->n; i++)
-		sum += r->calls[i]->job_ns;
+		sum += r->calls[i]->job_ns - r->calls[i]->calls_ns;
 	sb_printf(out, "prun: %zu calls in %s", r->n, duration_short(a, wall));
-	if (wall > 0 && sum > 0)
-		sb_printf(out, ", %s of work, %.1fx as fast as one by one",
-		    duration_short(a, sum), (double)sum / (double)wall);
+	if (sum >= NS_PER_MS)
+		sb_printf(out, ", %s of work", duration_short(a, sum));
+	speed_up = wall > 0 ? (double)sum / (double)wall : 0;
+	if (speed_up >= SPEED_UP_MIN)
+		sb_printf(out, ", %.1fx as fast as one by one", speed_up);
 	sb_addc(out, '\n');
 }
 

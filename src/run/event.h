@@ -110,6 +110,7 @@ struct run_call {
 	int64_t created_ns, start_ns, end_ns; /* monotonic */
 	int64_t slot_wait_ns;  /* sum over its jobs */
 	int64_t job_ns;	       /* sum of its jobs' run times */
+	int64_t calls_ns;      /* of that, while calls of theirs ran (P-104) */
 	int64_t cpu_ns, max_rss_bytes;
 	unsigned jobs;	       /* commands started */
 	unsigned attempts;

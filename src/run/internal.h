@@ -80,6 +80,7 @@ struct work {
 	bool holds_slot, signalled;
 	bool joins; /* the job is over, the calls that it made are not */
 	size_t open_calls; /* of its links */
+	int64_t calls_since_ns; /* there are any */
 	bool has_links;
 	pid_t group; /* of a job that is over, while its links may come */
 	int64_t late_until_ns;

@@ -195,6 +195,8 @@ on_done(void *arg, const struct job_result *res)
 	}
 	if (w->cmd != NULL) {
 		count_job(w->pub, res);
+		if (w->open_calls > 0 && res->end_ns > w->calls_since_ns)
+			w->pub->calls_ns += res->end_ns - w->calls_since_ns;
 		w->pub->signal = res->signal;
 		node_emit(w->node,
 		    &(struct event){ .kind = EVENT_JOB_DONE,

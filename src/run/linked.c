@@ -137,6 +137,14 @@ status_of(const struct err *e)
 	return e->code == ERR_TIMEOUT ? 124 : err_exit_status(e->code);
 }
 
+/* How much of the job's time it had calls under way. */
+static void
+count_calls(struct work *w)
+{
+	if (w->job != NULL)
+		w->pub->calls_ns += run_now(w->r) - w->calls_since_ns;
+}
+
 /* The last one of a job that is over: now the command is. */
 static void
 job_joined(struct work *w)
@@ -144,6 +152,8 @@ job_joined(struct work *w)
 	struct run *r = w->r;
 
 	w->open_calls--;
+	if (w->open_calls == 0)
+		count_calls(w);
 	if (w->joins && w->open_calls == 0 && w->late == NULL) {
 		late_forget(w);
 		w->joins = false;
@@ -291,7 +301,8 @@ linked_begin(struct client *c, const struct wire_message *m)
 		return false;
 	c->kind = CLIENT_CALL;
 	c->task = arena_strdup(c->a, m->v[2]);
-	w->open_calls++;
+	if (w->open_calls++ == 0)
+		w->calls_since_ns = run_now(w->r);
 	if (c->r->config.serial && has_open_call(c))
 		c->waiting = true;
 	else

@@ -181,6 +181,27 @@ unlike "$out" 'as fast as' 'P-502: --silent shows the failures only'
 run_mixed "$PRUN" c
 is "$out" "$(printf 'task: [c] echo all passed\nall passed')" \
     'P-502: one call that passes needs no summary'
+taskfile <<-'EOF'
+version: '3'
+tasks:
+  tiny: {deps: [c, d]}
+  slow: {deps: [x, y]}
+  script: "task:x\ntask:y\n"
+  c: 'true'
+  d: echo
+  x: sleep 0.2
+  y: sleep 0.2
+EOF
+run prun -C 2 slow
+like "$err" 'prun: 3 calls in * of work, [12].[0-9]x as fast as one by one' \
+    'P-502: wall time, sum of times, speed-up'
+for how in --serial '-C 1'; do
+	for name in tiny slow script; do
+		run prun $how $name
+		like "$err" 'prun: 3 calls in ' "P-502: $name, $how: wall time"
+		unlike "$err" 'as fast' 'P-502: and no speed-up where there is none'
+	done
+done
 ln -s "$PRUN" "$work/task"
 run "$work/task" all
 unlike "$err" 'prun:' 'in compat nothing is added'

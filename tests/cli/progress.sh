@@ -48,6 +48,20 @@ esc=$(printf '\033')
 like "$out" "${esc}\[2A${esc}\[J" 'it is erased'
 unlike "$(echo "$out" | tail -n 4)" 'done' 'and gone at the end'
 
+# the history tells how long: two of 2 s on two slots
+taskfile timed.yml <<-'END'
+version: '3'
+tasks:
+  all: {deps: [x, y]}
+  x: sleep {{.N}}
+  y: sleep {{.N}}
+END
+NO_COLOR=1 prun -t timed.yml all N=2 >/dev/null 2>&1
+run timeout 60 python3 watch.py none "$PRUN" -t timed.yml -C 2 all N=0.3
+like "$out" 'prun: 0/3 done, about 2s left' 'time left, over the slots'
+run timeout 60 python3 watch.py none "$PRUN" -t timed.yml -C 1 all N=0.3
+like "$out" 'prun: 0/3 done, about 4s left' 'time left, one by one'
+
 # off NAME COMMAND…
 off()
 {
