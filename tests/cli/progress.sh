@@ -57,8 +57,11 @@ tasks:
   y: sleep {{.N}}
 END
 NO_COLOR=1 prun -t timed.yml all N=2 >/dev/null 2>&1
+cp -R "$XDG_STATE_HOME" known
 run timeout 60 python3 watch.py none "$PRUN" -t timed.yml -C 2 all N=0.3
 like "$out" 'prun: 0/3 done, about 2s left' 'time left, over the slots'
+rm -rf "$XDG_STATE_HOME"
+mv known "$XDG_STATE_HOME"
 run timeout 60 python3 watch.py none "$PRUN" -t timed.yml -C 1 all N=0.3
 like "$out" 'prun: 0/3 done, about 4s left' 'time left, one by one'
 
