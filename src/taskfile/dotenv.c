@@ -4,6 +4,7 @@
  * L-123): statements of a name, '=' or ':', and a bare or quoted value.
  */
 #include <stdint.h>
+#include <string.h>
 
 #include "base/utf8.h"
 #include "taskfile/taskfile.h"
@@ -12,8 +13,11 @@ struct dotenv {
 	struct arena *a;
 	struct map *values; /* of this file: name → const char * */
 	struct sb b;	    /* scratch */
+	size_t expanded;    /* bytes that came from variables */
 	struct err *e;
 };
+
+#define EXPANDED_MAX ((size_t)16 << 20)
 
 /* White space within a line. */
 static bool
@@ -133,6 +137,21 @@ is_variable_char(char c)
 	return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+/* A file whose lines double a value each would fill the memory. */
+static void
+add_value(struct dotenv *d, const char *v)
+{
+	size_t n = strlen(v);
+
+	if (n <= EXPANDED_MAX - d->expanded) {
+		d->expanded += n;
+		sb_add(&d->b, v, n);
+	} else if (!err_is_set(d->e)) {
+		err_set(d->e, ERR_GENERIC,
+		    "variables expand to more than %zu bytes", EXPANDED_MAX);
+	}
+}
+
 /* $NAME and ${NAME} of names in capitals that this file has set before; a
  * backslash in front keeps the text (L-122). */
 static sv
@@ -165,7 +184,7 @@ expand_variables(struct dotenv *d, sv s)
 			sb_add(&d->b, s.p + start, i - start);
 		} else {
 			v = map_get(d->values, sv_sub(s, name, end - name));
-			sb_adds(&d->b, v != NULL ? v : "");
+			add_value(d, v != NULL ? v : "");
 		}
 	}
 	return sb_take(&d->b, d->a);
@@ -270,6 +289,8 @@ parse(struct dotenv *d, sv s)
 		} else {
 			v = bare_value(d, &s);
 		}
+		if (err_is_set(d->e))
+			return false;
 		map_put(d->values, name, sv_cstr(d->a, v));
 	}
 	return true;

@@ -65,12 +65,30 @@ first_file_wins(void **state)
 	assert_string_equal(map_get(m, SV("B")), "2");
 }
 
+/* L-122: what grows by a line more than by its own length has a bound. */
+static void
+expansion_is_bounded(void **state)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct err e cleanup_err = ERR_INIT;
+	struct sb text cleanup_sb = SB_INIT;
+
+	(void)state;
+	sb_adds(&text, "A=xx\n");
+	for (int i = 0; i < 40; i++)
+		sb_adds(&text, "A=$A$A\n");
+	assert_false(dotenv_parse(a, sb_sv(&text), map_new(a), &e));
+	assert_string_equal(e.message,
+	    "variables expand to more than 16777216 bytes");
+}
+
 int
 test_taskfile_dotenv(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts_are_read_as_go_task_reads_them),
 		cmocka_unit_test(first_file_wins),
+		cmocka_unit_test(expansion_is_bounded),
 	};
 
 	return cmocka_run_group_tests_name("taskfile/dotenv", tests, NULL,
