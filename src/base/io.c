@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
 #include "base/io.h"
 
 #include <errno.h>
@@ -6,6 +10,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 enum { READ_SIZE = 64 * 1024 };
 
@@ -294,4 +300,22 @@ remove_all(const char *path, struct err *e)
 
 	sb_adds(&name, path);
 	return remove_at(AT_FDCWD, path, &name, e);
+}
+
+/* macOS has other names for POSIX's members. */
+#ifdef HAVE_STRUCT_STAT_ST_MTIMESPEC
+#define st_mtim st_mtimespec
+#define st_ctim st_ctimespec
+#endif
+
+int64_t
+stat_mtime_ns(const struct stat *st)
+{
+	return (int64_t)st->st_mtim.tv_sec * NS_PER_S + st->st_mtim.tv_nsec;
+}
+
+int64_t
+stat_ctime_ns(const struct stat *st)
+{
+	return (int64_t)st->st_ctim.tv_sec * NS_PER_S + st->st_ctim.tv_nsec;
 }

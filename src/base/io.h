@@ -2,13 +2,14 @@
 /*
  * Whole-file reading and writing, folders, and clean-up attributes for
  * descriptors.  All descriptors are made close-on-exec.
- * May include: arena.h, str.h, err.h.
+ * May include: arena.h, str.h, err.h, clock.h.
  */
 #ifndef BASE_IO_H
 #define BASE_IO_H
 
 #include <dirent.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -33,6 +34,9 @@ bool write_all(int fd, const void *p, size_t n);
 bool mkdir_all(const char *path, mode_t mode, struct err *e);
 bool path_exists(const char *path);
 bool path_is_dir(const char *path);
+/* When its contents or its status last changed, ns of the epoch. */
+int64_t stat_mtime_ns(const struct stat *st);
+int64_t stat_ctime_ns(const struct stat *st);
 /* Removes a tree without following links; missing is success. */
 bool remove_all(const char *path, struct err *e);
 

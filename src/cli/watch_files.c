@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/path.h"
 #include "fingerprint/fp.h"
 
@@ -62,12 +63,6 @@ watch_ignores(const char *path)
 
 /* ---- one file ---- */
 
-static int64_t
-ns_of(struct timespec t)
-{
-	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
-}
-
 static struct seen_file
 look(const char *path, int64_t *ctime_ns)
 {
@@ -79,9 +74,9 @@ look(const char *path, int64_t *ctime_ns)
 		return f;
 	f.exists = true;
 	f.size = st.st_size;
-	f.mtime_ns = ns_of(st.st_mtim);
+	f.mtime_ns = stat_mtime_ns(&st);
 	f.ino = st.st_ino;
-	*ctime_ns = ns_of(st.st_ctim);
+	*ctime_ns = stat_ctime_ns(&st);
 	return f;
 }
 

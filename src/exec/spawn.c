@@ -15,10 +15,11 @@
 #include <termios.h>
 #include <unistd.h>
 
-#if defined(HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCHDIR)
-#define addchdir posix_spawn_file_actions_addchdir
-#elif defined(HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCHDIR_NP)
+/* The older name first: where both are, older systems have that one alone. */
+#if defined(HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCHDIR_NP)
 #define addchdir posix_spawn_file_actions_addchdir_np
+#elif defined(HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCHDIR)
+#define addchdir posix_spawn_file_actions_addchdir
 #endif
 
 /* What prun catches or ignores.  exec() gives caught ones their default by
@@ -33,7 +34,7 @@ static const int own_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGTSTP,
 bool
 spawn_pipe(int fds[2])
 {
-#ifdef HAVE_PIPE2
+#ifdef PRUN_LINUX
 	return pipe2(fds, O_CLOEXEC) == 0;
 #else
 	if (pipe(fds) != 0)

@@ -252,12 +252,6 @@ memo_close(struct memo *m)
 
 /* ---- signatures ---- */
 
-static int64_t
-ns_of(struct timespec t)
-{
-	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
-}
-
 static struct file_sig
 sig_of_stat(const struct stat *st)
 {
@@ -265,8 +259,8 @@ sig_of_stat(const struct stat *st)
 		.dev = st->st_dev,
 		.ino = st->st_ino,
 		.size = (uint64_t)st->st_size,
-		.mtime_ns = ns_of(st->st_mtim),
-		.ctime_ns = ns_of(st->st_ctim),
+		.mtime_ns = stat_mtime_ns(st),
+		.ctime_ns = stat_ctime_ns(st),
 		.is_regular = S_ISREG(st->st_mode),
 	};
 }

@@ -614,8 +614,7 @@ missing_or_edited_outputs_are_stale(void **state)
 	/* same size, same time, another byte */
 	assert_int_equal(stat(tree_path(&t, "p/out/a"), &before.st), 0);
 	write_in(p, "out/a", "aaab");
-	tree_touch(&t, "p/out/a",
-	    before.st.st_mtim.tv_sec * NS_PER_S + before.st.st_mtim.tv_nsec);
+	tree_touch(&t, "p/out/a", stat_mtime_ns(&before.st));
 	assert_string_equal(reason(p), "output changed: out/a");
 	assert_false(run(p));
 	write_in(p, "out/other", "");

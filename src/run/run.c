@@ -2,6 +2,7 @@
 /* The loop: whoever can go on goes on; then the executor is asked for more. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "run/internal.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "template/template.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -284,8 +283,8 @@ system_random(void *ctx)
 	uint64_t r = 0;
 
 	(void)ctx;
-	while (getrandom(&r, sizeof(r), 0) < 0 && errno == EINTR)
-		;
+	if (getentropy(&r, sizeof(r)) != 0)
+		BUG("no entropy");
 	return r;
 }
 
