@@ -91,6 +91,9 @@ void app_list_hint(struct app *app);
 int cmd_run(struct app *app);
 /* Runs and watches these tasks until a signal (C-400). */
 int cmd_watch(struct app *app, const call_vec *calls);
+/* From now on, while the Taskfile is read, SIGINT and SIGTERM end prun as they
+ * end cmd_watch(), which takes over (C-410). */
+void watch_expect_signals(void);
 int cmd_init(struct app *app);
 int cmd_list(struct app *app);
 int cmd_summary(struct app *app);

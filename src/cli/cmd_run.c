@@ -168,8 +168,9 @@ finish(struct work *w)
 	return status;
 }
 
+/* watch_next: watched tasks come after them. */
 static int
-run_calls(struct app *app, const call_vec *calls)
+run_calls(struct app *app, const call_vec *calls, bool watch_next)
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct work w;
@@ -184,6 +185,8 @@ run_calls(struct app *app, const call_vec *calls)
 		run_loop(w.run, calls->v, calls->n);
 		status = finish(&w);
 	}
+	if (status == 0 && watch_next)
+		watch_expect_signals();
 	work_leave(&w, status);
 	work_close(&w);
 	return status;
@@ -218,7 +221,7 @@ cmd_run(struct app *app)
 		return app_fail(app, &e, NULL);
 	divide(app, &calls, &once, &watched);
 	if (once.n > 0)
-		status = run_calls(app, &once);
+		status = run_calls(app, &once, watched.n > 0);
 	if (status != 0 || watched.n == 0)
 		return status;
 	return cmd_watch(app, &watched);

@@ -239,11 +239,11 @@ on_signal(void *ctx, int sig)
 	const char *name = sig == SIGINT ? "interrupt" :
 	    sig == SIGHUP ? "hangup" : "terminated";
 
-	if (w->sig == 0)
-		w->sig = sig;
-	if (!OPT_B(&w->app->o, watch))
+	if (w->sig == 0 && !OPT_B(&w->app->o, watch))
 		term_print(&w->app->term, STDOUT_FILENO, COLOR_YELLOW,
 		    "task: Signal received: \"%s\"\n", name);
+	if (w->sig == 0)
+		w->sig = sig;
 	if (w->run != NULL)
 		run_signal(w->run, sig);
 }
@@ -366,11 +366,39 @@ end_left(struct watch_mode *w)
 		continue;
 }
 
+/* C-410: the first one has decided.  One more while prun leaves, such as the
+ * second that timeout(1) sends, must not find the defaults restored. */
+static void
+hold_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+/* C-410: whoever hangs up is told by a death of it. */
+static void
+die_of_hangup(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	raise(SIGHUP);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 static void
 end(struct watch_mode *w)
 {
 	fswatch_free(w->files.fs);
 	end_left(w);
+	if (w->sig != 0)
+		hold_signals();
 	w->executor->ops->on_signal(w->executor, NULL, NULL);
 	w->executor->ops->free(w->executor);
 	watch_files_free(&w->files);
@@ -378,6 +406,22 @@ end(struct watch_mode *w)
 	arena_free(w->others_arena);
 	w->app->executor = NULL;
 	w->app->listener = NULL;
+}
+
+static void
+leave(int sig)
+{
+	(void)sig;
+	_exit(0);
+}
+
+void
+watch_expect_signals(void)
+{
+	const struct sigaction sa = { .sa_handler = leave };
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
 }
 
 int
@@ -395,8 +439,7 @@ cmd_watch(struct app *app, const call_vec *calls)
 	}
 	failed = w.sig == 0;
 	end(&w);
-	/* C-410: whoever hangs up is told by a death of it */
 	if (w.sig == SIGHUP)
-		raise(SIGHUP);
+		die_of_hangup();
 	return failed;
 }

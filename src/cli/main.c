@@ -76,10 +76,47 @@ fail(struct app *app, struct err *e)
 }
 
 static int
+clear_cache(struct app *app)
+{
+	struct err e = ERR_INIT;
+
+	return remote_clear_cache(app, &e) ? 0 : fail(app, &e);
+}
+
+/* The command that works on a Taskfile. */
+static int (*command_of(const struct options *o))(struct app *)
+{
+	if (OPT_B(o, clear_cache))
+		return clear_cache;
+	if (OPT_B(o, list) || OPT_B(o, list_all))
+		return cmd_list;
+	if (OPT_B(o, summary) && !OPT_B(o, status))
+		return cmd_summary;
+	if (OPT_B(o, lint))
+		return cmd_lint;
+	if (OPT_B(o, receipts))
+		return cmd_receipts;
+	if (OPT_B(o, push))
+		return cmd_push;
+	if (OPT_S(o, eject)[0] != '\0')
+		return cmd_eject;
+	if (OPT_B(o, plan) || OPT_S(o, graph)[0] != '\0')
+		return cmd_plan;
+	if (OPT_B(o, log))
+		return cmd_log;
+	if (OPT_S(o, explain)[0] != '\0')
+		return cmd_explain;
+	if (OPT_B(o, failed))
+		return cmd_failed;
+	return cmd_run;
+}
+
+static int
 dispatch(struct app *app)
 {
 	const struct options *o = &app->o;
 	struct err e = ERR_INIT;
+	int (*command)(struct app *);
 
 	app_warn_experiments(app);
 	if (OPT_B(o, version))
@@ -96,31 +133,10 @@ dispatch(struct app *app)
 		return cmd_schema(app);
 	if (OPT_S(o, hook)[0] != '\0')
 		return cmd_hook(app);
-	if (!app_load(app, &e))
-		return fail(app, &e);
-	if (OPT_B(o, clear_cache))
-		return remote_clear_cache(app, &e) ? 0 : fail(app, &e);
-	if (OPT_B(o, list) || OPT_B(o, list_all))
-		return cmd_list(app);
-	if (OPT_B(o, summary) && !OPT_B(o, status))
-		return cmd_summary(app);
-	if (OPT_B(o, lint))
-		return cmd_lint(app);
-	if (OPT_B(o, receipts))
-		return cmd_receipts(app);
-	if (OPT_B(o, push))
-		return cmd_push(app);
-	if (OPT_S(o, eject)[0] != '\0')
-		return cmd_eject(app);
-	if (OPT_B(o, plan) || OPT_S(o, graph)[0] != '\0')
-		return cmd_plan(app);
-	if (OPT_B(o, log))
-		return cmd_log(app);
-	if (OPT_S(o, explain)[0] != '\0')
-		return cmd_explain(app);
-	if (OPT_B(o, failed))
-		return cmd_failed(app);
-	return cmd_run(app);
+	command = command_of(o);
+	if (command == cmd_run && OPT_B(o, watch) && !OPT_B(o, status))
+		watch_expect_signals();
+	return app_load(app, &e) ? command(app) : fail(app, &e);
 }
 
 int

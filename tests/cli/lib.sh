@@ -34,7 +34,9 @@ unset CDPATH ENV BASH_ENV TMPDIR_OUTER
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/prun-test.XXXXXX") || exit 99
 work=$(cd "$work" && pwd -P) || exit 99
-trap 'cd / && chmod -R u+rwX "$work" && rm -rf "$work"' EXIT
+# What a script leaves running it ends itself: at_exit=COMMANDS.
+at_exit=:
+trap 'eval "$at_exit"; cd / && chmod -R u+rwX "$work" && rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
