@@ -41,6 +41,7 @@ struct capture_job {
 	struct arena *a;
 	sv input;
 	struct sb got[3];
+	size_t most; /* of each of them */
 	bool copy;
 };
 
@@ -142,6 +143,8 @@ take(struct capture_job *x, int stream)
 	if (n > 0)
 		x->got[stream].n += (size_t)n;
 	else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+		close_fd(&x->fd[stream]);
+	if (x->most != 0 && x->got[stream].n > x->most)
 		close_fd(&x->fd[stream]);
 }
 
@@ -300,7 +303,8 @@ start_job(struct arena *a, const struct capture *c, bool wants_out,
 	const char *program, *why = "";
 
 	*x = (struct capture_job){ .fd = { -1, -1, -1 }, .input = c->input,
-		.copy = c->copy_to_stderr, .deadline_ns = c->deadline_ns,
+		.copy = c->copy_to_stderr, .most = c->most,
+		.deadline_ns = c->deadline_ns,
 		.a = a, .name = c->argv[0], .moved_ns = clock_mono_ns() };
 	if (null_fd < 0) {
 		err_sys(e, errno, "open /dev/null");

@@ -28,6 +28,8 @@ struct capture {
 	int *caught;
 	int64_t deadline_ns;	 /* monotonic; 0: none.  Then it gets TERM,
 				  * and KILL where that does not help */
+	size_t most;		 /* of each stream; 0: no bound.  Whoever
+				  * writes more writes to a closed pipe */
 };
 
 /* true when the program ran and was reaped, whatever its status; *status as a

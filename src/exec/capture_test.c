@@ -111,6 +111,15 @@ child_left_behind_is_not_waited_for(void **state)
 }
 
 static void
+more_than_is_wanted_is_not_kept(void **state)
+{
+	(void)state;
+	assert_true(run((struct capture){ .most = 1000 }, "exec yes"));
+	assert_int_equal(status, 128 + 13);
+	assert_true(out.n > 1000 && out.n < 1000000);
+}
+
+static void
 failed_starts_have_a_message(void **state)
 {
 	const char *argv[] = { "no-such-program", NULL };
@@ -183,6 +192,7 @@ test_exec_capture(void)
 		T(large_input_and_output_do_not_block),
 		T(unwanted_input_is_no_error),
 		T(child_left_behind_is_not_waited_for),
+		T(more_than_is_wanted_is_not_kept),
 		T(failed_starts_have_a_message),
 		T(a_deadline_ends_the_program),
 		T(environment_is_the_one_given),
