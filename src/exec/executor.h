@@ -115,6 +115,9 @@ struct executor_ops {
 	void (*hold)(struct executor *x, struct job *j, bool held);
 	/* Would start() make a process of this?  NULL: never. */
 	bool (*spawns)(struct executor *x, const struct job_spec *spec);
+	/* The process, one of the job's, is a nested run, whose own jobs hear of
+	 * signals from it (D-5).  NULL: nobody wants to know. */
+	void (*runner)(struct executor *x, struct job *j, pid_t pid);
 };
 
 struct executor {

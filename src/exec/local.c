@@ -15,6 +15,7 @@
 
 #include "base/path.h"
 #include "base/vec.h"
+#include "exec/members.h"
 #include "exec/spawn.h"
 
 extern char **environ;
@@ -89,6 +90,7 @@ job_free(struct job *j)
 			stream_orphan(j->streams[i]);
 	loop_timer_stop(x, j->drain);
 	loop_timer_stop(x, j->ending_timer);
+	members_drop(j);
 	err_clear(&j->result.error);
 	free(j->script);
 	free(j->text);
@@ -358,6 +360,7 @@ job_env(struct job *j, const struct job_spec *spec, bool by_shell)
 	struct arena *a = j->x->scratch;
 	char *const *env = spec->env != NULL ? spec->env : environ;
 	bool sets_pwd = spec->dir != NULL && path_is_abs(sv_of(spec->dir));
+	struct sb mark cleanup_sb = SB_INIT;
 	env_vec out = { 0 };
 
 	for (; *env != NULL; env++) {
@@ -373,14 +376,8 @@ job_env(struct job *j, const struct job_spec *spec, bool by_shell)
 	}
 	if (sets_pwd)
 		vec_push(a, &out, arena_printf(a, "PWD=%s", spec->dir));
-#ifdef PRUN_LINUX
-	{
-		struct sb mark cleanup_sb = SB_INIT;
-
-		tree_mark(j, getenv("PRUN_JOB"), &mark);
-		vec_push(a, &out, sv_cstr(a, sb_sv(&mark)));
-	}
-#endif
+	tree_mark(j, getenv("PRUN_JOB"), &mark);
+	vec_push(a, &out, sv_cstr(a, sb_sv(&mark)));
 	vec_push(a, &out, NULL);
 	return out.v;
 }
@@ -663,6 +660,7 @@ local_turn(struct executor *ex)
 {
 	struct local *x = (struct local *)ex;
 
+	x->turns++;
 	if (run_ready(x)) {
 		if (x->loop_up)
 			uv_run(&x->loop, UV_RUN_NOWAIT);
@@ -671,15 +669,18 @@ local_turn(struct executor *ex)
 	if (!x->loop_up || !has_to_wait(x))
 		return false;
 	x->happened = false;
-	while (!x->happened && x->ready == NULL && has_to_wait(x))
+	while (!x->happened && x->ready == NULL && has_to_wait(x)) {
 		uv_run(&x->loop, UV_RUN_ONCE);
+		x->turns++;
+	}
 	return true;
 }
 
 static int64_t
 local_cpu_used(struct executor *ex)
 {
-	return tree_cpu_ns((struct local *)ex);
+	(void)ex;
+	return tree_cpu_ns();
 }
 
 static void
@@ -759,6 +760,7 @@ local_free(struct executor *ex)
 		job_free(j);
 	}
 	loop_free(x);
+	members_drop_left(x);
 	if (x->null_fd >= 0)
 		close(x->null_fd);
 	if (x->terminal.looked && x->terminal.fd >= 0)
@@ -767,6 +769,13 @@ local_free(struct executor *ex)
 	arena_free(x->scratch);
 	free(x->buffer);
 	free(x);
+}
+
+static void
+local_runner(struct executor *ex, struct job *j, pid_t pid)
+{
+	(void)ex;
+	members_runner(j, pid);
 }
 
 static const struct executor_ops local_ops = {
@@ -788,6 +797,7 @@ static const struct executor_ops local_ops = {
 	.group = local_group,
 	.hold = local_hold,
 	.spawns = local_spawns,
+	.runner = local_runner,
 };
 
 struct executor *

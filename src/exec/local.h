@@ -63,6 +63,7 @@ struct job {
 	enum ending ending;
 	int64_t kill_ns;
 	struct timer *ending_timer;
+	struct members *members; /* what members_ps.c remembers; or NULL */
 	char *script;	  /* to tell a syntax error, once it failed */
 	char *text;	  /* for output() at the next turn */
 	size_t text_n;
@@ -128,6 +129,8 @@ struct local {
 	struct terminal terminal;
 	struct timer *left_timer; /* end_left is under way */
 	int64_t left_kill_ns;
+	struct roster *roster; /* of members_ps.c; or NULL */
+	size_t turns;	       /* of the loop so far */
 	char *buffer; /* READ_SIZE */
 };
 
@@ -169,7 +172,7 @@ void tree_mark(const struct job *j, const char *outer, struct sb *out);
 void tree_end(struct job *j, int sig, int64_t grace_ns);
 void tree_root_exited(struct job *j);
 void tree_end_left(struct local *x, int sig, int64_t grace_ns);
-int64_t tree_cpu_ns(struct local *x);
+int64_t tree_cpu_ns(void);
 
 /* terminal.c */
 bool pty_open(int *master, int *slave);

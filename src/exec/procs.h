@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The processes below this one, read from /proc: who is whose child, and which
- * job a process that lost its parents came from.  Where there is no /proc all
- * lists are empty.  For exec/ only.
+ * One process as the system tells of it, in lists ordered by pid.  The list
+ * comes from /proc on Linux (procs_linux.c, which also knows which job a
+ * process that lost its parents came from) and from ps elsewhere (ps.h).  For
+ * exec/ only.
  * May include: base/.
  */
 #ifndef EXEC_PROCS_H
@@ -11,15 +12,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/str.h"
 #include "base/vec.h"
 
 struct proc {
 	pid_t pid, ppid, pgid;
-	uint64_t start; /* clock ticks since boot: tells a reused pid */
+	uint64_t start; /* grows with time: tells a reused pid */
 	uint64_t ticks; /* cpu time, that of reaped children included */
 	bool zombie;
 	int depth;      /* below this process; 0: not below it */
 	int root;       /* index of the child of ours above it, or of itself */
+	pid_t runner;   /* a nested run above it, in a list of kin.h; 0: none */
 };
 typedef VEC(struct proc) proc_vec;
 

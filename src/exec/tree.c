@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ending the whole tree of a job (D-5).  Its process group is one signal; what
- * left the group is found among prun's descendants: a live chain of parents up
- * to the job, or, for those whose parents are dead (they became prun's own
- * children, prun being a subreaper), the mark in their environment.
+ * Ending the whole tree of a job (D-5): its process group, which is one signal,
+ * and what left the group (members.h); KILL after the grace.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -11,15 +9,14 @@
 
 #include "exec/local.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 #ifdef PRUN_LINUX
 #include <sys/prctl.h>
 #endif
 
-#include "exec/procs.h"
+#include "exec/members.h"
 
 #define LOOK_AGAIN_NS (10 * NS_PER_MS)
 /* After KILL: a process in the middle of a disk operation may take its time,
@@ -44,106 +41,14 @@ tree_mark(const struct job *j, const char *outer, struct sb *out)
 	sb_printf(out, "%d-%u", (int)getpid(), j->serial);
 }
 
-#ifdef PRUN_LINUX
-/* Whether the mark names job j, at whatever depth prun itself is nested. */
-static bool
-is_marked(const struct job *j, const struct proc *p)
-{
-	struct sb mark cleanup_sb = SB_INIT;
-
-	tree_mark(j, getenv("PRUN_JOB"), &mark);
-	return proc_has_mark(p, sb_sv(&mark));
-}
-
-/* Whether a child of prun belongs to the tree of j. */
-static bool
-is_root_of(const struct job *j, const struct proc *p)
-{
-	struct job *other = local_job_of(j->x, p->pid);
-
-	if (other != NULL)
-		return other == j;
-	return p->pgid == j->pid || is_marked(j, p);
-}
-
-/* A job of a run below this job, whose prun is alive and passes on what it gets
- * itself: told by both it would hear it twice (D-5). */
-static bool
-is_told_by_another(const struct job *j, const struct proc *p,
-    const proc_vec *below)
-{
-	struct sb mark cleanup_sb = SB_INIT;
-	pid_t runner;
-
-	tree_mark(j, getenv("PRUN_JOB"), &mark);
-	runner = proc_runner_below(p, sb_sv(&mark));
-	for (size_t i = 0; runner > 0 && i < below->n; i++)
-		if (below->v[i].pid == runner)
-			return !below->v[i].zombie && runner != p->pid;
-	return false;
-}
-
-/* Signals the members of the tree that match; returns how many live. */
-static size_t
-signal_members(struct job *j, bool group_too, int sig)
-{
-	struct arena *a cleanup_arena = arena_new();
-	size_t n = 0;
-	proc_vec below;
-	bool *mine;
-
-	procs_below(a, &below);
-	mine = arena_alloc(a, below.n * sizeof(*mine) + 1);
-	for (size_t i = 0; i < below.n; i++)
-		mine[i] = below.v[i].root == (int)i ?
-		    is_root_of(j, &below.v[i]) : mine[below.v[i].root];
-	/* Children before their parents, so that no orphans come to be. */
-	for (size_t i = below.n; i-- > 0;) {
-		const struct proc *p = &below.v[i];
-
-		if (!mine[i] || p->zombie)
-			continue;
-		n++;
-		if (sig == 0 || (!group_too && p->pgid == j->pid) ||
-		    (sig != SIGKILL && is_told_by_another(j, p, &below)))
-			continue;
-		proc_signal(p, sig);
-	}
-	return n;
-}
-
-#else
-
-static bool
-group_lives(const struct job *j)
-{
-	return kill(-j->pid, 0) == 0 || errno == EPERM;
-}
-#endif
-
-/* Anybody left, once the job's own process is reaped? */
-static bool
-tree_lives(struct job *j)
-{
-#ifdef PRUN_LINUX
-	return signal_members(j, true, 0) > 0;
-#else
-	return group_lives(j);
-#endif
-}
-
 static void
 tree_signal(struct job *j, int sig)
 {
-#ifdef PRUN_LINUX
+	members_look(j);
 	/* Behind the exit of its leader a group's number may be another's. */
 	if (!j->exited)
 		kill(-j->pid, sig);
-	signal_members(j, j->exited, sig);
-#else
-	if (!j->exited || group_lives(j))
-		kill(-j->pid, sig);
-#endif
+	members_signal(j, j->exited, sig);
 }
 
 static void look(void *arg);
@@ -151,7 +56,8 @@ static void look(void *arg);
 static void
 look_in(struct job *j, int64_t ns)
 {
-	j->ending_timer = loop_timer(j->x, ns, look, j);
+	j->ending_timer = loop_timer(j->x,
+	    ns < members_look_ns ? ns : members_look_ns, look, j);
 }
 
 static void
@@ -169,7 +75,9 @@ look(void *arg)
 	int64_t now = clock_mono_ns();
 
 	j->ending_timer = NULL;
-	if (j->exited && !tree_lives(j)) {
+	if (!j->exited)
+		members_look(j);
+	if (j->exited && !members_live(j)) {
 		over(j);
 		return;
 	}
@@ -210,36 +118,15 @@ tree_end(struct job *j, int sig, int64_t grace_ns)
 void
 tree_root_exited(struct job *j)
 {
+	members_leader_gone(j);
 	if (j->ending == ENDING_NOT || j->ending == ENDING_OVER)
 		return;
 	loop_timer_stop(j->x, j->ending_timer);
 	j->ending_timer = NULL;
-	if (tree_lives(j))
+	if (members_live(j))
 		look_in(j, LOOK_AGAIN_NS);
 	else
 		j->ending = ENDING_OVER;
-}
-
-/* What finished jobs left behind: descendants below no running job. */
-static size_t
-signal_left(struct local *x, int sig)
-{
-	struct arena *a cleanup_arena = arena_new();
-	size_t n = 0;
-	proc_vec below;
-
-	procs_below(a, &below);
-	for (size_t i = below.n; i-- > 0;) {
-		const struct proc *p = &below.v[i];
-		const struct proc *root = &below.v[p->root];
-
-		if (p->zombie || local_job_of(x, root->pid) != NULL)
-			continue;
-		n++;
-		if (sig != 0)
-			proc_signal(p, sig);
-	}
-	return n;
 }
 
 static void
@@ -250,7 +137,7 @@ look_left(void *arg)
 
 	x->left_timer = NULL;
 	local_reap(x);
-	if (signal_left(x, now >= x->left_kill_ns ? SIGKILL : 0) > 0 &&
+	if (members_signal_left(x, now >= x->left_kill_ns ? SIGKILL : 0) > 0 &&
 	    now < x->left_kill_ns + GIVE_UP_NS)
 		x->left_timer = loop_timer(x, LOOK_AGAIN_NS, look_left, x);
 }
@@ -258,7 +145,7 @@ look_left(void *arg)
 void
 tree_end_left(struct local *x, int sig, int64_t grace_ns)
 {
-	if (!x->loop_up || signal_left(x, sig) == 0)
+	if (!x->loop_up || members_signal_left(x, sig) == 0)
 		return;
 	x->left_kill_ns = clock_mono_ns() + grace_ns;
 	loop_timer_stop(x, x->left_timer);
@@ -266,20 +153,13 @@ tree_end_left(struct local *x, int sig, int64_t grace_ns)
 }
 
 int64_t
-tree_cpu_ns(struct local *x)
+tree_cpu_ns(void)
 {
-	struct arena *a cleanup_arena = arena_new();
-	long hz = sysconf(_SC_CLK_TCK);
 	struct rusage u;
 	int64_t ns = 0;
-	proc_vec below;
 
-	(void)x;
 	if (getrusage(RUSAGE_CHILDREN, &u) == 0)
 		ns = (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * NS_PER_S +
 		    (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000;
-	procs_below(a, &below);
-	for (size_t i = 0; i < below.n && hz > 0; i++)
-		ns += (int64_t)below.v[i].ticks * (NS_PER_S / hz);
-	return ns;
+	return ns + members_cpu_ns();
 }

@@ -128,6 +128,89 @@ kill_comes_after_the_grace(void **state)
 	fixture_free(&h);
 }
 
+/* A session of its own, deaf to TERM, with an orphan in it. */
+static void
+another_session_ends_too(void **state)
+{
+	struct heard h = { 0 };
+
+	(void)state;
+	start(&h, "setsid sh -c '(sh -c \"trap : TERM; echo \\$\\$ >orphan; "
+	    "while sleep 0.1; do :; done\" &); echo $$ >pid; "
+	    "trap \"\" TERM; while sleep 0.1; do :; done' & "
+	    "until [ -s pid ] && [ -s orphan ]; do sleep 0.01; done; "
+	    "echo ready; sleep 100");
+	wait_for_text(&h, "ready");
+	x->ops->end_tree(x, h.job, SIGTERM, 300 * NS_PER_MS);
+	fixture_wait(x, &h);
+	assert_int_equal(h.signal, SIGTERM);
+	assert_false(fixture_lives(a, file("pid")));
+	assert_false(fixture_lives(a, file("orphan")));
+	fixture_free(&h);
+}
+
+/* The session outlives the job's own process, which ends by itself after the
+ * signal: what was seen before is not forgotten. */
+static void
+orphans_of_the_end_end_too(void **state)
+{
+	struct heard h = { 0 };
+
+	(void)state;
+	start(&h, "trap 'exit 7' TERM; setsid sh -c 'trap \"\" TERM HUP; "
+	    "echo $$ >pid; while sleep 0.1; do :; done' >/dev/null 2>&1 & "
+	    "until [ -s pid ]; do sleep 0.01; done; "
+	    "echo ready; while sleep 0.05; do :; done");
+	wait_for_text(&h, "ready");
+	x->ops->end_tree(x, h.job, SIGTERM, 600 * NS_PER_MS);
+	fixture_wait(x, &h);
+	assert_int_equal(h.status, 7);
+	assert_false(fixture_lives(a, file("pid")));
+	fixture_free(&h);
+}
+
+static void
+another_jobs_session_is_left_alone(void **state)
+{
+	struct heard one = { 0 }, two = { 0 };
+
+	(void)state;
+	start(&one, "setsid sh -c 'echo $$ >one; exec sleep 100' & "
+	    "until [ -s one ]; do sleep 0.01; done; echo ready; wait");
+	start(&two, "setsid sh -c 'echo $$ >two; exec sleep 100' & "
+	    "until [ -s two ]; do sleep 0.01; done; echo ready; wait");
+	wait_for_text(&one, "ready");
+	wait_for_text(&two, "ready");
+	x->ops->end_tree(x, one.job, SIGTERM, NS_PER_S);
+	fixture_wait(x, &one);
+	assert_int_equal(two.done, 0);
+	assert_false(fixture_lives(a, file("one")));
+	assert_true(fixture_lives(a, file("two")));
+	x->ops->end_tree(x, two.job, SIGTERM, NS_PER_S);
+	fixture_wait(x, &two);
+	assert_false(fixture_lives(a, file("two")));
+	fixture_free(&one);
+	fixture_free(&two);
+}
+
+static void
+group_that_is_left_behind_can_be_ended(void **state)
+{
+	struct heard h = { 0 };
+
+	(void)state;
+	start(&h, "(sh -c 'trap \"\" TERM; echo $$ >pid; sleep 100; "
+	    "sleep 100' >/dev/null 2>&1 &); "
+	    "until [ -s pid ]; do sleep 0.01; done");
+	fixture_wait(x, &h);
+	assert_true(fixture_lives(a, file("pid")));
+	x->ops->end_left(x, SIGTERM, 20 * NS_PER_MS);
+	while (x->ops->turn(x))
+		;
+	assert_false(fixture_lives(a, file("pid")));
+	fixture_free(&h);
+}
+
 #ifdef PRUN_LINUX
 /* A session of its own, twice forked, deaf to TERM, and holding the pipe. */
 static void
@@ -340,6 +423,10 @@ test_exec_tree(void)
 		T(signal_reaches_the_group_once),
 		T(tree_ends_at_once_when_it_heeds_the_signal),
 		T(kill_comes_after_the_grace),
+		T(another_session_ends_too),
+		T(orphans_of_the_end_end_too),
+		T(another_jobs_session_is_left_alone),
+		T(group_that_is_left_behind_can_be_ended),
 #ifdef PRUN_LINUX
 		T(children_that_left_the_group_end_too),
 		T(other_jobs_are_left_alone),

@@ -90,8 +90,12 @@ void
 nested_begin(struct client *c, const struct wire_message *m)
 {
 	struct run *r = c->r;
+	const struct executor_ops *ops = r->executor->ops;
 
 	c->kind = CLIENT_RUN;
+	if (c->job != NULL && c->job->job != NULL && c->pid > 0 &&
+	    ops->runner != NULL)
+		ops->runner(r->executor, c->job->job, c->pid);
 	c->pub = node_record_new(r, c->job ? c->job->node : r->root, m->v[2]);
 }
 

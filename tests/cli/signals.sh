@@ -73,8 +73,6 @@ for sig in INT TERM HUP; do
 			# a shell's background child ignores SIGINT, which
 			# costs the whole grace
 			[ $sig != INT ] || [ $mode = interleaved ] || continue
-			# elsewhere only process groups are ended (D-5)
-			[ "$t${TEST_PORTABLE-}" != session1 ] || continue
 			case $sig$t in
 			INTforked | INTscript | INTsession) continue ;;
 			esac
@@ -129,7 +127,6 @@ tasks:
   run: "sleep 100 & echo $! > started; wait"
 EOF
 for t in t s '--run-timeout=300ms run'; do
-	[ "$t${TEST_PORTABLE-}" != s1 ] || continue
 	# shellcheck disable=SC2086 # an option and a task
 	start $t
 	job=$(hear)

@@ -52,7 +52,7 @@ most 3 'P-201: prun.ini' "$PRUN" -s all
 most 2 'P-201: the environment beats it' env PRUN_JOBS=2 "$PRUN" -s all
 most 1 'P-201: a flag beats both' env PRUN_JOBS=2 "$PRUN" -s -C 1 all
 rm prun.ini
-# Where only one core may be used, the default is one.
+# Where only one core may be used, the default is one: a mask of Linux's own.
 if [ -z "${TEST_PORTABLE-}" ] && taskset -c 0 true 2>/dev/null; then
 	most 1 'P-201: the affinity mask' taskset -c 0 "$PRUN" -s all
 else

@@ -3,10 +3,8 @@
 #include <config.h>
 #endif
 
-#include "base/str.h"
 #include "exec/procs.h"
 
-#ifdef PRUN_LINUX
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -202,37 +200,3 @@ proc_signal(const struct proc *p, int sig)
 #endif
 	kill(p->pid, sig);
 }
-
-#else
-
-void
-procs_below(struct arena *a, proc_vec *out)
-{
-	(void)a;
-	*out = (proc_vec){ 0 };
-}
-
-bool
-proc_has_mark(const struct proc *p, sv mark)
-{
-	(void)p;
-	(void)mark;
-	return false;
-}
-
-pid_t
-proc_runner_below(const struct proc *p, sv mark)
-{
-	(void)p;
-	(void)mark;
-	return 0;
-}
-
-void
-proc_signal(const struct proc *p, int sig)
-{
-	(void)p;
-	(void)sig;
-}
-
-#endif
