@@ -154,29 +154,95 @@ add_step(struct builder *b, const struct ctask *t, const struct ccmd *cmd,
 	return true;
 }
 
-/* Deps side by side, then the commands in order. */
+/* P-113: does a call of this task write the tree? */
+static bool
+is_writer(struct builder *b, const char *task)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+	struct match m;
+
+	return task != NULL && task_find(b->a, b->c, task, &m, &ignored) &&
+	    m.task->writes;
+}
+
+/* Deps side by side, but for writers, which come first and one at a time. */
+static bool
+add_deps(struct builder *b, const struct ctask *t, const struct chain *chain,
+    unsigned self, plan_ids *done)
+{
+	plan_ids after = *done, all = { 0 };
+	unsigned id;
+
+	for (int reads = 0; reads < 2; reads++)
+		for (size_t i = 0; i < t->deps.n; i++) {
+			struct call call = { .task = t->deps.v[i].task,
+				.vars = t->deps.v[i].vars, .indirect = true };
+
+			if (is_writer(b, call.task) == reads)
+				continue;
+			if (!add_call(b, &call, chain, false, self, true,
+				&after, &id))
+				return false;
+			vec_push(b->a, &all, id);
+			if (reads)
+				continue;
+			after = (plan_ids){ 0 };
+			vec_push(b->a, &after, id);
+		}
+	if (all.n > 0)
+		*done = all;
+	return true;
+}
+
+static const char *
+called_by(struct builder *b, const struct ccmd *cmd)
+{
+	bool background;
+
+	return cmd->kind == CMD_TASK ? cmd->task
+				     : shell_style_call(b, cmd, &background);
+}
+
+/* The end of the calls from `i` on that run side by side. */
+static size_t
+stretch_end(struct builder *b, const struct ctask *t, size_t i)
+{
+	size_t end = i + 1;
+
+	if (!t->task->parallel || called_by(b, &t->cmds.v[i]) == NULL)
+		return end;
+	while (end < t->cmds.n && called_by(b, &t->cmds.v[end]) != NULL)
+		end++;
+	return end;
+}
+
+/* Deps, then the commands in order; in a stretch of parallel calls the writers
+ * come first. */
 static bool
 add_body(struct builder *b, const struct ctask *t, const struct chain *chain,
     unsigned self, const plan_ids *after)
 {
 	struct steps s = { .chain = chain, .parent = self, .done = *after };
 	struct plan_node totals = { 0 };
-	plan_ids deps = { 0 };
-	unsigned id;
+	size_t end;
 
-	for (size_t i = 0; i < t->deps.n; i++) {
-		struct call call = { .task = t->deps.v[i].task,
-			.vars = t->deps.v[i].vars, .indirect = true };
-
-		if (!add_call(b, &call, chain, false, self, true, after, &id))
-			return false;
-		vec_push(b->a, &deps, id);
+	if (!add_deps(b, t, chain, self, &s.done))
+		return false;
+	for (size_t i = 0; i < t->cmds.n; i = end) {
+		end = stretch_end(b, t, i);
+		for (size_t k = i; end > i + 1 && k < end; k++) {
+			if (!is_writer(b, called_by(b, &t->cmds.v[k])))
+				continue;
+			if (!add_step(b, t, &t->cmds.v[k], &s, &totals))
+				return false;
+			join(&s);
+		}
+		for (size_t k = i; k < end; k++)
+			if ((end == i + 1 ||
+				!is_writer(b, called_by(b, &t->cmds.v[k]))) &&
+			    !add_step(b, t, &t->cmds.v[k], &s, &totals))
+				return false;
 	}
-	if (deps.n > 0)
-		s.done = deps;
-	for (size_t i = 0; i < t->cmds.n; i++)
-		if (!add_step(b, t, &t->cmds.v[i], &s, &totals))
-			return false;
 	join(&s);
 	b->plan->nodes.v[self].commands = totals.commands;
 	add_ids(b, &b->plan->nodes.v[self].before, &s.done);

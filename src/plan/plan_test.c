@@ -103,6 +103,43 @@ parallel_groups_share_a_level(void **state)
 	end(&f);
 }
 
+/* P-113: writers one at a time, then the readers with all that they call. */
+static void
+writers_come_before_readers(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	load(&f, "  all:\n    parallel: true\n    cmds: [{task: r}, {task: w1}, "
+		 "{task: w2}, 'true', {task: late}]\n"
+		 "  r: {cmds: [{task: below}]}\n  below: 'true'\n"
+		 "  w1: {writes: true, cmds: ['true']}\n"
+		 "  w2: {writes: true, cmds: ['true']}\n  late: 'true'\n");
+	assert_true(build(&f, "all"));
+	assert_int_equal(node(&f, "w1")->level, 0);
+	assert_int_equal(node(&f, "w2")->level, 1);
+	assert_int_equal(node(&f, "below")->level, 2);
+	assert_int_equal(node(&f, "r")->level, 3);
+	assert_int_equal(node(&f, "late")->level, 4);
+	end(&f);
+	load(&f, "  all: {deps: [r, w1, w2]}\n  r: 'true'\n"
+		 "  w1: {writes: true, cmds: ['true']}\n"
+		 "  w2: {writes: true, cmds: ['true']}\n");
+	assert_true(build(&f, "all"));
+	assert_int_equal(node(&f, "w1")->level, 0);
+	assert_int_equal(node(&f, "w2")->level, 1);
+	assert_int_equal(node(&f, "r")->level, 2);
+	assert_int_equal(node(&f, "all")->level, 3);
+	end(&f);
+	/* in declared order */
+	load(&f, "  all: {cmds: [{task: r}, {task: w1}]}\n  r: 'true'\n"
+		 "  w1: {writes: true, cmds: ['true']}\n");
+	assert_true(build(&f, "all"));
+	assert_int_equal(node(&f, "r")->level, 0);
+	assert_int_equal(node(&f, "w1")->level, 1);
+	end(&f);
+}
+
 /* P-301, P-302: the longest chain is the lower bound; slots make it longer. */
 static void
 critical_path_is_the_longest_chain(void **state)
@@ -206,6 +243,7 @@ test_plan_plan(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(levels_follow_deps_and_order),
 		cmocka_unit_test(parallel_groups_share_a_level),
+		cmocka_unit_test(writers_come_before_readers),
 		cmocka_unit_test(critical_path_is_the_longest_chain),
 		cmocka_unit_test(cycle_is_refused_only_when_nothing_can_end_it),
 		cmocka_unit_test(name_parallel_comes_from_name),
