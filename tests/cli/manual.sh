@@ -55,11 +55,9 @@ awk '$3 != "BOOL" && $3 != "OPTIONAL" { print $1 }' options | sort >want
 is "$(cat paged)" "$(cat want)" 'and says which ones take a value'
 sed -n 's/^	X([a-z_]*, [^,]*, [A-Z]*, "\([A-Z_]*\)".*/\1/p' \
     "$src/cli/options.h" | while read -r name; do
-	case $name in
-	PRUN_*) grep -q "Ev.* $name" "$man/prun.1" || echo "$name" ;;
-	esac
+	grep -Eq "^\\.It Ev.* $name( |$)" "$man/prun.1" || echo "$name"
 done >missing
-is "$(cat missing)" '' 'and the variables that are prun'\''s own'
+is "$(cat missing)" '' 'and the variable of each'
 
 # Settings: section by section.
 table CONFIG_KEYS "$src/cli/settings.h" |
