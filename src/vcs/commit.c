@@ -103,9 +103,11 @@ commit_check(struct arena *a, const char *dir, bool strict,
 
 	*out = (struct commit_before){ .head = "", .branch = "" };
 	if (!git_open(a, dir, &out->git, &none))
-		return err_set(e, ERR_GENERIC,
-		    "prun: no commit can be made: %s is not in a git "
-		    "repository", dir);
+		return git_is_repository(dir)
+		    ? err_set(e, ERR_GENERIC, "prun: no commit can be made: %s",
+			  none.message)
+		    : err_set(e, ERR_GENERIC, "prun: no commit can be made: %s "
+			  "is not in a git repository", dir);
 	if (git_try(&out->git, GIT_WORDS("rev-parse", "-q", "--verify",
 		"HEAD^{commit}"), &text) == 0)
 		out->head = sv_cstr(a, sv_trim(text));
@@ -210,6 +212,7 @@ write_list(const char *path, const string_vec *list, struct err *e)
 static const char script[] =
     "new=$1 all=$2 msg=$3 gone=$5\n"
     "exec >\"$4\" 2>&1\n"
+    "set --\n"
     "undo() {\n"
     "  n=0\n"
     "  while [ -s \"$new\" ] && [ $n -lt 100 ]; do\n"
@@ -224,7 +227,9 @@ static const char script[] =
     "  exit $status\n"
     "}\n"
     "if [ -s \"$new\" ]; then\n"
-    "  git --literal-pathspecs add -N --pathspec-from-file=\"$new\""
+    "  [ \"$(git config --bool core.sparseCheckout)\" != true ] ||"
+    " set -- --sparse\n"
+    "  git --literal-pathspecs add -N \"$@\" --pathspec-from-file=\"$new\""
     " --pathspec-file-nul || { status=$?; undo; }\n"
     "fi\n"
     "git --literal-pathspecs commit --quiet --only --cleanup=whitespace"
@@ -240,7 +245,7 @@ static const char script[] =
 static const char whole_script[] =
     "msg=$3\n"
     "exec >\"$4\" 2>&1\n"
-    "git add --all . &&\n"
+    "git add --all -- . ':(exclude,glob)**/.task/**' &&\n"
     "git commit --quiet --cleanup=whitespace -F \"$msg\" && exit\n"
     "status=$? n=0\n"
     "if git rev-parse -q --verify HEAD >/dev/null; then set -- reset --quiet\n"
