@@ -74,6 +74,29 @@ add_dir(struct app *app, const struct git *git, string_vec *words)
 	vec_push(app->a, words, below);
 }
 
+static bool
+is_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 && path[n] == '/';
+}
+
+/* core.hooksPath may name a folder that other repositories use as well. */
+static void
+tell_shared(struct app *app, const struct git *git, const char *name)
+{
+	struct err none cleanup_err = ERR_INIT;
+	struct hook_info info;
+
+	if (hook_look(git, name, &info, &none) && info.installed &&
+	    !is_below(info.path, git->common_dir) &&
+	    !is_below(info.path, git->top))
+		print(app, arena_printf(app->a, "it lies in %s "
+		    "(core.hooksPath) and is there for every repository that "
+		    "uses this folder", path_dir(app->a, sv_of(info.path))));
+}
+
 static int
 install(struct app *app, const struct git *git, bool remove)
 {
@@ -98,6 +121,8 @@ install(struct app *app, const struct git *git, bool remove)
 		? changed ? "%s is removed" : "%s is not prun's; left as it is"
 		: changed ? "%s is installed" : "%s is installed already",
 	    name));
+	if (!remove)
+		tell_shared(app, git, name);
 	return 0;
 }
 
@@ -344,10 +369,23 @@ only_deletes(const push_ref_vec *refs)
 	return true;
 }
 
+/* One line says that it is a refusal, whatever the reason is. */
+static int
+refuse(struct app *app, const char *name, struct err *e)
+{
+	bool says_so = strstr(e->message, " refused: ") != NULL;
+	int status = fail(app, e);
+
+	if (!says_so)
+		term_print(&app->term, STDERR_FILENO, COLOR_RED, "prun: %s "
+		    "refused: nothing was checked\n", name);
+	return status;
+}
+
 static int
 end_gate(struct app *app, const struct gate *g, struct err *e)
 {
-	int status = fail(app, e);
+	int status = refuse(app, g->hook, e);
 
 	return g->signal != 0 ? 128 + g->signal : status;
 }
@@ -363,7 +401,7 @@ run_pre_push(struct app *app, const char *name, sv text)
 	struct gate g = { 0 };
 
 	if (!push_refs_parse(app->a, text, &p.refs, &e))
-		return fail(app, &e);
+		return refuse(app, name, &e);
 	if (only_deletes(&p.refs))
 		return 0;
 	if (!open_gate(app, name, &g, &e) || !check_push(&g, &p, &e))
@@ -410,7 +448,7 @@ run_hook(struct app *app)
 		return fail(app, &e);
 	if (strcmp(name, "pre-push") == 0 &&
 	    !read_fd(app->a, STDIN_FILENO, 0, &text, &e))
-		return fail(app, &e);
+		return refuse(app, name, &e);
 	if (off != NULL && strcmp(off, "0") == 0) {
 		/* the Taskfile tells where the state is; it may be broken */
 		app_load(app, &none);
@@ -420,7 +458,7 @@ run_hook(struct app *app)
 	if (strcmp(name, "pre-push") == 0)
 		return run_pre_push(app, name, text);
 	if (!open_gate(app, name, &g, &e))
-		return fail(app, &e);
+		return refuse(app, name, &e);
 	describe_hook(&g);
 	if (!gate_check(&g, checks_index(name) ? "" : NULL, &e))
 		return end_gate(app, &g, &e);

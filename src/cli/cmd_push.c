@@ -12,10 +12,15 @@
 static int
 not_pushed(struct app *app, const char *why)
 {
+	static const char head[] = "prun: ", refused[] = "push refused: ";
 	sv line, rest;
 
-	/* the last line is one line */
+	/* the last line is one line, and says who refuses itself */
 	sv_cut(sv_trim(sv_of(why)), '\n', &line, &rest);
+	if (sv_starts(line, sv_of(head)))
+		line = sv_sub(line, sizeof(head) - 1, SIZE_MAX);
+	if (sv_starts(line, sv_of(refused)))
+		line = sv_sub(line, sizeof(refused) - 1, SIZE_MAX);
 	term_print(&app->term, STDERR_FILENO, COLOR_RED, "not pushed: %.*s\n",
 	    SV_ARG(line));
 	return 1;

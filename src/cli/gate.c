@@ -241,8 +241,17 @@ choose_tasks(struct gate *g, const char *dir, string_vec *tasks,
 	*tasks = (string_vec){ 0 };
 	if (strcmp(dir, g->app->work_dir) == 0)
 		return gate_default_tasks(g->app, g->hook, tasks, e);
-	return app_init(&there, 3, argv, e) && app_load(&there, e) &&
-	    gate_default_tasks(&there, g->hook, tasks, e);
+	if (!app_init(&there, 3, argv, e))
+		return false;
+	if (!app_load(&there, e)) {
+		if (e->code == ERR_NO_TASKFILE) {
+			err_clear(e);
+			return err_set(e, ERR_NO_TASKFILE, "prun: there is no "
+			    "Taskfile in what is to be checked");
+		}
+		return false;
+	}
+	return gate_default_tasks(&there, g->hook, tasks, e);
 }
 
 /* What the preparation adds is nobody's business; the commit itself it leaves. */
