@@ -52,6 +52,8 @@ add_files(struct app *app, struct sb *key)
 		sb_printf(key, "file %s %s\n", in_tree(app, path),
 		    sha256_hex(app->a, text));
 	}
+	for (size_t i = 0; i < app->taskfile->digests.n; i++)
+		sb_printf(key, "remote %s\n", app->taskfile->digests.v[i]);
 }
 
 /* `[receipt] tools`: commands separated by commas; what they print counts. */

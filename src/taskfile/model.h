@@ -205,6 +205,8 @@ struct taskfile {
 	VEC(const struct include *) all_includes;
 	/* every file read, in order, for receipts and watch: absolute paths */
 	string_vec files;
+	/* of what is no file here: location, blank, sha256; for receipts */
+	string_vec digests;
 	/* global dotenv entries in order (filled by taskfile_load's caller) */
 	bool has_dotenv;
 };

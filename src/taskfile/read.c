@@ -91,6 +91,9 @@ read_vertex(struct reader *r, struct vertex *v)
 		r->root = v->tf;
 	if (v->kind == SOURCE_FILE)
 		vec_push(r->a, &r->root->files, v->location);
+	else
+		vec_push(r->a, &r->root->digests, arena_printf(r->a, "%s %s",
+		    v->location, sha256_hex(r->a, text)));
 	return true;
 }
 
