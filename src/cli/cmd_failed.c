@@ -7,53 +7,37 @@
 
 #include "cli/history.h"
 
-#include <inttypes.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 
-/* A flag of the last run as a word of the new one. */
+/* A flag of the last run as a word of the new one, its value as it was given. */
 static void
 add_flag(struct app *app, string_vec *out, enum option_id id,
     const struct option_value *v)
 {
-	const struct option_def *d = &option_defs[id];
-	char *name = arena_printf(app->a, "--%s", d->name);
-	const char *const *item;
+	const char *name = option_flag(app->a, id), *const *item;
 
-	for (char *p = name; *p != '\0'; p++)
-		if (*p == '_')
-			*p = '-';
-	switch (d->kind) {
-	case OPTION_BOOL:
-		vec_push(app->a, out, arena_printf(app->a, "%s=%s", name,
-			v->b ? "true" : "false"));
-		break;
-	case OPTION_INT:
-	case OPTION_JOBS:
-		vec_push(app->a, out, v->i < 0
-			? arena_printf(app->a, "%s=max", name)
-			: arena_printf(app->a, "%s=%" PRId64, name, v->i));
-		break;
-	case OPTION_DURATION:
-		vec_push(app->a, out, arena_printf(app->a, "%s=%" PRId64 "ns",
-			name, v->i));
-		break;
-	case OPTION_STRING:
-		vec_push(app->a, out,
-		    arena_printf(app->a, "%s=%s", name, v->s));
-		break;
+	switch (option_defs[id].kind) {
 	case OPTION_OPTIONAL:
-		vec_push(app->a, out, *v->s == '\0' ? name
-			: arena_printf(app->a, "%s=%s", name, v->s));
+		if (*v->s == '\0') {
+			vec_push(app->a, out, name);
+			return;
+		}
 		break;
 	case OPTION_LIST:
 	case OPTION_REPEAT:
 		vec_each(&v->list, item)
 			vec_push(app->a, out,
 			    arena_printf(app->a, "%s=%s", name, *item));
+		return;
+	case OPTION_BOOL:
+	case OPTION_INT:
+	case OPTION_STRING:
+	case OPTION_DURATION:
+	case OPTION_JOBS:
 		break;
 	}
+	vec_push(app->a, out, arena_printf(app->a, "%s=%s", name, v->s));
 }
 
 static void

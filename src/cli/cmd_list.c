@@ -33,13 +33,11 @@ cmd_list(struct app *app)
 void
 app_list_hint(struct app *app)
 {
-	struct list_options lo = { .silent = OPT_B(&app->o, silent),
-		.sort = OPT_S(&app->o, sort) };
+	/* even with -s the list is a full one (C-169) */
+	struct list_options lo = { .sort = OPT_S(&app->o, sort) };
 	struct err ignored cleanup_err = ERR_INIT;
 	bool empty;
 
-	/* even with -s the list is a full one (C-169) */
-	lo.silent = false;
 	list_tasks(app->a, &app->compiler, NULL, &lo, &app->term, &empty,
 	    &ignored);
 }

@@ -4,6 +4,7 @@
 
 #include "cli/history.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -64,6 +65,8 @@ copy_log(struct app *app, const char *path, struct err *e)
 	while ((n = read(fd, block, sizeof(block))) > 0 &&
 	    !app->term.stdout_failed)
 		term_write(&app->term, STDOUT_FILENO, (sv){ block, (size_t)n });
+	if (n < 0)
+		return err_sys(e, errno, "prun: read %s", path);
 	return true;
 }
 

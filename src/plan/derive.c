@@ -95,8 +95,7 @@ new_task(struct arena *a, struct taskfile *t, const char *name)
 
 /* NAME with its consecutive calls as one parallel group. */
 static struct task *
-from_serial(struct arena *a, struct taskfile *t, const struct task *serial,
-    const char *name)
+from_serial(struct arena *a, const struct task *serial, const char *name)
 {
 	struct task *task = arena_new_of(a, struct task);
 	size_t calls = 0;
@@ -120,7 +119,6 @@ from_serial(struct arena *a, struct taskfile *t, const struct task *serial,
 		if (alone)
 			add_barrier(a, task);
 	}
-	(void)t;
 	return calls + serial->deps.n > 0 ? task : NULL;
 }
 
@@ -230,7 +228,7 @@ derive_task(struct arena *a, struct taskfile *t, const char *name)
 		return NULL;
 	serial = find(t, arena_strndup(a, name, n.n - suffix.n));
 	if (serial != NULL)
-		task = from_serial(a, t, serial, name);
+		task = from_serial(a, serial, name);
 	else if (strcmp(name, "qa-parallel") == 0)
 		task = derive_qa(a, t, name);
 	else if (strcmp(name, "sdlc-parallel") == 0)

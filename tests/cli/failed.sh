@@ -43,5 +43,10 @@ cp other.yml Taskfile.yml
 run prun --failed -v
 is "$status" 0 'another Taskfile'
 like "$err" 'task: "bad" started' 'flags of now are added'
+rm fixed
+run prun --concurrency=-1 -I 1m bad
+touch fixed
+run prun -s --failed
+is "$status $err" '0 ' 'flags keep their values as they were given'
 
 done_testing
