@@ -10,25 +10,6 @@
 
 #include "base/clock.h"
 
-void
-ci_group(struct output *o, const struct run_call *call, const char **begin,
-    const char **end)
-{
-	long long now = (long long)(clock_real_ns() / NS_PER_S);
-
-	if (o->c.ci == OUTPUT_CI_GITHUB) {
-		*begin = arena_printf(o->arena, "::group::%s", call->name);
-		*end = "::endgroup::";
-	} else if (o->c.ci == OUTPUT_CI_GITLAB) {
-		*begin = arena_printf(o->arena,
-		    "\033[0Ksection_start:%lld:prun_%u_%u\r\033[0K%s", now,
-		    call->id, call->jobs, call->name);
-		*end = arena_printf(o->arena,
-		    "\033[0Ksection_end:%lld:prun_%u_%u\r\033[0K", now,
-		    call->id, call->jobs);
-	}
-}
-
 /* One line, in which GitHub reads %, CR and LF from escapes; in a property also
  * the two separators. */
 static void
@@ -43,17 +24,72 @@ add_escaped(struct sb *b, const char *text, const char *also)
 	}
 }
 
+/* What is one line whatever the text has. */
+static void
+add_line(struct sb *b, const char *text)
+{
+	for (; *text != '\0'; text++)
+		sb_addc(b, (unsigned char)*text < ' ' ? ' ' : *text);
+}
+
+static long long
+now_s(void)
+{
+	return (long long)(clock_real_ns() / NS_PER_S);
+}
+
+void
+ci_group_begin(struct output *o, const struct run_call *call,
+    struct call_out *co)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	if (o->c.ci == OUTPUT_CI_NONE)
+		return;
+	co->section = arena_printf(o->arena, "prun_%u_%u", call->id,
+	    call->jobs);
+	if (o->c.ci == OUTPUT_CI_GITHUB) {
+		sb_adds(&b, "::group::");
+		add_escaped(&b, call->name, "");
+	} else {
+		sb_printf(&b, "\033[0Ksection_start:%lld:%s[collapsed=true]"
+		    "\r\033[0K", now_s(), co->section);
+		add_line(&b, call->name);
+	}
+	co->begin = sb_take(&b, o->arena).p;
+}
+
+void
+ci_group_end(struct output *o, struct call_out *co)
+{
+	co->end = o->c.ci == OUTPUT_CI_GITHUB
+	    ? "::endgroup::"
+	    : arena_printf(o->arena, "\033[0Ksection_end:%lld:%s\r\033[0K",
+		  now_s(), co->section);
+}
+
 void
 ci_annotate(struct output *o, const struct run_call *call, const char *why)
 {
 	struct sb b cleanup_sb = SB_INIT;
 
-	if (o->c.ci != OUTPUT_CI_GITHUB)
+	if (o->c.ci == OUTPUT_CI_GITHUB) {
+		if (call->parent == NULL)
+			return; /* that one has go-task's (C-195) */
+		sb_adds(&b, "::error title=Task '");
+		add_escaped(&b, call->name, ":,");
+		sb_adds(&b, "' failed::");
+		add_escaped(&b, why, "");
+	} else if (o->c.ci == OUTPUT_CI_GITLAB) {
+		/* it has none: a line that stands out, as the runner's own */
+		sb_adds(&b, "\033[31;1mERROR: task ");
+		add_line(&b, call->name);
+		sb_adds(&b, " failed: ");
+		add_line(&b, why);
+		sb_adds(&b, "\033[0;m");
+	} else {
 		return;
-	sb_adds(&b, "::error title=Task '");
-	add_escaped(&b, call->name, ":,");
-	sb_adds(&b, "' failed::");
-	add_escaped(&b, why, "");
+	}
 	sb_addc(&b, '\n');
 	term_write(o->c.term, STDOUT_FILENO, sb_sv(&b));
 }

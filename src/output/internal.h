@@ -23,6 +23,7 @@ struct call_out {
 	VEC(struct stretch) stretches; /* group-task: heap */
 	struct sb line;	   /* prefixed: a line without its end yet */
 	const char *begin, *end; /* group: templates done at job start */
+	const char *section; /* with a CI system's marks: its name */
 	struct call_out *next;	 /* all of the run, for the clean-up */
 };
 
@@ -37,10 +38,11 @@ struct output {
 
 /* message.c: go-task's lines for an event. */
 void message_event(struct output *o, const struct event *ev);
-/* ci.c: the lines around a group of output, where the CI system has such; and
- * an annotation of a failed call. */
-void ci_group(struct output *o, const struct run_call *call,
-    const char **begin, const char **end);
+/* ci.c: the lines around a group of output that starts now, where the CI system
+ * has such; and the annotation of a call that failed by itself. */
+void ci_group_begin(struct output *o, const struct run_call *call,
+    struct call_out *co);
+void ci_group_end(struct output *o, struct call_out *co);
 void ci_annotate(struct output *o, const struct run_call *call,
     const char *why);
 /* log.c */

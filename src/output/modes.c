@@ -132,7 +132,7 @@ wire_file(struct output *o, struct call_out *co, struct run_call *call,
 	co->begin = template_text(o, o->c.group_begin, call);
 	co->end = template_text(o, o->c.group_end, call);
 	if (co->begin == NULL && co->end == NULL)
-		ci_group(o, call, &co->begin, &co->end);
+		ci_group_begin(o, call, co);
 	spec->err.kind = STDIO_STDOUT;
 	if (fd < 0 || (co->mask != NULL && o->c.run_dir != NULL)) {
 		spec->out.kind = STDIO_PIPE;
@@ -153,7 +153,7 @@ wire_block(struct output *o, struct call_out *co, struct run_call *call,
 		co->begin = template_text(o, o->c.group_begin, call);
 		co->end = template_text(o, o->c.group_end, call);
 		if (co->begin == NULL && co->end == NULL)
-			ci_group(o, call, &co->begin, &co->end);
+			ci_group_begin(o, call, co);
 	}
 	spec->out.kind = STDIO_PIPE;
 	spec->err.kind = same_file(STDOUT_FILENO, STDERR_FILENO)
@@ -313,6 +313,14 @@ on_output(struct output *o, const struct event *ev)
 	}
 }
 
+static bool
+ends_line(const struct call_out *co, off_t end)
+{
+	char last;
+
+	return pread(co->fd, &last, 1, end - 1) != 1 || last == '\n';
+}
+
 /* One block: begin, what the job wrote since it was last shown, end. */
 static void
 show_group(struct output *o, struct run_call *call, bool failed)
@@ -336,6 +344,12 @@ show_group(struct output *o, struct run_call *call, bool failed)
 		log_show(o, co, co->stretches.v[i].end,
 		    co->stretches.v[i].stream);
 	log_show(o, co, end, STDOUT_FILENO);
+	if (co->section != NULL) {
+		ci_group_end(o, co);
+		/* the mark begins a line */
+		if (!ends_line(co, end))
+			write_all(STDOUT_FILENO, "\n", 1);
+	}
 	if (co->end != NULL) {
 		write_all(STDOUT_FILENO, co->end, strlen(co->end));
 		write_all(STDOUT_FILENO, "\n", 1);

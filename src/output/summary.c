@@ -270,13 +270,14 @@ output_summary(struct output *o, const struct run_result *r, const char *rerun)
 	struct sb b cleanup_sb = SB_INIT;
 	bool failed = output_verdict(a, r) != NULL;
 
-	if (o->c.compat || r->n < 2)
+	if (o->c.compat)
 		return;
 	for (size_t i = 0; i < r->n; i++)
-		if (is_root_cause(r->calls[i]) && r->calls[i]->twin == NULL &&
-		    r->calls[i]->parent != NULL)
+		if (is_root_cause(r->calls[i]) && r->calls[i]->twin == NULL)
 			ci_annotate(o, r->calls[i],
 			    how_it_failed(a, r->calls[i]));
+	if (r->n < 2)
+		return;
 	if (!o->c.silent) {
 		sb_addc(&b, '\n');
 		add_table(a, &b, r);

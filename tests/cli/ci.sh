@@ -10,6 +10,9 @@ tasks:
   all: {deps: [good, 'bad:one']}
   good: echo good
   'bad:one': [echo why, exit 7]
+  slow: sleep 1.1; printf slow
+  quiet: 'true'
+  odd: {label: "a\n::stop-commands::x", cmds: [echo odd]}
 EOF
 run env GITHUB_ACTIONS=true "$PRUN" -s -C 1 -o group all
 like "$out" '::group::good?good?::endgroup::' 'GitHub: a group'
@@ -19,6 +22,35 @@ is "$(echo "$out" | grep -c '::error title=Task .bad')" 1 'GitHub: just one'
 run env GITLAB_CI=true "$PRUN" -s -C 1 -o group-task all
 like "$out" 'section_start:[0-9]*:prun_*good?good?*section_end:[0-9]*:prun_' \
     'GitLab: a section'
+cr=$(printf '\r')
+esc=$(printf '\033')
+before=$(date +%s)
+run env GITLAB_CI=true "$PRUN" -s -o group slow
+start=$(echo "$out" |
+    sed -n "s/^$esc\[0Ksection_start:\([0-9]*\):\(prun_[0-9_]*\)\[collapsed=true\]$cr$esc\[0Kslow$/\1 \2/p")
+end=$(echo "$out" |
+    sed -n "s/^$esc\[0Ksection_end:\([0-9]*\):\(prun_[0-9_]*\)$cr$esc\[0K$/\1 \2/p")
+isnt "$start" '' 'GitLab: a section begins collapsed, with its name as head'
+is "${start#* }" "${end#* }" 'GitLab: begin and end have the same name'
+[ "${start% *}" -ge "$before" ] && [ "${end% *}" -gt "${start% *}" ]
+ok $? "GitLab: each has the time it was: $start, $end"
+is "$(echo "$out" | grep -c "^slow$")" 1 'GitLab: an end without newline gets one'
+run env GITHUB_ACTIONS=true "$PRUN" -s -o group slow
+is "$out" "$(printf '::group::slow\nslow\n::endgroup::')" \
+    'GitHub: so that the mark begins a line'
+run env GITLAB_CI=true "$PRUN" -s -C 1 all
+like "$out" "ERROR: task bad:one failed: exit status 7" \
+    'GitLab: a line for each call that failed'
+is "$(echo "$out" | grep -c 'ERROR: ')" 1 'GitLab: and for it alone'
+run env GITLAB_CI=true "$PRUN" -s 'bad:one'
+like "$out" "ERROR: task bad:one failed: exit status 7" \
+    'GitLab: also where it is the only one'
+run env GITHUB_ACTIONS=true "$PRUN" -s -o group odd
+like "$out" '::group::a%0A::stop-commands::x?odd' 'GitHub: a label is no command'
+run env GITLAB_CI=true "$PRUN" -s -o group odd
+is "$(echo "$out" | grep -c '^::stop')" 0 'GitLab: nor is it two lines'
+run env GITHUB_ACTIONS=true "$PRUN" -s -o group quiet
+is "$out" '' 'no output, no marks'
 run env GITHUB_ACTIONS=true "$PRUN" -s -o group --output-group-begin '<' all
 unlike "$out" '::group::' "the user's own marks win"
 printf '[output]\nci = off\n' >prun.ini
