@@ -11,6 +11,7 @@
 
 #include "exec/capture.h"
 #include "exec/shell.h"
+#include "output/mask.h"
 
 /* How deep deps are followed. */
 enum { DEPTH_MAX = 50 };
@@ -69,10 +70,22 @@ holds(struct app *app, const struct ctask *t, const char *text)
 	    status == 0;
 }
 
+/* P-406: commands and conditions are shown as they are echoed. */
 static void
-add_line(struct explain *x, int depth, const char *text)
+add_line(struct explain *x, const struct ctask *t, int depth, const char *text)
 {
-	sb_printf(&x->out, "%*s%s\n", depth * 2, "", text);
+	struct mask *m = t->secrets.n > 0
+	    ? mask_new(t->secrets.v, t->secrets.n) : NULL;
+
+	sb_printf(&x->out, "%*s", depth * 2, "");
+	if (m != NULL) {
+		mask_add(m, sv_of(text), &x->out);
+		mask_end(m, &x->out);
+	} else {
+		sb_adds(&x->out, text);
+	}
+	sb_addc(&x->out, '\n');
+	mask_free(m);
 }
 
 /* C-310: both parts, where both are there, must say that it is up to date. */
@@ -100,22 +113,22 @@ explain_state(struct explain *x, const struct ctask *t, int depth,
 	if (!s.has_sources && t->status.n == 0)
 		vec_push(app->a, &why, "it has no sources and no status");
 	if (*t->if_text != '\0' && !holds(app, t, t->if_text)) {
-		add_line(x, depth, arena_printf(app->a,
+		add_line(x, t, depth, arena_printf(app->a,
 			"%s would be skipped: if: %s", t->name, t->if_text));
 		return true;
 	}
 	if (!platform_matches(&t->task->platforms)) {
-		add_line(x, depth, arena_printf(app->a,
+		add_line(x, t, depth, arena_printf(app->a,
 			"%s would be skipped: not for this platform", t->name));
 		return true;
 	}
 	runs = why.n > 0 || OPT_B(&app->o, force) || OPT_B(&app->o, force_all);
-	add_line(x, depth, arena_printf(app->a, "%s %s", t->name,
+	add_line(x, t, depth, arena_printf(app->a, "%s %s", t->name,
 		runs ? "would run:" : "is up to date"));
 	vec_each(&why, text)
-		add_line(x, depth + 1, arena_printf(app->a, "- %s", *text));
+		add_line(x, t, depth + 1, arena_printf(app->a, "- %s", *text));
 	if (runs && why.n == 0)
-		add_line(x, depth + 1, "- forced");
+		add_line(x, t, depth + 1, "- forced");
 	return true;
 }
 

@@ -32,6 +32,24 @@ is_wanted(const struct app *app, const struct journal_call *c)
 	return app->named.n == 0;
 }
 
+static bool
+not_called(const struct app *app, const struct history_run *r, const char *name,
+    struct err *e)
+{
+	string_vec names = { 0 };
+	const char *near;
+
+	for (size_t i = 0; i < r->log.calls.n; i++)
+		if (r->log.calls.v[i].id != 0)
+			vec_push(app->a, &names, r->log.calls.v[i].name);
+	near = fuzzy_nearest(app->a, name, names.v, names.n);
+	return err_set(e, ERR_TASK_NOT_FOUND,
+	    "prun: task %s was not called in run %s%s%s",
+	    quote_go(app->a, sv_of(name)), r->id,
+	    near != NULL ? "; did you mean " : "",
+	    near != NULL ? quote_go(app->a, sv_of(near)) : "");
+}
+
 /* Every named task must have been called. */
 static bool
 check_names(const struct app *app, const struct history_run *r, struct err *e)
@@ -45,9 +63,7 @@ check_names(const struct app *app, const struct history_run *r, struct err *e)
 			found = r->log.calls.v[i].id != 0 &&
 			    is_named(&r->log.calls.v[i], named->task);
 		if (!found)
-			return err_set(e, ERR_TASK_NOT_FOUND,
-			    "prun: task %s was not called in run %s",
-			    quote_go(app->a, sv_of(named->task)), r->id);
+			return not_called(app, r, named->task, e);
 	}
 	return true;
 }

@@ -60,15 +60,16 @@ since_start(const struct work *w, int64_t ns)
 static void
 add_call(struct work *w, const struct run_call *c)
 {
+	struct arena *a cleanup_arena = arena_new();
 	struct journal_call j = {
 		.id = c->id,
 		.parent = c->parent ? c->parent->id : 0,
-		.name = c->name,
+		.name = output_masked(w->output, a, c->name),
 		.task = c->task_name,
 		.key = c->called_name,
 		.status = outcome_name(c->outcome),
-		.reason = c->skip_detail,
-		.error = c->err.message,
+		.reason = output_masked(w->output, a, c->skip_detail),
+		.error = output_masked(w->output, a, c->err.message),
 		.log = relative_log(w, c),
 		.twin = c->twin ? c->twin->id : 0,
 		.cause = c->cause ? c->cause->id : 0,
@@ -153,7 +154,7 @@ record_end(struct work *w, const struct run_result *r, int status,
 		.end_ns = r->end_ns - r->start_ns,
 		.exit_status = status,
 		.signal = r->signal,
-		.error = r->err.message,
+		.error = output_masked(w->output, w->app->a, r->err.message),
 		.commit = commit,
 		.disturbed = r->disturbed,
 		.narrowed = r->narrowed,

@@ -174,6 +174,7 @@ open_output(struct work *w, bool in_tty, bool out_tty)
 		.pty = out_tty,
 		.no_stdin = app->in_hook,
 		.templater = app->templater,
+		.taskfile = app->taskfile,
 		.term = &app->term,
 	};
 

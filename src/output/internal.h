@@ -19,7 +19,7 @@ struct call_out {
 	int fd;		   /* its log, or an unlinked file; -1: not open */
 	int masked_fd;	   /* with secrets: the log; fd then is unlinked */
 	off_t shown;	   /* up to here the terminal has seen it */
-	struct mask *mask; /* NULL: the call has no secrets */
+	struct mask *masks[2]; /* of stream 1, 2; NULL: there are no secrets */
 	VEC(struct stretch) stretches; /* group-task: heap */
 	struct sb line;	   /* prefixed: a line without its end yet */
 	const char *begin, *end; /* group: templates done at job start */
@@ -34,10 +34,15 @@ struct output {
 	struct map *prefixes; /* prefix → colour, by appearance */
 	int log_errno;
 	int signals; /* told so far */
+	string_vec secrets;
+	struct map *secret_set;
 };
 
 /* message.c: go-task's lines for an event. */
 void message_event(struct output *o, const struct event *ev);
+/* secrets.c */
+void secrets_of_file(struct output *o, const struct taskfile *file);
+void secrets_of_call(struct output *o, const struct run_call *call);
 /* ci.c: the lines around a group of output that starts now, where the CI system
  * has such; and the annotation of a call that failed by itself. */
 void ci_group_begin(struct output *o, const struct run_call *call,
@@ -52,9 +57,16 @@ int log_open(struct output *o, struct run_call *call);
 /* The file that grouped output is collected in: the log itself, or an unlinked
  * file where there is no log, or where the log must not show secrets. */
 int log_open_group(struct output *o, struct run_call *call);
-/* Adds to the log, with secrets masked; at_end: nothing more will come. */
-void log_write(struct output *o, struct run_call *call, sv bytes,
-    bool at_end);
+/* Adds to the log, with secrets masked: a secret in two writes to one stream as
+ * well, whatever the other one says in between. */
+void log_write(struct output *o, struct run_call *call, int stream, sv bytes);
+/* Nothing more of this job will come. */
+void log_end(struct output *o, struct run_call *call);
+static inline bool
+log_is_masked(const struct call_out *co)
+{
+	return co->masks[0] != NULL;
+}
 off_t log_size(const struct call_out *co);
 /* Copies what was not shown yet, up to `end`, to fd 1 or 2 without holding it
  * in memory (P-403). */

@@ -34,16 +34,18 @@ call_out(struct output *o, struct run_call *call)
 	co->next = o->calls;
 	o->calls = co;
 	call->sink_data = co;
-	if (call->ctask != NULL && call->ctask->secrets.n > 0)
-		co->mask = mask_new(call->ctask->secrets.v,
-		    call->ctask->secrets.n);
+	secrets_of_call(o, call);
+	for (int i = 0; i < 2 && o->secrets.n > 0; i++)
+		co->masks[i] = mask_new(o->secrets.v, o->secrets.n);
 	return co;
 }
 
 static int
-open_temporary(void)
+open_temporary(struct arena *a)
 {
-	char path[] = "/tmp/prun-XXXXXX";
+	const char *dir = getenv("TMPDIR");
+	char *path = arena_printf(a, "%s/prun-XXXXXX",
+	    dir != NULL && *dir == '/' ? dir : "/tmp");
 	int fd = mkstemp(path);
 
 	if (fd < 0)
@@ -58,7 +60,7 @@ open_temporary(void)
 static int *
 log_slot(struct call_out *co)
 {
-	return co->mask != NULL ? &co->masked_fd : &co->fd;
+	return log_is_masked(co) ? &co->masked_fd : &co->fd;
 }
 
 int
@@ -86,33 +88,48 @@ log_open_group(struct output *o, struct run_call *call)
 {
 	struct call_out *co = call_out(o, call);
 
-	if (co->mask == NULL)
+	if (!log_is_masked(co))
 		log_open(o, call);
 	if (co->fd < 0)
-		co->fd = open_temporary();
+		co->fd = open_temporary(o->arena);
 	return co->fd;
 }
 
+static void
+write_whole(struct output *o, struct run_call *call, sv bytes)
+{
+	int fd = bytes.n > 0 ? log_open(o, call) : -1;
+
+	if (fd >= 0 && !write_all(fd, bytes.p, bytes.n) && o->log_errno == 0)
+		o->log_errno = errno;
+}
+
 void
-log_write(struct output *o, struct run_call *call, sv bytes, bool at_end)
+log_write(struct output *o, struct run_call *call, int stream, sv bytes)
 {
 	struct call_out *co = call_out(o, call);
 	struct sb masked cleanup_sb = SB_INIT;
-	int fd;
 
 	if (o->c.run_dir == NULL)
 		return;
-	if (co->mask != NULL) {
-		mask_add(co->mask, bytes, &masked);
-		if (at_end)
-			mask_end(co->mask, &masked);
+	if (log_is_masked(co)) {
+		mask_add(co->masks[stream == 2], bytes, &masked);
 		bytes = sb_sv(&masked);
 	}
-	if (bytes.n == 0)
+	write_whole(o, call, bytes);
+}
+
+void
+log_end(struct output *o, struct run_call *call)
+{
+	struct call_out *co = call_out(o, call);
+	struct sb masked cleanup_sb = SB_INIT;
+
+	if (o->c.run_dir == NULL || !log_is_masked(co))
 		return;
-	fd = log_open(o, call);
-	if (fd >= 0 && !write_all(fd, bytes.p, bytes.n) && o->log_errno == 0)
-		o->log_errno = errno;
+	mask_end(co->masks[0], &masked);
+	mask_end(co->masks[1], &masked);
+	write_whole(o, call, sb_sv(&masked));
 }
 
 off_t

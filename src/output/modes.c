@@ -5,6 +5,7 @@
  */
 #include "output/internal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -39,14 +40,17 @@ output_new(const struct output_config *c)
 	o->c = *c;
 	o->arena = arena_new();
 	o->prefixes = map_new(o->arena);
+	secrets_of_file(o, c->taskfile);
 	return o;
 }
 
 static void
 close_call(struct call_out *co)
 {
-	mask_free(co->mask);
-	co->mask = NULL;
+	for (int i = 0; i < 2; i++) {
+		mask_free(co->masks[i]);
+		co->masks[i] = NULL;
+	}
 	sb_free(&co->line);
 	vec_free(&co->stretches);
 	if (co->fd >= 0)
@@ -134,7 +138,7 @@ wire_file(struct output *o, struct call_out *co, struct run_call *call,
 	if (co->begin == NULL && co->end == NULL)
 		ci_group_begin(o, call, co);
 	spec->err.kind = STDIO_STDOUT;
-	if (fd < 0 || (co->mask != NULL && o->c.run_dir != NULL)) {
+	if (fd < 0 || (log_is_masked(co) && o->c.run_dir != NULL)) {
 		spec->out.kind = STDIO_PIPE;
 		return;
 	}
@@ -283,6 +287,17 @@ note_stretch(struct call_out *co, int stream)
 		    ((struct stretch){ end, stream }));
 }
 
+/* Into the file that the block is shown from; where that cannot be, at once. */
+static void
+collect(struct output *o, struct call_out *co, const struct event *ev)
+{
+	if (co->fd >= 0 && write_all(co->fd, ev->bytes.p, ev->bytes.n))
+		return;
+	if (co->fd >= 0 && o->log_errno == 0)
+		o->log_errno = errno;
+	term_write(o->c.term, ev->stream, ev->bytes);
+}
+
 /* The terminal sees what the command wrote; the log has secrets masked. */
 static void
 on_output(struct output *o, const struct event *ev)
@@ -292,23 +307,19 @@ on_output(struct output *o, const struct event *ev)
 	switch (o->c.mode) {
 	case OUTPUT_INTERLEAVED:
 		term_write(o->c.term, ev->stream, ev->bytes);
-		log_write(o, ev->call, ev->bytes, false);
+		log_write(o, ev->call, ev->stream, ev->bytes);
 		break;
 	case OUTPUT_PREFIXED:
 		show_prefixed(o, co, ev->call, ev->bytes, false);
-		log_write(o, ev->call, ev->bytes, false);
+		log_write(o, ev->call, ev->stream, ev->bytes);
 		break;
 	case OUTPUT_GROUP:
 	case OUTPUT_GROUP_TASK:
-		/* through prun only because of secrets */
-		if (co->fd >= 0)
-			write_all(co->fd, ev->bytes.p, ev->bytes.n);
-		else
-			term_write(o->c.term, ev->stream, ev->bytes);
+		collect(o, co, ev);
 		if (o->c.mode == OUTPUT_GROUP_TASK)
 			note_stretch(co, ev->stream);
-		if (co->mask != NULL)
-			log_write(o, ev->call, ev->bytes, false);
+		if (log_is_masked(co))
+			log_write(o, ev->call, ev->stream, ev->bytes);
 		break;
 	}
 }
@@ -363,8 +374,7 @@ on_job_done(struct output *o, const struct event *ev)
 {
 	struct call_out *co = call_out(o, ev->call);
 
-	if (co->mask != NULL)
-		log_write(o, ev->call, (sv){ "", 0 }, true);
+	log_end(o, ev->call);
 	if (o->c.mode == OUTPUT_PREFIXED)
 		show_prefixed(o, co, ev->call, (sv){ "", 0 }, true);
 	if (o->c.mode == OUTPUT_GROUP)
@@ -410,9 +420,9 @@ relayed_event(struct output *o, const struct event *ev)
 	message_event(o, ev);
 	if (ev->kind == EVENT_OUTPUT) {
 		term_write(t, ev->stream, ev->bytes);
-		log_write(o, ev->call, ev->bytes, false);
+		log_write(o, ev->call, ev->stream, ev->bytes);
 	} else if (ev->kind == EVENT_JOB_DONE) {
-		log_write(o, ev->call, (sv){ "", 0 }, true);
+		log_end(o, ev->call);
 	} else if (ev->kind == EVENT_CALL_DONE && ev->call->sink_data != NULL) {
 		close_call(ev->call->sink_data);
 	}
@@ -424,6 +434,8 @@ on_event(void *ctx, const struct event *ev)
 {
 	struct output *o = ctx;
 
+	if (ev->kind == EVENT_CALL_STARTED || ev->kind == EVENT_CALL_DONE)
+		secrets_of_call(o, ev->call);
 	if (ev->call != NULL && ev->call->streams != NULL) {
 		relayed_event(o, ev);
 		return;

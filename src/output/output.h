@@ -37,6 +37,7 @@ struct output_config {
 	bool pty;	      /* may give jobs a pty (P-402) */
 	bool no_stdin;	      /* a hook: jobs read nothing (P-705) */
 	struct templater *templater;
+	const struct taskfile *taskfile; /* for its secrets; or NULL */
 	struct term *term;
 };
 
@@ -54,6 +55,9 @@ int output_ask(void *output, const char *text);
 /* run_config.ask_var. */
 const char *output_ask_var(void *output, struct arena *a, const char *name,
     const string_vec *allowed);
+/* The text with all secrets that are known by now masked, for records of the
+ * run (P-406); NULL is NULL. */
+const char *output_masked(struct output *o, struct arena *a, const char *text);
 /* errno of a log that could not be written, else 0 (never-event 11). */
 int output_log_errno(const struct output *o);
 

@@ -112,6 +112,19 @@ add_times(struct arena *a, struct sb *out, const struct run_result *r)
 	sb_addc(out, '\n');
 }
 
+/* What a terminal would show of a line in the end: a progress bar draws over
+ * itself. */
+static sv
+last_drawn(sv line)
+{
+	while (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	for (size_t i = line.n; i > 0; i--)
+		if (line.p[i - 1] == '\r')
+			return sv_sub(line, i, SIZE_MAX);
+	return line;
+}
+
 /* The last lines of a log, indented; reads its tail only. */
 static void
 add_tail(struct sb *out, const char *path)
@@ -122,6 +135,7 @@ add_tail(struct sb *out, const char *path)
 	ssize_t n;
 	sv text, line;
 	size_t start, lines = 0;
+	bool colored = false;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return;
@@ -141,9 +155,13 @@ add_tail(struct sb *out, const char *path)
 	while (text.n > 0) {
 		sv_cut(text, '\n', &line, &text);
 		sb_adds(out, "    | ");
-		sb_addv(out, line);
+		sb_addv(out, last_drawn(line));
+		colored |= memchr(line.p, '\033', line.n) != NULL;
 		sb_addc(out, '\n');
 	}
+	/* cut off in the middle of a colour, it would go on */
+	if (colored)
+		sb_adds(out, "\033[0m");
 }
 
 static void

@@ -202,6 +202,23 @@ for how in --serial '-C 1'; do
 		unlike "$err" 'as fast' 'P-502: and no speed-up where there is none'
 	done
 done
+taskfile <<-'EOF'
+version: '3'
+tasks:
+  all: {deps: [bar, other]}
+  other: echo
+  bar: 'printf "\033[31mred\n10%%\r100%%\r\nend"; exit 1'
+EOF
+run prun all
+like "$err" '    | 100%
+    | end
+' 'P-106: a line that was drawn over is shown as it was last'
+like "$err" "    | end
+$(printf '\033')\[0m" 'P-106: and a colour ends with the log'
+taskfile <<-'EOF'
+version: '3'
+tasks: {all: {deps: [c]}, c: echo}
+EOF
 ln -s "$PRUN" "$work/task"
 run "$work/task" all
 unlike "$err" 'prun:' 'in compat nothing is added'

@@ -61,6 +61,25 @@ rm out
 explains 'out' 'an output is missing'
 explains 'always would run:*no sources and no status' 'nothing to go by' always
 explains 'never would be skipped: if: false' 'a condition' never
+taskfile <<-'EOT'
+version: '3'
+tasks:
+  s:
+    vars: {KEY: {value: sekrit-0815, secret: true}}
+    sources: [src/*]
+    generates: ['{{.KEY}}']
+    status: ['test x{{.KEY}} = y']
+    cmds: ['true {{.KEY}}']
+  c:
+    vars: {KEY: {value: sekrit-0815, secret: true}}
+    if: 'test x{{.KEY}} = y'
+    cmds: [echo no]
+EOT
+run prun --explain s
+like "$out" 'status fails: test x\*\*\*\*\* = y' '32: a status command is shown'
+unlike "$out" sekrit '32: without its secret'
+run prun --explain c
+like "$out" 'if: test x\*\*\*\*\* = y' '32: a condition as well'
 run prun --explain nothing
 is "$status" 200 'an unknown task'
 

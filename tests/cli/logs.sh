@@ -53,6 +53,9 @@ is "$out" "$(printf 'one\ntwo')" 'P-401: an older run by its id'
 run prun --log a
 isnt "$status" 0 'P-401: a task that was not in the run'
 like "$err" '"a"' 'P-401: is named'
+run prun quiet
+run prun --log queit
+like "$err" 'did you mean "quiet"' 'P-401: with the nearest of those that were'
 run prun --log --run 20200101-000000-000000
 isnt "$status" 0 'P-401: an unknown id'
 like "$err" '20200101' 'P-401: is named'
@@ -125,15 +128,35 @@ tasks:
     cmds:
       - echo '<{{.KEY}}>'
       - printf '<sek' > part; cat part; printf 'rit-0815>\n'
-      - exit 4
+      - printf sek; printf '!' >&2; printf rit-0815
+      - 'printf "multi-{{.KEY}}"; sh -c "exit 4"'
+  other:
+    vars: {KEY: {value: sekrit-0815, secret: true}}
+    cmds: ["task:prints\n"]
+  prints: 'echo sekrit-0815'
+  badsh: {vars: {X: {sh: 'false {{.PW}}'}}, cmds: ['echo {{.X}}']}
+  baddir: {dir: '/dev/null/{{.PW}}', cmds: [pwd]}
+vars: {PW: {value: sekrit-0815, secret: true}}
 EOF
 for mode in interleaved group prefixed group-task; do
 	run prun -o $mode all
 	log=$(find "$(newest)" -name '*-s.log')
 	is "$(grep -c '<\*\*\*\*\*>' "$log")" 2 "P-406: masked ($mode)"
 	unlike "$err" 'sekrit' "P-406: neither in what prun says ($mode)"
+	like "$(cat "$log")" 'multi-\*\*\*\*\*' \
+	    "P-406: at the very end, without a newline ($mode)"
+	for name in other badsh baddir; do
+		run prun -o $mode $name
+	done
 	is "$(grep -r sekrit "$XDG_STATE_HOME" .task 2>/dev/null)" '' \
 	    "32: nowhere in the state ($mode)"
+	case $mode in
+	interleaved | group-task)
+		# where the streams are two
+		is "$(grep -c 'sek!rit' "$log")" 0 \
+		    "P-406: nor in halves around the other stream ($mode)"
+		;;
+	esac
 done
 
 # ---- 27: standard input ----

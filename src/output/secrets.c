@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The secrets of a run (P-406): those that the Taskfile spells out, and those
+ * that compiled tasks have met.  What one call knows may be printed by another,
+ * so all are masked everywhere.
+ */
+#include "output/internal.h"
+
+#include "output/mask.h"
+
+static void
+add(struct output *o, const char *text)
+{
+	if (map_get(o->secret_set, sv_of(text)) != NULL)
+		return;
+	text = arena_strdup(o->arena, text);
+	map_put(o->secret_set, sv_of(text), (void *)text);
+	vec_push(o->arena, &o->secrets, text);
+}
+
+static void
+add_vars(struct output *o, const vars *v)
+{
+	const struct map_entry *e;
+
+	if (v == NULL)
+		return;
+	map_each(v, e) {
+		const struct var *var = e->value;
+
+		if (!var->secret || !var->has_value ||
+		    var->value.kind != VALUE_STRING)
+			continue;
+		/* what a template makes is known when it is compiled */
+		if (sv_find(value_text(var->value), SV("{{"), 0) < 0)
+			add(o, sv_cstr(o->arena, value_text(var->value)));
+	}
+}
+
+void
+secrets_of_file(struct output *o, const struct taskfile *file)
+{
+	const struct map_entry *e;
+
+	o->secret_set = map_new(o->arena);
+	if (file == NULL)
+		return;
+	add_vars(o, file->vars);
+	add_vars(o, file->env);
+	map_each(file->tasks, e) {
+		const struct task *t = e->value;
+
+		add_vars(o, t->vars);
+		add_vars(o, t->env);
+	}
+}
+
+void
+secrets_of_call(struct output *o, const struct run_call *call)
+{
+	const char *const *text;
+
+	if (call != NULL && call->ctask != NULL)
+		vec_each(&call->ctask->secrets, text)
+			add(o, *text);
+}
+
+const char *
+output_masked(struct output *o, struct arena *a, const char *text)
+{
+	struct sb out cleanup_sb = SB_INIT;
+	struct mask *m;
+
+	if (text == NULL || o->secrets.n == 0)
+		return text;
+	m = mask_new(o->secrets.v, o->secrets.n);
+	if (m == NULL)
+		return text;
+	mask_add(m, sv_of(text), &out);
+	mask_end(m, &out);
+	mask_free(m);
+	return sb_take(&out, a).p;
+}
