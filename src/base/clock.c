@@ -106,24 +106,25 @@ unit_ns(sv name)
 	return 0;
 }
 
-/* Go's time package quotes by bytes, unlike strconv. */
-static const char *
-time_quote(struct arena *a, sv text)
+char *
+quote_time(struct arena *a, sv s)
 {
 	struct sb b cleanup_sb = SB_INIT;
 
 	sb_addc(&b, '"');
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
 
-		if (c >= 0x80 || c < ' ')
+		if (c < ' ' || c >= 0x80) {
 			sb_printf(&b, "\\x%02x", c);
-		else
-			sb_printf(&b, "%s%c",
-			    c == '"' || c == '\\' ? "\\" : "", c);
+			continue;
+		}
+		if (c == '"' || c == '\\')
+			sb_addc(&b, '\\');
+		sb_addc(&b, (char)c);
 	}
 	sb_addc(&b, '"');
-	return sb_take(&b, a).p;
+	return (char *)sb_take(&b, a).p;
 }
 
 static bool
@@ -132,7 +133,7 @@ bad_duration(sv text, const char *what, struct err *e)
 	struct arena *a cleanup_arena = arena_new();
 
 	return err_set(e, ERR_GENERIC, "time: %s duration %s", what,
-	    time_quote(a, text));
+	    quote_time(a, text));
 }
 
 static bool
@@ -141,7 +142,7 @@ bad_unit(sv text, sv unit, struct err *e)
 	struct arena *a cleanup_arena = arena_new();
 
 	return err_set(e, ERR_GENERIC, "time: unknown unit %s in duration %s",
-	    time_quote(a, unit), time_quote(a, text));
+	    quote_time(a, unit), quote_time(a, text));
 }
 
 /* One number with its unit off the front of *s. */

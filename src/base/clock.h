@@ -20,6 +20,9 @@ int64_t clock_real_ns(void);
 /* Go's time.ParseDuration (L-052): "1h30m", "300ms", "0"; false with
  * `time: invalid duration "x"` or `time: missing unit in duration "5"`. */
 bool duration_parse(sv text, int64_t *ns, struct err *e);
+/* How messages about times quote: what is not printable ASCII as bytes,
+ * `\x0a`. */
+char *quote_time(struct arena *a, sv s);
 /* Go's Duration.String: "1m30s", "300ms", "0s". */
 char *duration_text(struct arena *a, int64_t ns);
 /* For people: "850ms", "12.3s", "2m05s". */

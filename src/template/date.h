@@ -40,12 +40,17 @@ int64_t duration_rounded(int64_t ns, int64_t unit);
 const char *time_month_name(int64_t month);
 const char *time_weekday_name(int64_t day);
 
+/* As Go source, what %#v shows: `time.Date(2024, time.May, …)`. */
+void time_go_print(struct sb *out, const struct value_time *t);
+
 /*
- * Methods of time.Time, time.Duration, time.Month and time.Weekday values, or
- * NULL: called like functions, the value itself being args[0], which
+ * Methods of time.Time, time.Duration, time.Month, time.Weekday and
+ * *time.Location values, or NULL: called like functions, the value itself being args[0], which
  * `func.args` does not count.
  */
 const struct func *method_find(enum go_type type, sv name);
+/* Why a method that there is cannot be called from a template, or NULL. */
+const char *method_refusal(enum go_type type, sv name);
 
 /* The calendar; days count from 1970-01-01. */
 int64_t floor_div(int64_t a, int64_t b);

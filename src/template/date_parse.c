@@ -2,6 +2,7 @@
 /* Reading times by Go's layouts; see date.h. */
 #include "template/date.h"
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "template/layout.h"
 
@@ -414,28 +415,6 @@ skip_literal(struct parser *p, sv text)
 		skip_bytes(p, 1);
 	}
 	return true;
-}
-
-/* Here all that is not printable ASCII is written as bytes. */
-static char *
-quote_time(struct arena *a, sv s)
-{
-	struct sb b cleanup_sb = SB_INIT;
-
-	sb_addc(&b, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c < ' ' || c >= 0x80) {
-			sb_printf(&b, "\\x%02x", c);
-			continue;
-		}
-		if (c == '"' || c == '\\')
-			sb_addc(&b, '\\');
-		sb_addc(&b, (char)c);
-	}
-	sb_addc(&b, '"');
-	return (char *)sb_take(&b, a).p;
 }
 
 struct failure {

@@ -97,6 +97,8 @@ eval_field(struct eval *x, value dot, sv name, const struct node *n,
 			.final = t->final,
 			.self = &self,
 		    }, v);
+	if (method_refusal(self.type, name) != NULL)
+		return eval_fail(x, "%s", method_refusal(self.type, name));
 	if (self.kind != VALUE_MAP)
 		return eval_fail(x, "can't evaluate field %.*s in type %s",
 		    SV_ARG(name), static_type(self));

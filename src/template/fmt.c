@@ -19,6 +19,7 @@ has_string_method(value v)
 {
 	switch (v.type) {
 	case GO_UUID:
+	case GO_LOCATION:
 	case GO_TIME:
 	case GO_DURATION:
 	case GO_MONTH:
@@ -51,6 +52,7 @@ add_string_method(struct sb *out, value v)
 {
 	switch (v.type) {
 	case GO_UUID:
+	case GO_LOCATION:
 		sb_addv(out, value_text(v));
 		return;
 	case GO_TIME:
@@ -309,7 +311,10 @@ print_value(struct fmt_printer *p, value v, uint32_t verb)
 		print_container(p, v, verb);
 		return;
 	case VALUE_TIME:
-		time_print(p->out, v.u.time);
+		if (p->f.sharp_v)
+			time_go_print(p->out, v.u.time);
+		else
+			time_print(p->out, v.u.time);
 		return;
 	}
 }

@@ -228,6 +228,8 @@ BUILTIN(builtin_len)
 	case VALUE_NIL:
 		return fail("len of nil pointer");
 	case VALUE_STRING:
+		if (v.type == GO_LOCATION)
+			return fail("len of type time.Location");
 		*out = value_int(v.type == GO_UUID ? 16 : (int64_t)v.len);
 		return true;
 	case VALUE_LIST:

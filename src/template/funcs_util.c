@@ -7,8 +7,8 @@
 bool
 fn_empty(value v)
 {
-	/* an array and a struct are never empty */
-	if (v.kind == VALUE_TIME || v.type == GO_UUID)
+	/* an array, a struct and a pointer are never empty */
+	if (v.kind == VALUE_TIME || v.type == GO_UUID || v.type == GO_LOCATION)
 		return false;
 	return !value_truth(v);
 }

@@ -187,7 +187,11 @@ write_value(struct writer *w, value v, size_t depth)
 	case VALUE_FLOAT:
 		return write_float(w, v.u.f);
 	case VALUE_STRING:
-		json_quote(w->out, value_text(v), w->flags & JSON_HTML);
+		if (v.type == GO_LOCATION)
+			sb_adds(w->out, "{}"); /* no exported fields */
+		else
+			json_quote(w->out, value_text(v),
+			    w->flags & JSON_HTML);
 		return true;
 	case VALUE_LIST:
 		return write_list(w, v.u.list, depth);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Methods of time values that templates may call (L-152); see date.h. */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "template/date.h"
+#include "template/tz.h"
 
 #define METHOD(name)                                                          \
 	static bool name(struct func_ctx *c, const value *args, size_t n,     \
@@ -178,6 +180,47 @@ METHOD(time_string)
 	return true;
 }
 
+void
+time_go_print(struct sb *out, const struct value_time *t)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct date d = date_of(t);
+	int second = second_of_day(t);
+	sv zone = sv_of(t->zone ? t->zone : "");
+
+	sb_printf(out,
+	    "time.Date(%" PRId64 ", time.%s, %d, %d, %d, %d, %" PRId32 ", ",
+	    d.year, time_month_name(d.month), d.day, second / 3600,
+	    second / 60 % 60, second % 60, t->nsec);
+	if (t->local)
+		sb_adds(out, "time.Local)");
+	else if (sv_is(zone, "UTC"))
+		sb_adds(out, "time.UTC)");
+	else
+		sb_printf(out, "time.Location(%s))", quote_time(a, zone));
+}
+
+METHOD(time_go_string)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	UNUSED_ARGS;
+	time_go_print(&b, self(args));
+	*out = take_sb(c, &b);
+	return true;
+}
+
+METHOD(time_location)
+{
+	const struct value_time *t = self(args);
+
+	UNUSED_ARGS;
+	*out = value_cstr(t->local ? tz_name(local_zone(c)) :
+		t->zone ? t->zone : "");
+	out->type = GO_LOCATION;
+	return true;
+}
+
 /* Nanoseconds since Go's zero time modulo d, without a wider integer. */
 static int64_t
 since_zero_modulo(const struct value_time *t, int64_t d)
@@ -229,10 +272,12 @@ static const struct func time_methods[] = {
 	{ "Day", "", time_day },
 	{ "Equal", "t", time_equal },
 	{ "Format", "s", time_do_format },
+	{ "GoString", "", time_go_string },
 	{ "Hour", "", time_hour },
 	{ "IsDST", "", time_is_dst },
 	{ "IsZero", "", time_is_zero },
 	{ "Local", "", time_in_local },
+	{ "Location", "", time_location },
 	{ "Minute", "", time_minute },
 	{ "Month", "", time_month },
 	{ "Nanosecond", "", time_nanosecond },
@@ -330,6 +375,41 @@ static const struct func name_methods[] = {
 	{ "String", "", name_string },
 };
 
+METHOD(location_string)
+{
+	UNUSED_ARGS;
+	*out = value_sv(value_text(args[0]));
+	return true;
+}
+
+static const struct func location_methods[] = {
+	{ "String", "", location_string },
+};
+
+/* What Go says of methods with more results than a template can take. */
+static const struct {
+	const char *name, *refusal;
+} refused[] = {
+#define SECOND_RESULT(name, type)                                             \
+	{ name, "invalid function signature for " name                        \
+		": second return value should be error; is " type }
+	{ "Clock", "function Clock has 3 return values; should be 1 or 2" },
+	{ "Date", "function Date has 3 return values; should be 1 or 2" },
+	SECOND_RESULT("ISOWeek", "int"),
+	SECOND_RESULT("Zone", "int"),
+	SECOND_RESULT("ZoneBounds", "time.Time"),
+#undef SECOND_RESULT
+};
+
+const char *
+method_refusal(enum go_type type, sv name)
+{
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (type == GO_TIME && sv_is(name, refused[i].name))
+			return refused[i].refusal;
+	return NULL;
+}
+
 static const struct func *
 find_in(const struct func *methods, size_t n, sv name)
 {
@@ -351,5 +431,7 @@ method_find(enum go_type type, sv name)
 		return FIND_IN(duration_methods, name);
 	if (type == GO_MONTH || type == GO_WEEKDAY)
 		return FIND_IN(name_methods, name);
+	if (type == GO_LOCATION)
+		return FIND_IN(location_methods, name);
 	return NULL;
 }

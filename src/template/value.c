@@ -167,7 +167,7 @@ value_truth(value v)
 	case VALUE_FLOAT:
 		return v.u.f != 0;
 	case VALUE_STRING:
-		return v.len > 0;
+		return v.len > 0 || v.type == GO_LOCATION;
 	case VALUE_LIST:
 		return v.u.list->n > 0;
 	case VALUE_MAP:

@@ -52,7 +52,9 @@ enum value_kind {
 	X(GO_TIME, "time.Time", VALUE_TIME, "struct")                         \
 	X(GO_DURATION, "time.Duration", VALUE_DURATION, "int64")              \
 	X(GO_MONTH, "time.Month", VALUE_INT, "int")                           \
-	X(GO_WEEKDAY, "time.Weekday", VALUE_INT, "int")
+	X(GO_WEEKDAY, "time.Weekday", VALUE_INT, "int")                       \
+	/* a zone; its text is the name */                                    \
+	X(GO_LOCATION, "*time.Location", VALUE_STRING, "ptr")
 
 enum go_type {
 #define X(id, name, kind, reflect) id,

@@ -513,7 +513,10 @@ write_node(struct writer *w, value v, enum place place, size_t indent)
 		write_float(w->out, v.u.f);
 		break;
 	case VALUE_STRING:
-		write_text(w, value_text(v), place, indent, false);
+		if (v.type == GO_LOCATION)
+			sb_adds(w->out, "{}");
+		else
+			write_text(w, value_text(v), place, indent, false);
 		break;
 	case VALUE_LIST:
 		if (v.u.list->n == 0)
