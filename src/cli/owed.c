@@ -9,7 +9,6 @@
 
 #include "base/clock.h"
 #include "base/io.h"
-#include "output/mask.h"
 #include "plan/plan.h"
 
 static void
@@ -450,22 +449,6 @@ is_not_ours(struct app *app, const struct owed *o,
 	return true;
 }
 
-/* P-406: no secret is for the history of a repository. */
-static const char *
-masked(struct app *app, const struct owed *o, const char *message)
-{
-	struct sb b cleanup_sb = SB_INIT;
-	struct mask *m = o->secrets == NULL || o->secrets->n == 0 ? NULL
-	    : mask_new(o->secrets->v, o->secrets->n);
-
-	if (m == NULL)
-		return message;
-	mask_add(m, sv_of(message), &b);
-	mask_end(m, &b);
-	mask_free(m);
-	return sb_take(&b, app->a).p;
-}
-
 bool
 owed_after(struct app *app, struct owed *o, const struct run_result *r,
     const char *run_id, const char *scratch, struct err *e)
@@ -492,10 +475,12 @@ owed_after(struct app *app, struct owed *o, const struct run_result *r,
 	collect_trailers(app->a, r, &trailers);
 	if (!subject_of(app, spec, r, &phases, run_id, &subject, e))
 		return false;
-	request.message = masked(app, o, commit_message(app->a,
-	    subject ? subject : "Parallel execution results",
-	    subject ? NULL : issue_number(app), phases.v, phases.n, run_id,
-	    &trailers));
+	/* P-406: no secret is for the history of a repository */
+	request.message = output_masked(o->output, app->a,
+	    commit_message(app->a,
+		subject ? subject : "Parallel execution results",
+		subject ? NULL : issue_number(app), phases.v, phases.n, run_id,
+		&trailers));
 	request.paths = spec ? spec->paths : COMMIT_RUN;
 	request.path_list = spec ? &spec->path_list : NULL;
 	if (!commit_make(app->a, &o->before, &request, &out, e))

@@ -20,7 +20,7 @@ struct owed {
 				* NULL: this run makes it */
 	bool reported; /* a nested run owes one */
 	struct commit_before before;
-	const string_vec *secrets; /* that the run met; masked (P-406) */
+	struct output *output; /* knows the secrets (P-406) */
 	const char *commit_id;	 /* of the commit that was made, or "" */
 };
 

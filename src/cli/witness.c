@@ -1,17 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/witness.h"
 
-static void
-add_secrets(struct witness *w, const struct run_call *call)
-{
-	const char *const *text;
-
-	if (call == NULL || call->ctask == NULL)
-		return;
-	vec_each(&call->ctask->secrets, text)
-		vec_push(w->a, &w->secrets, arena_strdup(w->a, *text));
-}
-
 static bool
 is_writer(const struct run_call *call)
 {
@@ -82,18 +71,14 @@ on_event(void *ctx, const struct event *ev)
 {
 	struct witness *w = ctx;
 
-	if (ev->kind == EVENT_CALL_STARTED || ev->kind == EVENT_CALL_DONE)
-		add_secrets(w, ev->call);
 	if (w->git != NULL && ev->call != NULL)
 		watch_tree(w, ev);
 }
 
 void
-witness_init(struct witness *w, struct arena *a, const struct git *git,
-    const char *scratch_dir)
+witness_init(struct witness *w, const struct git *git, const char *scratch_dir)
 {
-	*w = (struct witness){ .a = a, .git = git,
-		.scratch_dir = scratch_dir };
+	*w = (struct witness){ .git = git, .scratch_dir = scratch_dir };
 }
 
 struct sink

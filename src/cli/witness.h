@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the end of a run must know of its course: the secrets that it met, for
- * the commit message (P-406), and the tree that its readers saw, for --push
+ * What --push must know of the course of a run: the tree that its readers saw
  * (P-708).  A reader of events.
  * May include: everything below cli/.
  */
@@ -12,10 +11,7 @@
 #include "vcs/git.h"
 
 struct witness {
-	struct arena *a;
-	string_vec secrets;
-	/* ---- the tree; only where `git` is set ---- */
-	const struct git *git;
+	const struct git *git; /* NULL: nobody asks */
 	const char *scratch_dir;
 	const char *tree; /* as the first reader saw it; NULL: not known */
 	bool is_spoiled;  /* the readers saw more than one tree */
@@ -25,7 +21,7 @@ struct witness {
 
 /* `git`: the repository whose tree is looked at (NULL: none), with a private
  * folder for it; both live as long as the run. */
-void witness_init(struct witness *w, struct arena *a, const struct git *git,
+void witness_init(struct witness *w, const struct git *git,
     const char *scratch_dir);
 struct sink witness_sink(struct witness *w);
 /* Id of the tree, with all that is not ignored, on which every task but those

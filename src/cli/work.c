@@ -149,9 +149,8 @@ open_witness(struct work *w)
 	bool looks = w->app->push_later && w->owed.ready &&
 	    w->dir.path[0] != '\0';
 
-	witness_init(&w->witness, w->app->a,
-	    looks ? &w->owed.before.git : NULL, w->dir.path);
-	w->owed.secrets = &w->witness.secrets;
+	witness_init(&w->witness, looks ? &w->owed.before.git : NULL,
+	    w->dir.path);
 }
 
 static struct output *
@@ -339,6 +338,7 @@ work_open(struct app *app, const call_vec *calls, struct work *w,
 	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);
 	callbacks_set(w, &rc);
 	app->compiler.ctx = w->fp;
+	w->owed.output = w->output;
 	open_witness(w);
 	w->sinks[0] = output_sink(w->output);
 	w->sinks[n_sinks++] = witness_sink(&w->witness);
