@@ -181,6 +181,10 @@ for shell in bash zsh fish powershell nu nushell; do
 	is "$status" 0 "a script for $shell"
 	like "$out" '__complete' 'which asks the engine'
 done
+# this one is tried in no shell
+run prun --completion powershell
+like "$out" "*@('prun', 'task')*Register-ArgumentCompleter -Native*" \
+    'that for PowerShell is for both names (C-711)'
 run prun --completion tcsh
 is "$status|$out|$err" '1||unknown shell: tcsh' 'no script (C-084, M-93)'
 
