@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Completion of prun and task for bash, from version 3.2 on.  The program knows
 # what to offer (prun __complete); this file asks it and hands the answer to
-# bash.  It needs nothing else, not even bash-completion.
+# bash.  It needs nothing else, not even bash-completion.  For an alias:
+#
+#	complete -F _prun NAME
 
 # The words of the line up to the cursor into the array `words`.  Bash cuts at
 # = and : too; what has no blank in between is put together again.
@@ -67,13 +69,18 @@ __prun_endings()
 _prun()
 {
 	local -a words lines=()
-	local cur kept line command answer value
+	local cur kept line command answer value IFS=$' \t\n'
 	local -i does
 
 	COMPREPLY=()
 	__prun_words
 	cur=${words[${#words[@]} - 1]}
 	__prun_kept "$cur"
+	# an alias stands for its words; older versions do not tell
+	if ((BASH_VERSINFO[0] >= 4)) && [[ -n ${BASH_ALIASES[${words[0]}]-} ]]; then
+		# shellcheck disable=SC2206 # words
+		words=(${BASH_ALIASES[${words[0]}]} "${words[@]:1}")
+	fi
 	command=${TASK_EXE:-${words[0]}}
 	# shellcheck disable=SC2088 # as it was typed
 	[[ $command != '~/'* ]] || command=$HOME/${command:2}

@@ -23,4 +23,13 @@ completes 'prun --output=pre\t' '[prun][--output=prefixed]' 'nor ='
 setup="TASK_EXE=$work/bin/task; $load; prun() { :; }"
 completes './prun bui\t' '[./prun][build]' 'TASK_EXE names the program'
 
+# another program of that name must not be asked
+printf '#!/bin/sh\necho wrong\n' >"$work/other"
+chmod +x "$work/other"
+ln -sf "$work/other" "$work/bin/task"
+setup="$load; alias task=prun"
+completes 'task bui\t' '[task][build]' 'an alias named task'
+setup="$load; alias t='prun -o group'; complete -F _prun t"
+completes 't docs:s\t' '[t][docs:serve]' 'an alias with words'
+
 done_testing

@@ -16,4 +16,11 @@ setup='set -g fish_autosuggestion_enabled 0; prun --completion fish | source'
 try_completion
 shows 'prun \t' 'Make it all' 'descriptions'
 
+shows 'prun \t' "Say \"it's\" [50%] \$HOME \`id\`" 'any text as a description'
+printf '#!/bin/sh\necho wrong\n' >"$work/other"
+chmod +x "$work/other"
+ln -sf "$work/other" "$work/bin/task"
+setup="$setup; alias task=prun"
+completes 'task bui\t' '[task][build]' 'an alias named task'
+
 done_testing

@@ -25,4 +25,11 @@ completes 'task bui\t' '[task][build]' 'for both names'
 setup="$setup; zstyle ':completion:*:*:prun:*' show-aliases false"
 completes 'prun bl\tX' '[prun][blX]' 'no aliases where they are not wanted'
 
+shows 'prun \t\t' "Say \"it's\" [50%] \$HOME \`id\`" 'any text as a description'
+printf '#!/bin/sh\necho wrong\n' >"$work/other"
+chmod +x "$work/other"
+ln -sf "$work/other" "$work/bin/task"
+setup="$begin; $load; alias task=prun"
+completes 'task bui\t' '[task][build]' 'an alias named task'
+
 done_testing

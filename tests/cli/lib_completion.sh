@@ -24,6 +24,12 @@ tasks:
   build: {desc: Make it all, aliases: [bld]}
   docs:serve: {desc: Show the manual}
   docs:write: echo
+  'two words': {desc: 'Say "it''s" [50%] $HOME `id` \n: ünï'}
+  kühl: {desc: ''}
+  'odd:$x': {desc: 'a:b\c'}
+  'brack[1]': echo
+  'gen-*': {desc: Any}
+  deep:er:down: echo
   release:
     requires:
       vars: [VERSION, {name: STAGE, enum: [alpha, 'beta two']}]
@@ -107,4 +113,15 @@ try_completion()
 	completes 'prun build -- docs.t\t' '[prun][build][--][docs.txt]' \
 	    'any file behind the dashes'
 	shows 'prun docs:\t\t' 'serve' 'all of a namespace'
+	completes 'prun two\t' '[prun][two words]' 'a name with a blank'
+	completes 'prun k\xc3\xbch\t' '[prun][k\xc3\xbchl]' 'one beyond ASCII'
+	completes 'prun odd\t' '[prun][odd:$x]' 'one that the shell would expand'
+	completes 'prun brack\t' '[prun][brack[1]]' 'one with brackets'
+	completes 'prun gen\tX' '[prun][gen-' 'a pattern up to its star'
+	completes 'prun deep:e\t' '[prun][deep:er:down]' 'deeper namespaces'
+	completes 'prun --sort al\t' '[prun][--sort][alphanumeric]' \
+	    'another value of a flag'
+	completes 'prun -d do\twn\t' '[prun][-d][down' 'a folder, by its letter'
+	completes 'prun build docs:w\t' '[prun][build][docs:write]' \
+	    'a second task'
 }
