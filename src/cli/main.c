@@ -2,6 +2,7 @@
 /* Which command a command line means (C-056); everything else is elsewhere. */
 #include "config.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -139,6 +140,20 @@ dispatch(struct app *app)
 	return app_load(app, &e) ? command(app) : fail(app, &e);
 }
 
+/* A standard stream that is closed is /dev/null, as in go-task; else a file of
+ * prun's own would get its number, and the output of commands. */
+static void
+open_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -146,6 +161,7 @@ main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	int status;
 
+	open_streams();
 	/* a closed pipe or a file at its bound is an error of the write, not
 	 * the end of the run */
 	signal(SIGPIPE, SIG_IGN);

@@ -93,6 +93,13 @@ says 0 '[lines] a
 [lines] bc' "task: [lines] printf 'a\\nb'; printf 'c\\n' >&2" \
     'C-155: one buffer for both streams' -o prefixed lines
 
+"$PRUN" <&- >&- 2>&-
+is "$?" 0 'C-125: closed streams are as good as /dev/null'
+"$PRUN" -a <&- >&- 2>&-
+is "$?" 0 'C-125: for a list too'
+is "$(find "$XDG_STATE_HOME" -type f ! -name '*.log' \
+    -exec grep -lx x {} +)" '' 'C-125: no file of prun gets the output'
+
 echo 'verbose: maybe' >.taskrc.yml
 run task --nope
 is "$status $(printf '%s\n' "$err" | sed -n '$p')" '2 unknown flag: --nope' \
