@@ -173,15 +173,15 @@ go_int_parse(const char *text, int base, int64_t *out, bool *range)
 		if (digit >= base)
 			return false;
 		between = some = true;
-		if (n > (limit - (uint64_t)digit) / (uint64_t)base)
-			*range = true;
-		else if (!*range)
-			n = n * (uint64_t)base + (uint64_t)digit;
+		/* told at once, whatever comes behind */
+		*range = n > (UINT64_MAX - (uint64_t)digit) / (uint64_t)base;
+		if (*range)
+			return false;
+		n = n * (uint64_t)base + (uint64_t)digit;
 	}
-	if (!some || !between) {
-		*range = false;
+	if (!some || !between)
 		return false;
-	}
+	*range = n > limit;
 	if (*range)
 		return false;
 	*out = negative ? (int64_t)(0 - n) : (int64_t)n;

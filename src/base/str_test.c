@@ -139,7 +139,8 @@ numbers_are_those_of_go(void **state)
 		{ "9223372036854775807", 0, true, false, INT64_MAX },
 		{ "-9223372036854775808", 0, true, false, INT64_MIN },
 		{ "9223372036854775808", 0, false, true, 0 },
-		{ "99999999999999999999x", 0, false, false, 0 },
+		{ "9223372036854775808x", 0, false, false, 0 },
+		{ "99999999999999999999x", 0, false, true, 0 },
 	};
 
 	(void)state;
