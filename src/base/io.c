@@ -13,7 +13,10 @@
 
 #include "base/clock.h"
 
-enum { READ_SIZE = 64 * 1024 };
+enum {
+	READ_SIZE = 64 * 1024,
+	DEVICE_MAX = 64 << 20, /* of what is no regular file */
+};
 
 void
 close_cleanup(int *fd)
@@ -39,11 +42,12 @@ closedir_cleanup(DIR **d)
 		closedir(*d);
 }
 
-/* Reads to the end into `b`, whose capacity grows as needed; errno. */
+/* Reads to the end into `b`, whose capacity grows as needed; errno, EFBIG when
+ * there is more than a limit that is not 0. */
 static bool
 read_all(int fd, size_t limit, struct sb *b)
 {
-	while (limit == 0 || b->n < limit) {
+	for (;;) {
 		size_t room = b->cap > b->n + 1 ? b->cap - b->n - 1 : 0;
 		ssize_t got;
 
@@ -51,8 +55,6 @@ read_all(int fd, size_t limit, struct sb *b)
 			sb_reserve(b, b->cap ? b->cap : READ_SIZE);
 			room = b->cap - b->n - 1;
 		}
-		if (limit != 0 && room > limit - b->n)
-			room = limit - b->n;
 		got = read(fd, b->p + b->n, room);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -61,6 +63,10 @@ read_all(int fd, size_t limit, struct sb *b)
 		if (got == 0)
 			break;
 		b->n += (size_t)got;
+		if (limit != 0 && b->n > limit) {
+			errno = EFBIG;
+			return false;
+		}
 	}
 	return true;
 }
@@ -81,14 +87,18 @@ read_file(struct arena *a, const char *path, sv *out, struct err *e)
 {
 	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC);
 	struct sb b cleanup_sb = SB_INIT;
-	struct stat st;
+	struct stat st = { 0 };
+	size_t limit = 0;
 
 	if (fd < 0)
 		return err_sys(e, errno, "open %s", path);
 	/* one byte more, so that the read of the end needs no new block */
 	if (fstat(fd, &st) == 0 && st.st_size > 0)
 		sb_reserve(&b, (size_t)st.st_size + 1);
-	if (!read_all(fd, 0, &b))
+	/* a device may have no end */
+	if (!S_ISREG(st.st_mode))
+		limit = DEVICE_MAX;
+	if (!read_all(fd, limit, &b))
 		return err_sys(e, errno, "read %s", path);
 	*out = sb_take(&b, a);
 	return true;

@@ -22,9 +22,11 @@ void fclose_cleanup(FILE **f);
 void closedir_cleanup(DIR **d);
 #define cleanup_dir __attribute__((cleanup(closedir_cleanup)))
 
-/* The whole file; errors read "open PATH: no such file or directory". */
+/* The whole file, of a device or pipe at most 64 MiB; errors read "open PATH:
+ * no such file or directory". */
 bool read_file(struct arena *a, const char *path, sv *out, struct err *e);
-/* All of a descriptor to its end, at most `limit` bytes (0: no bound). */
+/* All of a descriptor to its end; more than `limit` bytes (0: no bound) are an
+ * error. */
 bool read_fd(struct arena *a, int fd, size_t limit, sv *out, struct err *e);
 /* Writes a new file beside `path`, then renames it over it. */
 bool write_atomic(const char *path, sv data, mode_t mode, struct err *e);

@@ -71,7 +71,7 @@ reading_errors_have_the_texts_of_go(void **state)
 }
 
 static void
-reading_a_descriptor_stops_at_the_limit(void **state)
+more_than_the_limit_is_an_error(void **state)
 {
 	struct arena *a cleanup_arena = arena_new();
 	struct err e cleanup_err = ERR_INIT;
@@ -81,14 +81,19 @@ reading_a_descriptor_stops_at_the_limit(void **state)
 	(void)state;
 	assert_int_equal(pipe(fds), 0);
 	assert_true(write_all(fds[1], "hello world", 11));
+	assert_false(read_fd(a, fds[0], 5, &got, &e));
+	assert_string_equal(e.message, "read: file too large");
+	err_clear(&e);
+	assert_true(write_all(fds[1], "hello", 5));
+	close(fds[1]);
 	assert_true(read_fd(a, fds[0], 5, &got, &e));
 	assert_string_equal(got.p, "hello");
-	close(fds[1]);
-	assert_true(read_fd(a, fds[0], 0, &got, &e));
-	assert_string_equal(got.p, " world");
 	close(fds[0]);
 	assert_false(read_fd(a, fds[0], 0, &got, &e));
 	assert_string_equal(e.message, "read: bad file descriptor");
+	err_clear(&e);
+	assert_false(read_file(a, "/dev/zero", &got, &e));
+	assert_string_equal(e.message, "read /dev/zero: file too large");
 }
 
 static void
@@ -214,7 +219,7 @@ test_base_io(void)
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(file_is_read_whole),
 		IN_FOLDER(reading_errors_have_the_texts_of_go),
-		cmocka_unit_test(reading_a_descriptor_stops_at_the_limit),
+		cmocka_unit_test(more_than_the_limit_is_an_error),
 		IN_FOLDER(atomic_write_replaces_and_leaves_nothing_beside),
 		IN_FOLDER(failed_atomic_write_keeps_the_target),
 		IN_FOLDER(folders_are_made_with_their_parents),

@@ -45,7 +45,9 @@ add_forms(struct arena *a, sv word, form_vec *out)
 	vec_push(a, out, ((struct form){ word, DELETIONS }));
 	if (other_ending(a, word, &other))
 		vec_push(a, out, ((struct form){ other, DELETIONS - 1 }));
-	for (size_t i = 0; i < word.n; i++) {
+	/* a byte before the ending leaves it as it was, which is the form
+	 * above with one more deletion */
+	for (size_t i = word.n > 4 ? word.n - 4 : 0; i < word.n; i++) {
 		sv less = sv_of(arena_printf(a, "%.*s%.*s", (int)i, word.p,
 		    (int)(word.n - i - 1), word.p + i + 1));
 

@@ -157,4 +157,14 @@ printf "version: '3'\nincludes: {n: ./0.yml}\n" >chain/1000.yml
 refused 110 'include cycle detected' 'and its end at its beginning' \
     -t chain/0.yml t1
 
+# ---- the command line ----
+printf '%s\ntasks: {t: echo small, xyz: echo}\n' "$head" >Taskfile.yml
+refused 200 'Task "xxx' 'a name of 120,000 letters' \
+    "$(rep 120000 x)"
+works small 'a variable of 120,000 letters' t "X=$(rep 120000 x)"
+refused 1 '/dev/zero: file too large' 'a Taskfile without end' -t /dev/zero t
+# shellcheck disable=SC2046 # a word each
+run timeout 60 "$PRUN" -s $(rep 100 't ')
+is "$status $(printf '%s\n' "$out" | grep -cx small)" '0 100' '100 names: work'
+
 done_testing
