@@ -78,7 +78,7 @@ esc=$(printf '\033')
 NO_COLOR='' FORCE_COLOR=1 run task --experiments
 is "$out" "$(printf '%s\n' "E[33m* E[0mE[32mGENTLE_FORCEE[0mE[0m:   off" \
     "E[0mE[33m* E[0mE[32mENV_PRECEDENCEE[0mE[0m: off" 'E[0m' |
-    sed "s/E\\[/$esc[/g")" 'C-106, C-134: the experiments in colour'
+    sed "s/E\\[/${esc}[/g")" 'C-106, C-134: the experiments in colour'
 NO_COLOR='' says 0 '' 'task: [default] echo x' 'C-136: the last --color counts' \
     --color --color=false --dry
 says 0 'B two
