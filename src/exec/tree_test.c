@@ -77,6 +77,14 @@ kill_pid_of(const char *name)
 	kill((pid_t)strtol(text.p, NULL, 10), SIGKILL);
 }
 
+/* macOS has no setsid(1); tests/cli/signals.sh brings one of its own. */
+static void
+needs_setsid(void)
+{
+	if (system("command -v setsid >/dev/null") != 0)
+		skip();
+}
+
 /* never-event 25: a signal to the group reaches each of its members once. */
 static void
 signal_reaches_the_group_once(void **state)
@@ -135,6 +143,7 @@ another_session_ends_too(void **state)
 	struct heard h = { 0 };
 
 	(void)state;
+	needs_setsid();
 	start(&h, "setsid sh -c '(sh -c \"trap : TERM; echo \\$\\$ >orphan; "
 	    "while sleep 0.1; do :; done\" &); echo $$ >pid; "
 	    "trap \"\" TERM; while sleep 0.1; do :; done' & "
@@ -157,6 +166,7 @@ orphans_of_the_end_end_too(void **state)
 	struct heard h = { 0 };
 
 	(void)state;
+	needs_setsid();
 	start(&h, "trap 'exit 7' TERM; setsid sh -c 'trap \"\" TERM HUP; "
 	    "echo $$ >pid; while sleep 0.1; do :; done' >/dev/null 2>&1 & "
 	    "until [ -s pid ]; do sleep 0.01; done; "
@@ -175,6 +185,7 @@ another_jobs_session_is_left_alone(void **state)
 	struct heard one = { 0 }, two = { 0 };
 
 	(void)state;
+	needs_setsid();
 	start(&one, "setsid sh -c 'echo $$ >one; exec sleep 100' & "
 	    "until [ -s one ]; do sleep 0.01; done; echo ready; wait");
 	start(&two, "setsid sh -c 'echo $$ >two; exec sleep 100' & "

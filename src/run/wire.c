@@ -315,7 +315,11 @@ is_ours(int fd, pid_t *pid)
 	*pid = 0;
 #ifdef SO_PEERCRED
 	{
+#ifdef __OpenBSD__
+		struct sockpeercred who;
+#else
 		struct ucred who;
+#endif
 		socklen_t n = sizeof(who);
 
 		if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) != 0)

@@ -79,7 +79,7 @@ if [ $root -eq 0 ] &&
 	head -c 100000 /dev/zero >"$XDG_STATE_HOME/fill" 2>/dev/null
 	write_taskfile
 	run prun all
-	isnt "$(wc -l <ran)" 0 'full already: the run goes on'
+	isnt "$(($(wc -l <ran)))" 0 'full already: the run goes on'
 	is "$(sort ran | tr '\n' ' ')" 'a b ' 'full already: everything ran'
 	like "$err" 'no logs are kept: write * no space left' \
 	    'full already: and is told'

@@ -51,7 +51,7 @@ for i in 1 2 3 4 5 6 7 8 9; do echo $i; done | tee partly >dirty
 echo 1 >staged
 commit_all
 echo user >>dirty
-sed -i 's/^1$/one/' partly && git add partly && sed -i 's/^9$/nine/' partly
+edit partly 's/^1$/one/' && git add partly && edit partly 's/^9$/nine/'
 echo user >staged && git add staged
 echo mine >untracked
 before=$(git ls-files -s partly staged dirty)
@@ -95,7 +95,7 @@ run prun write
 is "$status" 0 'files with odd names are committed'
 is "$(git status --porcelain)" '' 'all of them'
 is "$(git diff-tree -r --no-commit-id --name-only -z HEAD | tr -cd '\0' |
-    wc -c)" 13 'as many as were written'
+    wc -c | tr -d ' ')" 13 'as many as were written'
 echo mine >'*x'
 echo mine >-x
 writes <<'EOT'
@@ -152,7 +152,7 @@ is "$status $(git rev-parse HEAD)" "1 $head" \
 is "$(git diff --cached --name-only)" '' 'nothing stays staged'
 rm -r many .git/hooks/pre-commit
 run prun write
-is "$(git diff-tree -r --no-commit-id --name-only HEAD | wc -l)" 1500 \
+is "$(($(git diff-tree -r --no-commit-id --name-only HEAD | wc -l)))" 1500 \
     'very many files are committed'
 is "$(git status --porcelain)" '' 'and nothing is left'
 done_testing

@@ -22,7 +22,9 @@ state_sum()
 {
 	find .task "$XDG_STATE_HOME" -type f -exec cksum {} + 2>/dev/null |
 	    sort -k3
-	find .task -printf '%p %T@\n' 2>/dev/null | sort
+	# times to the nanosecond: by GNU find, or by stat of the BSDs
+	{ find .task -printf '%p %T@\n' ||
+	    find .task -exec stat -f '%N %Fm' {} +; } 2>/dev/null | sort
 }
 
 write_taskfile()

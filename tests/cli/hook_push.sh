@@ -70,7 +70,7 @@ isnt "$(pushed main)" "$head" 'nothing was pushed'
 unlike "$ran" "$PWD
 " 'it ran elsewhere'
 is "$(tree_of)" "$before" 'and left the tree as it was'
-is "$(git worktree list | wc -l)" 1 'no worktree is left'
+is "$(($(git worktree list | wc -l)))" 1 'no worktree is left'
 git reset -q --hard HEAD~1
 
 # a branch that is not checked out

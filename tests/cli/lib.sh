@@ -65,6 +65,13 @@ cd "$work/t" || exit 99
 
 tests_run=0
 
+# macOS has none; -k and the like are not used by scripts.
+command -v timeout >/dev/null ||
+    timeout()
+    {
+	perl -e 'alarm shift; exec @ARGV or exit 127' "$@"
+    }
+
 prun()
 {
 	"$PRUN" "$@"

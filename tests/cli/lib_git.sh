@@ -46,12 +46,20 @@ committed()
 # index with its flags; all that is the user's.
 tree_of()
 {
+	# of ls -l the mode and the name: sizes of folders and times may change
 	find . -path ./.git -prune -o -path ./.task -prune -o \
-	    -printf '%y %m %p -> %l\n' | LC_ALL=C sort
+	    -exec ls -ld {} + | sed -E 's/^([^ ]+)( +[^ ]+){7} /\1 /' |
+	    LC_ALL=C sort
 	find . -path ./.git -prune -o -path ./.task -prune -o -type f -print |
 	    LC_ALL=C sort | git hash-object --no-filters --stdin-paths
 	git ls-files -s -v
 	git -c core.quotePath=false status --porcelain=v1 --untracked-files=all
+}
+
+# edit FILE SCRIPT: sed -i, which differs from system to system
+edit()
+{
+	sed "$2" "$1" >"$work/edited" && cat "$work/edited" >"$1"
 }
 
 # user_edits: every kind of change that is not committed, on a tree that has
@@ -66,8 +74,8 @@ user_edits()
 	commit_all 'before the edits'
 	echo a >>staged && git add staged
 	echo b >>unstaged
-	sed -i 's/^1$/one/' partly && git add partly
-	sed -i 's/^9$/nine/' partly
+	edit partly 's/^1$/one/' && git add partly
+	edit partly 's/^9$/nine/'
 	chmod +x mode
 	rm deleted
 	ln -sf unstaged link

@@ -74,7 +74,7 @@ run prun 'odd/../../name with $x `and`'
 is "$status" 0 'P-404: any name'
 find "$XDG_STATE_HOME" "$work/t" -name '*odd*' >"$work/found"
 is "$(grep -c "^$(newest)/logs/[A-Za-z0-9._-]*$" "$work/found")" \
-    "$(wc -l <"$work/found")" "P-404: its log lies in the run's folder"
+    "$(($(wc -l <"$work/found")))" "P-404: its log lies in the run's folder"
 run prun --log 'odd/../../name with $x `and`'
 is "$out" odd 'P-404: and is found by its name'
 
@@ -94,7 +94,7 @@ printf '[logs]\nkeep = 3\n' >prun.ini
 for _ in 1 2 3 4 5; do
 	run prun -s quiet
 done
-is "$(runs | wc -l)" 3 'P-405: keep'
+is "$(($(runs | wc -l)))" 3 'P-405: keep'
 printf '[logs]\nmax_size = 100K\n' >prun.ini
 taskfile big.yml <<-'EOF'
 version: '3'
@@ -104,15 +104,15 @@ EOF
 for _ in 1 2 3; do
 	run prun -t big.yml big
 done
-[ "$(find "$XDG_STATE_HOME" -name '*-big.log' | wc -l)" -le 2 ]
+[ "$(($(find "$XDG_STATE_HOME" -name '*-big.log' | wc -l)))" -le 2 ]
 ok $? 'P-405: max_size'
 printf '[logs]\nmax_size = 1K\n' >prun.ini
 run prun -t big.yml big
-is "$(find "$XDG_STATE_HOME" -name '*-big.log' | wc -l)" 1 \
+is "$(($(find "$XDG_STATE_HOME" -name '*-big.log' | wc -l)))" 1 \
     'P-405: the run itself is never removed'
 printf '[logs]\ncapture = off\n' >prun.ini
 run prun -s fails
-is "$(find "$(newest)" -name '*.log' | wc -l)" 0 'P-405: capture = off'
+is "$(($(find "$(newest)" -name '*.log' | wc -l)))" 0 'P-405: capture = off'
 is "$out" 'why it fails' 'P-405: what is shown is the same'
 rm prun.ini
 

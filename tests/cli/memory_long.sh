@@ -24,7 +24,7 @@ for mode in group interleaved; do
 	[ "${out#* }" -lt 16384 ]
 	ok $? "P-403: costs less than 16 MiB ($mode): ${out#* } KiB"
 	log=$(find "$XDG_STATE_HOME" -name '*-big.log')
-	is "$(wc -c <"$log")" 1073741824 "P-403: all of it is in the log ($mode)"
+	is "$(($(wc -c <"$log")))" 1073741824 "P-403: all of it is in the log ($mode)"
 	rm -rf "$XDG_STATE_HOME"
 done
 

@@ -41,7 +41,7 @@ mkfifo started gate
 timeout 60 "$PRUN" -s hold >/dev/null 2>&1 &
 pid=$!
 timeout 30 cat started >/dev/null
-kill -s KILL "$(ps -o pid= --ppid $pid | head -n 1)" 2>/dev/null
+kill -s KILL "$(ps -A -o pid= -o ppid= | awk -v p=$pid '$2 == p { print $1; exit }')" 2>/dev/null
 wait $pid 2>/dev/null
 run timeout 30 "$PRUN" -s a
 is "$status" 0 'a run that was killed holds nothing'

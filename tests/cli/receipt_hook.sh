@@ -131,7 +131,7 @@ unlike "$out" "$(git rev-parse 'HEAD^{tree}' | cut -c1-10)" \
     'none are left where no hook is'
 
 # fingerprints that nobody ignores
-sed -i '/^\.task/d' .gitignore
+sed -i.bak '/^\.task/d' .gitignore && rm .gitignore.bak
 prun --hook install pre-push >/dev/null
 rm -rf .task; fresh; prun qa >/dev/null 2>&1
 test -d .task
