@@ -113,4 +113,22 @@ is "$(grep -vE '^(id|getconf)' "$work/calls")" "autoreconf -fi
 configure -q --prefix=/opt/x CFLAGS=-O2 -g
 make -s -j3" 'it configures with the arguments left, and builds'
 
+# Homebrew keeps its curl apart, and on a new machine it is not there before.
+everything=no
+cat >"$bin/brew" <<EOT
+#!$bin/sh
+case \$1 in
+--prefix) echo "$work/keg" ;;
+install) $(command -v mkdir) -p "$work/keg/lib/pkgconfig" ;;
+esac
+EOT
+chmod +x "$bin/brew"
+cat >configure <<EOT
+#!$bin/sh
+echo "configure with \$PKG_CONFIG_PATH" >>"$work/calls"
+EOT
+boot
+like "$calls" "configure with $work/keg/lib/pkgconfig" \
+    'a library that brew keeps apart is found as soon as it is there'
+
 done_testing
