@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the local executor share: local.c (jobs), stream.c (their
- * output), loop.c (timers, descriptors, signals), tree.c (ending them),
- * terminal.c (ptys and the foreground).  For exec/ only.
+ * What the files of the local executor share: local.c (the operations), job.c
+ * (jobs), start.c (starting them), stream.c (their output), loop.c (timers,
+ * descriptors, signals), tree.c and members.h (ending them), terminal.c (ptys
+ * and the foreground).  For exec/ only.
  * May include: base/, executor.h, shell.h; libuv.
  */
 #ifndef EXEC_LOCAL_H
@@ -134,13 +135,25 @@ struct local {
 	char *buffer; /* READ_SIZE */
 };
 
-/* local.c */
+/* job.c */
+struct job *job_new(struct local *x, const struct job_spec *spec);
+void job_free(struct job *j);
+/* It runs as that process. */
+void job_has_pid(struct job *j, pid_t pid);
 void job_maybe_done(struct job *j);
 /* Once it has exited: 2 s for what is left of its output (D-5). */
 void job_await_end_of_output(struct job *j);
 void job_print(struct job *j, int stream, const struct job_stdio *to, sv text);
+/* It needs no process: done at the next turn. */
+void job_ready(struct job *j);
+/* Ends those that were ready when the turn began; false: none was. */
+bool job_run_ready(struct local *x);
 struct job *local_job_of(struct local *x, pid_t pid);
 void local_reap(struct local *x);
+
+/* start.c */
+struct job *job_start(struct local *x, const struct job_spec *spec,
+    struct err *e);
 
 /* stream.c */
 void stream_start(struct job *j, int slot, int fd);

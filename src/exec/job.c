@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/* A job from its record to its done(): output, exit, what is still awaited. */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "exec/local.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "exec/members.h"
+
+static struct job **
+bucket(struct local *x, pid_t pid)
+{
+	return &x->by_pid[(unsigned)pid % PID_BUCKETS];
+}
+
+struct job *
+local_job_of(struct local *x, pid_t pid)
+{
+	struct job *j = *bucket(x, pid);
+
+	while (j != NULL && j->pid != pid)
+		j = j->hash_next;
+	return j;
+}
+
+void
+job_has_pid(struct job *j, pid_t pid)
+{
+	j->pid = pid;
+	j->x->n_running++;
+	j->hash_next = *bucket(j->x, pid);
+	*bucket(j->x, pid) = j;
+}
+
+static void
+forget_pid(struct job *j)
+{
+	struct job **p = bucket(j->x, j->pid);
+
+	while (*p != NULL && *p != j)
+		p = &(*p)->hash_next;
+	if (*p != NULL)
+		*p = j->hash_next;
+}
+
+struct job *
+job_new(struct local *x, const struct job_spec *spec)
+{
+	struct job *j = xcalloc(1, sizeof(*j));
+
+	j->x = x;
+	j->serial = ++x->serial;
+	j->output = spec->output;
+	j->done = spec->done;
+	j->arg = spec->arg;
+	j->result.error = (struct err)ERR_INIT;
+	j->result.start_ns = clock_mono_ns();
+	j->next = x->jobs;
+	if (x->jobs != NULL)
+		x->jobs->prev = j;
+	x->jobs = j;
+	return j;
+}
+
+void
+job_free(struct job *j)
+{
+	struct local *x = j->x;
+
+	if (j->next != NULL)
+		j->next->prev = j->prev;
+	if (j->prev != NULL)
+		j->prev->next = j->next;
+	else
+		x->jobs = j->next;
+	if (j->pid > 0) {
+		x->n_running--;
+		forget_pid(j);
+	}
+	for (int i = 0; i < SLOTS; i++)
+		if (j->streams[i] != NULL)
+			stream_orphan(j->streams[i]);
+	loop_timer_stop(x, j->drain);
+	loop_timer_stop(x, j->ending_timer);
+	members_drop(j);
+	err_clear(&j->result.error);
+	free(j->script);
+	free(j->text);
+	free(j);
+}
+
+/* bash says 2 (once 1) of a script that it cannot read; so may the script of
+ * anything else.  Only now, that it has failed, is it worth a process to know
+ * which (L-218). */
+static void
+find_syntax_error(struct job *j)
+{
+	struct job_result *r = &j->result;
+
+	if (j->script == NULL || r->signal != 0 ||
+	    (r->status != 2 && r->status != 1))
+		return;
+	r->syntax_error = !shell_can_parse(&j->x->shell, j->script, &r->error);
+}
+
+static void
+job_finish(struct job *j)
+{
+	struct local *x = j->x;
+
+	find_syntax_error(j);
+	x->happened = true;
+	if (j->done != NULL)
+		j->done(j->arg, &j->result);
+	job_free(j);
+}
+
+static bool
+has_streams(const struct job *j)
+{
+	return j->streams[0] != NULL || j->streams[1] != NULL ||
+	    j->streams[2] != NULL;
+}
+
+void
+job_maybe_done(struct job *j)
+{
+	if (!j->exited || has_streams(j))
+		return;
+	if (j->ending != ENDING_NOT && j->ending != ENDING_OVER)
+		return;
+	job_finish(j);
+}
+
+/* Was its output left unread in this time?  Then there may be more of it. */
+static bool
+was_held(const struct job *j)
+{
+	bool held = false;
+
+	for (int i = 0; i < SLOTS; i++) {
+		struct stream *s = j->streams[i];
+
+		if (s == NULL)
+			continue;
+		held |= s->was_held;
+		s->was_held = s->is_held;
+	}
+	return held;
+}
+
+static void
+drained(void *arg)
+{
+	struct job *j = arg;
+
+	j->drain = NULL;
+	if (was_held(j) && j->ending == ENDING_NOT) {
+		job_await_end_of_output(j);
+		return;
+	}
+	j->result.pipe_held = true;
+	for (int i = 0; i < SLOTS; i++)
+		if (j->streams[i] != NULL)
+			stream_orphan(j->streams[i]);
+	job_maybe_done(j);
+}
+
+/* Whoever holds the output of a tree that is being ended will not for long. */
+void
+job_await_end_of_output(struct job *j)
+{
+	if (has_streams(j) && j->drain == NULL &&
+	    (j->ending == ENDING_NOT || j->ending == ENDING_OVER))
+		j->drain = loop_timer(j->x, DRAIN_NS, drained, j);
+}
+
+static int64_t
+timeval_ns(struct timeval t)
+{
+	return (int64_t)t.tv_sec * NS_PER_S + (int64_t)t.tv_usec * 1000;
+}
+
+static void
+set_result(struct job *j, int status, const struct rusage *u)
+{
+	struct job_result *r = &j->result;
+
+	r->end_ns = clock_mono_ns();
+	r->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	r->status = r->signal != 0 ? 128 + r->signal : WEXITSTATUS(status);
+	r->user_ns = timeval_ns(u->ru_utime);
+	r->sys_ns = timeval_ns(u->ru_stime);
+#ifdef __APPLE__
+	r->max_rss_bytes = u->ru_maxrss;
+#else
+	r->max_rss_bytes = (int64_t)u->ru_maxrss * 1024;
+#endif
+}
+
+static void
+job_exited(struct job *j, int status, const struct rusage *u)
+{
+	struct local *x = j->x;
+	bool had_terminal = j->on_terminal;
+
+	set_result(j, status, u);
+	j->exited = true;
+	terminal_take_back(x, j);
+	for (int i = 0; i < SLOTS; i++)
+		if (j->streams[i] != NULL)
+			stream_drain(j->streams[i]);
+	tree_root_exited(j);
+	job_await_end_of_output(j);
+	/* ^C went to the foreground alone; the run is meant as well. */
+	if (had_terminal && x->on_signal != NULL &&
+	    j->result.status == 128 + SIGINT) {
+		x->happened = true;
+		x->on_signal(x->signal_arg, SIGINT);
+	}
+	job_maybe_done(j);
+}
+
+void
+local_reap(struct local *x)
+{
+	struct rusage u;
+	struct job *j;
+	int status;
+	pid_t pid;
+
+	while ((pid = wait4(-1, &status, WNOHANG | WUNTRACED, &u)) > 0 ||
+	    (pid < 0 && errno == EINTR)) {
+		/* a stranger is an orphan that came to us as subreaper */
+		j = pid > 0 ? local_job_of(x, pid) : NULL;
+		if (j == NULL || j->exited)
+			continue;
+		if (WIFSTOPPED(status))
+			terminal_job_stopped(x, j, WSTOPSIG(status));
+		else
+			job_exited(j, status, &u);
+	}
+}
+
+/* Jobs without a process --------------------------------------------------- */
+
+void
+job_ready(struct job *j)
+{
+	struct local *x = j->x;
+
+	*x->ready_end = j;
+	x->ready_end = &j->ready_next;
+}
+
+static bool
+write_patiently(int fd, sv text)
+{
+	while (text.n > 0) {
+		ssize_t n = write(fd, text.p, text.n);
+
+		if (n >= 0) {
+			text = sv_sub(text, (size_t)n, SIZE_MAX);
+		} else if (errno == EAGAIN) {
+			struct pollfd p = { fd, POLLOUT, 0 };
+
+			poll(&p, 1, -1);
+		} else if (errno != EINTR) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Text of prun's own in place of a process, into the job's stream. */
+void
+job_print(struct job *j, int stream, const struct job_stdio *to, sv text)
+{
+	bool ok = true;
+
+	switch (to->kind) {
+	case STDIO_NULL:
+	case STDIO_STDOUT:
+		break;
+	case STDIO_INHERIT:
+		ok = write_patiently(stream, text);
+		break;
+	case STDIO_FD:
+		ok = write_patiently(to->fd, text);
+		break;
+	case STDIO_PIPE:
+	case STDIO_PTY:
+		j->text = xstrndup(text.p, text.n);
+		j->text_n = text.n;
+		j->text_stream = to->kind == STDIO_PTY ? 1 : stream;
+		break;
+	}
+	if (!ok && j->result.status == 0)
+		j->result.status = 1; /* as a shell's echo says */
+}
+
+/* Those that were ready when the turn began. */
+bool
+job_run_ready(struct local *x)
+{
+	struct job *j = x->ready, *next;
+
+	if (j == NULL)
+		return false;
+	x->ready = NULL;
+	x->ready_end = &x->ready;
+	for (; j != NULL; j = next) {
+		next = j->ready_next;
+		if (j->text_n > 0 && j->output != NULL)
+			j->output(j->arg, j->text_stream,
+			    (sv){ j->text, j->text_n });
+		job_finish(j);
+	}
+	return true;
+}

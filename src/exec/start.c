@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* Starting a job: its shell or program, environment and descriptors. */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "exec/local.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "base/vec.h"
+#include "exec/spawn.h"
+
+extern char **environ;
+
+typedef VEC(char *) env_vec;
+
+/* The job's environment with what the shell of go-task sets: PWD (L-115).  A
+ * shell that is only prun's means shows in no SHLVL. */
+static char *const *
+job_env(struct job *j, const struct job_spec *spec, bool by_shell)
+{
+	struct arena *a = j->x->scratch;
+	char *const *env = spec->env != NULL ? spec->env : environ;
+	bool sets_pwd = spec->dir != NULL && path_is_abs(sv_of(spec->dir));
+	struct sb mark cleanup_sb = SB_INIT;
+	env_vec out = { 0 };
+
+	for (; *env != NULL; env++) {
+		const char *v = *env;
+
+		if (v[0] == 'P' && ((sets_pwd && strncmp(v, "PWD=", 4) == 0) ||
+		    strncmp(v, "PRUN_JOB=", 9) == 0))
+			continue;
+		if (by_shell && v[0] == 'S' && strncmp(v, "SHLVL=", 6) == 0 &&
+		    strtol(v + 6, NULL, 10) > 0)
+			v = arena_printf(a, "SHLVL=%ld", strtol(v + 6, NULL, 10) - 1);
+		vec_push(a, &out, (char *)v);
+	}
+	if (sets_pwd)
+		vec_push(a, &out, arena_printf(a, "PWD=%s", spec->dir));
+	tree_mark(j, getenv("PRUN_JOB"), &mark);
+	vec_push(a, &out, sv_cstr(a, sb_sv(&mark)));
+	vec_push(a, &out, NULL);
+	return out.v;
+}
+
+/* Descriptors of one start: what the child gets, prun's ends of pipes, and what
+ * to close behind the spawn. */
+struct wiring {
+	int child[3];
+	int ours[SLOTS]; /* -1: none */
+	int close[SLOTS];
+	int n_close;
+	int pty_slave;
+};
+
+static bool
+wire_pipe(struct wiring *w, int stream, struct err *e)
+{
+	int fds[2];
+
+	if (!spawn_pipe(fds))
+		return err_sys(e, errno, "pipe");
+	w->child[stream] = fds[1];
+	w->ours[stream] = fds[0];
+	w->close[w->n_close++] = fds[1];
+	return true;
+}
+
+static bool
+wire_pty(struct wiring *w, int stream, struct err *e)
+{
+	if (w->pty_slave < 0) {
+		if (!pty_open(&w->ours[PTY_SLOT], &w->pty_slave))
+			return err_sys(e, errno, "open /dev/ptmx");
+		w->close[w->n_close++] = w->pty_slave;
+	}
+	w->child[stream] = w->pty_slave;
+	return true;
+}
+
+static bool
+wire(struct local *x, struct wiring *w, int stream, const struct job_stdio *io,
+    struct err *e)
+{
+	switch (io->kind) {
+	case STDIO_INHERIT:
+		w->child[stream] = stream;
+		return true;
+	case STDIO_FD:
+		w->child[stream] = io->fd;
+		return true;
+	case STDIO_PIPE:
+		if (stream != 0)
+			return wire_pipe(w, stream, e);
+		break;
+	case STDIO_PTY:
+		return wire_pty(w, stream, e);
+	case STDIO_STDOUT:
+		if (stream == 2) {
+			w->child[2] = w->child[1];
+			return true;
+		}
+		break;
+	case STDIO_NULL:
+		break;
+	}
+	if (x->null_fd < 0)
+		x->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (x->null_fd < 0)
+		return err_sys(e, errno, "open /dev/null");
+	w->child[stream] = x->null_fd;
+	return true;
+}
+
+static void
+unwire(struct wiring *w, bool ours_too)
+{
+	for (int i = 0; i < w->n_close; i++)
+		close(w->close[i]);
+	for (int i = 0; ours_too && i < SLOTS; i++)
+		if (w->ours[i] >= 0)
+			close(w->ours[i]);
+}
+
+static bool
+wire_all(struct local *x, const struct job_spec *spec, struct wiring *w,
+    struct err *e)
+{
+	const struct job_stdio *io[3] = { &spec->in, &spec->out, &spec->err };
+
+	*w = (struct wiring){ .ours = { -1, -1, -1 }, .pty_slave = -1 };
+	for (int i = 0; i < 3; i++)
+		if (!wire(x, w, i, io[i], e)) {
+			unwire(w, true);
+			return false;
+		}
+	return true;
+}
+
+/* A file without a shebang is a script for the shell (L-220). */
+static pid_t
+spawn_plan(struct local *x, struct spawn *s, enum spawn_stage *stage,
+    int *error)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+	const char *program = s->path;
+	pid_t pid = spawn_process(s, stage, error);
+
+	if (pid >= 0 || *stage != SPAWN_EXEC || *error != ENOEXEC)
+		return pid;
+	if (!x->shell_found && !shell_find(x->keep, getenv("PATH"), &x->shell,
+	    &ignored))
+		return -1;
+	x->shell_found = true;
+	s->argv = (char *const *)shell_argv_of_file(x->scratch, &x->shell,
+	    program, (const char *const *)s->argv);
+	s->path = x->shell.path;
+	return spawn_process(s, stage, error);
+}
+
+static bool
+spawn_error(const struct spawn *s, enum spawn_stage stage, int error,
+    struct err *e)
+{
+	if (stage == SPAWN_CHDIR)
+		return err_sys(e, error, "chdir %s", s->dir);
+	return err_sys(e, error, "fork/exec %s", s->path);
+}
+
+static struct job *
+start_process(struct local *x, const struct job_spec *spec,
+    const struct shell_plan *plan, struct err *e)
+{
+	struct spawn s = { .path = plan->program, .dir = spec->dir,
+		.argv = (char *const *)plan->argv, .own_group = true };
+	enum spawn_stage stage = SPAWN_FORK;
+	struct wiring w;
+	struct job *j;
+	int error = 0;
+	pid_t pid;
+
+	loop_need(x);
+	if (!wire_all(x, spec, &w, e))
+		return NULL;
+	j = job_new(x, spec);
+	s.env = job_env(j, spec, plan->kind == SHELL_SCRIPT);
+	memcpy(s.fd, w.child, sizeof(s.fd));
+	s.own_session = spec->in.kind == STDIO_PTY;
+	s.tty = spec->foreground && !s.own_session ? terminal_to_give(x) : -1;
+	pid = spawn_plan(x, &s, &stage, &error);
+	unwire(&w, pid < 0);
+	if (pid < 0) {
+		spawn_error(&s, stage, error, e);
+		job_free(j);
+		return NULL;
+	}
+	job_has_pid(j, pid);
+	j->on_pty = w.pty_slave >= 0;
+	j->pty_is_terminal = s.own_session;
+	if (s.tty >= 0)
+		terminal_given(x, j);
+	if (plan->kind == SHELL_SCRIPT)
+		j->script = xstrdup(plan->script);
+	for (int i = 0; i < SLOTS; i++)
+		if (w.ours[i] >= 0)
+			stream_start(j, i, w.ours[i]);
+	return j;
+}
+
+static struct job *
+start_known(struct local *x, const struct job_spec *spec,
+    const struct shell_plan *plan)
+{
+	struct job *j = job_new(x, spec);
+	const struct job_stdio *err = &spec->err;
+	int stream = 2;
+
+	j->result.status = plan->status;
+	if (err->kind == STDIO_STDOUT) {
+		err = &spec->out;
+		stream = 1;
+	}
+	if (plan->kind == SHELL_ECHO)
+		job_print(j, 1, &spec->out, plan->text);
+	else if (plan->kind == SHELL_REFUSED)
+		job_print(j, stream, err, plan->text);
+	j->exited = true;
+	j->result.end_ns = clock_mono_ns();
+	job_ready(j);
+	return j;
+}
+
+static bool
+make_plan(struct local *x, const struct job_spec *spec,
+    struct shell_plan *plan, struct err *e)
+{
+	const char *why = "";
+
+	if (spec->script != NULL) {
+		shell_plan(x->scratch, &x->shell, spec->script, spec->set,
+		    spec->shopt, spec->dir, spec->env, plan, e);
+		if (plan->kind != SHELL_SCRIPT || x->shell_found)
+			return plan->kind != SHELL_INVALID;
+		/* the first script of the run: which shell? */
+		if (!shell_find(x->keep, getenv("PATH"), &x->shell, e))
+			return false;
+		x->shell_found = true;
+		return make_plan(x, spec, plan, e);
+	}
+	*plan = (struct shell_plan){ .kind = SHELL_DIRECT, .argv = spec->argv };
+	plan->program = shell_look_up(x->scratch, spec->argv[0], spec->dir,
+	    spec->env, &why);
+	if (plan->program == NULL) {
+		plan->kind = SHELL_REFUSED;
+		plan->status = 127;
+		plan->text = sv_of(arena_printf(x->scratch, "%s\n", why));
+	}
+	return true;
+}
+
+struct job *
+job_start(struct local *x, const struct job_spec *spec, struct err *e)
+{
+	struct arena_mark mark = arena_mark(x->scratch);
+	struct shell_plan plan;
+	struct job *j = NULL;
+
+	if (make_plan(x, spec, &plan, e)) {
+		if (plan.kind == SHELL_DIRECT || plan.kind == SHELL_SCRIPT)
+			j = start_process(x, spec, &plan, e);
+		else
+			j = start_known(x, spec, &plan);
+	}
+	arena_release(x->scratch, mark);
+	return j;
+}
