@@ -213,7 +213,10 @@ void options_defaults(struct arena *a, struct options *o,
     const struct taskrc *rc);
 /* C-070 to C-080. */
 bool options_check(const struct options *o, struct err *e);
-/* The whole --help text. */
+/* --force-all without gentle_force: neither parsed nor shown. */
+bool option_is_hidden(enum option_id id, bool gentle_force);
+
+/* help.c: the whole --help text. */
 void options_help(struct sb *out, const struct options *o,
     bool gentle_force);
 
