@@ -36,6 +36,7 @@ struct app {
 	struct compiler compiler;
 	bool in_hook;	   /* PRUN_HOOK: no stdin, no commit */
 	bool push_later;   /* --push: the commit is not pushed by the run */
+	bool commit_is_outer; /* it was left to the run around this one */
 	const char *state_of; /* the repository a gate works for; NULL: this */
 	const string_vec *changed; /* P-703; NULL: all */
 	/* watch mode: its executor, lent to every run, and one more reader of

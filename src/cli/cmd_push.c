@@ -117,6 +117,9 @@ cmd_push(struct app *app)
 			not_pushed(app, "the tasks, or the commit, failed");
 			return ended;
 		}
+		if (app->commit_is_outer)
+			return not_pushed(app, "the commit is not there yet, "
+			    "the run that started this one makes it");
 	}
 	open_push_gate(app, &git, &g);
 	if (!git_line(&git, GIT_WORDS("rev-parse", "-q", "--verify", "HEAD"),

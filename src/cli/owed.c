@@ -338,6 +338,7 @@ report_to_outer(struct app *app, const struct owed *o, struct err *e)
 	/* no path is empty: two NULs end a report */
 	sb_addc(&line, '\0');
 	say(app, "the commit is left to the run that started this one");
+	app->commit_is_outer = true;
 	if (fd < 0 || !write_all(fd, line.p, line.n))
 		return err_set(e, ERR_GENERIC,
 		    "prun: cannot report the commit to the outer run");

@@ -84,6 +84,22 @@ is "$(n_there)" "$n" 'P-602 PRUN_NO_COMMIT is, too'
 git -C ../other checkout -q .
 git checkout -q .
 
+# what is not committed yet cannot be pushed
+git init -q --bare -b main ../o.git
+git remote add origin ../o.git && git push -q -u origin main
+taskfile push.yml <<'EOT'
+version: '3'
+tasks:
+  pushing: {commit: true, cmds: ['"$PRUN" --push inner']}
+EOT
+commit_all
+head=$(git rev-parse HEAD)
+run prun -t push.yml pushing
+is "$status $(git rev-parse HEAD)" "201 $head" \
+    'P-708 a nested --push cannot push what the outer run will commit'
+like "$err" 'not pushed: the commit is not there yet' 'P-708 and says so'
+git checkout -q .
+
 # a linked worktree has a branch of its own, a submodule is a repository
 git worktree add -q ../linked -b linked
 taskfile <<'EOT'
