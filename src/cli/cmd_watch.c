@@ -42,7 +42,7 @@ struct watch_mode {
 
 	struct timer *settle_timer, *rescan_timer;
 	int64_t delay_ns;  /* of settle_timer */
-	int64_t event_ns;  /* the last event */
+	int64_t event_ns;  /* the last event; INT64_MIN / 2: none yet */
 	struct arena *pending_arena;
 	struct map *pending; /* path → what happened, until it is quiet */
 	struct arena *others_arena;
@@ -225,7 +225,9 @@ on_rescan(void *ctx)
 	const struct executor_ops *ops = w->executor->ops;
 	int64_t begin_ns = ops->now(w->executor), wait_ns;
 
-	if (watch_files_look(&w->files, w->run ? INT64_MAX : w->ended_ns))
+	/* in a burst it has to be quiet first, however long that takes */
+	if (w->settle_timer == NULL &&
+	    watch_files_look(&w->files, w->run ? INT64_MAX : w->ended_ns))
 		start_again(w);
 	wait_ns = RESCAN_SHARE * (ops->now(w->executor) - begin_ns);
 	w->rescan_timer = ops->timer(w->executor,
@@ -336,7 +338,7 @@ begin(struct watch_mode *w, struct app *app, const call_vec *calls)
 		.interval_ns = flag > 0 ? flag :
 		    app->taskfile->interval_ns > 0 ?
 			app->taskfile->interval_ns : INTERVAL_NS,
-		.pending_arena = arena_new() };
+		.event_ns = INT64_MIN / 2, .pending_arena = arena_new() };
 	w->pending = map_new(w->pending_arena);
 	others_reset(w);
 	executor_local_set_fast(w->executor,

@@ -1,59 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Watch mode.  Nothing here sleeps to be sure: that a change starts nothing is
-# told by a later event, for they come in order.
+# Watch mode: what starts a task again, what ends it, what is said.
 
 . "${abs_srcdir:-.}/tests/cli/lib.sh"
-
-started=
-at_exit='[ -z "$started" ] || kill "$started"'
-
-# watch ARG…: in the background, itself and no timeout(1) around it, which sends
-# all signals twice; nothing is up to date
-watch()
-{
-	rm -rf .task
-	: >"$work/out"
-	: >"$work/err"
-	: >"$work/log"
-	"$PRUN" "$@" >"$work/out" 2>"$work/err" </dev/null &
-	started=$!
-}
-
-# ends SIGNAL: sets $status
-ends()
-{
-	kill "-$1" "$started"
-	status=0
-	wait "$started" || status=$?
-	started=
-}
-
-count()
-{
-	grep -c -e "$1" "$2" || true
-}
-
-at_least()
-{
-	[ "$(count "$2" "$3")" -ge "$1" ]
-}
-
-# told N PATTERN: N lines of stderr are like that, soon
-told()
-{
-	wait_for at_least "$1" "$2" "$work/err"
-}
-
-# ran N: that often a command has run, soon
-ran()
-{
-	wait_for at_least "$1" . "$work/log"
-}
-
-finished='task: task ".*" finished running'
-log=$work/log
-export log
+. "$abs_srcdir/tests/cli/lib_watch.sh"
 
 mkdir src lib
 echo 1 >src/a.txt
