@@ -159,8 +159,9 @@ meet(struct watch_files *wf, struct arena *a, const char *path,
 		map_put(wf->files, sv_of(path), known);
 		changed = ctime_ns >= since_ns;
 	} else if (known->round + 1 < wf->round) {
-		/* not a source of late, hence as good as new */
-		changed = ctime_ns >= since_ns;
+		/* not a source of late, hence as good as new; what was gone
+		 * before a run and comes back during it is not the run's own */
+		changed = !known->exists || ctime_ns >= since_ns;
 	} else {
 		changed = !is_same(known, &now);
 	}

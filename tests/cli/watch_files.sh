@@ -28,6 +28,9 @@ tasks:
   one:
     sources: [src/*.txt, ../elsewhere/*.txt]
     cmds: ['cat src/*.txt | wc -l >>$log']
+  back:
+    sources: [back/*.txt]
+    cmds: ['echo back >>$log; echo here >here; read -r x <gate']
   all:
     sources: ['**/*.txt']
     cmds: ['echo all >>$log']
@@ -120,6 +123,24 @@ ok $? 'C-403: is watched'
 rm -r old
 ends INT
 is "$status" 0 'C-410'
+
+# ---- a directory that comes back while a generation runs ----
+mkfifo here gate
+exec 8<>here 9<>gate
+mkdir back
+echo 1 >back/a.txt
+watch -w back
+read -r word <&8
+echo go >&9
+told 1 "$finished"
+rm -r back
+read -r word <&8
+mkdir back
+echo 2 >back/a.txt
+echo go >&9
+ran 3
+ok $? 'C-403: a directory that comes back while a generation runs'
+ends INT
 
 # ---- directories that do not count ----
 watch -v -w all
