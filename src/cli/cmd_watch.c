@@ -37,6 +37,7 @@ struct watch_mode {
 	size_t reported; /* its named tasks that have ended */
 	bool cancelled;	 /* by a change */
 	bool again;	 /* a source has changed: another generation */
+	bool found;	 /* a change that no event told of */
 	int64_t ended_ns; /* the last generation; of the epoch */
 	int sig;	 /* that ends it all */
 
@@ -149,8 +150,9 @@ on_settled(void *ctx)
 	const struct map *pending = w->pending;
 	const struct map_entry *m;
 	string_vec unknown = { 0 };
-	bool changed = false;
+	bool changed = w->found;
 
+	w->found = false;
 	w->settle_timer = NULL;
 	w->pending_arena = arena_new();
 	w->pending = map_new(w->pending_arena);
@@ -197,6 +199,15 @@ wait_for_quiet(struct watch_mode *w)
 	w->settle_timer = ops->timer(w->executor, w->delay_ns, on_settled, w);
 }
 
+/* C-405 holds for what a look at everything has found as well. */
+static void
+found(struct watch_mode *w)
+{
+	w->found = true;
+	if (w->settle_timer == NULL)
+		wait_for_quiet(w);
+}
+
 static void
 on_file(void *ctx, const char *path, bool entry)
 {
@@ -225,10 +236,8 @@ on_rescan(void *ctx)
 	const struct executor_ops *ops = w->executor->ops;
 	int64_t begin_ns = ops->now(w->executor), wait_ns;
 
-	/* in a burst it has to be quiet first, however long that takes */
-	if (w->settle_timer == NULL &&
-	    watch_files_look(&w->files, w->run ? INT64_MAX : w->ended_ns))
-		start_again(w);
+	if (watch_files_look(&w->files, w->run ? INT64_MAX : w->ended_ns))
+		found(w);
 	wait_ns = RESCAN_SHARE * (ops->now(w->executor) - begin_ns);
 	w->rescan_timer = ops->timer(w->executor,
 	    wait_ns > RESCAN_NS ? wait_ns : RESCAN_NS, on_rescan, w);
@@ -306,7 +315,7 @@ generation(struct watch_mode *w)
 		watch_files_forget_old(&w->files);
 		others_reset(w);
 		if (watch_files_look(&w->files, INT64_MAX))
-			start_again(w);
+			found(w);
 	}
 	work_close(&work);
 	w->ended_ns = clock_real_ns();

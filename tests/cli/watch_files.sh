@@ -53,6 +53,12 @@ still()
 }
 others=0
 
+# a job's word at the pipe `here`, bounded
+hear()
+{
+	timeout 20 sh -c 'read -r word' <&8
+}
+
 # ---- one file ----
 watch -v -w one
 told 1 "$finished"
@@ -130,11 +136,11 @@ exec 8<>here 9<>gate
 mkdir back
 echo 1 >back/a.txt
 watch -w back
-read -r word <&8
+hear
 echo go >&9
 told 1 "$finished"
 rm -r back
-read -r word <&8
+hear
 mkdir back
 echo 2 >back/a.txt
 echo go >&9
