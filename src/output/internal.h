@@ -23,6 +23,7 @@ struct call_out {
 	VEC(struct stretch) stretches; /* group-task: heap */
 	struct sb line;	   /* prefixed: a line without its end yet */
 	const char *begin, *end; /* group: templates done at job start */
+	bool is_full;	   /* no more can be collected */
 	const char *section; /* with a CI system's marks: its name */
 	struct call_out *next;	 /* all of the run, for the clean-up */
 };
@@ -40,6 +41,13 @@ struct output {
 
 /* message.c: go-task's lines for an event. */
 void message_event(struct output *o, const struct event *ev);
+/* group.c: into the file that the block is shown from. */
+void group_add(struct output *o, struct call_out *co, const struct event *ev);
+/* One block: begin, what was written since it was last shown, end. */
+void group_show(struct output *o, struct run_call *call, bool failed);
+/* A job that failed while it wrote straight into its log was told of a full
+ * disk, maybe, and has no place to say so. */
+void group_check_space(struct output *o, const struct call_out *co);
 /* secrets.c */
 void secrets_of_file(struct output *o, const struct taskfile *file);
 void secrets_of_call(struct output *o, const struct run_call *call);

@@ -273,31 +273,6 @@ show_prefixed(struct output *o, struct call_out *co,
 	term_write(o->c.term, STDOUT_FILENO, sb_sv(&out));
 }
 
-static void
-note_stretch(struct call_out *co, int stream)
-{
-	struct stretch *last = co->stretches.n > 0
-	    ? &co->stretches.v[co->stretches.n - 1] : NULL;
-	off_t end = log_size(co);
-
-	if (last != NULL && last->stream == stream)
-		last->end = end;
-	else
-		vec_push(NULL, &co->stretches,
-		    ((struct stretch){ end, stream }));
-}
-
-/* Into the file that the block is shown from; where that cannot be, at once. */
-static void
-collect(struct output *o, struct call_out *co, const struct event *ev)
-{
-	if (co->fd >= 0 && write_all(co->fd, ev->bytes.p, ev->bytes.n))
-		return;
-	if (co->fd >= 0 && o->log_errno == 0)
-		o->log_errno = errno;
-	term_write(o->c.term, ev->stream, ev->bytes);
-}
-
 /* The terminal sees what the command wrote; the log has secrets masked. */
 static void
 on_output(struct output *o, const struct event *ev)
@@ -315,58 +290,11 @@ on_output(struct output *o, const struct event *ev)
 		break;
 	case OUTPUT_GROUP:
 	case OUTPUT_GROUP_TASK:
-		collect(o, co, ev);
-		if (o->c.mode == OUTPUT_GROUP_TASK)
-			note_stretch(co, ev->stream);
+		group_add(o, co, ev);
 		if (log_is_masked(co))
 			log_write(o, ev->call, ev->stream, ev->bytes);
 		break;
 	}
-}
-
-static bool
-ends_line(const struct call_out *co, off_t end)
-{
-	char last;
-
-	return pread(co->fd, &last, 1, end - 1) != 1 || last == '\n';
-}
-
-/* One block: begin, what the job wrote since it was last shown, end. */
-static void
-show_group(struct output *o, struct run_call *call, bool failed)
-{
-	struct call_out *co = call_out(o, call);
-	off_t end = log_size(co);
-
-	if (end == co->shown)
-		return;
-	if (o->c.group_error_only && !failed) {
-		co->shown = end;
-		return;
-	}
-	if (o->c.term->before != NULL)
-		o->c.term->before(o->c.term->ctx);
-	if (co->begin != NULL) {
-		write_all(STDOUT_FILENO, co->begin, strlen(co->begin));
-		write_all(STDOUT_FILENO, "\n", 1);
-	}
-	for (size_t i = 0; i < co->stretches.n; i++)
-		log_show(o, co, co->stretches.v[i].end,
-		    co->stretches.v[i].stream);
-	log_show(o, co, end, STDOUT_FILENO);
-	if (co->section != NULL) {
-		ci_group_end(o, co);
-		/* the mark begins a line */
-		if (!ends_line(co, end))
-			write_all(STDOUT_FILENO, "\n", 1);
-	}
-	if (co->end != NULL) {
-		write_all(STDOUT_FILENO, co->end, strlen(co->end));
-		write_all(STDOUT_FILENO, "\n", 1);
-	}
-	if (o->c.term->after != NULL)
-		o->c.term->after(o->c.term->ctx);
 }
 
 static void
@@ -377,8 +305,11 @@ on_job_done(struct output *o, const struct event *ev)
 	log_end(o, ev->call);
 	if (o->c.mode == OUTPUT_PREFIXED)
 		show_prefixed(o, co, ev->call, (sv){ "", 0 }, true);
-	if (o->c.mode == OUTPUT_GROUP)
-		show_group(o, ev->call, ev->result->status != 0);
+	if (o->c.mode == OUTPUT_GROUP) {
+		if (ev->result->status != 0)
+			group_check_space(o, co);
+		group_show(o, ev->call, ev->result->status != 0);
+	}
 }
 
 static void
@@ -387,7 +318,7 @@ on_call_done(struct output *o, const struct event *ev)
 	if (ev->call->sink_data == NULL)
 		return;
 	if (o->c.mode == OUTPUT_GROUP_TASK)
-		show_group(o, ev->call, ev->call->outcome == OUTCOME_FAILED);
+		group_show(o, ev->call, ev->call->outcome == OUTCOME_FAILED);
 	close_call(ev->call->sink_data);
 }
 

@@ -64,7 +64,7 @@ mkdir -p "$XDG_STATE_HOME"
 if [ $root -eq 0 ] &&
     mount -t tmpfs -o size=64k none "$XDG_STATE_HOME" 2>/dev/null; then
 	trap 'umount "$XDG_STATE_HOME"; cd / && rm -rf "$work"' EXIT
-	for mode in interleaved prefixed; do
+	for mode in interleaved prefixed group-task; do
 		write_taskfile
 		run prun -o $mode big
 		isnt "$status" 0 "full disk ($mode): the run does not pass"
@@ -76,6 +76,25 @@ if [ $root -eq 0 ] &&
 	done
 	run prun -o group big
 	isnt "$status" 0 'full disk (group): the run does not pass'
+	like "$err" 'the logs are not whole: no space left' \
+	    'full disk (group): and says why'
+	# what has secrets is collected in a temporary file
+	taskfile <<-'EOF'
+	version: '3'
+	tasks:
+	  s:
+	    vars: {KEY: {value: sekrit-0815, secret: true}}
+	    cmds: [seq 1 200000, 'echo {{.KEY}}']
+	EOF
+	rm -rf "${XDG_STATE_HOME:?}"/*
+	for mode in group group-task; do
+		run env TMPDIR="$XDG_STATE_HOME" "$PRUN" -s -o $mode s
+		isnt "$status" 0 "full disk ($mode, secret): it does not pass"
+		is "$(cksum <"$work/out")" \
+		    "$( (seq 1 200000 && echo sekrit-0815) | cksum)" \
+		    "full disk ($mode, secret): every byte once, in order"
+		rm -rf "${XDG_STATE_HOME:?}"/*
+	done
 	head -c 100000 /dev/zero >"$XDG_STATE_HOME/fill" 2>/dev/null
 	write_taskfile
 	run prun all
