@@ -54,20 +54,28 @@ width(void)
 	    ? w.ws_col : 80;
 }
 
-/* A row never wraps: the screen's rows could not be counted then. */
+/* A row never wraps and is one row whatever a name has in it: the screen's rows
+ * could not be counted then.  What may be wide is taken as two columns. */
 static void
 add_row(struct sb *out, const char *text, size_t columns)
 {
-	size_t n = 0, at = 0, len = strlen(text);
+	enum { FIRST_WIDE = 0x1100 };
+	sv rest = sv_of(text);
+	size_t used = 1;
 
-	while (at < len && n + 1 < columns) {
-		size_t w;
+	while (rest.n > 0) {
+		size_t n;
+		uint32_t c = utf8_decode(rest, &n);
 
-		utf8_decode((sv){ text + at, len - at }, &w);
-		at += w;
-		n++;
+		used += c >= FIRST_WIDE ? 2 : 1;
+		if (used > columns)
+			break;
+		if (c < ' ' || (c >= 0x7f && c < 0xa0))
+			sb_addc(out, '?');
+		else
+			sb_addv(out, sv_sub(rest, 0, n));
+		rest = sv_sub(rest, n, SIZE_MAX);
 	}
-	sb_addv(out, (sv){ text, at });
 	sb_addc(out, '\n');
 }
 

@@ -17,11 +17,13 @@ tasks:
   d: echo two; sleep 0.5
 EOF
 cat >watch.py <<'EOF'
-import os, pty, select, sys, time
+import fcntl, os, pty, select, struct, sys, termios, time
 # Runs the command on a terminal until it has shown `word`, then opens the gate.
 word, argv = sys.argv[1].encode(), sys.argv[2:]
 pid, fd = pty.fork()
 if pid == 0:
+    columns = int(os.environ.get("WIDTH", "80"))
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     os.execv(argv[0], argv)
 seen, gate, end = b"", None, time.monotonic() + 30
 while time.monotonic() < end:
@@ -33,9 +35,16 @@ while time.monotonic() < end:
         if not piece:
             break
         seen += piece
-    if word in seen and gate is None:
+    if word in seen and "SEND" in os.environ and gate is None:
+        gate = os.write(fd, os.environ["SEND"].encode())
+    elif word in seen and gate is None:
         gate = os.open("gate", os.O_RDWR)
         os.write(gate, b"go\n")
+if "SEND" in os.environ:
+    echo = termios.tcgetattr(fd)[3] & termios.ECHO
+    _, status = os.waitpid(pid, 0)
+    seen += b"\nended %d, echo %s\n" % (
+        os.waitstatus_to_exitcode(status), b"on" if echo else b"off")
 sys.stdout.buffer.write(seen)
 EOF
 mkfifo gate
@@ -47,6 +56,32 @@ like "$out" '  a *ms' 'a running call with its time'
 esc=$(printf '\033')
 like "$out" "${esc}\[2A${esc}\[J" 'it is erased'
 unlike "$(echo "$out" | tail -n 4)" 'done' 'and gone at the end'
+
+# a signal
+taskfile long.yml <<-'END'
+version: '3'
+tasks:
+  all: {deps: [x, y]}
+  x: sleep 30
+  y: sleep 30
+END
+run timeout 60 env SEND="$(printf '\003')" python3 watch.py '0/3 done' \
+    "$PRUN" -t long.yml -C 2 all
+like "$out" "0/3 done*${esc}\[J*Signal received" 'gone on ^C, before all that is said then'
+unlike "${out##*Signal received}" '0/3 done' 'and does not come back'
+like "$out" 'ended 130, echo on' 'the terminal is as it was'
+
+# names that a terminal would break
+taskfile odd.yml <<-'END'
+version: '3'
+tasks:
+  all: {deps: [x, y]}
+  x: {label: "new\nline", cmds: [sleep 0.4]}
+  y: {label: 番組番組番組番組番組番組番組番組番組番組番組番組, cmds: [sleep 0.4]}
+END
+run timeout 60 env WIDTH=30 python3 watch.py none "$PRUN" -t odd.yml -C 2 all
+like "$out" '  new?line ' 'a line break in a name breaks no row'
+like "$out" "  番組番組番組番組番組番組番$(printf '\r')" 'wide letters do not wrap'
 
 # the history tells how long: two of 2 s on two slots
 taskfile timed.yml <<-'END'
@@ -74,6 +109,7 @@ off()
 	unlike "$out" '/3 done' "off: $name"
 }
 off --no-progress "$PRUN" -C 2 --no-progress wait
+off --silent "$PRUN" -C 2 -s wait
 off NO_COLOR /usr/bin/env NO_COLOR=1 "$PRUN" -C 2 wait
 off TERM=dumb /usr/bin/env TERM=dumb "$PRUN" -C 2 wait
 off CI=true /usr/bin/env CI=true "$PRUN" -C 2 wait
