@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Blocks of output: collected in a file (log.c), shown when a job or a call has
- * ended (C-145 to C-153, P-403).
+ * ended (C-145 to C-148, P-403).
  */
 #include "output/internal.h"
 

@@ -62,8 +62,8 @@ taskfile long.yml <<-'END'
 version: '3'
 tasks:
   all: {deps: [x, y]}
-  x: sleep 30
-  y: sleep 30
+  x: sleep 20
+  y: sleep 20
 END
 run timeout 60 env SEND="$(printf '\003')" python3 watch.py '0/3 done' \
     "$PRUN" -t long.yml -C 2 all
@@ -91,6 +91,7 @@ tasks:
   x: sleep {{.N}}
   y: sleep {{.N}}
 END
+rm -rf "$XDG_STATE_HOME"
 NO_COLOR=1 prun -t timed.yml all N=2 >/dev/null 2>&1
 cp -R "$XDG_STATE_HOME" known
 run timeout 60 python3 watch.py none "$PRUN" -t timed.yml -C 2 all N=0.3
