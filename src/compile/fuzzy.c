@@ -13,6 +13,7 @@
 enum {
 	DELETIONS = 2,
 	DISTANCE_MAX = DELETIONS + 1,
+	LENGTHS_MAX = DELETIONS + 2,
 };
 
 /* A spelling of a word and how many bytes may still be deleted from it. */
@@ -56,10 +57,28 @@ add_forms(struct arena *a, sv word, form_vec *out)
 	}
 }
 
+/* Takes off what both begin and end with; returns how many bytes that was. */
+static size_t
+trim_common(sv *x, sv *y)
+{
+	size_t before = x->n;
+
+	while (x->n > 0 && y->n > 0 && x->p[0] == y->p[0]) {
+		*x = sv_sub(*x, 1, SIZE_MAX);
+		*y = sv_sub(*y, 1, SIZE_MAX);
+	}
+	while (x->n > 0 && y->n > 0 && x->p[x->n - 1] == y->p[y->n - 1]) {
+		x->n--;
+		y->n--;
+	}
+	return before - x->n;
+}
+
 static size_t
 common_length(struct arena *a, sv x, sv y)
 {
 	struct arena_mark mark = arena_mark(a);
+	size_t trimmed = trim_common(&x, &y);
 	size_t *row = arena_alloc(a, (y.n + 1) * sizeof(*row)), result;
 
 	for (size_t i = 0; i < x.n; i++) {
@@ -75,7 +94,7 @@ common_length(struct arena *a, sv x, sv y)
 			diagonal = above;
 		}
 	}
-	result = row[y.n];
+	result = trimmed + row[y.n];
 	arena_release(a, mark);
 	return result;
 }
@@ -85,8 +104,10 @@ static size_t
 distance(struct arena *a, sv x, sv y)
 {
 	struct arena_mark mark = arena_mark(a);
-	size_t *row = arena_alloc(a, (y.n + 1) * sizeof(*row)), result;
+	size_t *row, result;
 
+	trim_common(&x, &y);
+	row = arena_alloc(a, (y.n + 1) * sizeof(*row));
 	for (size_t j = 0; j <= y.n; j++)
 		row[j] = j;
 	for (size_t i = 0; i < x.n; i++) {
@@ -141,6 +162,9 @@ is_candidate(struct arena *a, int stage, sv q, const form_vec *q_forms, sv word)
 {
 	form_vec exact = { 0 }, forms = { 0 };
 
+	/* Deletions and another ending reach no further. */
+	if (q.n > word.n + LENGTHS_MAX || word.n > q.n + LENGTHS_MAX)
+		return false;
 	switch (stage) {
 	case 1: /* the word can be cut down to the input */
 		vec_push(a, &exact, ((struct form){ q, 0 }));

@@ -139,17 +139,53 @@ is_among(value v, const value *items, size_t n)
 	return false;
 }
 
+/* A key that two values share when they are equal: of what is neither list,
+ * map, time nor float. */
+static bool
+scalar_key(struct arena *a, value v, sv *key)
+{
+	char *p;
+
+	if (v.kind == VALUE_STRING) {
+		p = arena_alloc(a, v.len + 1);
+		memcpy(p + 1, v.u.s, v.len);
+		*key = (sv){ p, v.len + 1 };
+	} else if (v.kind == VALUE_INT || v.kind == VALUE_UINT) {
+		p = arena_alloc(a, sizeof(v.u.u) + 1);
+		memcpy(p + 1, &v.u.u, sizeof(v.u.u));
+		*key = (sv){ p, sizeof(v.u.u) + 1 };
+	} else {
+		return false;
+	}
+	p[0] = (char)v.type;
+	return true;
+}
+
 FUNC(fn_uniq)
 {
-	struct value_list *seen;
+	static char mark;
+	struct map *scalars = map_new(c->a);
+	struct value_list others = { 0 };
 
 	if (!need_list(args[0], "Cannot find uniq on type", e))
 		return false;
 	*out = value_list_new(c->a, GO_LIST);
-	seen = out->u.list;
-	for (size_t i = 0; i < count_of(args[0]); i++)
-		if (!is_among(args[0].u.list->v[i], seen->v, seen->n))
-			value_list_add(c->a, *out, args[0].u.list->v[i]);
+	for (size_t i = 0; i < count_of(args[0]); i++) {
+		value item = args[0].u.list->v[i];
+		sv key;
+
+		if (scalar_key(c->a, item, &key)) {
+			if (map_get(scalars, key) != NULL)
+				continue;
+			map_put(scalars, key, &mark);
+		} else if (is_among(item, others.v, others.n)) {
+			continue;
+		} else {
+			value_list_add(c->a, (value){ .kind = VALUE_LIST,
+			    .type = GO_LIST, .u.list = &others }, item);
+		}
+		value_list_add(c->a, *out, item);
+	}
 	return true;
 }
 

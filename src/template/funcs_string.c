@@ -6,7 +6,7 @@
 #include "template/funcs_util.h"
 
 /* Results longer than this are refused rather than ending the program. */
-#define TEXT_LIMIT ((size_t)1 << 30)
+#define TEXT_LIMIT ((size_t)256 << 20)
 
 static value
 take(struct func_ctx *c, struct sb *b)
@@ -219,9 +219,15 @@ FUNC(fn_repeat)
 	return true;
 }
 
+static bool
+too_long(struct err *e)
+{
+	return fn_fail(e, "the text is longer than %zu bytes", TEXT_LIMIT);
+}
+
 /* An empty text to look for lies around every rune. */
-static void
-add_replaced(struct sb *b, sv s, sv old, sv new)
+static bool
+add_replaced(struct sb *b, sv s, sv old, sv new, struct err *e)
 {
 	size_t from = 0;
 	ptrdiff_t at;
@@ -231,27 +237,33 @@ add_replaced(struct sb *b, sv s, sv old, sv new)
 		while (s.n > 0) {
 			size_t w;
 
+			if (b->n > TEXT_LIMIT)
+				return too_long(e);
 			utf8_decode(s, &w);
 			sb_add(b, s.p, w);
 			sb_addv(b, new);
 			s = sv_sub(s, w, SIZE_MAX);
 		}
-		return;
+		return true;
 	}
 	while ((at = sv_find(s, old, from)) >= 0) {
+		if (b->n > TEXT_LIMIT)
+			return too_long(e);
 		sb_add(b, s.p + from, (size_t)at - from);
 		sb_addv(b, new);
 		from = (size_t)at + old.n;
 	}
 	sb_addv(b, sv_sub(s, from, SIZE_MAX));
+	return true;
 }
 
 FUNC(fn_replace)
 {
 	struct sb b cleanup_sb = SB_INIT;
 
-	add_replaced(&b, arg_text(args[2]), arg_text(args[0]),
-	    arg_text(args[1]));
+	if (!add_replaced(&b, arg_text(args[2]), arg_text(args[0]),
+	    arg_text(args[1]), e))
+		return false;
 	*out = take(c, &b);
 	return true;
 }
@@ -334,8 +346,7 @@ add_indented(struct sb *b, int64_t count, sv s, struct err *e)
 	sb_addc(&with_break, '\n');
 	sb_addv(&with_break, sb_sv(&pad));
 	sb_addv(b, sb_sv(&pad));
-	add_replaced(b, s, SV("\n"), sb_sv(&with_break));
-	return true;
+	return add_replaced(b, s, SV("\n"), sb_sv(&with_break), e);
 }
 
 FUNC(fn_indent)
@@ -371,6 +382,8 @@ FUNC(fn_join)
 	struct value_list *l = fn_strings(c->a, args[1]).u.list;
 
 	for (size_t i = 0; i < l->n; i++) {
+		if (b.n > TEXT_LIMIT)
+			return too_long(e);
 		if (i > 0)
 			sb_addv(&b, arg_text(args[0]));
 		sb_addv(&b, value_text(l->v[i]));
@@ -459,8 +472,9 @@ FUNC(fn_cat_lines)
 {
 	struct sb b cleanup_sb = SB_INIT, unix_lines cleanup_sb = SB_INIT;
 
-	add_replaced(&unix_lines, arg_text(args[0]), SV("\r\n"), SV(" "));
-	add_replaced(&b, sb_sv(&unix_lines), SV("\n"), SV(" "));
+	if (!add_replaced(&unix_lines, arg_text(args[0]), SV("\r\n"), SV(" "),
+	    e) || !add_replaced(&b, sb_sv(&unix_lines), SV("\n"), SV(" "), e))
+		return false;
 	*out = take(c, &b);
 	return true;
 }
@@ -469,7 +483,9 @@ FUNC(fn_split_lines)
 {
 	struct sb unix_lines cleanup_sb = SB_INIT;
 
-	add_replaced(&unix_lines, arg_text(args[0]), SV("\r\n"), SV("\n"));
+	if (!add_replaced(&unix_lines, arg_text(args[0]), SV("\r\n"),
+	    SV("\n"), e))
+		return false;
 	*out = split_text(c, sb_sv(&unix_lines), SV("\n"), -1);
 	return true;
 }

@@ -11,6 +11,7 @@
 
 /* Maps can be made to hold themselves. */
 #define DEPTH_LIMIT 1000
+#define TEXT_LIMIT ((size_t)256 << 20)
 
 static void
 quote_rune(struct sb *out, sv s, uint32_t r, size_t width, bool html)
@@ -169,6 +170,9 @@ write_value(struct writer *w, value v, size_t depth)
 		return err_set(w->e, ERR_GENERIC,
 		    "json: unsupported value: encountered a cycle via %s",
 		    value_type_name(v));
+	if (w->out->n > TEXT_LIMIT)
+		return err_set(w->e, ERR_GENERIC,
+		    "json: the text is longer than %zu bytes", TEXT_LIMIT);
 	switch ((enum value_kind)v.kind) {
 	case VALUE_INVALID:
 	case VALUE_NIL:

@@ -11,6 +11,7 @@
 /* RE2 takes linear time, PCRE2 does not: a search may take this many steps. */
 #define MATCH_LIMIT 20000000u
 #define DEPTH_LIMIT 250000u
+#define TEXT_LIMIT ((size_t)256 << 20)
 
 #define OPTIONS                                                               \
 	(PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_MATCH_INVALID_UTF |         \
@@ -294,6 +295,9 @@ regex_replace(struct regex *r, struct sb *out, sv text, sv with, bool literal,
 		if (rc == 0 || !group_bounds(r, 0, &from, &to))
 			break;
 		sb_addv(out, sv_sub(text, last_end, from - last_end));
+		if (out->n > TEXT_LIMIT)
+			return err_set(e, ERR_GENERIC,
+			    "the text is longer than %zu bytes", TEXT_LIMIT);
 		if (to > last_end || from == 0) {
 			if (literal)
 				sb_addv(out, with);

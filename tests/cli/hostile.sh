@@ -95,6 +95,10 @@ tasks:
   nest: '{{range until 100000}}{{range until 100000}}{{end}}{{end}}'
   seq: echo {{seq 0 2000000000}}
   repeat: 'echo {{repeat 2000000000 "x"}}'
+  join: 'echo {{join (repeat 100000 "x") (until 100000)}}'
+  indent: 'echo {{indent 100000 (repeat 100000 "\n")}}'
+  regex: 'echo {{regexReplaceAll "" (repeat 100000 "x") (repeat 100000 "y")}}'
+  uniq: 'echo {{len (uniq (until 200000))}}'
   define: '{{define "x"}}{{template "x"}}{{end}}{{template "x"}}'
   loop:
     vars: {L: {ref: 'until 2000000000'}}
@@ -114,6 +118,10 @@ refused 1 'too many numbers: 2000000000' 'a range' range
 refused 1 'exceeded maximum number of iterations' 'ranges in ranges' nest
 refused 1 'too many numbers' 'a sequence' seq
 refused 1 'Repeat output length overflow' 'a repetition' repeat
+for t in join indent regex; do
+	refused 1 'the text is longer than' "a text that grows ($t)" $t
+done
+works 200000 '200,000 different items' uniq
 refused 1 'exceeded maximum template depth' 'a template in itself' define
 refused 1 'too many numbers' 'a loop' loop
 works braces '16 million braces' braces
@@ -126,6 +134,15 @@ works braces '16 million braces' braces
 	echo "tasks: {t: 'echo {{.V39}}'}"
 } >Taskfile.yml
 refused 1 'exceeded maximum output size' 'variables that double' t
+
+{
+	long=$(rep 500 q)
+	echo "$head"
+	echo 'tasks:'
+	awk -v l="$long" 'BEGIN { for (i = 0; i < 2000; i++)
+		printf "  %s%d: echo\n", l, i }'
+} >Taskfile.yml
+refused 200 'Did you mean' 'a name like 2,000 long ones' "${long}z1"
 
 # ---- bytes ----
 printf '%s\ntasks:\n  t: echo \377\376\n' "$head" >Taskfile.yml
