@@ -346,5 +346,30 @@ grep -o '`[a-z]*/[^`]*`' "$index" | tr -d '`' | sort -u |
 	[ -f "$abs_srcdir/$file" ] || echo "$file"
 done >missing
 is "$(cat missing)" '' 'and its files exist'
+# number and files of each row, a row of several numbers as often
+awk -F'|' '/^\| M-/ {
+	files = ""
+	text = $4
+	while (match(text, /`[a-z]+\/[^`]*`/)) {
+		files = files " " substr(text, RSTART + 1, RLENGTH - 2)
+		text = substr(text, RSTART + RLENGTH)
+	}
+	text = $2
+	last = -1
+	while (match(text, /M-[0-9]+/)) {
+		n = substr(text, RSTART + 2, RLENGTH - 2) + 0
+		if (last >= 0 && substr(text, 1, RSTART) ~ / to /)
+			while (++last < n) printf "M-%02d%s\n", last, files
+		printf "M-%02d%s\n", n, files
+		last = n
+		text = substr(text, RSTART + RLENGTH)
+	}
+}' "$index" >rows
+while read -r number files; do
+	# shellcheck disable=SC2086 # a word each
+	[ -z "$files" ] || (cd "$abs_srcdir" && cat $files) |
+	    grep -qE "$number([^0-9]|\$)" || echo "$number"
+done <rows >untold
+is "$(cat untold)" '' 'each number stands in a file that is named for it'
 
 done_testing

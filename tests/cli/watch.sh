@@ -117,6 +117,7 @@ like "$(cat "$work/err")" 'for tasks: one, bad' 'M-82: all names'
 told 1 "$finished"
 ok $? 'C-402: the other task goes its way'
 echo good >src/a.txt
+# M-83
 told 1 'task: task "bad" finished running'
 ok $? 'C-402: watching goes on after a failure'
 told 2 'task: task "one" finished running'
@@ -152,7 +153,7 @@ is "$status" 0 'C-410: 0 while a command runs'
 kill -0 "$last" 2>/dev/null
 isnt $? 0 'never-event 24: nothing is left behind'
 
-# ---- ignored and new directories ----
+# ---- ignored (M-76) and new directories ----
 mkdir node_modules
 echo 1 >node_modules/x.txt
 watch -v -w deep
