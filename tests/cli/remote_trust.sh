@@ -135,16 +135,20 @@ done
 
 echo_page one.yml one
 mkfifo "$work/gate"
-for i in 1 2; do
-	{ read -r _ <"$work/gate"; "$PRUN" -s -t "$url/meet/2/one.yml" default; } \
-	    >"$work/out.$i" 2>&1 &
-	eval "pid$i=\$!"
-done
+fetch_at_once()
+{
+	read -r _ <"$work/gate" &&
+	    "$PRUN" -s -t "$url/meet/2/one.yml" default >"$work/out.$1" 2>&1
+}
+fetch_at_once 1 &
+one=$!
+fetch_at_once 2 &
+two=$!
 exec 7<>"$work/gate"
 printf 'go\ngo\n' >&7
-wait "$pid1"
+wait "$one"
 first=$?
-wait "$pid2"
+wait "$two"
 is "$first $?" '0 0' 'two runs fetch the same file at the same time'
 exec 7>&-
 run prun -s --offline -t "$url/meet/2/one.yml" default
