@@ -28,30 +28,6 @@ struct estimate {
 	VEC(unsigned) of_call; /* node by id of the call; NONE */
 };
 
-/* P-301: what has no history is taken as the mean of the known; what only
- * calls others takes no time. */
-static void
-fill_times(struct estimate *s)
-{
-	double sum = 0;
-	size_t known = 0;
-
-	for (size_t i = 0; i < s->plan->nodes.n; i++) {
-		if (s->plan->nodes.v[i].seconds < 0)
-			continue;
-		sum += s->plan->nodes.v[i].seconds;
-		known++;
-	}
-	for (size_t i = 0; i < s->plan->nodes.n; i++) {
-		const struct plan_node *n = &s->plan->nodes.v[i];
-
-		if (n->seconds >= 0)
-			s->nodes[i].seconds = n->seconds;
-		else if (n->commands > 0 && known > 0)
-			s->nodes[i].seconds = sum / (double)known;
-	}
-}
-
 static void
 fill_order(struct estimate *s)
 {
@@ -77,8 +53,10 @@ estimate_new(struct arena *a, const struct plan *p, int slots)
 	s->slots = slots;
 	s->roots = NONE;
 	s->nodes = arena_alloc(a, (p->nodes.n + 1) * sizeof(*s->nodes));
-	for (size_t i = 0; i < p->nodes.n; i++)
+	for (size_t i = 0; i < p->nodes.n; i++) {
 		s->nodes[i].child = NONE;
+		s->nodes[i].seconds = p->nodes.v[i].own;
+	}
 	/* backwards, so that the lists are in declared order */
 	for (unsigned i = (unsigned)p->nodes.n; i-- > 0;) {
 		unsigned up = p->nodes.v[i].parent;
@@ -87,7 +65,6 @@ estimate_new(struct arena *a, const struct plan *p, int slots)
 		s->nodes[i].sibling = *list;
 		*list = i;
 	}
-	fill_times(s);
 	fill_order(s);
 	return s;
 }

@@ -118,6 +118,22 @@ late_is_not_less_than_nothing(void **state)
 	    "  other: {if: 'false', cmds: [four]}\n", "all", 2), "4 0");
 }
 
+/* P-301: of what has no history, only commands count, however they are
+ * written. */
+static void
+unknown_commands_count_the_mean(void **state)
+{
+	struct arena *a cleanup_arena = arena_new();
+
+	(void)state;
+	assert_string_equal(told(a, "version: '3'\n"
+	    "tasks:\n"
+	    "  all: {deps: [a, group]}\n"
+	    "  group: {cmds: [{task: other}]}\n"
+	    "  a: four\n"
+	    "  other: {cmds: [{cmd: four}]}\n", "all", 1), "8 4 0");
+}
+
 static void
 nothing_is_known_without_a_history(void **state)
 {
@@ -135,6 +151,7 @@ test_output_estimate(void)
 		cmocka_unit_test(work_is_divided_by_the_slots),
 		cmocka_unit_test(longest_chain_bounds_it),
 		cmocka_unit_test(late_is_not_less_than_nothing),
+		cmocka_unit_test(unknown_commands_count_the_mean),
 		cmocka_unit_test(nothing_is_known_without_a_history),
 	};
 

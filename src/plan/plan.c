@@ -125,6 +125,14 @@ join(struct steps *s)
 	s->open = (plan_ids){ 0 };
 }
 
+/* `wait` joins calls, `:` is the barrier of derived tasks. */
+static bool
+takes_time(const struct ccmd *cmd)
+{
+	return cmd->kind == CMD_SHELL && (cmd->text == NULL ||
+		(strcmp(cmd->text, "wait") != 0 && strcmp(cmd->text, ":") != 0));
+}
+
 static bool
 add_step(struct builder *b, const struct ctask *t, const struct ccmd *cmd,
     struct steps *s, struct plan_node *totals)
@@ -137,9 +145,7 @@ add_step(struct builder *b, const struct ctask *t, const struct ccmd *cmd,
 	unsigned id;
 
 	if (name == NULL) {
-		if (cmd->plain && cmd->text != NULL &&
-		    strcmp(cmd->text, "wait") != 0)
-			totals->commands++;
+		totals->commands += takes_time(cmd);
 		join(s);
 		return true;
 	}
@@ -324,33 +330,36 @@ order_by_end(struct arena *a, const struct plan *p, unsigned *order)
 	}
 }
 
+/* A call without a history is taken as the mean of the known; one that has no
+ * commands only waits for others (P-301). */
 static void
-weigh(struct arena *a, struct plan *p)
+fill_own(struct plan *p)
 {
-	size_t n = p->nodes.n;
-	unsigned *order = arena_alloc(a, (n + 1) * sizeof(*order));
-	unsigned *on_path = arena_alloc(a, (n + 1) * sizeof(*on_path));
-	double sum = 0, first = 0;
-	size_t known = 0, unknown;
+	double sum = 0, mean;
+	size_t known = 0;
+	struct plan_node *n;
 
-	for (size_t i = 0; i < n; i++) {
-		if (p->nodes.v[i].seconds < 0)
+	vec_each(&p->nodes, n) {
+		if (n->seconds < 0)
 			continue;
-		sum += p->nodes.v[i].seconds;
+		sum += n->seconds;
 		known++;
 	}
 	p->has_times = known > 0;
-	/* a call without a history is taken as the mean of the known (P-301) */
-	for (unknown = 0; unknown < n; unknown++)
-		p->nodes.v[unknown].remaining =
-		    p->nodes.v[unknown].seconds >= 0
-		    ? p->nodes.v[unknown].seconds
-		    : known > 0 ? sum / (double)known : 1;
-	order_by_end(a, p, order);
-	for (size_t i = 0; i < n; i++) {
+	mean = known > 0 ? sum / (double)known : 1;
+	vec_each(&p->nodes, n) {
+		n->own = n->seconds >= 0 ? n->seconds : n->commands ? mean : 0;
+		n->remaining = n->own;
+		p->work_seconds += n->own;
+	}
+}
+
+static void
+fill_levels(struct plan *p, const unsigned *order)
+{
+	for (size_t i = 0; i < p->nodes.n; i++) {
 		struct plan_node *node = &p->nodes.v[order[i]];
 
-		p->work_seconds += node->remaining;
 		for (size_t k = 0; k < node->before.n; k++) {
 			unsigned up = p->nodes.v[node->before.v[k]].level + 1;
 
@@ -360,35 +369,51 @@ weigh(struct arena *a, struct plan *p)
 		if (node->level + 1 > p->levels)
 			p->levels = node->level + 1;
 	}
+}
+
+static void
+mark_critical(struct plan *p, const unsigned *on_path)
+{
+	size_t first = 0;
+
+	if (p->nodes.n == 0)
+		return;
+	for (size_t i = 1; i < p->nodes.n; i++)
+		if (p->nodes.v[i].remaining > p->nodes.v[first].remaining)
+			first = i;
+	p->critical_seconds = p->nodes.v[first].remaining;
+	for (unsigned id = (unsigned)first;; id = on_path[id] - 1) {
+		p->nodes.v[id].on_critical_path = true;
+		if (on_path[id] == 0)
+			break;
+	}
+}
+
+static void
+weigh(struct arena *a, struct plan *p)
+{
+	size_t n = p->nodes.n;
+	unsigned *order = arena_alloc(a, (n + 1) * sizeof(*order));
+	unsigned *on_path = arena_alloc(a, (n + 1) * sizeof(*on_path));
+
+	fill_own(p);
+	order_by_end(a, p, order);
+	fill_levels(p, order);
 	/* backwards: own time plus the longest of what waits for this one */
 	for (size_t i = n; i-- > 0;) {
 		const struct plan_node *node = &p->nodes.v[order[i]];
 
 		for (size_t k = 0; k < node->before.n; k++) {
 			struct plan_node *b = &p->nodes.v[node->before.v[k]];
-			double own = b->seconds >= 0 ? b->seconds
-			    : known > 0 ? sum / (double)known : 1;
 
-			if (own + node->remaining > b->remaining) {
-				b->remaining = own + node->remaining;
+			if (on_path[b->id] == 0 ||
+			    b->own + node->remaining > b->remaining) {
+				b->remaining = b->own + node->remaining;
 				on_path[b->id] = node->id + 1;
 			}
 		}
 	}
-	for (size_t i = 0; i < n; i++)
-		if (p->nodes.v[i].remaining > first)
-			first = p->nodes.v[i].remaining;
-	p->critical_seconds = first;
-	for (size_t i = 0; i < n; i++) {
-		if (p->nodes.v[i].remaining < first)
-			continue;
-		for (unsigned id = (unsigned)i;; id = on_path[id] - 1) {
-			p->nodes.v[id].on_critical_path = true;
-			if (on_path[id] == 0)
-				break;
-		}
-		break;
-	}
+	mark_critical(p, on_path);
 }
 
 bool

@@ -22,6 +22,7 @@ struct plan_node {
 	plan_ids before;  /* must be done before its own commands start */
 	unsigned level;	  /* longest chain in front of it */
 	double seconds;	  /* expected time of its own commands; < 0 unknown */
+	double own;	  /* the same; the mean where it is unknown (P-301) */
 	double remaining; /* weight: with the longest chain behind it */
 	bool is_dep;
 	bool on_critical_path;

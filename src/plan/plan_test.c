@@ -159,6 +159,31 @@ critical_path_is_the_longest_chain(void **state)
 	end(&f);
 }
 
+/* P-301: what only calls others takes no time of its own; a command written as
+ * a map is one. */
+static void
+only_commands_take_time(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	load(&f, "  all: {deps: [slow], cmds: [{task: fast}, 'task:fast']}\n"
+		 "  slow: 'true'\n  fast: 'true'\n");
+	assert_true(build(&f, "all"));
+	assert_int_equal(node(&f, "all")->commands, 0);
+	assert_true(f.p.critical_seconds == 7);
+	assert_true(f.p.work_seconds == 7);
+	assert_true(plan_wall(f.a, &f.p, 1) == 7);
+	assert_true(node(&f, "all")->on_critical_path);
+	end(&f);
+	load(&f, "  all: {deps: [slow], cmds: [{cmd: 'true'}, {defer: x}]}\n"
+		 "  slow: 'true'\n");
+	assert_true(build(&f, "all"));
+	assert_int_equal(node(&f, "all")->commands, 2);
+	assert_true(plan_wall(f.a, &f.p, 1) == 10);
+	end(&f);
+}
+
 /* D-9: unconditional is refused before anything runs, conditional is not. */
 static void
 cycle_is_refused_only_when_nothing_can_end_it(void **state)
@@ -245,6 +270,7 @@ test_plan_plan(void)
 		cmocka_unit_test(parallel_groups_share_a_level),
 		cmocka_unit_test(writers_come_before_readers),
 		cmocka_unit_test(critical_path_is_the_longest_chain),
+		cmocka_unit_test(only_commands_take_time),
 		cmocka_unit_test(cycle_is_refused_only_when_nothing_can_end_it),
 		cmocka_unit_test(name_parallel_comes_from_name),
 		cmocka_unit_test(qa_parallel_comes_from_common_names),

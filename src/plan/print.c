@@ -8,14 +8,6 @@
 #include "base/clock.h"
 #include "template/json.h"
 
-static double
-own_seconds(const struct plan *p, const struct plan_node *node)
-{
-	if (node->seconds >= 0 || p->nodes.n == 0)
-		return node->seconds;
-	return p->work_seconds / (double)p->nodes.n;
-}
-
 /* Simulation: whenever a slot is free, the ready call with the longest
  * remaining path takes it. */
 double
@@ -42,10 +34,8 @@ plan_wall(struct arena *a, const struct plan *p, int slots)
 				next = i;
 		}
 		if (best < n && (slots <= 0 || running < (size_t)slots)) {
-			double own = own_seconds(p, &p->nodes.v[best]);
-
 			state[best] = 1;
-			end[best] = now + (own > 0 ? own : 0);
+			end[best] = now + p->nodes.v[best].own;
 			running++;
 			continue;
 		}

@@ -64,11 +64,29 @@ run_emit(struct run *r, const struct event *ev)
 
 /* ---- order ---- */
 
+/* As far as the Taskfile says: what only calls others takes no time (P-301). */
+static bool
+has_commands(const struct task *t)
+{
+	for (size_t i = 0; i < t->cmds.n; i++) {
+		const struct cmd *c = t->cmds.v[i];
+
+		if (c->kind == CMD_SHELL && !(c->plain &&
+			(sv_starts(sv_of(c->cmd), SV("task:")) ||
+			    strcmp(c->cmd, "wait") == 0 ||
+			    strcmp(c->cmd, ":") == 0)))
+			return true;
+	}
+	return false;
+}
+
 static double
 expected_of(struct run *r, const struct task *t)
 {
 	double s = t ? r->config.expected(r->config.ctx, t->name) : 0;
 
+	if (s < 0 && !has_commands(t))
+		return 0;
 	if (s < 0)
 		return r->expected_n ? r->expected_sum / (double)r->expected_n :
 				       0;

@@ -165,6 +165,33 @@ longest_expected_path_goes_first(void **state)
 	world_free(&w);
 }
 
+static double
+expected_but_of_wrap(void *ctx, const char *task)
+{
+	(void)ctx;
+	return strcmp(task, "wrap") == 0 ? -1 : strcmp(task, "long") == 0 ? 1.5
+									  : 1;
+}
+
+/* P-301: a caller without commands of its own makes no path longer. */
+static void
+callers_without_commands_take_no_time(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w, FILE_HEAD
+	    "  a: {deps: [long, wrap]}\n"
+	    "  long: [one, more]\n"
+	    "  wrap: {cmds: [{task: short}, 'task:short']}\n"
+	    "  short: [two]\n", 1);
+	w.config.expected = expected_but_of_wrap;
+	assert_true(world_run(&w, "a", NULL));
+	assert_true(world_at(&w, "start more", 0) <
+	    world_at(&w, "start two", 0));
+	world_free(&w);
+}
+
 /* L-186 */
 static void
 cycle_of_once_tasks_is_told(void **state)
@@ -433,6 +460,7 @@ test_run_share(void)
 		T(hidden_failure_is_never_recorded),
 		T(priority_orders_what_is_ready),
 		T(longest_expected_path_goes_first),
+		T(callers_without_commands_take_no_time),
 		T(cycle_of_once_tasks_is_told),
 		T(plain_cycle_is_refused_before_anything_runs),
 		T(cycle_through_variables_is_found_when_it_closes),
