@@ -40,6 +40,14 @@ record_head(struct work *w)
 	journal_add_run(w->journal, &r);
 }
 
+/* Neither secrets nor what opens the doors of remote Taskfiles is kept. */
+static const char *
+kept(const struct work *w, struct arena *a, const char *text)
+{
+	text = output_masked(w->output, a, text);
+	return text ? source_masked(a, text) : NULL;
+}
+
 /* Path of the log as seen from the run's folder. */
 static const char *
 relative_log(const struct work *w, const struct run_call *c)
@@ -64,12 +72,12 @@ add_call(struct work *w, const struct run_call *c)
 	struct journal_call j = {
 		.id = c->id,
 		.parent = c->parent ? c->parent->id : 0,
-		.name = output_masked(w->output, a, c->name),
+		.name = kept(w, a, c->name),
 		.task = c->task_name,
 		.key = c->called_name,
 		.status = outcome_name(c->outcome),
-		.reason = output_masked(w->output, a, c->skip_detail),
-		.error = output_masked(w->output, a, c->err.message),
+		.reason = kept(w, a, c->skip_detail),
+		.error = kept(w, a, c->err.message),
 		.log = relative_log(w, c),
 		.twin = c->twin ? c->twin->id : 0,
 		.cause = c->cause ? c->cause->id : 0,
@@ -154,7 +162,7 @@ record_end(struct work *w, const struct run_result *r, int status,
 		.end_ns = r->end_ns - r->start_ns,
 		.exit_status = status,
 		.signal = r->signal,
-		.error = output_masked(w->output, w->app->a, r->err.message),
+		.error = kept(w, w->app->a, r->err.message),
 		.commit = commit,
 		.disturbed = r->disturbed,
 		.narrowed = r->narrowed,

@@ -5,6 +5,8 @@
  * files and special variables.
  */
 #include <stdint.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/path.h"
 #include "taskfile/source.h"
@@ -183,6 +185,72 @@ source_redacted(struct arena *a, const char *address)
 	return source_text(a, &x.url, false);
 }
 
+/* Names of parameters whose values open doors. */
+static bool
+is_key_name(sv name)
+{
+	static const char *const names[] = { "token", "access_token",
+		"private_token", "job_token", "auth_token", "auth", "key",
+		"api_key", "apikey", "password", "secret", "sig", "signature" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == name.n &&
+		    strncasecmp(names[i], name.p, name.n) == 0)
+			return true;
+	return false;
+}
+
+/* What stands between "://" and the path; returns where that ends.  A user
+ * alone is a token, where it is a web server's. */
+static size_t
+mask_user(sv rest, size_t from, bool web, struct sb *out)
+{
+	size_t end = from, colon = 0, host = 0;
+
+	for (; end < rest.n && !strchr("/?# \t\n\"'", rest.p[end]); end++) {
+		if (rest.p[end] == '@')
+			host = end;
+		else if (rest.p[end] == ':' && colon == 0)
+			colon = end;
+	}
+	if (colon != 0 && colon < host)
+		sb_addv(out, sv_sub(rest, 0, colon + 1));
+	else if (host != 0 && web)
+		sb_addv(out, sv_sub(rest, 0, from));
+	else
+		host = 0;
+	if (host != 0)
+		sb_adds(out, "xxxxx");
+	sb_addv(out, sv_sub(rest, host, end - host));
+	return end;
+}
+
+/* The path and the parameters, up to the end of the address. */
+static size_t
+mask_query(sv rest, size_t from, struct sb *out)
+{
+	size_t end = from, name = SIZE_MAX;
+	bool hides = false;
+
+	for (; end < rest.n && !strchr(" \t\n\"'", rest.p[end]); end++) {
+		char c = rest.p[end];
+
+		if (c == '?' || c == '&' || c == '#') {
+			name = end + 1;
+			hides = false;
+		}
+		if (!hides)
+			sb_addc(out, c);
+		if (c == '=' && name != SIZE_MAX) {
+			hides = is_key_name(sv_sub(rest, name, end - name));
+			name = SIZE_MAX;
+			if (hides)
+				sb_adds(out, "xxxxx");
+		}
+	}
+	return end;
+}
+
 const char *
 source_masked(struct arena *a, const char *text)
 {
@@ -191,22 +259,12 @@ source_masked(struct arena *a, const char *text)
 	ptrdiff_t at;
 
 	while ((at = sv_find(rest, SV("://"), 0)) >= 0) {
-		size_t from = (size_t)at + 3, end = from, colon = 0, host = 0;
+		sv before = sv_sub(rest, 0, (size_t)at);
+		bool web = sv_ends(before, SV("http")) ||
+		    sv_ends(before, SV("https"));
+		size_t end = mask_user(rest, (size_t)at + 3, web, &out);
 
-		for (; end < rest.n && !strchr("/?# \t\n\"'", rest.p[end]);
-		     end++) {
-			if (rest.p[end] == '@')
-				host = end;
-			else if (rest.p[end] == ':' && colon == 0)
-				colon = end;
-		}
-		if (colon != 0 && colon < host) {
-			sb_addv(&out, sv_sub(rest, 0, colon + 1));
-			sb_adds(&out, "xxxxx");
-			sb_addv(&out, sv_sub(rest, host, end));
-		} else {
-			sb_addv(&out, sv_sub(rest, 0, end));
-		}
+		end = mask_query(rest, end, &out);
 		rest = sv_sub(rest, end, SIZE_MAX);
 	}
 	sb_addv(&out, rest);

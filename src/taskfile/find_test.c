@@ -162,6 +162,31 @@ remote_addresses(void **state)
 	    "https://h/a%20b/x");
 }
 
+/* P-406, C-601: what is kept of a run has no passwords and no tokens. */
+static void
+kept_texts_have_no_secrets_of_addresses(void **state)
+{
+	static const char *const texts[][2] = {
+		{ "https://me:pw@h/x", "https://me:xxxxx@h/x" },
+		{ "https://tok@h/x", "https://xxxxx@h/x" },
+		{ "A=http://tok@h", "A=http://xxxxx@h" },
+		{ "ssh://git@h/o/r.git", "ssh://git@h/o/r.git" },
+		{ "git@h:o/r.git", "git@h:o/r.git" },
+		{ "https://h/x?token=t1&ref=v1&access_token=t2",
+		    "https://h/x?token=xxxxx&ref=v1&access_token=xxxxx" },
+		{ "get https://h/x?TOKEN=t1: no https://t@h/y\" (t)",
+		    "get https://h/x?TOKEN=xxxxx no https://xxxxx@h/y\" (t)" },
+		{ "https://h/token=a?tokens=b", "https://h/token=a?tokens=b" },
+		{ "?token=a no address", "?token=a no address" },
+		{ "://", "://" },
+	};
+	struct arena *a cleanup_arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_string_equal(source_masked(a, texts[i][0]), texts[i][1]);
+}
+
 static bool
 load(struct tree *t, const char *root, struct taskfile **tf, struct err *e)
 {
@@ -275,6 +300,7 @@ test_taskfile_find(void)
 		cmocka_unit_test(nothing_found),
 		cmocka_unit_test(given_path),
 		cmocka_unit_test(remote_addresses),
+		cmocka_unit_test(kept_texts_have_no_secrets_of_addresses),
 		cmocka_unit_test(long_row_of_includes),
 		cmocka_unit_test(diamond_copies_its_tasks),
 		cmocka_unit_test(versions),

@@ -35,8 +35,8 @@ const char *source_text(struct arena *a, const struct url *u,
 /* The address as messages, caches and variables name it: in the canonical
  * form and without its password. */
 const char *source_redacted(struct arena *a, const char *address);
-/* Any text, such as a word of the command line, with the passwords of all
- * addresses in it replaced alike. */
+/* Any text that is kept, such as a word of the command line: in all addresses
+ * in it passwords, users alone (tokens) and `?token=` are replaced alike. */
 const char *source_masked(struct arena *a, const char *text);
 /* `ref` as written in the remote file at `base` (C-616). */
 const char *source_resolve_remote(struct arena *a, const char *base,

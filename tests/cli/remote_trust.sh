@@ -107,6 +107,21 @@ run prun --failed
 unlike "$out$err" geheim 'nor later'
 is "$(grep -rl geheim "$HOME" . | grep -v '/logs/')" '' 'nor is it kept (C-601)'
 
+page token.yml <<'EOT2'
+version: '3'
+tasks:
+  default: {deps: [fails], label: '{{.TASKFILE}}'}
+  fails: exit 1
+EOT2
+for address in "http://geheim@127.0.0.1:$port/token.yml" \
+    "$url/token.yml?access_token=geheim&x=y"; do
+	run prun -t "$address" default "ALSO=$address" </dev/null
+	like "$err" "prun: run these again:*xxxxx" \
+	    'a token is not in the words to rerun it'
+	is "$(grep -rl geheim "$HOME" . | grep -v '/logs/')" '' \
+	    'nor is it kept (C-601)'
+done
+
 # ---- an end at a bad time ----
 
 # ended SIGNAL ADDRESS REQUEST: prun gets it once the server was asked
