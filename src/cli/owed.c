@@ -12,8 +12,10 @@
 #include "plan/plan.h"
 
 static void
-say(struct app *app, const char *text)
+say(void *ctx, const char *text)
 {
+	struct app *app = ctx;
+
 	if (!app->compat && !OPT_B(&app->o, silent))
 		term_print(&app->term, STDERR_FILENO, COLOR_DEFAULT,
 		    "prun: %s\n", text);
@@ -76,7 +78,6 @@ static bool
 is_same_dir(const char *x, const char *y)
 {
 	struct stat a, b;
-
 	return strcmp(x, y) == 0 || (stat(x, &a) == 0 && stat(y, &b) == 0 &&
 	    a.st_dev == b.st_dev && a.st_ino == b.st_ino);
 }
@@ -457,7 +458,8 @@ owed_after(struct app *app, struct owed *o, const struct run_result *r,
 	const struct commit_spec *spec = deciding_spec(r);
 	bool wants_push = !app->push_later && ((spec != NULL && spec->push) ||
 		CFG_B(&app->cfg, commit, push));
-	struct commit_request request = { .scratch_dir = scratch };
+	struct commit_request request = { .scratch_dir = scratch,
+		.say = say, .ctx = app };
 	struct commit_outcome out;
 	const char *subject;
 	string_vec trailers = { 0 };
@@ -480,8 +482,8 @@ owed_after(struct app *app, struct owed *o, const struct run_result *r,
 	request.message = output_masked(o->output, app->a,
 	    commit_message(app->a,
 		subject ? subject : "Parallel execution results",
-		subject ? NULL : issue_number(app), phases.v, phases.n, run_id,
-		&trailers));
+		subject ? NULL : issue_number(app), phases.v, phases.n,
+		run_id, &trailers));
 	request.paths = spec ? spec->paths : COMMIT_RUN;
 	request.path_list = spec ? &spec->path_list : NULL;
 	if (!commit_make(app->a, &o->before, &request, &out, e))

@@ -2,6 +2,8 @@
 /* The smaller types inside a task. */
 #include "taskfile/decode.h"
 
+#include "base/path.h"
+
 bool
 read_prompts(struct decoder *d, const struct ynode *n, void *out)
 {
@@ -250,6 +252,25 @@ read_requires(struct decoder *d, const struct ynode *n, void *out)
 	return decode_struct(d, n, fields, 1, out, "ast.Requires");
 }
 
+/* P-601: nothing but the repository can be committed to. */
+static bool
+check_inside(struct decoder *d, const struct ynode *n,
+    const struct commit_spec *c)
+{
+	for (size_t i = 0; i < c->path_list.n; i++) {
+		const char *path = c->path_list.v[i];
+		sv clean = sv_of(path_clean(d->a, sv_of(path)));
+
+		if (*path == '\0' || *path == '/' || sv_is(clean, "..") ||
+		    sv_starts(clean, SV("../")))
+			return decode_fail(d,
+			    c->path_list.n == n->n ? n->items[i] : n,
+			    "paths of a commit must be relative and inside the "
+			    "repository: %s", quote_go(d->a, sv_of(path)));
+	}
+	return true;
+}
+
 static bool
 read_commit_paths(struct decoder *d, const struct ynode *n, void *out)
 {
@@ -257,7 +278,8 @@ read_commit_paths(struct decoder *d, const struct ynode *n, void *out)
 
 	if (n->kind == YNODE_SEQ) {
 		c->paths = COMMIT_LIST;
-		return read_strings(d, n, &c->path_list);
+		return read_strings(d, n, &c->path_list) &&
+		    check_inside(d, n, c);
 	}
 	if (n->kind == YNODE_SCALAR && sv_is(n->text, "run"))
 		c->paths = COMMIT_RUN;

@@ -268,13 +268,24 @@ is_all_of_a_clean_tree(const struct commit_before *b,
 }
 
 /* Somebody else's lock is waited for, never removed (never-event 22). */
-static void
-wait_for_lock(const struct git *g)
+static bool
+wait_for_lock(const struct git *g, const struct commit_request *r,
+    struct err *e)
 {
 	const struct timespec pause = { 0, 50 * 1000 * 1000 };
+	const char *lock = path_join(g->a, sv_of(g->git_dir), SV("index.lock"));
 
-	for (int i = 0; i < 200 && in_git_dir(g, "index.lock"); i++)
+	for (int i = 0; i < 200; i++) {
+		if (!path_exists(lock))
+			return true;
+		if (i == 20 && r->say != NULL)
+			r->say(r->ctx, arena_printf(g->a,
+				"waiting for %s of another git", lock));
 		nanosleep(&pause, NULL);
+	}
+	return !path_exists(lock) || err_set(e, ERR_GENERIC, "prun: the commit "
+	    "was not made: %s is still there; if no git is at work in the "
+	    "repository, remove it", lock);
 }
 
 static bool
@@ -302,8 +313,8 @@ run_script(struct arena *a, const struct commit_before *b,
 	    !write_list(gone_list, &c->gone, e) ||
 	    !write_atomic(message, sv_of(r->message), 0600, e))
 		return false;
-	wait_for_lock(&b->git);
-	if (!capture_run(a, &run, &status, NULL, NULL, e))
+	if (!wait_for_lock(&b->git, r, e) ||
+	    !capture_run(a, &run, &status, NULL, NULL, e))
 		return false;
 	if (status == 0)
 		return true;

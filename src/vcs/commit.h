@@ -33,6 +33,9 @@ struct commit_request {
 	enum commit_paths paths;
 	const string_vec *path_list; /* COMMIT_LIST, from the root */
 	const char *scratch_dir;     /* private folder for the path list */
+	/* for the user, when another git's lock is waited for; may be NULL */
+	void (*say)(void *ctx, const char *text);
+	void *ctx;
 };
 
 struct commit_outcome {

@@ -20,6 +20,7 @@ tasks:
     cmds: ['echo 1 >outer; $PRUN inner; echo "no=$PRUN_NO_COMMIT"']
   inner: {commit: {message: inner}, cmds: ['echo 1 >inner']}
   caller: {cmds: ['$PRUN inner']}
+  plain: echo 1 >plain
   env: echo "no=$PRUN_NO_COMMIT"
 EOT
 mkdir .git/hooks 2>/dev/null
@@ -70,8 +71,9 @@ says_no commit-msg 'no such words'
 	echo $? >"$work/ended"
 ) &
 wait_for test -e other/in
+wait_for grep -q "prun: waiting for .*/\.git/index\.lock" "$work/said"
 test ! -e "$work/ended" && test -e .git/index.lock
-ok $? 'a foreign index.lock is waited for'
+ok $? 'P-605 a foreign index.lock is waited for, which is said'
 rm .git/index.lock
 wait
 is "$(cat "$work/ended")" 0 'once it is gone the commit is made'
@@ -83,6 +85,16 @@ MM partly
 M  staged
  M unstaged
 ?? "un tracked"' "the user's edits are as they were"
+
+# but not for ever
+edits=$(tree_of)
+: >.git/index.lock
+run prun --commit plain
+is "$status" 1 'P-605 a lock that stays: no commit'
+like "$err" 'the commit was not made: */.git/index.lock is still there*' \
+    'P-605 and the file is named'
+rm .git/index.lock plain
+is "$(tree_of)" "$edits" 'P-605 all is as it was'
 
 # nested runs leave it to the outer one
 head=$(git rev-parse HEAD)
