@@ -59,6 +59,7 @@ told(struct arena *a, const char *taskfile, const char *task, int slots)
 	struct call call = { .task = task };
 	struct plan plan;
 	struct world w;
+	const char *seen;
 
 	world_init(&w, taskfile, slots);
 	world_script(&w, scripts, sizeof(scripts) / sizeof(scripts[0]));
@@ -69,7 +70,9 @@ told(struct arena *a, const char *taskfile, const char *task, int slots)
 	w.check_arg = &me;
 	assert_true(world_run(&w, task, NULL));
 	world_free(&w);
-	return sb_take(&me.seen, a).p;
+	seen = sb_take(&me.seen, a).p;
+	sb_free(&me.seen);
+	return seen;
 }
 
 /* P-501: three calls of 4 s on two slots are 6 s, not 12; when two are done,
