@@ -82,18 +82,35 @@ read_fd(struct arena *a, int fd, size_t limit, sv *out, struct err *e)
 	return true;
 }
 
+/* One of the descriptors that this process was started with. */
+static bool
+names_descriptor(const char *path)
+{
+	return strcmp(path, "/dev/stdin") == 0 ||
+	    strncmp(path, "/dev/fd/", 8) == 0 ||
+	    strncmp(path, "/proc/self/fd/", 14) == 0;
+}
+
 bool
 read_file(struct arena *a, const char *path, sv *out, struct err *e)
 {
-	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC);
+	/* a pipe with a name must not make anybody wait for its writer */
+	bool handed = names_descriptor(path);
+	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+	    (handed ? 0 : O_NONBLOCK));
 	struct sb b cleanup_sb = SB_INIT;
 	struct stat st = { 0 };
 	size_t limit = 0;
 
 	if (fd < 0)
 		return err_sys(e, errno, "open %s", path);
+	if (fstat(fd, &st) != 0)
+		return err_sys(e, errno, "stat %s", path);
+	if (!handed && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+		return err_set(e, ERR_GENERIC, "open %s: not a regular file",
+		    path);
 	/* one byte more, so that the read of the end needs no new block */
-	if (fstat(fd, &st) == 0 && st.st_size > 0)
+	if (S_ISREG(st.st_mode) && st.st_size > 0)
 		sb_reserve(&b, (size_t)st.st_size + 1);
 	/* a device may have no end */
 	if (!S_ISREG(st.st_mode))

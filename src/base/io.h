@@ -22,8 +22,9 @@ void fclose_cleanup(FILE **f);
 void closedir_cleanup(DIR **d);
 #define cleanup_dir __attribute__((cleanup(closedir_cleanup)))
 
-/* The whole file, of a device or pipe at most 64 MiB; errors read "open PATH:
- * no such file or directory". */
+/* The whole file, of a device at most 64 MiB, and so of a pipe that is an open
+ * descriptor (/dev/stdin, /dev/fd/N).  Pipes with a name are refused: nobody
+ * waits for a writer.  Errors read "open PATH: no such file or directory". */
 bool read_file(struct arena *a, const char *path, sv *out, struct err *e);
 /* All of a descriptor to its end; more than `limit` bytes (0: no bound) are an
  * error. */

@@ -100,7 +100,7 @@ receive(int fd, struct wire *w, struct arena *a, struct wire_message *m)
 static int
 await(const char *name, int fd, const int *fds)
 {
-	struct arena *a = arena_new();
+	struct arena *a cleanup_arena = arena_new();
 	struct wire_message m;
 	struct wire w;
 	int status;
@@ -109,9 +109,11 @@ await(const char *name, int fd, const int *fds)
 	for (;;) {
 		struct arena_mark mark = arena_mark(a);
 
-		if (!receive(fd, &w, a, &m))
+		if (!receive(fd, &w, a, &m)) {
+			wire_free(&w);
 			return fail(name, "the run that it is part of ended "
 			    "before it", 1);
+		}
 		if (m.kind != WIRE_OUTPUT && m.kind != WIRE_ERRORS)
 			break;
 		pass_on(fd, fds, &m);
@@ -128,7 +130,6 @@ await(const char *name, int fd, const int *fds)
 		fail(name, m.n == 2 ? m.v[1] : "no answer", status);
 	}
 	wire_free(&w);
-	arena_free(a);
 	return status;
 }
 
@@ -143,8 +144,10 @@ link_main(int argc, char **argv)
 	vec_push(NULL, &words, mark != NULL ? mark : "");
 	vec_push(NULL, &words, name + 5);
 	for (int i = 1; i < argc; i++) {
-		if (!is_assignment(argv[i]))
+		if (!is_assignment(argv[i])) {
+			vec_free(&words);
 			return fail(name, "its arguments are NAME=value", 2);
+		}
 		vec_push(NULL, &words, argv[i]);
 	}
 	vec_push(NULL, &words, NULL);

@@ -276,15 +276,23 @@ pool_key(struct reader *r, const char *name, const char *key,
 }
 
 static int
+unknown_section(struct reader *r, const char *section)
+{
+	const char *known[CONFIG_COUNT + 2] = { "hook NAME", "pool NAME" };
+
+	for (size_t i = 0; i < CONFIG_COUNT; i++)
+		known[i + 2] = keys[i].section;
+	return fail(r, "unknown section", section, known, CONFIG_COUNT + 2);
+}
+
+static int
 plain_key(struct reader *r, const char *section, const char *key,
     const char *text)
 {
-	const char *sections[CONFIG_COUNT + 2] = { "hook NAME", "pool NAME" };
 	const char *names[CONFIG_COUNT];
-	size_t n_sections = 2, n_names = 0;
+	size_t n_names = 0;
 
 	for (size_t i = 0; i < CONFIG_COUNT; i++) {
-		sections[n_sections++] = keys[i].section;
 		if (strcmp(keys[i].section, section) != 0)
 			continue;
 		names[n_names++] = keys[i].key;
@@ -302,8 +310,7 @@ plain_key(struct reader *r, const char *section, const char *key,
 		return 1;
 	}
 	if (n_names == 0)
-		return fail(r, "unknown section", section, sections,
-		    n_sections);
+		return unknown_section(r, section);
 	return fail(r, "unknown key", key, names, n_names);
 }
 
@@ -328,6 +335,30 @@ struct lines {
 	sv rest;
 };
 
+/* Called for a line that begins a section: one without keys must be known,
+ * too. */
+static bool
+check_section(struct reader *r, sv line)
+{
+	ptrdiff_t end = sv_find_char(line, ']', 0);
+	const char *name;
+	sv s;
+
+	if (end < 0)
+		return true; /* inih tells */
+	s = sv_sub(line, 1, (size_t)end - 1);
+	name = sv_cstr(r->a, s);
+	if (s.n > 5 && (sv_starts(s, SV("hook ")) ||
+	    sv_starts(s, SV("pool "))) && sv_trim(sv_sub(s, 5, SIZE_MAX)).n > 0)
+		return true;
+	if (sv_starts(s, SV("hook ")) || sv_starts(s, SV("pool ")))
+		return fail(r, "section without a name", name, NULL, 0);
+	for (size_t i = 0; i < CONFIG_COUNT; i++)
+		if (sv_is(s, keys[i].section))
+			return true;
+	return unknown_section(r, name);
+}
+
 static char *
 next_line(char *out, int size, void *ctx)
 {
@@ -343,6 +374,9 @@ next_line(char *out, int size, void *ctx)
 		    "bytes", l->r->path, l->r->line, size - 2);
 		return NULL;
 	}
+	/* with blanks before it, it may go on with the value above */
+	if (sv_starts(line, SV("[")) && !check_section(l->r, line))
+		return NULL;
 	memcpy(out, line.p, line.n);
 	memcpy(out + line.n, "\n", 2);
 	return out;

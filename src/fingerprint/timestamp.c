@@ -76,7 +76,8 @@ timestamp_write(struct arena *a, const char *file, int64_t at_ns, struct err *e)
 
 	if (!mkdir_all(path_dir(a, sv_of(file)), 0755, e))
 		return false;
-	fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK,
+	    0644);
 	if (fd < 0)
 		return err_sys(e, errno, "open %s", file);
 	if (futimens(fd, both) != 0)

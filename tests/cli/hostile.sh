@@ -174,6 +174,38 @@ printf "version: '3'\nincludes: {n: ./0.yml}\n" >chain/1000.yml
 refused 110 'include cycle detected' 'and its end at its beginning' \
     -t chain/0.yml t1
 
+# ---- what is no file ----
+printf '%s\ntasks: {t: echo small}\n' "$head" >Taskfile.yml
+mkfifo pipe
+printf '%s\nincludes: {n: ./pipe}\ntasks: {t: echo}\n' "$head" >inc.yml
+printf '%s\ndotenv: [pipe]\ntasks: {t: echo}\n' "$head" >dot.yml
+printf '%s\ntasks: {t: {sources: ["pip*"], cmds: [echo run]}}\n' "$head" \
+    >src.yml
+refused 1 'pipe: not a regular file' 'a pipe as a Taskfile' -t pipe t
+refused 1 'pipe: not a regular file' 'a pipe as an include' -t inc.yml t
+refused 1 'pipe: not a regular file' 'a pipe as a dotenv file' -t dot.yml t
+works run 'a pipe as a source' -t src.yml t
+for file in .taskrc.yml prun.ini; do
+	mv pipe $file
+	refused 1 "$file: not a regular file" "a pipe as $file" t
+	mv $file pipe
+done
+mkdir .git && mv pipe .gitignore
+printf '%s\nuse_gitignore: true\ntasks: {t: {sources: ["*.yml"], cmds: [echo run]}}\n' \
+    "$head" >src.yml
+works run 'a pipe as .gitignore' -t src.yml t
+rm -rf .git .gitignore .task
+mkdir pipe
+refused 1 'pipe: is a directory' 'a folder as a dotenv file' -t dot.yml t
+run sh -c 'cat Taskfile.yml | timeout 60 "$0" -s -t /dev/fd/0 t' "$PRUN"
+is "$status$out" 0small 'a pipe that is open already: works'
+
+for section in bogus 'pool ' 'hook ' ''; do
+	printf '[run]\n[%s]\n' "$section" >prun.ini
+	refused 1 "prun.ini:2: *section*\"$section\"" "[$section]" t
+done
+rm prun.ini
+
 # ---- the command line ----
 printf '%s\ntasks: {t: echo small, xyz: echo}\n' "$head" >Taskfile.yml
 refused 200 'Task "xxx' 'a name of 120,000 letters' \
