@@ -201,6 +201,14 @@ start_command(struct cursor *cur, const struct cmd *in)
 	return out;
 }
 
+/* A call of nothing is nothing, like an empty command (C-124). */
+static void
+drop_empty_call(struct ccmd *c)
+{
+	if (c->kind == CMD_TASK && c->task[0] == '\0')
+		c->kind = CMD_NOTHING;
+}
+
 static bool
 add_command(struct cursor *cur, const struct cmd *in, value data, value masked,
     value loop_vars, struct err *e)
@@ -223,6 +231,7 @@ add_command(struct cursor *cur, const struct cmd *in, value data, value masked,
 	if (!subst_with(cur, in->if_text, data, &out.if_text, e) ||
 	    !subst_vars(cur, in->vars, data, &out.vars, e))
 		return false;
+	drop_empty_call(&out);
 	vec_push(cur->a, &cur->t->cmds, out);
 	return true;
 }
@@ -399,8 +408,11 @@ compile_defer(struct arena *a, struct compiler *c, const struct ctask *t,
 	}
 	*out = *deferred;
 	out->log_text = log_text(c->templater, a, in->cmd, masked);
-	return subst_with(&cur, in->cmd, data, &out->text, e) &&
-	    subst_with(&cur, in->task, data, &out->task, e) &&
-	    subst_with(&cur, in->if_text, data, &out->if_text, e) &&
-	    subst_vars(&cur, in->vars, data, &out->vars, e);
+	if (!subst_with(&cur, in->cmd, data, &out->text, e) ||
+	    !subst_with(&cur, in->task, data, &out->task, e) ||
+	    !subst_with(&cur, in->if_text, data, &out->if_text, e) ||
+	    !subst_vars(&cur, in->vars, data, &out->vars, e))
+		return false;
+	drop_empty_call(out);
+	return true;
 }
