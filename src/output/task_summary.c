@@ -67,9 +67,11 @@ value_line(struct page *p, const struct visible_var *v)
 		return arena_strdup(p->a, "*****");
 	if (v->sh != NULL)
 		return arena_printf(p->a, "sh: %s", v->sh);
-	if (v->value.kind != VALUE_MAP)
+	if (v->value.kind != VALUE_MAP || v->value.type != GO_MAP)
 		return arena_printf(p->a, "\"%s\"",
 		    fmt_text(p->a, v->value).p);
+	if (value_map_count(v->value) == 0)
+		return arena_strdup(p->a, "{}");
 	sb_addc(&b, '\n');
 	sorted = value_map_sorted(p->a, v->value);
 	for (size_t i = 0; i < value_map_count(v->value); i++) {
