@@ -148,7 +148,11 @@ load(struct completion *c)
 	if (!app_init(c->app, n, argv, &ignored))
 		return false;
 	OPT_B(&c->app->o, offline) = true;
-	return app_load(c->app, &ignored);
+	if (!app_load(c->app, &ignored))
+		return false;
+	/* like lists, where the command line has no say (C-108) */
+	c->app->compiler.specials_cli = map_new(c->a);
+	return true;
 }
 
 static bool

@@ -19,7 +19,7 @@ taskfile <<-'EOT'
 	  'trail:': {desc: tr}
 	  ns:a: echo
 	  bad: {desc: '{{.X | nofunc}}'}
-	  lab: {label: L, desc: 'in {{.OS}}'}
+	  lab: {label: L, desc: 'in {{.OS}}{{.CLI_FORCE}}'}
 	  req:
 	    requires: {vars: [A, {name: B, enum: [x, y]}, {name: C, enum: {ref: .OS}}]}
 	  two:
