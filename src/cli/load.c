@@ -143,6 +143,15 @@ read_changed(struct app *app, struct err *e)
 	return true;
 }
 
+static void
+tell(struct app *app, const struct shell_need *need, sv out)
+{
+	if (OPT_B(&app->o, verbose))
+		output_dynamic_var(&app->term, need->cmd, need->secret ?
+			"*****" :
+			sv_cstr(app->a, compile_trim_output(out)));
+}
+
 void
 app_answer(struct app *app, struct cursor *cursor, size_t i,
     const struct shell_need *need)
@@ -169,6 +178,8 @@ app_answer(struct app *app, struct cursor *cursor, size_t i,
 		err_set_status(&failure, status);
 	else if (plan.kind == SHELL_STATUS && plan.status != 0)
 		err_set_status(&failure, plan.status);
+	if (!err_is_set(&failure))
+		tell(app, need, text);
 	compile_answer(cursor, i, text, err_is_set(&failure) ? &failure : NULL);
 }
 

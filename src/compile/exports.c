@@ -69,6 +69,15 @@ export_special(struct exports *x, const char *name)
 	    !special_is_per_call(sv_of(name)) || is_named(x, name));
 }
 
+/* CLI_* are the same for all of a run, but not there for root dotenv paths. */
+static bool
+is_cli_special(const struct cursor *cur, const struct slot *s)
+{
+	const vars *specials = cur->c->specials_cli;
+
+	return specials != NULL && map_get(specials, sv_of(s->name)) == s->var;
+}
+
 static void
 export_slot(struct exports *x, struct slot *s)
 {
@@ -92,7 +101,8 @@ export_slot(struct exports *x, struct slot *s)
 		    s->name, text);
 	}
 	add(x, s->name, cell->assignment,
-	    !LAYER_IS_SHARED(s->place.layer) || s->fixed || named);
+	    named || !LAYER_IS_SHARED(s->place.layer) ||
+		(s->fixed && !is_cli_special(cur, s)));
 }
 
 bool

@@ -124,16 +124,21 @@ ignored(struct output *o, const char *what, const struct event *ev,
 		    ev->text);
 }
 
-static void
-dynamic_var(struct output *o, const struct event *ev)
+void
+output_dynamic_var(struct term *t, const char *cmd, const char *result)
 {
 	struct arena *a cleanup_arena = arena_new();
 
+	term_print(t, ERR, COLOR_MAGENTA,
+	    "task: dynamic variable: %s result: %s\n",
+	    quote_go(a, sv_of(cmd)), quote_go(a, sv_of(result)));
+}
+
+static void
+dynamic_var(struct output *o, const struct event *ev)
+{
 	if (o->c.verbose)
-		term_print(o->c.term, ERR, COLOR_MAGENTA,
-		    "task: dynamic variable: %s result: %s\n",
-		    quote_go(a, sv_of(ev->text)),
-		    quote_go(a, sv_of(ev->text2)));
+		output_dynamic_var(o->c.term, ev->text, ev->text2);
 }
 
 static void

@@ -58,6 +58,8 @@ const char *output_ask_var(void *output, struct arena *a, const char *name,
 /* The text with all secrets that are known by now masked, for records of the
  * run (P-406); NULL is NULL. */
 const char *output_masked(struct output *o, struct arena *a, const char *text);
+/* M-79, also where there is no run; the value of a secret is "*****". */
+void output_dynamic_var(struct term *t, const char *cmd, const char *result);
 /* errno of a log that could not be written, else 0 (never-event 11). */
 int output_log_errno(const struct output *o);
 

@@ -221,6 +221,16 @@ is "$out" 'task: [plc] echo not for current platform - ignored' 'M-73'
 run task -v dyn
 like "$err" 'task: dynamic variable: "printf \\"a\\\\\\"b\\"" result: "a\\"b"' \
     'M-79'
+printf '%s\n' "version: '3'" 'dotenv: [none.env]' \
+    'vars: {V: {sh: "echo v; echo x >>dyn.log"}}' \
+    "tasks: {a: 'echo {{.V}}'}" >dyn.yml
+run task -v -t dyn.yml a
+like "$err" 'task: dynamic variable: "echo v; echo x >>dyn.log" result: "v"
+task: "a" started' 'M-79, L-117 with a root dotenv, where it runs'
+is "$(cat dyn.log)" x 'and it runs once for paths and tasks (L-089)'
+run task -v -t dyn.yml -a
+is "$err" 'task: dynamic variable: "echo v; echo x >>dyn.log" result: "v"' \
+    'M-79 where nothing runs'
 
 # what a task cannot be prepared with
 echo 'a b' >bad.env
