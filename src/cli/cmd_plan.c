@@ -58,6 +58,9 @@ cmd_eject(struct app *app)
 		    quote_go(app->a, sv_of(name)));
 		return app_fail(app, &e, NULL);
 	}
-	derive_yaml(&text, t);
+	if (!derive_yaml(app->a, &text, t, &e)) {
+		err_wrap(&e, "prun: --eject: ");
+		return app_fail(app, &e, NULL);
+	}
 	return show(app, &text);
 }

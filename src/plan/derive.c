@@ -10,6 +10,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/io.h"
+#include "yaml/yaml.h"
+
 static const char barrier[] = ":";
 
 static bool
@@ -268,46 +271,121 @@ derive_text(struct arena *a, const struct task *t)
 	return (char *)sb_take(&b, a).p;
 }
 
-static void
-yaml_quote(struct sb *out, const char *text)
+/* ---- as YAML ---- */
+
+/* The node of the task that `t` was made of: its key stands where t says. */
+static const struct ynode *
+node_of_task(struct arena *a, const struct task *t, struct err *e)
 {
-	sb_addc(out, '\'');
-	for (; *text != '\0'; text++) {
-		if (*text == '\'')
-			sb_addc(out, '\'');
-		sb_addc(out, *text);
-	}
-	sb_addc(out, '\'');
+	struct ynode *root = NULL, *tasks;
+	sv text;
+
+	if (!read_file(a, t->at.taskfile, &text, e) ||
+	    !ynode_parse(a, text, &root, e))
+		return NULL;
+	tasks = root != NULL ? ynode_get(root, "tasks") : NULL;
+	for (size_t i = 0; tasks != NULL && tasks->kind == YNODE_MAP &&
+	    i < tasks->n; i += 2)
+		if (tasks->items[i]->line == t->at.line &&
+		    tasks->items[i]->column == t->at.column)
+			return tasks->items[i + 1];
+	err_set(e, ERR_GENERIC, "%s has changed", t->at.taskfile);
+	return NULL;
 }
 
-void
-derive_yaml(struct sb *out, const struct task *t)
+static void
+write_barrier(struct sb *out)
 {
-	sb_printf(out, "  %s:\n", t->name);
-	if (*t->desc != '\0') {
-		sb_adds(out, "    desc: ");
-		yaml_quote(out, t->desc);
-		sb_addc(out, '\n');
-	}
-	sb_adds(out, "    parallel: true\n");
-	if (t->commit.wanted)
-		sb_adds(out, "    commit: true\n");
-	if (t->deps.n > 0)
-		sb_adds(out, "    deps:\n");
-	for (size_t i = 0; i < t->deps.n; i++) {
-		sb_adds(out, "      - ");
-		yaml_quote(out, t->deps.v[i]->task);
-		sb_addc(out, '\n');
-	}
+	sb_printf(out, "      - cmd: '%s'\n        silent: true\n", barrier);
+}
+
+/* The entries as they stand in the file, and the barriers between them. */
+static void
+write_cmds(struct sb *out, const struct task *t, const struct ynode *cmds)
+{
+	size_t at = 0;
+
 	sb_adds(out, "    cmds:\n");
 	for (size_t i = 0; i < t->cmds.n; i++) {
-		const struct cmd *c = t->cmds.v[i];
-
-		sb_adds(out, c->kind == CMD_TASK ? "      - task: "
-						 : "      - cmd: ");
-		yaml_quote(out, c->kind == CMD_TASK ? c->task : c->cmd);
+		if (is_barrier(t->cmds.v[i])) {
+			write_barrier(out);
+			continue;
+		}
+		while (at < cmds->n && cmds->items[at]->kind == YNODE_SCALAR &&
+		    cmds->items[at]->tag == YTAG_NULL)
+			at++;
+		if (at == cmds->n)
+			return;
+		sb_adds(out, "      - ");
+		ynode_write(out, cmds->items[at++], 8);
 		sb_addc(out, '\n');
-		if (is_barrier(c))
-			sb_adds(out, "        silent: true\n");
 	}
+}
+
+static bool
+write_serial(struct arena *a, struct sb *out, const struct task *t,
+    struct err *e)
+{
+	const struct ynode *node = node_of_task(a, t, e), *cmds = node;
+	struct ynode **fields;
+	size_t n = 0;
+
+	if (node == NULL || (node->kind == YNODE_MAP &&
+		!ynode_fields(a, node, &fields, &n, e)))
+		return false;
+	for (size_t i = 0; i < n; i += 2) {
+		sv key = fields[i]->text;
+
+		if (sv_is(key, "cmds")) {
+			cmds = fields[i + 1];
+		} else if (!sv_is(key, "aliases") && !sv_is(key, "parallel")) {
+			sb_adds(out, "    ");
+			ynode_write_pair(out, fields[i], fields[i + 1], 4);
+			sb_addc(out, '\n');
+		}
+	}
+	if (cmds->kind == YNODE_SEQ)
+		write_cmds(out, t, cmds);
+	return true;
+}
+
+/* All its calls are by name alone. */
+static void
+write_calls(struct sb *out, const struct task *t)
+{
+	sb_printf(out, "    desc: '%s'\n", t->desc);
+	if (t->commit.wanted)
+		sb_adds(out, "    commit: true\n");
+	sb_adds(out, "    cmds:\n");
+	for (size_t i = 0; i < t->cmds.n; i++) {
+		const char *name = t->cmds.v[i]->task;
+
+		if (is_barrier(t->cmds.v[i])) {
+			write_barrier(out);
+			continue;
+		}
+		sb_adds(out, "      - task: '");
+		for (; *name != '\0'; name++)
+			sb_adds(out, *name == '\'' ? "''" :
+				(char[]){ *name, '\0' });
+		sb_adds(out, "'\n");
+	}
+}
+
+bool
+derive_yaml(struct arena *a, struct sb *out, const struct task *t,
+    struct err *e)
+{
+	size_t n = strlen(t->namespace_);
+	const char *name = t->name;
+
+	if (n > 0 && strncmp(name, t->namespace_, n) == 0 && name[n] == ':') {
+		name += n + 1;
+		sb_printf(out, "  # for %s\n", t->at.taskfile);
+	}
+	sb_printf(out, "  \"%s\":\n    parallel: true\n", name);
+	if (t->at.line > 1)
+		return write_serial(a, out, t, e);
+	write_calls(out, t);
+	return true;
 }

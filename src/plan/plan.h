@@ -65,8 +65,10 @@ void plan_graph(struct sb *out, const struct plan *p, enum plan_format f);
  */
 const struct task *derive_task(struct arena *a, struct taskfile *t,
     const char *name);
-/* The derived task as YAML for a Taskfile (--eject). */
-void derive_yaml(struct sb *out, const struct task *t);
+/* The derived task as YAML for the Taskfile that it comes from (--eject), which
+ * is read again: what prun does not know of is kept as well. */
+bool derive_yaml(struct arena *a, struct sb *out, const struct task *t,
+    struct err *e);
 /* One line that says what it was made of: "build, then lint, test". */
 char *derive_text(struct arena *a, const struct task *t);
 

@@ -251,7 +251,8 @@ ejected_task_reads_back(void **state)
 
 	(void)state;
 	load(&f, "  build: 'true'\n  lint: 'true'\n  test: 'true'\n");
-	derive_yaml(&yaml, derive_task(f.a, f.t, "qa-parallel"));
+	assert_true(derive_yaml(f.a, &yaml,
+	    derive_task(f.a, f.t, "qa-parallel"), &f.e));
 	sb_adds(&yaml, "  build: 'true'\n  lint: 'true'\n  test: 'true'\n");
 	load(&g, sb_cstr(&yaml));
 	assert_true(build(&g, "qa-parallel"));

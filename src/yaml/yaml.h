@@ -75,4 +75,11 @@ bool ynode_is_merge(const struct ynode *key);
  * NULL when there is none. */
 struct ynode *ynode_get(const struct ynode *map, const char *key);
 
+/* The node as YAML in block style, its first line where `out` ends, the others
+ * indented, without a newline at the end; and a pair of a map.  Comments,
+ * anchors and unknown tags are not kept. */
+void ynode_write(struct sb *out, const struct ynode *n, int indent);
+void ynode_write_pair(struct sb *out, const struct ynode *key,
+    const struct ynode *value, int indent);
+
 #endif

@@ -105,6 +105,74 @@ is "$(printf '%s\n' "$out" | sort | tr '\n' ' ')" \
     'P-1404: and does the same'
 unlike "$err" derived "P-1404: being the Taskfile's own"
 
+# P-1403: all that the serial task says is in what --eject prints.
+cp Taskfile.yml qa.yml
+mkdir -p sub lib
+cat >anchors.yml <<'EOT'
+version: '3'
+silent: true
+includes: {lib: {taskfile: lib/lib.yml, vars: {FROM: root}}}
+x-base: &base {env: {E: 'it''s'}, vars: {V: "a\tb", N: 5, L: [1, two], M: {map: {k: v}}}}
+tasks:
+  all:
+    <<: *base
+    aliases: [every]
+    dir: sub
+    requires: {vars: [NEED]}
+    preconditions: [{sh: test -d ../sub, msg: no}]
+    deps: [{task: show, vars: {WHAT: 'dep {{.N}}'}}]
+    x-own: 1
+    cmds:
+      -
+      - defer: echo deferred "$E" {{.V}}
+      - {task: show, vars: {WHAT: '{{.NEED}} {{index .M "k"}} {{kindOf .N}}'}}
+      - task: show
+        if: '[ -n "" ]'
+        vars: {WHAT: never}
+      - {for: {var: L}, task: show, vars: {WHAT: 'of {{.ITEM}}'}}
+      - {task: build-it, ignore_error: true}
+      - |
+        echo two \
+          lines "$E"
+        basename "$PWD"
+      - {cmd: exit 3, ignore_error: true}
+      - {task: show, silent: false, vars: {WHAT: "ün\x09ïcode"}}
+  show: echo "show {{.WHAT}}"
+  build-it: echo build
+EOT
+cat >lib/lib.yml <<'EOT'
+version: '3'
+tasks:
+  all: {vars: {W: 'x: y'}, cmds: [{task: one, vars: {A: '{{.W}}'}}, {task: one}]}
+  one: {silent: true, cmds: ['echo "{{.FROM}} {{.A}}"']}
+EOT
+cp anchors.yml Taskfile.yml
+for name in all-parallel lib:all-parallel; do
+	run prun $name NEED=need
+	is "$status" 0 "P-1403: $name runs"
+	printf '%s\n' "$out" | sort >"derived.$name"
+	run prun --eject $name
+	is "$status" 0 "P-1403: --eject $name"
+	printf '%s\n' "$out" >"ejected.$name"
+done
+cat ejected.all-parallel >>Taskfile.yml
+like "$(cat ejected.lib:all-parallel)" '*# for */lib/lib.yml*' \
+    'P-1403: where the task of an include belongs is said'
+cat ejected.lib:all-parallel >>lib/lib.yml
+for name in all-parallel lib:all-parallel; do
+	run prun $name NEED=need
+	is "$status" 0 "P-1403: what was ejected runs ($name)"
+	unlike "$err" derived "P-1403: being the file's own ($name)"
+	is "$(printf '%s\n' "$out" | sort)" "$(cat "derived.$name")" \
+	    "P-1403: it does the same ($name)"
+done
+run prun all-parallel
+is "$status" 206 'P-1403: and wants the same variables'
+run prun --eject all-parallel
+is "$status" 200 'P-1403: it is there already'
+rm -r lib sub
+mv qa.yml Taskfile.yml
+
 git_repo .
 git add . && git commit -q -m start
 sed 's/echo docs/echo docs >manual/' Taskfile.yml >new && mv new Taskfile.yml
