@@ -64,8 +64,13 @@ cmd_init(struct app *app)
 		return app_fail(app, &e, NULL);
 	}
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd < 0 || !write_all(fd, starter, sizeof(starter) - 1)) {
+	if (fd < 0) {
 		err_sys(&e, errno, "open %s", path);
+		return app_fail(app, &e, NULL);
+	}
+	if (!write_all(fd, starter, sizeof(starter) - 1)) {
+		err_sys(&e, errno, "write %s", path);
+		unlink(path);
 		return app_fail(app, &e, NULL);
 	}
 	if (OPT_B(&app->o, silent))

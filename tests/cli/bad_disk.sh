@@ -50,6 +50,18 @@ else
 	skip 'a folder without permission' 'root may write anywhere'
 fi
 
+# A first Taskfile that cannot be written is not left half.
+rm -f Taskfile.yml
+run sh -c '(trap "" XFSZ; ulimit -f 0; "$0" --init 2>&1 >/dev/null
+echo "gave $?") | cat' "$PRUN"
+like "$out" 'gave 1' '--init on a full disk fails'
+like "$out" 'write */Taskfile.yml: file too large' '--init: says why'
+test ! -e Taskfile.yml
+ok $? '--init: nothing half is left'
+run prun --init no/folder/Taskfile.yml
+like "$err" "open */no/folder/Taskfile.yml: no such file or directory" \
+    '--init: a folder that is not there'
+
 # What says that tasks are done cannot be written: that is no success.
 write_taskfile
 : >.task
