@@ -68,7 +68,7 @@ mistakes_are_named_with_their_line(void **state)
 	(void)state;
 	refuses("[run]\njosb = 3\n", ":2: unknown key \"josb\"; did you mean "
 				     "\"jobs\"?");
-	refuses("[rum]\njobs = 3\n", ":2: unknown section \"rum\"; did you "
+	refuses("[rum]\njobs = 3\n", ":1: unknown section \"rum\"; did you "
 				     "mean \"run\"?");
 	refuses("[logs]\n\nkeep = many\n", ":3: not a number: \"many\"");
 	refuses("[run]\nparallel = maybe\n", ":2: not on or off: \"maybe\"");
