@@ -30,14 +30,12 @@ texts(struct func_ctx *c, const struct regex_spans *spans)
 }
 
 static bool
-match(struct func_ctx *c, const value *args, value *out, struct err *e)
+match(struct regex *r, const value *args, value *out, struct err *e)
 {
-	struct regex *r;
 	bool found;
 	sv text;
 
-	if (!compile(c, arg_text(args[0]), true, &r, e) ||
-	    !regex_find(r, arg_text(args[1]), &text, &found, e))
+	if (!regex_find(r, arg_text(args[1]), &text, &found, e))
 		return false;
 	*out = value_bool(found);
 	return true;
@@ -45,17 +43,21 @@ match(struct func_ctx *c, const value *args, value *out, struct err *e)
 
 FUNC(fn_must_match)
 {
-	return match(c, args, out, e);
+	struct regex *r;
+
+	return compile(c, arg_text(args[0]), true, &r, e) &&
+	    match(r, args, out, e);
 }
 
 /* A bad pattern matches nothing. */
 FUNC(fn_match)
 {
 	struct err ignored cleanup_err = ERR_INIT;
+	struct regex *r;
 
 	*out = value_bool(false);
-	match(c, args, out, &ignored);
-	return true;
+	return !compile(c, arg_text(args[0]), true, &r, &ignored) ||
+	    match(r, args, out, e);
 }
 
 static bool

@@ -4,6 +4,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/utf8.h"
 #include "base/vec.h"
@@ -11,14 +12,21 @@
 /* RE2 takes linear time, PCRE2 does not: a search may take this many steps. */
 #define MATCH_LIMIT 20000000u
 #define DEPTH_LIMIT 250000u
+#define HEAP_LIMIT (256u << 10) /* KiB */
+/* All searches of one call, in seconds of the processor. */
+#define TIME_LIMIT 20
 #define TEXT_LIMIT ((size_t)256 << 20)
 
-#define OPTIONS                                                               \
-	(PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_MATCH_INVALID_UTF |         \
-	    PCRE2_NEVER_BACKSLASH_C)
+#define OPTIONS (PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C)
 
+/* Every search in a text that may be invalid looks at all the rest of it; valid
+ * texts are the rule, looked at once, and have a program of their own. */
 struct regex {
-	pcre2_code *code;
+	pcre2_code *code[2]; /* of any text, of valid text; NULL until used */
+	sv translated;
+	bool valid;
+	clock_t begun;
+	unsigned searches;
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	bool pattern_is_empty;
@@ -32,7 +40,8 @@ regex_free(void *arg)
 
 	pcre2_match_context_free(r->context);
 	pcre2_match_data_free(r->data);
-	pcre2_code_free(r->code);
+	pcre2_code_free(r->code[0]);
+	pcre2_code_free(r->code[1]);
 }
 
 bool
@@ -47,44 +56,74 @@ regex_knows(const char *escape)
 	return c != NULL;
 }
 
+static bool
+compile(struct regex *r, bool valid)
+{
+	int code;
+	PCRE2_SIZE at;
+
+	if (r->code[valid] == NULL)
+		r->code[valid] = pcre2_compile((PCRE2_SPTR)r->translated.p,
+		    r->translated.n,
+		    OPTIONS | (valid ? 0 : PCRE2_MATCH_INVALID_UTF), &code,
+		    &at, NULL);
+	return r->code[valid] != NULL;
+}
+
 struct regex *
 regex_compile(struct arena *a, sv pattern, struct err *e)
 {
 	struct sb b cleanup_sb = SB_INIT;
 	struct regex *r = arena_new_of(a, struct regex);
-	int code;
-	PCRE2_SIZE at;
 
 	if (!regex_translate(a, pattern, &b, &r->names, e))
 		return NULL;
-	r->code = pcre2_compile((PCRE2_SPTR)sb_cstr(&b), b.n, OPTIONS, &code,
-	    &at, NULL);
-	if (r->code == NULL) {
+	r->translated = sb_take(&b, a);
+	if (!compile(r, true)) {
 		/* what is left is size: Go's limits are others */
 		err_set(e, ERR_GENERIC,
 		    "error parsing regexp: expression too large: `%.*s`",
 		    SV_ARG(pattern));
 		return NULL;
 	}
-	r->data = pcre2_match_data_create_from_pattern(r->code, NULL);
+	r->data = pcre2_match_data_create_from_pattern(r->code[true], NULL);
 	r->context = pcre2_match_context_create(NULL);
 	if (r->data == NULL || r->context == NULL)
 		BUG("no memory for a regular expression");
 	pcre2_set_match_limit(r->context, MATCH_LIMIT);
 	pcre2_set_depth_limit(r->context, DEPTH_LIMIT);
+	pcre2_set_heap_limit(r->context, HEAP_LIMIT);
 	r->pattern_is_empty = pattern.n == 0;
 	arena_defer(a, regex_free, r);
 	return r;
+}
+
+/* Before the searches in a text. */
+static void
+begin(struct regex *r, sv text)
+{
+	r->valid = utf8_valid(text);
+	r->begun = clock();
+	if (!compile(r, r->valid))
+		BUG("a regular expression compiles once only");
+}
+
+static bool
+takes_too_long(struct regex *r)
+{
+	return ++r->searches % 64 == 0 &&
+	    clock() - r->begun > (clock_t)TIME_LIMIT * CLOCKS_PER_SEC;
 }
 
 /* A match at or behind `from`: 1, none: 0, too many steps: -1. */
 static int
 search(struct regex *r, sv text, size_t from, struct err *e)
 {
-	int rc = pcre2_match(r->code, (PCRE2_SPTR)(text.n ? text.p : ""),
-	    text.n, from, 0, r->data, r->context);
+	int rc = pcre2_match(r->code[r->valid],
+	    (PCRE2_SPTR)(text.n ? text.p : ""), text.n, from,
+	    r->valid ? PCRE2_NO_UTF_CHECK : 0, r->data, r->context);
 
-	if (rc > 0)
+	if (rc > 0 && !takes_too_long(r))
 		return 1;
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return 0;
@@ -119,9 +158,11 @@ step_width(sv text, size_t at)
 bool
 regex_find(struct regex *r, sv text, sv *match, bool *found, struct err *e)
 {
-	int rc = search(r, text, 0, e);
 	size_t from = 0, to = 0;
+	int rc;
 
+	begin(r, text);
+	rc = search(r, text, 0, e);
 	*found = rc > 0 && group_bounds(r, 0, &from, &to);
 	*match = sv_sub(text, from, to - from);
 	return rc >= 0;
@@ -134,6 +175,7 @@ regex_find_all(struct regex *r, struct arena *a, sv text, int64_t count,
 {
 	size_t at = 0, last_end = SIZE_MAX;
 
+	begin(r, text);
 	while ((count < 0 || (int64_t)out->n < count) && at <= text.n) {
 		int rc = search(r, text, at, e);
 		size_t from, to;
@@ -286,6 +328,7 @@ regex_replace(struct regex *r, struct sb *out, sv text, sv with, bool literal,
 {
 	size_t last_end = 0, at = 0;
 
+	begin(r, text);
 	while (at <= text.n) {
 		int rc = search(r, text, at, e);
 		size_t from, to, width;

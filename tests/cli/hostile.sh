@@ -98,6 +98,8 @@ tasks:
   join: 'echo {{join (repeat 100000 "x") (until 100000)}}'
   indent: 'echo {{indent 100000 (repeat 100000 "\n")}}'
   regex: 'echo {{regexReplaceAll "" (repeat 100000 "x") (repeat 100000 "y")}}'
+  each: '{{range list "a" "" "é" "(x+x+)+z|."}}{{len (regexFindAll . (repeat 200000 "é") -1)}} {{len (regexReplaceAll . (repeat 200000 "é") "b")}} {{end}}'
+  backtrack: 'echo {{regexMatch "(a|aa)+$" (print (repeat 300000 "a") "b")}}'
   uniq: 'echo {{len (uniq (until 200000))}}'
   define: '{{define "x"}}{{template "x"}}{{end}}{{template "x"}}'
   loop:
@@ -121,6 +123,10 @@ refused 1 'Repeat output length overflow' 'a repetition' repeat
 for t in join indent regex; do
 	refused 1 'the text is longer than' "a text that grows ($t)" $t
 done
+run timeout 60 "$PRUN" -n each
+is "$err" 'task: [each] 0 400000 200001 600001 200000 200000 200000 200000 ' \
+    '200,000 matches'
+refused 1 'matching takes too many steps' 'a match without end' backtrack
 works 200000 '200,000 different items' uniq
 refused 1 'exceeded maximum template depth' 'a template in itself' define
 refused 1 'too many numbers' 'a loop' loop
