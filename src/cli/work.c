@@ -243,20 +243,29 @@ work_leave(struct work *w, int status)
 	w->join = NULL;
 }
 
-/* P-501 */
+/* Does a person look at this run, on a terminal that can do more than lines? */
 static bool
-wants_progress(const struct app *app, const struct run_config *rc)
+is_looked_at(const struct app *app, const struct run_config *rc)
 {
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *term = getenv("TERM");
 	bool ci = false;
 
 	go_bool_parse(getenv("CI"), &ci);
 	return isatty(STDERR_FILENO) && isatty(STDOUT_FILENO) && !ci &&
 	    !app->compat && !rc->dry && !rc->watch && !OPT_B(&app->o, status) &&
-	    !OPT_B(&app->o, no_progress) && !OPT_B(&app->o, silent) &&
-	    CFG_B(&app->cfg, output, progress) &&
-	    (no_color == NULL || *no_color == '\0') && term != NULL &&
-	    strcmp(term, "dumb") != 0 && getenv("PRUN_RUNS") == NULL;
+	    term != NULL && strcmp(term, "dumb") != 0 &&
+	    getenv("PRUN_RUNS") == NULL;
+}
+
+/* P-501 */
+static bool
+wants_progress(const struct app *app, const struct run_config *rc)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return is_looked_at(app, rc) && !OPT_B(&app->o, no_progress) &&
+	    !OPT_B(&app->o, silent) && CFG_B(&app->cfg, output, progress) &&
+	    (no_color == NULL || *no_color == '\0');
 }
 
 static void
@@ -282,14 +291,12 @@ open_progress(struct work *w)
 	w->progress = progress_new(&o);
 }
 
-bool
-work_open(struct app *app, const call_vec *calls, struct work *w,
-    struct err *e)
+static void
+fill_config(const struct app *app, struct run_config *rc)
 {
 	const struct options *o = &app->o;
-	bool by_user;
-	size_t n_sinks = 1;
-	struct run_config rc = {
+
+	*rc = (struct run_config){
 		.dry = OPT_B(o, dry),
 		.force = OPT_B(o, force) || OPT_B(o, force_all),
 		.force_named_only = app->gentle_force && !OPT_B(o, force_all),
@@ -314,8 +321,58 @@ work_open(struct app *app, const call_vec *calls, struct work *w,
 		.program = app_program(app),
 		.runtime_dir = runtime_dir,
 	};
+}
+
+static void
+open_slots(struct work *w, const struct run_config *rc)
+{
+	struct app *app = w->app;
+	bool by_user;
+
+	w->lent_executor = app->executor != NULL;
+	w->executor = w->lent_executor ? app->executor : executor_local_new();
+	executor_local_set_fast(w->executor,
+	    CFG_B(&app->cfg, features, fast_exec));
+	w->slot_bound = rc->serial ? 1 : app_slots(app, &by_user);
+	w->slots = slots_new(w->slot_bound, rc->serial || by_user ||
+		!CFG_B(&app->cfg, features, adaptive_slots));
+	add_pools(w);
+	join_outer(w);
+}
+
+/* Who hears what happens, in this order; returns how many. */
+static size_t
+open_sinks(struct work *w, const struct run_config *rc)
+{
+	struct app *app = w->app;
+	size_t n = 0;
+
+	open_witness(w);
+	w->sinks[n++] = output_sink(w->output);
+	w->sinks[n++] = witness_sink(&w->witness);
+	if (app->listener != NULL)
+		w->sinks[n++] = *app->listener;
+	if (w->journal != NULL)
+		w->sinks[n++] = record_sink(w);
+	/* P-505 */
+	if (CFG_B(&app->cfg, output, notify) && is_looked_at(app, rc))
+		w->sinks[n++] = notify_sink(&w->notify);
+	if (wants_progress(app, rc)) {
+		open_progress(w);
+		w->sinks[n++] = progress_sink(w->progress);
+	}
+	return n;
+}
+
+bool
+work_open(struct app *app, const call_vec *calls, struct work *w,
+    struct err *e)
+{
+	const struct options *o = &app->o;
+	struct run_config rc;
 
 	*w = (struct work){ .app = app, .calls = *calls };
+	fill_config(app, &rc);
 	if (!enter_level(w, e) || !read_gates(app, &rc, e) ||
 	    (!rc.watching && !owed_before(app, calls, &w->owed, e)))
 		return false;
@@ -324,34 +381,15 @@ work_open(struct app *app, const call_vec *calls, struct work *w,
 	open_folder(w);
 	fill_environment(w);
 	rc.extra_env = w->env.v;
-	w->lent_executor = app->executor != NULL;
-	w->executor = w->lent_executor ? app->executor : executor_local_new();
-	executor_local_set_fast(w->executor,
-	    CFG_B(&app->cfg, features, fast_exec));
-	w->slot_bound = rc.serial ? 1 : app_slots(app, &by_user);
-	w->slots = slots_new(w->slot_bound, rc.serial || by_user ||
-		!CFG_B(&app->cfg, features, adaptive_slots));
-	add_pools(w);
-	join_outer(w);
+	open_slots(w, &rc);
 	rc.join = w->join;
 	w->fp = app_fp(app, w->dir.id, OPT_B(o, dry) || OPT_B(o, status));
 	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);
 	callbacks_set(w, &rc);
 	app->compiler.ctx = w->fp;
 	w->owed.output = w->output;
-	open_witness(w);
-	w->sinks[0] = output_sink(w->output);
-	w->sinks[n_sinks++] = witness_sink(&w->witness);
-	if (app->listener != NULL)
-		w->sinks[n_sinks++] = *app->listener;
-	if (w->journal != NULL)
-		w->sinks[n_sinks++] = record_sink(w);
-	if (wants_progress(app, &rc)) {
-		open_progress(w);
-		w->sinks[n_sinks++] = progress_sink(w->progress);
-	}
 	w->run = run_new(&rc, &app->compiler, w->executor, w->slots, w->fp,
-	    w->sinks, n_sinks);
+	    w->sinks, open_sinks(w, &rc));
 	return true;
 }
 

@@ -11,6 +11,7 @@
 #include "cli/history.h"
 #include "cli/owed.h"
 #include "cli/witness.h"
+#include "output/notify.h"
 #include "output/progress.h"
 #include "store/durations.h"
 #include "store/journal.h"
@@ -31,7 +32,8 @@ struct work {
 	struct progress *progress; /* NULL: none is shown */
 	struct durations *times; /* NULL: the order needs none */
 	struct locks *locks;
-	struct sink sinks[6]; /* lent to the run */
+	struct notify notify;
+	struct sink sinks[7]; /* lent to the run */
 	struct run *run;
 	struct join *join; /* the outer run; NULL: there is none */
 	int64_t start_ns; /* of the run, monotonic */

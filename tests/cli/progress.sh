@@ -120,4 +120,37 @@ unlike "$out$err" '/3 done' 'off: no terminal'
 printf '[output]\nprogress = off\n' >prun.ini
 off prun.ini "$PRUN" -C 2 wait
 
+# the terminal is told only where the user wants it
+taskfile told.yml <<'END'
+version: '3'
+tasks:
+  good: {deps: [x, y]}
+  bad: {deps: [x, fails]}
+  x: echo one
+  y: echo two
+  fails: exit 3
+  long: {deps: [x, z]}
+  z: sleep 20
+END
+told="${esc}]9;"
+bell=$(printf '\007')
+run timeout 60 python3 watch.py none "$PRUN" -t told.yml good
+unlike "$out" "$told" 'P-505: off by default'
+echo 'notify = on' >>prun.ini
+run timeout 60 python3 watch.py none "$PRUN" -t told.yml -C 1 good
+like "$out" "${told}4;1;33$bell*${told}4;1;66$bell*${told}4;1;100$bell" \
+    'P-505: the terminal is told how far the run is'
+like "$out" "${told}4;0;0$bell${told}prun: 3 calls done in *s$bell" \
+    'P-505: and of its end'
+run timeout 60 python3 watch.py none "$PRUN" -t told.yml -C 1 bad
+like "$out" "${told}4;2;*${told}prun: 1 of 3 calls failed in" \
+    'P-505: a failure is another state'
+run timeout 60 env SEND="$(printf '\003')" python3 watch.py '9;4;1;33' \
+    "$PRUN" -t told.yml -C 2 long
+like "$out" "${told}4;0;0$bell*ended 130" 'P-505: and is gone after ^C'
+run prun -t told.yml good
+unlike "$out$err" "$told" 'P-505: no terminal, nothing to tell'
+run timeout 60 python3 watch.py none "$PRUN" --compat -t told.yml good
+unlike "$out" "$told" 'P-505: not in compat'
+
 done_testing
