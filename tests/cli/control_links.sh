@@ -43,7 +43,8 @@ tasks:
   left:
     cmds:
       - |
-        (sleep 0.1; task:mark) >left.log 2>&1 &
+        (while kill -0 $$ 2>/dev/null; do sleep 0.01; done
+        task:mark) >left.log 2>&1 &
         echo over
   mark: {cmds: ['echo marked']}
   late:

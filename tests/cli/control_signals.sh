@@ -25,18 +25,24 @@ tasks:
   link:
     cmds:
       - |
-        task:inner
+        task:inner &
+        echo $! >link.pid
+        wait $!
 END
 
 for task in outer link; do
 	rm -f pid signals end
-	"$PRUN" -C 1 $task >/dev/null 2>&1 &
+	"$PRUN" -C 1 $task >said 2>&1 &
 	run=$!
 	wait_for test -s pid
 	kill -TERM $run
 	wait_for test -s signals
-	# what comes a second time comes at once, from another level
-	sleep 0.5
+	# what comes a second time comes from another level, once that has it
+	case $task in
+	outer) wait_for sh -c '[ "$(grep -c "Signal received" said)" -eq 3 ]' ;;
+	link) wait_for sh -c '! kill -0 "$(cat link.pid)"' ;;
+	esac
+	is $? 0 "D-5 each level has it ($task)"
 	: >end
 	wait $run
 	is $? 143 "D-5 the run ends with the signal ($task)"
