@@ -11,9 +11,11 @@
 #include "cli/options.h"
 #include "compile/compile.h"
 #include "output/output.h"
+#include "store/state.h"
 
 typedef VEC(struct call) call_vec;
 
+struct capture;
 struct app {
 	struct arena *a; /* lives as long as the process */
 	int argc;
@@ -37,6 +39,8 @@ struct app {
 	bool in_hook;	   /* PRUN_HOOK: no stdin, no commit */
 	bool push_later;   /* --push: the commit is not pushed by the run */
 	bool commit_is_outer; /* it was left to the run around this one */
+	struct state state;	 /* work_state() of the repository: */
+	const char *state_asked; /* NULL: not asked yet */
 	const char *state_of; /* the repository a gate works for; NULL: this */
 	const string_vec *changed; /* P-703; NULL: all */
 	/* watch mode: its executor, lent to every run, and one more reader of
@@ -65,10 +69,13 @@ int app_fail(struct app *app, struct err *e, const char *task);
 
 /* Finds and loads the Taskfile, prun.ini, the output style, the compiler. */
 bool app_load(struct app *app, struct err *e);
-/* Runs the command of one sh variable where there is no run: for root dotenv
- * paths and --explain. */
-void app_answer(struct app *app, struct cursor *cursor, size_t i,
-    const struct shell_need *need);
+/* Runs a command where there is no run, for root dotenv paths and --explain:
+ * its folder, environment and stderr are those of `c`, its words are filled in.
+ * false: it could not be run. */
+bool app_shell(struct app *app, const char *cmd, struct capture *c, sv *text,
+    int *status, struct err *e);
+/* Steps to the end and runs the commands of sh variables that it needs. */
+bool app_compile(struct app *app, struct cursor *cursor, struct err *e);
 /* P-201: --concurrency, --jobs, PRUN_JOBS, TASK_CONCURRENCY, prun.ini, default;
  * *by_user says that somebody asked for it.  0: no bound. */
 int app_slots(struct app *app, bool *by_user);

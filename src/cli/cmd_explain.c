@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "exec/capture.h"
-#include "exec/shell.h"
 #include "output/mask.h"
 
 /* How deep deps are followed. */
@@ -29,21 +28,15 @@ compile(struct app *app, const struct call *call, struct ctask **out,
 {
 	struct match m;
 	struct cursor *c;
-	enum compile_status status;
 
 	if (!task_find(app->a, &app->compiler, call->task, &m, e) ||
 	    !requires_check(app->a, &app->compiler, call, &m, e))
 		return false;
 	c = compile_begin(app->a, &app->compiler, call, &m, COMPILE_FULL);
-	while ((status = compile_step(c, e)) == COMPILE_NEEDS_SHELL) {
-		size_t n;
-		const struct shell_need *needs = compile_needs(c, &n);
-
-		for (size_t i = 0; i < n; i++)
-			app_answer(app, c, i, &needs[i]);
-	}
-	*out = status == COMPILE_DONE ? compile_result(c) : NULL;
-	return status == COMPILE_DONE;
+	if (!app_compile(app, c, e))
+		return false;
+	*out = compile_result(c);
+	return true;
 }
 
 /* Does a command of the task's end with 0? */
@@ -51,22 +44,11 @@ static bool
 holds(struct app *app, const struct ctask *t, const char *text)
 {
 	struct err e cleanup_err = ERR_INIT;
-	struct shell shell = { 0 };
-	struct shell_plan plan;
 	struct capture run = { .dir = t->dir, .env = t->env };
 	sv ignored;
-	int status = 1;
+	int status;
 
-	if (!shell_find(app->a, getenv("PATH"), &shell, &e))
-		return false;
-	shell.fast = false;
-	shell_plan(app->a, &shell, text, NULL, NULL, t->dir, t->env, &plan,
-	    &e);
-	if (plan.kind == SHELL_STATUS)
-		return plan.status == 0;
-	run.argv = plan.argv;
-	return plan.kind == SHELL_SCRIPT &&
-	    capture_run(app->a, &run, &status, &ignored, NULL, &e) &&
+	return app_shell(app, text, &run, &ignored, &status, &e) &&
 	    status == 0;
 }
 

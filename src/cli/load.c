@@ -152,55 +152,66 @@ tell(struct app *app, const struct shell_need *need, sv out)
 			sv_cstr(app->a, compile_trim_output(out)));
 }
 
-void
-app_answer(struct app *app, struct cursor *cursor, size_t i,
+bool
+app_shell(struct app *app, const char *cmd, struct capture *c, sv *text,
+    int *status, struct err *e)
+{
+	struct shell shell = { 0 };
+	struct shell_plan plan;
+
+	*text = (sv){ "", 0 };
+	*status = 0;
+	if (!shell_find(app->a, getenv("PATH"), &shell, e))
+		return false;
+	shell.fast = false;
+	shell_plan(app->a, &shell, cmd, NULL, NULL, c->dir, c->env, &plan, e);
+	c->argv = plan.argv;
+	if (plan.kind == SHELL_STATUS || plan.kind == SHELL_REFUSED)
+		*status = plan.status;
+	return !err_is_set(e) && (plan.kind != SHELL_SCRIPT ||
+		capture_run(app->a, c, status, text, NULL, e));
+}
+
+/* The answer to one need of a cursor. */
+static void
+answer(struct app *app, struct cursor *cursor, size_t i,
     const struct shell_need *need)
 {
 	struct err failure cleanup_err = ERR_INIT;
-	struct shell shell = { 0 };
-	struct shell_plan plan;
 	struct capture run = { .dir = need->dir, .env = need->env,
 		.pass_stderr = true };
-	sv text = { "", 0 };
-	int status = 0;
+	int status;
+	sv text;
 
-	if (!shell_find(app->a, getenv("PATH"), &shell, &failure)) {
-		compile_answer(cursor, i, text, &failure);
-		return;
-	}
-	shell.fast = false;
-	shell_plan(app->a, &shell, need->cmd, NULL, NULL, need->dir, need->env,
-	    &plan, &failure);
-	run.argv = plan.argv;
-	if (plan.kind == SHELL_SCRIPT &&
-	    capture_run(app->a, &run, &status, &text, NULL, &failure) &&
+	if (app_shell(app, need->cmd, &run, &text, &status, &failure) &&
 	    status != 0)
 		err_set_status(&failure, status);
-	else if (plan.kind == SHELL_STATUS && plan.status != 0)
-		err_set_status(&failure, plan.status);
 	if (!err_is_set(&failure))
 		tell(app, need, text);
 	compile_answer(cursor, i, text, err_is_set(&failure) ? &failure : NULL);
+}
+
+bool
+app_compile(struct app *app, struct cursor *cursor, struct err *e)
+{
+	enum compile_status status;
+
+	while ((status = compile_step(cursor, e)) == COMPILE_NEEDS_SHELL) {
+		size_t n;
+		const struct shell_need *needs = compile_needs(cursor, &n);
+
+		for (size_t i = 0; i < n; i++)
+			answer(app, cursor, i, &needs[i]);
+	}
+	return status == COMPILE_DONE;
 }
 
 /* L-116 to L-118: the root's dotenv files, before anything is listed or run. */
 static bool
 read_dotenv(struct app *app, struct err *e)
 {
-	struct cursor *cursor;
-	enum compile_status status;
-
-	if (app->taskfile->dotenv.n == 0)
-		return true;
-	cursor = compile_globals(app->a, &app->compiler);
-	while ((status = compile_step(cursor, e)) == COMPILE_NEEDS_SHELL) {
-		size_t n;
-		const struct shell_need *needs = compile_needs(cursor, &n);
-
-		for (size_t i = 0; i < n; i++)
-			app_answer(app, cursor, i, &needs[i]);
-	}
-	return status == COMPILE_DONE;
+	return app->taskfile->dotenv.n == 0 || app_compile(app,
+		compile_globals(app->a, &app->compiler), e);
 }
 
 static void

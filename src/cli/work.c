@@ -16,13 +16,19 @@ enum { LEVEL_MAX = 100 };
 void
 work_state(struct app *app, struct state *out)
 {
+	const char *root = app->state_of ? app->state_of : app->repo_dir;
 	struct state_options o = {
-		.root_dir = app->state_of ? app->state_of : app->repo_dir,
+		.root_dir = root,
 		.dir = CFG_S(&app->cfg, state, dir),
 		.env = state_env_of_process(),
 	};
 
-	state_init(app->a, &o, out);
+	/* no path need be resolved twice in one run */
+	if (app->state_asked != root) {
+		state_init(app->a, &o, &app->state);
+		app->state_asked = root;
+	}
+	*out = app->state;
 }
 
 /* P-115: a Taskfile that calls itself through the shell ends with a message. */
@@ -292,7 +298,7 @@ open_progress(struct work *w)
 }
 
 static void
-fill_config(const struct app *app, struct run_config *rc)
+fill_config(struct app *app, struct run_config *rc)
 {
 	const struct options *o = &app->o;
 
