@@ -61,6 +61,10 @@ rm out
 explains 'out' 'an output is missing'
 explains 'always would run:*no sources and no status' 'nothing to go by' always
 explains 'never would be skipped: if: false' 'a condition' never
+printf "version: '3'\ntasks: {note: {status: ['# holds'], cmds: [x]}}\n" |
+    taskfile note.yml
+run prun -t note.yml --explain note
+is "$out" 'note is up to date' 'P-507 a status that is a comment holds'
 taskfile <<-'EOT'
 version: '3'
 tasks:
