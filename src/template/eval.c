@@ -66,8 +66,8 @@ eval_enter(struct eval *x)
 	return true;
 }
 
-static bool
-check_bounds(struct eval *x)
+bool
+eval_check_bounds(struct eval *x)
 {
 	if (x->out != NULL && x->out->n > EVAL_OUTPUT_MAX)
 		return eval_fail(x, "exceeded maximum output size");
@@ -103,7 +103,7 @@ walk_action(struct eval *x, value dot, const struct node *n)
 		return FLOW_NEXT;
 	x->at = n;
 	fmt_value(x->out, v);
-	return check_bounds(x) ? FLOW_NEXT : FLOW_FAILED;
+	return eval_check_bounds(x) ? FLOW_NEXT : FLOW_FAILED;
 }
 
 static enum flow
@@ -164,7 +164,7 @@ walk_turn(struct eval *x, const struct node *n, struct turn t)
 		return FLOW_FAILED;
 	flow = walk_list(x, t.element, n->u.b.list);
 	x->vars.n = mark;
-	if (flow != FLOW_FAILED && !check_bounds(x))
+	if (flow != FLOW_FAILED && !eval_check_bounds(x))
 		return FLOW_FAILED;
 	return flow == FLOW_CONTINUE ? FLOW_NEXT : flow;
 }

@@ -29,7 +29,7 @@ enum { EVAL_DEPTH_MAX = 3000 };
 #define EVAL_MEMORY_MAX ((size_t)16 << 20)
 #else
 #define EVAL_TURNS_MAX (10 * 1000 * 1000)
-#define EVAL_OUTPUT_MAX ((size_t)256 << 20)
+#define EVAL_OUTPUT_MAX TMPL_TEXT_MAX
 #define EVAL_MEMORY_MAX ((size_t)1 << 30)
 #endif
 
@@ -57,6 +57,8 @@ bool eval_fail(struct eval *x, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Node as text for messages; lives in the arena. */
 const char *eval_node_text(struct eval *x, const struct node *n);
+/* Neither too much output nor too much memory by now? */
+bool eval_check_bounds(struct eval *x);
 /* One level deeper; false with an error at the bound. */
 bool eval_enter(struct eval *x);
 

@@ -275,5 +275,11 @@ eval_call(struct eval *x, value dot, const struct eval_call *call, value *out)
 	*out = VALUE_NULL;
 	if (!call->func->fn(&x->ctx, args, n, out, &cause))
 		return call_failed(x, call, &cause);
-	return true;
+	if (out->kind != VALUE_STRING)
+		return true;
+	if (out->len > EVAL_OUTPUT_MAX) {
+		x->at = call->cmd;
+		return eval_fail(x, "exceeded maximum output size");
+	}
+	return eval_check_bounds(x);
 }

@@ -9,9 +9,6 @@
 /* Maps can be made to hold themselves (`set $d "a" $d`); below this depth a
  * value prints as "...". */
 enum { DEPTH_MAX = 500 };
-/* Lists that hold each other many times over, too: what prints so much ends
- * with an error of the evaluator's. */
-#define TEXT_MAX ((size_t)256 << 20)
 
 static void print_value(struct fmt_printer *p, value v, uint32_t verb);
 
@@ -243,7 +240,7 @@ print_map(struct fmt_printer *p, value v, uint32_t verb)
 static void
 print_container(struct fmt_printer *p, value v, uint32_t verb)
 {
-	if (p->depth >= DEPTH_MAX || p->out->n > TEXT_MAX) {
+	if (p->depth >= DEPTH_MAX || p->out->n > TMPL_TEXT_MAX) {
 		sb_adds(p->out, "...");
 		return;
 	}

@@ -89,10 +89,10 @@ write_json(struct func_ctx *c, value v, unsigned flags, value *out,
 {
 	struct sb b cleanup_sb = SB_INIT;
 
-	if (!json_write(&b, v, flags, e))
-		return false;
+	bool good = json_write(&b, v, flags, e);
+
 	*out = take(c, &b);
-	return true;
+	return good;
 }
 
 FUNC(fn_must_to_json)
@@ -114,6 +114,9 @@ FUNC(fn_must_to_raw_json)
 static bool
 forgive(bool good, value *out, const char *instead)
 {
+	/* a text too long stays, for the evaluator to refuse */
+	if (!good && out->kind == VALUE_STRING && out->len > TMPL_TEXT_MAX)
+		return true;
 	if (!good)
 		*out = instead ? value_cstr(instead) : VALUE_NULL;
 	return true;

@@ -180,7 +180,7 @@ spew_value(struct func_ctx *c, struct sb *b, value v, size_t depth)
 		return;
 	}
 	/* maps can be made to hold themselves */
-	if (depth > 500 || b->n > (size_t)256 << 20) {
+	if (depth > 500 || b->n > TMPL_TEXT_MAX) {
 		sb_adds(b, "<max depth reached>");
 		return;
 	}

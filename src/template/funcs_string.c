@@ -6,7 +6,6 @@
 #include "template/funcs_util.h"
 
 /* Results longer than this are refused rather than ending the program. */
-#define TEXT_LIMIT ((size_t)256 << 20)
 
 static value
 take(struct func_ctx *c, struct sb *b)
@@ -202,7 +201,7 @@ add_repeated(struct sb *b, sv s, int64_t count, struct err *e)
 {
 	if (count < 0)
 		return fn_fail(e, "strings: negative Repeat count");
-	if (s.n > 0 && (uint64_t)count > TEXT_LIMIT / s.n)
+	if (s.n > 0 && (uint64_t)count > TMPL_TEXT_MAX / s.n)
 		return fn_fail(e, "strings: Repeat output length overflow");
 	for (int64_t i = 0; s.n > 0 && i < count; i++)
 		sb_addv(b, s);
@@ -222,7 +221,7 @@ FUNC(fn_repeat)
 static bool
 too_long(struct err *e)
 {
-	return fn_fail(e, "the text is longer than %zu bytes", TEXT_LIMIT);
+	return fn_fail(e, "the text is longer than %zu bytes", TMPL_TEXT_MAX);
 }
 
 /* An empty text to look for lies around every rune. */
@@ -237,7 +236,7 @@ add_replaced(struct sb *b, sv s, sv old, sv new, struct err *e)
 		while (s.n > 0) {
 			size_t w;
 
-			if (b->n > TEXT_LIMIT)
+			if (b->n > TMPL_TEXT_MAX)
 				return too_long(e);
 			utf8_decode(s, &w);
 			sb_add(b, s.p, w);
@@ -247,7 +246,7 @@ add_replaced(struct sb *b, sv s, sv old, sv new, struct err *e)
 		return true;
 	}
 	while ((at = sv_find(s, old, from)) >= 0) {
-		if (b->n > TEXT_LIMIT)
+		if (b->n > TMPL_TEXT_MAX)
 			return too_long(e);
 		sb_add(b, s.p + from, (size_t)at - from);
 		sb_addv(b, new);
@@ -382,7 +381,7 @@ FUNC(fn_join)
 	struct value_list *l = fn_strings(c->a, args[1]).u.list;
 
 	for (size_t i = 0; i < l->n; i++) {
-		if (b.n > TEXT_LIMIT)
+		if (b.n > TMPL_TEXT_MAX)
 			return too_long(e);
 		if (i > 0)
 			sb_addv(&b, arg_text(args[0]));

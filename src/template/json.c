@@ -11,7 +11,6 @@
 
 /* Maps can be made to hold themselves. */
 #define DEPTH_LIMIT 1000
-#define TEXT_LIMIT ((size_t)256 << 20)
 
 static void
 quote_rune(struct sb *out, sv s, uint32_t r, size_t width, bool html)
@@ -170,9 +169,9 @@ write_value(struct writer *w, value v, size_t depth)
 		return err_set(w->e, ERR_GENERIC,
 		    "json: unsupported value: encountered a cycle via %s",
 		    value_type_name(v));
-	if (w->out->n > TEXT_LIMIT)
+	if (w->out->n > TMPL_TEXT_MAX)
 		return err_set(w->e, ERR_GENERIC,
-		    "json: the text is longer than %zu bytes", TEXT_LIMIT);
+		    "json: the text is longer than %zu bytes", TMPL_TEXT_MAX);
 	switch ((enum value_kind)v.kind) {
 	case VALUE_INVALID:
 	case VALUE_NIL:

@@ -12,10 +12,10 @@
 /* RE2 takes linear time, PCRE2 does not: a search may take this many steps. */
 #define MATCH_LIMIT 20000000u
 #define DEPTH_LIMIT 250000u
+#define TEXT_LIMIT ((size_t)64 << 20)
 #define HEAP_LIMIT (256u << 10) /* KiB */
 /* All searches of one call, in seconds of the processor. */
 #define TIME_LIMIT 20
-#define TEXT_LIMIT ((size_t)256 << 20)
 
 #define OPTIONS (PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C)
 

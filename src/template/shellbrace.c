@@ -32,7 +32,8 @@ find_commas(struct splitter *s, sv raw, size_t open, struct brace *b)
 		}
 		if (c == ',' && depth == 1)
 			vec_push(s->a, &b->commas, i);
-		if (!shell_skip_part(s, raw, &i))
+		if (!shell_skip_part(s, raw, &i) ||
+		    !shell_count_steps(s, 1))
 			return false;
 	}
 	return false;
@@ -117,6 +118,8 @@ expand_with(struct splitter *s, sv raw, const struct brace *b, sv middle)
 
 	if (s->out->n > WORD_LIMIT)
 		return err_set(s->e, ERR_GENERIC, "too many words");
+	if (!shell_count_steps(s, raw.n + middle.n))
+		return false;
 	sb_add(&joined, raw.p, b->open);
 	sb_addv(&joined, middle);
 	sb_addv(&joined, sv_sub(raw, b->close + 1, SIZE_MAX));
@@ -171,7 +174,8 @@ shell_expand_word(struct splitter *s, sv raw, size_t from)
 				&r))
 				return expand_range(s, raw, &b, &r);
 		}
-		if (!shell_skip_part(s, raw, &i))
+		/* the search for commas may have come to a bound */
+		if (err_is_set(s->e) || !shell_skip_part(s, raw, &i))
 			return false;
 	}
 	good = shell_expand_raw(s, raw);

@@ -10,6 +10,19 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 
+/* Braces in each other may be looked at again and again. */
+#define STEPS_MAX ((size_t)16 << 20)
+#define DEPTH_MAX 500
+
+bool
+shell_count_steps(struct splitter *s, size_t n)
+{
+	s->steps += n;
+	if (s->steps <= STEPS_MAX)
+		return true;
+	return err_set(s->e, ERR_GENERIC, "too many braces in each other");
+}
+
 /* "LINE:COLUMN" of a place in the text, for messages. */
 static char *
 position(struct splitter *s, const char *p)
@@ -95,8 +108,26 @@ skip_double(struct splitter *s, sv w, size_t *i)
 	return fail_quote(s, open, "\"");
 }
 
+static bool skip_to_brace(struct splitter *s, sv w, size_t *i);
+
 static bool
 skip_braces(struct splitter *s, sv w, size_t *i)
+{
+	size_t from = *i;
+	bool good;
+
+	if (s->depth >= DEPTH_MAX)
+		return err_set(s->e, ERR_GENERIC,
+		    "%s: more than %d `${` in each other",
+		    position(s, w.p + from), DEPTH_MAX);
+	s->depth++;
+	good = skip_to_brace(s, w, i);
+	s->depth--;
+	return good && shell_count_steps(s, *i - from);
+}
+
+static bool
+skip_to_brace(struct splitter *s, sv w, size_t *i)
 {
 	const char *open = w.p + *i;
 
@@ -269,11 +300,13 @@ expand_operand(struct splitter *s, sv raw, sv *out)
 {
 	struct shell_words words = { 0 };
 	struct splitter inner = { .a = s->a, .e = s->e, .text = s->text,
-		.getenv_fn = s->getenv_fn, .ctx = s->ctx, .out = &words };
+		.getenv_fn = s->getenv_fn, .ctx = s->ctx, .out = &words,
+		.steps = s->steps };
 	struct sb joined cleanup_sb = SB_INIT;
 	bool good = shell_expand_raw(&inner, raw);
 
 	shell_end_word(&inner);
+	s->steps = inner.steps;
 	sb_free(&inner.word);
 	for (size_t i = 0; i < words.n; i++) {
 		if (i > 0)

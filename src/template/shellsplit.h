@@ -21,7 +21,12 @@ struct splitter {
 	/* the word being made */
 	struct sb word;
 	bool has_word;
+	int depth;    /* of ${…} in each other */
+	size_t steps; /* bytes looked at and copied for braces */
 };
+
+/* Counts work that may be quadratic; false with an error at the bound. */
+bool shell_count_steps(struct splitter *s, size_t n);
 
 /* Steps over one part of a raw word: a quoted text, a parameter, a byte. */
 bool shell_skip_part(struct splitter *s, sv w, size_t *i);

@@ -7,10 +7,48 @@
 
 /* Maps can be made to hold themselves; below this depth values count as equal
  * and copies end in nil. */
-enum { DEPTH_MAX = 500 };
+enum {
+	DEPTH_MAX = 500,
+	DEPTH_SMALL = 8, /* what is below is remembered */
+};
 
-static bool equal_at(value a, value b, int depth);
-static value copy_at(struct arena *a, value v, int depth);
+/* Lists and maps may hold another many times, and that a third, so a walk
+ * remembers where it has been: pairs that are being compared or were found
+ * equal, as in Go, or the copies. */
+struct visits {
+	struct arena *a;
+	struct map *map; /* NULL until needed */
+};
+
+static bool equal_at(struct visits *seen, value a, value b, int depth);
+static value copy_at(struct visits *copies, value v, int depth);
+
+static struct map *
+visits_map(struct visits *v)
+{
+	if (v->map == NULL) {
+		if (v->a == NULL)
+			v->a = arena_new();
+		v->map = map_new(v->a);
+	}
+	return v->map;
+}
+
+/* Has this pair been met before? */
+static bool
+meet(struct visits *seen, const void *a, const void *b, int depth)
+{
+	static char mark;
+	const void *pair[2] = { a, b };
+	sv key = { (const char *)pair, sizeof(pair) };
+
+	if (depth < DEPTH_SMALL)
+		return false;
+	if (map_get(visits_map(seen), key) != NULL)
+		return true;
+	map_put(seen->map, key, &mark);
+	return false;
+}
 
 value
 value_bool(bool b)
@@ -179,20 +217,23 @@ value_truth(value v)
 }
 
 static bool
-lists_equal(const struct value_list *a, const struct value_list *b, int depth)
+lists_equal(struct visits *seen, const struct value_list *a,
+    const struct value_list *b, int depth)
 {
 	if (a == b)
 		return true;
 	if (a->n != b->n || a->is_nil != b->is_nil)
 		return false;
+	if (meet(seen, a, b, depth))
+		return true;
 	for (size_t i = 0; i < a->n; i++)
-		if (!equal_at(a->v[i], b->v[i], depth))
+		if (!equal_at(seen, a->v[i], b->v[i], depth))
 			return false;
 	return true;
 }
 
 static bool
-maps_equal(value a, value b, int depth)
+maps_equal(struct visits *seen, value a, value b, int depth)
 {
 	const struct map_entry *e;
 
@@ -200,11 +241,13 @@ maps_equal(value a, value b, int depth)
 		return true;
 	if (value_map_count(a) != value_map_count(b))
 		return false;
+	if (meet(seen, a.u.map, b.u.map, depth))
+		return true;
 	map_each(a.u.map->entries, e) {
 		const value *other = map_get(b.u.map->entries, e->key);
 
 		if (other == NULL ||
-		    !equal_at(*(value *)e->value, *other, depth))
+		    !equal_at(seen, *(value *)e->value, *other, depth))
 			return false;
 	}
 	return true;
@@ -218,7 +261,7 @@ times_equal(const struct value_time *a, const struct value_time *b)
 }
 
 static bool
-equal_at(value a, value b, int depth)
+equal_at(struct visits *seen, value a, value b, int depth)
 {
 	if (depth > DEPTH_MAX)
 		return true;
@@ -242,9 +285,9 @@ equal_at(value a, value b, int depth)
 	case VALUE_STRING:
 		return sv_eq(value_text(a), value_text(b));
 	case VALUE_LIST:
-		return lists_equal(a.u.list, b.u.list, depth + 1);
+		return lists_equal(seen, a.u.list, b.u.list, depth + 1);
 	case VALUE_MAP:
-		return maps_equal(a, b, depth + 1);
+		return maps_equal(seen, a, b, depth + 1);
 	case VALUE_TIME:
 		return times_equal(a.u.time, b.u.time);
 	}
@@ -254,7 +297,11 @@ equal_at(value a, value b, int depth)
 bool
 value_equal(value a, value b)
 {
-	return equal_at(a, b, 0);
+	struct visits seen = { 0 };
+	bool same = equal_at(&seen, a, b, 0);
+
+	arena_free(seen.a);
+	return same;
 }
 
 const char *
@@ -281,26 +328,38 @@ value_kind_name(value v)
 	return names[v.type];
 }
 
-static value
-list_copy(struct arena *a, value v, int depth)
+/* What holds itself is held by its copy, too. */
+static void
+remember(struct visits *copies, const void *p, void *copy)
 {
+	map_put(visits_map(copies), (sv){ (const char *)&p, sizeof(p) }, copy);
+}
+
+static value
+list_copy(struct visits *copies, value v, int depth)
+{
+	struct arena *a = copies->a;
 	value copy = value_list_new(a, v.type);
 
+	remember(copies, v.u.list, copy.u.list);
 	copy.u.list->is_nil = v.u.list->is_nil;
 	for (size_t i = 0; i < v.u.list->n; i++)
-		value_list_add(a, copy, copy_at(a, v.u.list->v[i], depth));
+		value_list_add(a, copy, copy_at(copies, v.u.list->v[i],
+		    depth));
 	return copy;
 }
 
 static value
-map_copy_deep(struct arena *a, value v, int depth)
+map_copy_deep(struct visits *copies, value v, int depth)
 {
+	struct arena *a = copies->a;
 	value copy = value_map_new(a, v.type);
 	const struct map_entry *e;
 
+	remember(copies, v.u.map, copy.u.map);
 	map_each(v.u.map->entries, e)
 		value_map_set(a, copy, e->key,
-		    copy_at(a, *(value *)e->value, depth));
+		    copy_at(copies, *(value *)e->value, depth));
 	return copy;
 }
 
@@ -315,9 +374,20 @@ time_copy(struct arena *a, value v)
 	return v;
 }
 
-static value
-copy_at(struct arena *a, value v, int depth)
+/* The copy of a list or map that was met before; NULL: it was not. */
+static void *
+copy_of(struct visits *copies, const void *p)
 {
+	return copies->map == NULL ? NULL :
+	    map_get(copies->map, (sv){ (const char *)&p, sizeof(p) });
+}
+
+static value
+copy_at(struct visits *copies, value v, int depth)
+{
+	struct arena *a = copies->a;
+	void *before;
+
 	if (depth > DEPTH_MAX)
 		return VALUE_NULL;
 	switch ((enum value_kind)v.kind) {
@@ -325,9 +395,17 @@ copy_at(struct arena *a, value v, int depth)
 		v.u.s = arena_strndup(a, v.u.s, v.len);
 		return v;
 	case VALUE_LIST:
-		return list_copy(a, v, depth + 1);
+		before = copy_of(copies, v.u.list);
+		if (before == NULL)
+			return list_copy(copies, v, depth + 1);
+		v.u.list = before;
+		return v;
 	case VALUE_MAP:
-		return map_copy_deep(a, v, depth + 1);
+		before = copy_of(copies, v.u.map);
+		if (before == NULL)
+			return map_copy_deep(copies, v, depth + 1);
+		v.u.map = before;
+		return v;
 	case VALUE_TIME:
 		return time_copy(a, v);
 	case VALUE_INVALID:
@@ -345,5 +423,7 @@ copy_at(struct arena *a, value v, int depth)
 value
 value_copy(struct arena *a, value v)
 {
-	return copy_at(a, v, 0);
+	struct visits copies = { .a = a };
+
+	return copy_at(&copies, v, 0);
 }

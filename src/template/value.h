@@ -15,6 +15,10 @@
 #include "base/map.h"
 #include "base/str.h"
 
+/* Bytes of a text that templates make: lists that hold each other many times
+ * over would print without end, and the evaluator fails beyond. */
+#define TMPL_TEXT_MAX ((size_t)64 << 20)
+
 enum value_kind {
 	VALUE_INVALID, /* absent: a missing map key; prints "<no value>" */
 	VALUE_NIL,     /* prints "<nil>" */

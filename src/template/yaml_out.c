@@ -14,7 +14,6 @@
 
 /* Maps can be made to hold themselves; deeper ones than this are null. */
 #define INDENT_LIMIT 4000
-#define TEXT_LIMIT ((size_t)256 << 20)
 
 /* Where a node stands; its own lines follow from that. */
 enum place { AT_ROOT, IN_LIST, IN_MAP, IN_COMPLEX /* behind "? key" */ };
@@ -503,7 +502,7 @@ write_node(struct writer *w, value v, enum place place, size_t indent)
 {
 	size_t inner = place == AT_ROOT ? 0 : deeper(place, indent);
 
-	if (indent > INDENT_LIMIT || w->out->n > TEXT_LIMIT)
+	if (indent > INDENT_LIMIT || w->out->n > TMPL_TEXT_MAX)
 		v = VALUE_NULL;
 	switch ((enum value_kind)v.kind) {
 	case VALUE_INVALID:

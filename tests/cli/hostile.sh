@@ -98,6 +98,14 @@ tasks:
   join: 'echo {{join (repeat 100000 "x") (until 100000)}}'
   indent: 'echo {{indent 100000 (repeat 100000 "\n")}}'
   regex: 'echo {{regexReplaceAll "" (repeat 100000 "x") (repeat 100000 "y")}}'
+  print: '{{$l := list 1}}{{range until 40}}{{$l = list $l $l}}{{end}}{{$l}}'
+  yaml: '{{$l := list 1}}{{range until 40}}{{$l = list $l $l}}{{end}}{{len (toYaml $l)}}'
+  json: '{{$l := list 1}}{{range until 40}}{{$l = list $l $l}}{{end}}{{len (toPrettyJson $l)}}'
+  same: '{{$l := dict}}{{$m := dict}}{{range until 40}}{{$l = dict "a" $l "b" (list $l)}}{{$m = dict "a" $m "b" (list $m)}}{{end}}echo {{deepEqual $l $m}} {{has $l (list $m)}} {{len (uniq (list $l $m))}} {{len (without (list $l) $m)}}'
+  nested: echo {{splitArgs (print (repeat 100000 "{") (repeat 100000 "}"))}}
+  tail: 'echo {{splitArgs (print "{" (repeat 60000 "a,") "b}" (repeat 60000 "x"))}}'
+  letters: echo {{splitArgs (repeat 100000 "{a..z}")}}
+  defaults: 'echo {{splitArgs (repeat 100000 "${a:-")}}'
   each: '{{range list "a" "" "é" "(x+x+)+z|."}}{{len (regexFindAll . (repeat 200000 "é") -1)}} {{len (regexReplaceAll . (repeat 200000 "é") "b")}} {{end}}'
   backtrack: 'echo {{regexMatch "(a|aa)+$" (print (repeat 300000 "a") "b")}}'
   uniq: 'echo {{len (uniq (until 200000))}}'
@@ -123,6 +131,14 @@ refused 1 'Repeat output length overflow' 'a repetition' repeat
 for t in join indent regex; do
 	refused 1 'the text is longer than' "a text that grows ($t)" $t
 done
+for t in print yaml json; do
+	refused 1 'exceeded maximum output size' "lists that double ($t)" $t
+done
+works 'true true 1 0' 'maps that double are compared' same
+for t in nested tail letters; do
+	refused 1 'too many braces in each other' "words of braces ($t)" $t
+done
+refused 1 'more than 500 *in each other' 'nested defaults' defaults
 run timeout 60 "$PRUN" -n each
 is "$err" 'task: [each] 0 400000 200001 600001 200000 200000 200000 200000 ' \
     '200,000 matches'
