@@ -41,6 +41,9 @@ struct walk {
 	size_t n_parts;
 	sv name;	 /* recursive walk: the name pattern */
 	int links;
+	/* Where several `**` meet: the directories that each of them, by its
+	 * number, has walked; NULL with fewer than two. */
+	struct map *walked;
 };
 
 struct entry {
@@ -192,6 +195,25 @@ descend(struct walk *w, int fd, const struct entry *e, size_t i,
 	pop(w, n);
 }
 
+/* Was this directory walked for part i before?  What lies behind a link is not
+ * remembered: the way there decides where loops end. */
+static bool
+was_walked(struct walk *w, size_t i)
+{
+	static char mark;
+	size_t n = w->path.n;
+	bool before;
+
+	if (w->walked == NULL || w->links > 0)
+		return false;
+	sb_printf(&w->path, "/%zu", i);
+	before = map_get(w->walked, sb_sv(&w->path)) != NULL;
+	if (!before)
+		map_put(w->walked, sb_sv(&w->path), &mark);
+	pop(w, n);
+	return before;
+}
+
 /* `**`: this directory and all below it whose names have no leading dot. */
 static void
 walk_deep(struct walk *w, int fd, size_t i, const struct level *up)
@@ -201,7 +223,7 @@ walk_deep(struct walk *w, int fd, size_t i, const struct level *up)
 	struct level here;
 	struct entry e;
 
-	if (!enter(fd, up, &here))
+	if (was_walked(w, i) || !enter(fd, up, &here))
 		return;
 	if (!last)
 		walk_parts(w, fd, i + 1, NULL);
@@ -294,11 +316,22 @@ split_parts(struct arena *a, sv pattern, size_t *n)
 	return parts.v;
 }
 
+static size_t
+count_deep(const struct walk *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n_parts; i++)
+		n += sv_is(w->parts[i], "**");
+	return n;
+}
+
 /* One word after braces, below the literal directory `base`. */
 static void
 glob_word(struct walk *w, const char *base, sv word)
 {
 	int fd cleanup_close = -1;
+	struct arena *scratch cleanup_arena = NULL;
 
 	sb_clear(&w->path);
 	sb_adds(&w->path, base);
@@ -314,9 +347,14 @@ glob_word(struct walk *w, const char *base, sv word)
 		return;
 	}
 	w->parts = split_parts(w->arena, word, &w->n_parts);
+	if (count_deep(w) > 1) {
+		scratch = arena_new();
+		w->walked = map_new(scratch);
+	}
 	fd = open_dir(AT_FDCWD, base);
 	if (fd >= 0)
 		walk_parts(w, fd, 0, NULL);
+	w->walked = NULL;
 }
 
 /* Is `rest` of the shape root/ ** /name that is walked natively (C-335)?  Then

@@ -196,6 +196,14 @@ printf "version: '3'\nincludes: {n: ./0.yml}\n" >chain/1000.yml
 refused 110 'include cycle detected' 'and its end at its beginning' \
     -t chain/0.yml t1
 
+# ---- globs ----
+mkdir -p "tree/$(rep 30 a/)" && : >"tree/$(rep 30 a/)x"
+printf '%s\ntasks: {t: {sources: ["tree/%sx"], cmds: [echo found]}}\n' \
+    "$head" "$(rep 8 '**/*/')" >Taskfile.yml
+works found 'many stars that cross folders' t
+works '' 'and what they find is up to date' t
+rm -r tree .task
+
 # ---- what is no file ----
 printf '%s\ntasks: {t: echo small}\n' "$head" >Taskfile.yml
 mkfifo pipe
