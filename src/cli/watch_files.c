@@ -14,6 +14,8 @@
 #include "fingerprint/fp.h"
 
 enum { DEPTH_MAX = 1000 };
+/* The times of files lag behind the clock by a tick. */
+#define CLOCK_GRAIN_NS (20 * NS_PER_MS)
 
 struct glob_set {
 	const char *dir;
@@ -125,16 +127,16 @@ watch_dir_of(struct watch_files *wf, struct arena *a, const char *file)
 	struct err e cleanup_err = ERR_INIT;
 	const char *dir = path_dir(a, sv_of(file));
 	char *rel;
-	bool is_new = false;
 
 	if (strcmp(dir, wf->last_dir) == 0)
 		return;
 	wf->last_dir = dir;
-	if (!fswatch_add(wf->fs, dir, &is_new, &e)) {
+	if (!fswatch_add(wf->fs, dir, &wf->last_is_new, &e)) {
 		tell(wf, &e);
+		wf->last_is_new = true;
 		return;
 	}
-	if (is_new && OPT_B(&wf->app->o, verbose) &&
+	if (wf->last_is_new && OPT_B(&wf->app->o, verbose) &&
 	    path_rel(a, sv_of(wf->app->root_dir), sv_of(dir), &rel, &e))
 		term_print(&wf->app->term, STDOUT_FILENO, COLOR_GREEN,
 		    "task: watching new dir: %s\n", rel);
@@ -154,6 +156,11 @@ meet(struct watch_files *wf, struct arena *a, const char *path,
 
 	watch_dir_of(wf, a, path);
 	now = look(path, &ctime_ns);
+	/* new since the run began, in a directory that was watched already: its
+	 * event is on the way and decides */
+	if (known == NULL && since_ns == INT64_MAX && !wf->last_is_new &&
+	    ctime_ns >= wf->began_ns)
+		return false;
 	if (known == NULL) {
 		known = arena_new_of(wf->a, struct seen_file);
 		map_put(wf->files, sv_of(path), known);
@@ -277,6 +284,7 @@ void
 watch_files_next(struct watch_files *wf)
 {
 	wf->generation++;
+	wf->began_ns = clock_real_ns() - CLOCK_GRAIN_NS;
 }
 
 void

@@ -19,7 +19,9 @@ struct watch_files {
 	struct map *files;    /* path → struct seen_file * */
 	unsigned round;	      /* of looking at everything */
 	unsigned generation;  /* of the run that uses the sets */
+	int64_t began_ns;     /* that run, of the epoch */
 	const char *last_dir; /* the one watched last */
+	bool last_is_new;     /* it was not watched before */
 	struct map *told;     /* errors that were printed */
 };
 

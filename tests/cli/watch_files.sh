@@ -31,6 +31,9 @@ tasks:
   back:
     sources: [back/*.txt]
     cmds: ['echo back >>$log; echo here >here; read -r x <gate']
+  last:
+    sources: [back/*.txt]
+    cmds: ['echo here >here; read -r x <gate; echo last >>$log']
   all:
     sources: ['**/*.txt']
     cmds: ['echo all >>$log']
@@ -147,6 +150,23 @@ echo go >&9
 ran 3
 ok $? 'C-403: a directory that comes back while a generation runs'
 ends INT
+
+# ---- files that come while a generation ends ----
+# Stopped, prun finds them together with the end of the command.
+watch -w last
+hear
+kill -STOP "$started"
+echo go >&9
+ran 1
+echo 3 >back/b.txt
+echo 3 >back/c.txt
+kill -CONT "$started"
+hear
+ok $? 'C-403: files that come while a generation ends'
+echo go >&9
+told 2 "$finished"
+ends INT
+rm back/b.txt back/c.txt
 
 # ---- directories that do not count ----
 watch -v -w all
