@@ -91,13 +91,12 @@ names_descriptor(const char *path)
 	    strncmp(path, "/proc/self/fd/", 14) == 0;
 }
 
-bool
-read_file(struct arena *a, const char *path, sv *out, struct err *e)
+/* `waits`: for the writer of a pipe with a name; else that is refused. */
+static bool
+read_path(struct arena *a, const char *path, bool waits, sv *out, struct err *e)
 {
-	/* a pipe with a name must not make anybody wait for its writer */
-	bool handed = names_descriptor(path);
 	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
-	    (handed ? 0 : O_NONBLOCK));
+	    (waits ? 0 : O_NONBLOCK));
 	struct sb b cleanup_sb = SB_INIT;
 	struct stat st = { 0 };
 	size_t limit = 0;
@@ -106,7 +105,7 @@ read_file(struct arena *a, const char *path, sv *out, struct err *e)
 		return err_sys(e, errno, "open %s", path);
 	if (fstat(fd, &st) != 0)
 		return err_sys(e, errno, "stat %s", path);
-	if (!handed && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+	if (!waits && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
 		return err_set(e, ERR_GENERIC, "open %s: not a regular file",
 		    path);
 	/* one byte more, so that the read of the end needs no new block */
@@ -119,6 +118,18 @@ read_file(struct arena *a, const char *path, sv *out, struct err *e)
 		return err_sys(e, errno, "read %s", path);
 	*out = sb_take(&b, a);
 	return true;
+}
+
+bool
+read_file(struct arena *a, const char *path, sv *out, struct err *e)
+{
+	return read_path(a, path, names_descriptor(path), out, e);
+}
+
+bool
+read_file_or_pipe(struct arena *a, const char *path, sv *out, struct err *e)
+{
+	return read_path(a, path, true, out, e);
 }
 
 bool

@@ -26,6 +26,9 @@ void closedir_cleanup(DIR **d);
  * descriptor (/dev/stdin, /dev/fd/N).  Pipes with a name are refused: nobody
  * waits for a writer.  Errors read "open PATH: no such file or directory". */
 bool read_file(struct arena *a, const char *path, sv *out, struct err *e);
+/* The same of what the user named: waits for the writer of a pipe. */
+bool read_file_or_pipe(struct arena *a, const char *path, sv *out,
+    struct err *e);
 /* All of a descriptor to its end; more than `limit` bytes (0: no bound) are an
  * error. */
 bool read_fd(struct arena *a, int fd, size_t limit, sv *out, struct err *e);

@@ -63,7 +63,8 @@ read_text(struct reader *r, const struct vertex *v, sv *text)
 		*text = r->o->stdin_text;
 		return true;
 	case SOURCE_FILE:
-		return read_file(r->a, v->location, text, r->e) &&
+		return (v->parent == NULL ? read_file_or_pipe : read_file)(
+			   r->a, v->location, text, r->e) &&
 		    check_pin(r, v, *text);
 	case SOURCE_HTTP:
 	case SOURCE_GIT:

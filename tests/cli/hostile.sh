@@ -211,7 +211,6 @@ printf '%s\nincludes: {n: ./pipe}\ntasks: {t: echo}\n' "$head" >inc.yml
 printf '%s\ndotenv: [pipe]\ntasks: {t: echo}\n' "$head" >dot.yml
 printf '%s\ntasks: {t: {sources: ["pip*"], cmds: [echo run]}}\n' "$head" \
     >src.yml
-refused 1 'pipe: not a regular file' 'a pipe as a Taskfile' -t pipe t
 refused 1 'pipe: not a regular file' 'a pipe as an include' -t inc.yml t
 refused 1 'pipe: not a regular file' 'a pipe as a dotenv file' -t dot.yml t
 works run 'a pipe as a source' -t src.yml t
@@ -229,6 +228,10 @@ mkdir pipe
 refused 1 'pipe: is a directory' 'a folder as a dotenv file' -t dot.yml t
 run sh -c 'cat Taskfile.yml | timeout 60 "$0" -s -t /dev/fd/0 t' "$PRUN"
 is "$status$out" 0small 'a pipe that is open already: works'
+rmdir pipe && mkfifo pipe
+cat Taskfile.yml >pipe &
+run timeout 60 "$PRUN" -s -t pipe t
+is "$status$out" 0small 'a pipe that the command line names: works'
 
 for section in bogus 'pool ' 'hook ' ''; do
 	printf '[run]\n[%s]\n' "$section" >prun.ini
