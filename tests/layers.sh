@@ -12,15 +12,18 @@ level()
 	case $1 in
 	base) echo 0 ;;
 	yaml) echo 1 ;;
-	template) echo 2 ;;
-	taskfile) echo 3 ;;
-	compile) echo 4 ;;
-	plan | fingerprint | store) echo 5 ;;
-	exec) echo 6 ;;
-	run) echo 7 ;;
-	output | report | vcs) echo 8 ;;
-	session) echo 9 ;;
-	cli | serve | fetch) echo 10 ;;
+	go) echo 2 ;;
+	template) echo 3 ;;
+	taskfile) echo 4 ;;
+	compile) echo 5 ;;
+	plan | fingerprint | store) echo 6 ;;
+	exec) echo 7 ;;
+	run) echo 8 ;;
+	join | output | report | vcs) echo 9 ;;
+	remote) echo 10 ;;
+	project) echo 11 ;;
+	gate | watch | session) echo 12 ;;
+	cli | serve | fetch) echo 13 ;;
 	esac
 }
 

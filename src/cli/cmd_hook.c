@@ -13,7 +13,7 @@
 #include "base/path.h"
 #include "cli/gate.h"
 #include "cli/work.h"
-#include "template/shellword.h"
+#include "go/shellword.h"
 #include "vcs/hook.h"
 
 static int

@@ -12,7 +12,7 @@
 #include "cli/gate.h"
 #include "cli/work.h"
 #include "taskfile/source.h"
-#include "template/shellword.h"
+#include "go/shellword.h"
 
 /* What a part of the end that is not a task says when it fails. */
 static int

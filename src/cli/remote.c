@@ -10,7 +10,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "cli/remote_internal.h"
-#include "template/date.h"
+#include "go/date.h"
 
 static const char first_use[] =
     "The task you are attempting to run depends on the remote Taskfile at %s."

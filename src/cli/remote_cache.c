@@ -11,7 +11,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "cli/remote_internal.h"
-#include "template/date.h"
+#include "go/date.h"
 
 static const char *
 from_environment(void *ctx, const char *name)

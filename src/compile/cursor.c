@@ -5,7 +5,7 @@
  */
 #include "base/path.h"
 #include "compile/internal.h"
-#include "template/fmt.h"
+#include "go/fmt.h"
 
 void
 compiler_init(struct arena *a, struct compiler *c)

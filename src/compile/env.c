@@ -8,7 +8,7 @@
 #include "base/path.h"
 #include "compile/internal.h"
 #include "taskfile/taskfile.h"
-#include "template/fmt.h"
+#include "go/fmt.h"
 
 const char *
 env_lookup(void *ctx, const char *name)

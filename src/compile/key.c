@@ -6,7 +6,7 @@
  */
 #include "base/hash.h"
 #include "compile/internal.h"
-#include "template/fmt.h"
+#include "go/fmt.h"
 
 /* Each text with its end, so that no two lists look alike. */
 static void

@@ -2,7 +2,7 @@
 /* Special variables (section 3.3) and the words of the command line. */
 #include "base/path.h"
 #include "compile/internal.h"
-#include "template/shellword.h"
+#include "go/shellword.h"
 
 static const char task_version[] = "3.54.0";
 

@@ -6,7 +6,7 @@
 
 #include "base/utf8.h"
 #include "output/columns.h"
-#include "template/json.h"
+#include "go/json.h"
 
 static bool
 has_namespace(const struct list_row *r)

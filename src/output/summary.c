@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/utf8.h"
-#include "template/shellword.h"
+#include "go/shellword.h"
 
 /* Less is none: jobs one after the other. */
 #define SPEED_UP_MIN 1.05

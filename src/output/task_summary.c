@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-#include "template/fmt.h"
+#include "go/fmt.h"
 
 struct page {
 	struct arena *a;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "template/json.h"
+#include "go/json.h"
 
 /* Simulation: whenever a slot is free, the ready call with the longest
  * remaining path takes it. */

@@ -6,7 +6,7 @@
  * on the way may end the recursion: then after a thousand of them.
  */
 #include "base/hash.h"
-#include "template/fmt.h"
+#include "go/fmt.h"
 
 #include "run/internal.h"
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "template/json.h"
+#include "go/json.h"
 
 struct journal {
 	char *path;

@@ -15,7 +15,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/path.h"
-#include "template/date.h"
+#include "go/date.h"
 
 #define MAX_NAME 80
 #define LOCK_NAME "lock"

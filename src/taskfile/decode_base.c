@@ -4,7 +4,7 @@
 #include <limits.h>
 
 #include "base/clock.h"
-#include "template/from_yaml.h"
+#include "go/from_yaml.h"
 
 bool
 ynode_is_null(const struct ynode *n)

@@ -3,14 +3,14 @@
  * What the user wrote, as plain structs: the Taskfile model.  Made by decode.c,
  * merged by read.c, const for everything above.  All strings are NUL-terminated
  * and live in the load arena; NULL or "" is "not given" as noted.
- * May include: base/, template/value.h.
+ * May include: base/, go/value.h.
  */
 #ifndef TASKFILE_MODEL_H
 #define TASKFILE_MODEL_H
 
 #include "base/map.h"
 #include "base/vec.h"
-#include "template/value.h"
+#include "go/value.h"
 
 /* Three-state bool: unset inherits. */
 enum tristate { TRI_UNSET, TRI_FALSE, TRI_TRUE };

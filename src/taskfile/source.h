@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/vec.h"
-#include "template/url.h"
+#include "go/url.h"
 
 enum source_kind { SOURCE_FILE, SOURCE_HTTP, SOURCE_GIT, SOURCE_STDIN };
 

@@ -8,7 +8,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "taskfile/taskfile.h"
-#include "template/fmt.h"
+#include "go/fmt.h"
 #include "unit.h"
 
 /* ---- the model as text ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "template/eval.h"
 
-#include "template/fmt.h"
+#include "go/fmt.h"
 
 enum flow { FLOW_FAILED, FLOW_NEXT, FLOW_BREAK, FLOW_CONTINUE };
 

@@ -5,7 +5,7 @@
  * the same words (L-144).
  */
 #include "template/eval.h"
-#include "template/fmt.h"
+#include "go/fmt.h"
 
 /* What a letter of func.args stands for. */
 static const struct arg_type {

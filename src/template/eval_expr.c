@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Values of pipelines, fields, variables and literals. */
-#include "template/date.h"
+#include "go/date.h"
 #include "template/eval.h"
 
 /* ---- variables ---- */

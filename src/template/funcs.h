@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 #include "template/template.h"
-#include "template/value.h"
+#include "go/value.h"
 
 /* Parameter types as Go declares them; one letter each in `func.args`. */
 enum arg_kind {
@@ -51,6 +51,15 @@ struct func {
 
 /* NULL when there is no function of that name. */
 const struct func *func_find(sv name);
+
+/*
+ * Methods of time.Time, time.Duration, time.Month, time.Weekday and
+ * *time.Location values (`now.Year`, L-152), or NULL: called like functions,
+ * the value itself being args[0], which `func.args` does not count.
+ */
+const struct func *method_find(enum go_type type, sv name);
+/* Why a method that there is cannot be called from a template, or NULL. */
+const char *method_refusal(enum go_type type, sv name);
 
 /* One sorted table per file, put together by funcs.c. */
 extern const struct func funcs_builtin[], funcs_string[], funcs_list[],

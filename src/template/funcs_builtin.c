@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The functions of text/template itself (L-141, L-145, L-146). */
 #include "base/utf8.h"
-#include "template/fmt.h"
+#include "go/fmt.h"
 #include "template/funcs.h"
 
 #define BUILTIN(name)                                                         \

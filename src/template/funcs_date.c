@@ -3,14 +3,8 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
-#include "template/date.h"
+#include "go/date.h"
 #include "template/funcs_util.h"
-
-static const struct tz *
-local_zone(struct func_ctx *c)
-{
-	return tz_local(c->a, c->env->getenv(c->env->ctx, "TZ"));
-}
 
 static struct value_time
 now(struct func_ctx *c)
@@ -19,7 +13,7 @@ now(struct func_ctx *c)
 	struct value_time t = { .sec = floor_div(ns, NS_PER_S) };
 
 	t.nsec = (int32_t)(ns - t.sec * NS_PER_S);
-	tz_apply(local_zone(c), &t);
+	tz_apply(fn_local_zone(c), &t);
 	return t;
 }
 
@@ -34,7 +28,7 @@ to_time(struct func_ctx *c, value v, bool runes)
 	if (v.type == GO_INT || v.type == GO_INT64 ||
 	    (runes && v.type == GO_INT32)) {
 		t.sec = v.u.i;
-		tz_apply(local_zone(c), &t);
+		tz_apply(fn_local_zone(c), &t);
 		return t;
 	}
 	return now(c);
@@ -45,7 +39,7 @@ format_in_zone(struct func_ctx *c, sv layout, value v, sv zone, value *out)
 {
 	struct sb b cleanup_sb = SB_INIT;
 	struct value_time t = to_time(c, v, true);
-	const struct tz *z = sv_is(zone, "Local") ? local_zone(c) :
+	const struct tz *z = sv_is(zone, "Local") ? fn_local_zone(c) :
 						    tz_load(c->a, zone);
 
 	tz_apply(z ? z : tz_utc(), &t);
@@ -86,7 +80,7 @@ FUNC(fn_must_to_date)
 {
 	struct value_time t;
 	bool good = time_parse(c->a, arg_text(args[0]), arg_text(args[1]),
-	    local_zone(c), &t, e);
+	    fn_local_zone(c), &t, e);
 
 	*out = value_of_time(c->a, t);
 	return good;
@@ -107,7 +101,7 @@ FUNC(fn_must_date_modify)
 
 	if (!duration_parse(arg_text(args[0]), &ns, e))
 		return false;
-	*out = value_of_time(c->a, time_add(c->a, c->env, args[1].u.time, ns));
+	*out = value_of_time(c->a, fn_time_add(c, args[1].u.time, ns));
 	return true;
 }
 

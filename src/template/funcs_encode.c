@@ -4,13 +4,13 @@
 #include <inttypes.h>
 
 #include "base/hash.h"
-#include "template/basenc.h"
-#include "template/date.h"
-#include "template/from_yaml.h"
+#include "go/basenc.h"
+#include "go/date.h"
+#include "go/from_yaml.h"
 #include "template/funcs_util.h"
-#include "template/json.h"
-#include "template/url.h"
-#include "template/yaml_out.h"
+#include "go/json.h"
+#include "go/url.h"
+#include "go/yaml_out.h"
 #include "yaml/yaml.h"
 
 static value

@@ -2,7 +2,7 @@
 /* Template functions on any value: defaults, types, dumps (L-150). */
 #include <inttypes.h>
 
-#include "template/date.h"
+#include "go/date.h"
 #include "template/funcs_util.h"
 
 /* `default "x"` alone is "x". */

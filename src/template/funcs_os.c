@@ -5,7 +5,7 @@
 
 #include "base/host.h"
 #include "template/funcs_util.h"
-#include "template/shellword.h"
+#include "go/shellword.h"
 
 FUNC(fn_os)
 {

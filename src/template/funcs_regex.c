@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Template functions on regular expressions (L-150). */
 #include "template/funcs_util.h"
-#include "template/regex.h"
+#include "go/regex.h"
 
 /* Functions without "must" name the pattern in their error as well. */
 static bool

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "go/date.h"
+
 bool
 fn_empty(value v)
 {
@@ -229,4 +231,16 @@ fn_float64(value v)
 		return 0;
 	}
 	return 0;
+}
+
+const struct tz *
+fn_local_zone(struct func_ctx *c)
+{
+	return tz_local(c->a, c->env->getenv(c->env->ctx, "TZ"));
+}
+
+struct value_time
+fn_time_add(struct func_ctx *c, const struct value_time *t, int64_t ns)
+{
+	return time_add(t->local ? fn_local_zone(c) : NULL, t, ns);
 }

@@ -6,7 +6,8 @@
 #ifndef TEMPLATE_FUNCS_UTIL_H
 #define TEMPLATE_FUNCS_UTIL_H
 
-#include "template/fmt.h"
+#include "go/fmt.h"
+#include "go/tz.h"
 #include "template/funcs.h"
 
 /* Head of a template function; what a function does not use is no mistake. */
@@ -49,5 +50,10 @@ double fn_float64(value v);
 /* All of `s` as an integer; false on bad syntax.  Out of range gives the
  * nearest bound and false in *fits. */
 bool fn_parse_int(sv s, int base, int64_t *out, bool *fits);
+/* The process's time zone. */
+const struct tz *fn_local_zone(struct func_ctx *c);
+/* `t` plus nanoseconds, in the zone that it has. */
+struct value_time fn_time_add(struct func_ctx *c, const struct value_time *t,
+    int64_t ns);
 
 #endif

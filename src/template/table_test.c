@@ -8,7 +8,7 @@
 
 #include "base/io.h"
 #include "base/map.h"
-#include "template/fmt.h"
+#include "go/fmt.h"
 #include "template/funcs.h"
 #include "template/template.h"
 #include "unit.h"

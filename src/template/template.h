@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 #include "base/vec.h"
-#include "template/value.h"
+#include "go/value.h"
 
 /* What functions may ask the world; every member must be set. */
 struct tmpl_env {

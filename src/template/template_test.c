@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "template/template.h"
 
-#include "template/fmt.h"
+#include "go/fmt.h"
 #include "unit.h"
 
 struct fixture {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Methods of time values that templates may call (L-152); see date.h. */
+/* Methods of time values that templates may call (L-152); see funcs.h. */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "template/date.h"
-#include "template/tz.h"
+#include "go/date.h"
+#include "go/tz.h"
+#include "template/funcs_util.h"
 
 #define METHOD(name)                                                          \
 	static bool name(struct func_ctx *c, const value *args, size_t n,     \
@@ -91,14 +92,8 @@ TIME_GETTER(time_unix_micro, value_int64(t->sec * 1000000 + t->nsec / 1000))
 TIME_GETTER(time_unix_nano, value_int64(t->sec * NS_PER_S + t->nsec))
 TIME_GETTER(time_is_zero, value_bool(t->sec == TIME_ZERO_SEC && t->nsec == 0))
 
-static const struct tz *
-local_zone(struct func_ctx *c)
-{
-	return tz_local(c->a, c->env->getenv(c->env->ctx, "TZ"));
-}
-
 TIME_GETTER(time_is_dst,
-    value_bool(t->local && tz_is_dst(local_zone(c), t->sec)))
+    value_bool(t->local && tz_is_dst(fn_local_zone(c), t->sec)))
 
 static int
 compare(const struct value_time *a, const struct value_time *b)
@@ -114,7 +109,7 @@ TIME_GETTER(time_equal, value_bool(compare(t, args[1].u.time) == 0))
 TIME_GETTER(time_compare, value_int(compare(t, args[1].u.time)))
 TIME_GETTER(time_sub, duration_value(time_diff(t, args[1].u.time)))
 TIME_GETTER(time_plus,
-    value_of_time(c->a, time_add(c->a, c->env, t, args[1].u.i)))
+    value_of_time(c->a, fn_time_add(c, t, args[1].u.i)))
 
 METHOD(time_in_utc)
 {
@@ -131,7 +126,7 @@ METHOD(time_in_local)
 	struct value_time t = *self(args);
 
 	UNUSED_ARGS;
-	tz_apply(local_zone(c), &t);
+	tz_apply(fn_local_zone(c), &t);
 	*out = value_of_time(c->a, t);
 	return true;
 }
@@ -153,8 +148,8 @@ METHOD(time_add_date)
 	    second_of_day(&t);
 	t.sec = wall - t.offset;
 	if (t.local) {
-		t.sec = tz_to_utc(local_zone(c), wall);
-		tz_apply(local_zone(c), &t);
+		t.sec = tz_to_utc(fn_local_zone(c), wall);
+		tz_apply(fn_local_zone(c), &t);
 	}
 	*out = value_of_time(c->a, t);
 	return true;
@@ -215,7 +210,7 @@ METHOD(time_location)
 	const struct value_time *t = self(args);
 
 	UNUSED_ARGS;
-	*out = value_cstr(t->local ? tz_name(local_zone(c)) :
+	*out = value_cstr(t->local ? tz_name(fn_local_zone(c)) :
 		t->zone ? t->zone : "");
 	out->type = GO_LOCATION;
 	return true;
@@ -244,7 +239,7 @@ METHOD(time_truncate)
 	UNUSED_ARGS;
 	*out = args[0];
 	if (d > 0)
-		*out = value_of_time(c->a, time_add(c->a, c->env, self(args),
+		*out = value_of_time(c->a, fn_time_add(c, self(args),
 		    -since_zero_modulo(self(args), d)));
 	return true;
 }
@@ -259,7 +254,7 @@ METHOD(time_round)
 		return true;
 	r = since_zero_modulo(self(args), d);
 	*out = value_of_time(c->a,
-	    time_add(c->a, c->env, self(args), r < d - r ? -r : d - r));
+	    fn_time_add(c, self(args), r < d - r ? -r : d - r));
 	return true;
 }
 

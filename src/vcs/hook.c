@@ -9,7 +9,7 @@
 
 #include "base/io.h"
 #include "base/path.h"
-#include "template/shellword.h"
+#include "go/shellword.h"
 
 const char *const hook_names[] = { "pre-commit", "commit-msg", "pre-push",
 	"prepare-commit-msg", "pre-merge-commit", "pre-rebase", "post-commit",
