@@ -74,8 +74,26 @@ for file in $(files tests/cli | grep '\.sh$'); do
 done
 is "$missing" '' 'every test is in a list'
 
+# A static function is named for its file's subject where its bare verb stands
+# in another file too, so that a name leads to one place.
+statics()
+{
+	awk 'FNR == 1 { before = "" }
+	    /^[a-z_][a-z0-9_]*\(/ && before ~ /^static / {
+		name = $0; sub(/\(.*/, "", name); print name, FILENAME
+	    }
+	    { before = $0 }' "$@"
+}
+# shellcheck disable=SC2046,SC2086 # names without blanks
+is "$(statics $(echo $code | tr ' ' '\n' | grep -v '_test\.c$\|fixture\.c$\|/fake\.c$') |
+    sort | awk '$1 == name && $2 != file { print name ": " file ", " $2 }
+	{ name = $1; file = $2 }')" '' 'no two files have a static function of one name'
+
 # The patterns do find what they are for.
 printf '\tstrc%s(a, b);\n' 'py' >"$work/t/bad.c"
+printf 'static int\nlook(void)\n' | tee "$work/t/one.c" >"$work/t/two.c"
+is "$(statics "$work/t/one.c" "$work/t/two.c" | wc -l | tr -d ' ')" 2 \
+    'static functions are found'
 like "$(none 'strcpy[[:space:]]*\(' 'x' "$work/t/bad.c")" 'not ok' 'a pattern that matches is a failure'
 
 done_testing

@@ -151,7 +151,7 @@ arena_cleanup(struct arena **a)
 }
 
 static void
-add_chunk(struct arena *a, size_t need)
+arena_add_chunk(struct arena *a, size_t need)
 {
 	size_t size = a->chunk ? a->chunk->size * 2 : CHUNK_SIZE;
 	struct chunk *c;
@@ -182,7 +182,7 @@ arena_alloc(struct arena *a, size_t size)
 	if (need == 0)
 		need = align;
 	if (a->chunk == NULL || a->chunk->size - a->chunk->used < need)
-		add_chunk(a, need);
+		arena_add_chunk(a, need);
 	p = a->chunk->data + a->chunk->used;
 	a->chunk->used += need;
 	a->total += need;

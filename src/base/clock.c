@@ -45,7 +45,7 @@ static const struct {
 #define LONGEST (UINT64_C(1) << 63)
 
 static bool
-is_digit(sv s)
+starts_with_digit(sv s)
 {
 	return s.n > 0 && s.p[0] >= '0' && s.p[0] <= '9';
 }
@@ -56,7 +56,7 @@ read_whole(sv *s, uint64_t *out)
 {
 	uint64_t x = 0;
 
-	for (; is_digit(*s); *s = sv_sub(*s, 1, SIZE_MAX)) {
+	for (; starts_with_digit(*s); *s = sv_sub(*s, 1, SIZE_MAX)) {
 		if (x > LONGEST / 10)
 			return false;
 		x = x * 10 + (uint64_t)(s->p[0] - '0');
@@ -75,7 +75,7 @@ read_fraction(sv *s, uint64_t *out, double *scale)
 	bool full = false;
 
 	*scale = 1;
-	for (; is_digit(*s); *s = sv_sub(*s, 1, SIZE_MAX)) {
+	for (; starts_with_digit(*s); *s = sv_sub(*s, 1, SIZE_MAX)) {
 		full = full || x > (LONGEST - 1) / 10 ||
 		    x * 10 + (uint64_t)(s->p[0] - '0') > LONGEST;
 		if (full)
@@ -91,7 +91,7 @@ unit_length(sv s)
 {
 	size_t n = 0;
 
-	while (n < s.n && s.p[n] != '.' && !is_digit(sv_sub(s, n, 1)))
+	while (n < s.n && s.p[n] != '.' && !starts_with_digit(sv_sub(s, n, 1)))
 		n++;
 	return n;
 }

@@ -119,7 +119,7 @@ rule_matches(const struct rule *r, const struct folder *f, sv path, bool is_dir)
 
 /* The verdict of the deepest file's last rule that matches. */
 static bool
-is_ignored(const struct folder *f, sv path, bool is_dir)
+is_ignore_ignored(const struct folder *f, sv path, bool is_dir)
 {
 	if (f->ignored)
 		return true;
@@ -131,7 +131,7 @@ is_ignored(const struct folder *f, sv path, bool is_dir)
 }
 
 static sv
-parent_of(sv path)
+ignore_parent_of(sv path)
 {
 	while (path.n > 0 && path.p[path.n - 1] != '/')
 		path.n--;
@@ -141,7 +141,7 @@ parent_of(sv path)
 }
 
 static const struct folder *
-folder_of(struct gitignore *g, sv path)
+ignore_folder_of(struct gitignore *g, sv path)
 {
 	struct folder *f = map_get(g->folders, path);
 
@@ -150,8 +150,8 @@ folder_of(struct gitignore *g, sv path)
 	f = arena_new_of(g->arena, struct folder);
 	f->path = sv_dup(g->arena, path);
 	if (path.n > 0) {
-		f->up = folder_of(g, parent_of(path));
-		f->ignored = is_ignored(f->up, path, true);
+		f->up = ignore_folder_of(g, ignore_parent_of(path));
+		f->ignored = is_ignore_ignored(f->up, path, true);
 	}
 	if (!f->ignored)
 		read_rules(g, f);
@@ -186,5 +186,6 @@ gitignore_matches(struct gitignore *g, const char *path)
 	if (n > 1 && clean.p[n] != '/')
 		return false;
 	clean = sv_sub(clean, n > 1 ? n + 1 : n, SIZE_MAX);
-	return is_ignored(folder_of(g, parent_of(clean)), clean, false);
+	return is_ignore_ignored(
+	    ignore_folder_of(g, ignore_parent_of(clean)), clean, false);
 }

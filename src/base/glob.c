@@ -58,7 +58,7 @@ static void walk_parts(struct walk *w, int fd, size_t i,
 
 /* The next entry but . and ..; what a dangling link names does not exist. */
 static bool
-next_entry(DIR *d, struct entry *out)
+glob_next_entry(DIR *d, struct entry *out)
 {
 	struct dirent *e;
 	struct stat st;
@@ -103,7 +103,7 @@ list_dir(int fd)
 
 /* Fills `here` for `fd`; false when the walk is in that directory already. */
 static bool
-enter(int fd, const struct level *up, struct level *here)
+glob_enter(int fd, const struct level *up, struct level *here)
 {
 	struct stat st;
 
@@ -119,7 +119,7 @@ enter(int fd, const struct level *up, struct level *here)
 /* ---- the path that is being walked ---- */
 
 static size_t
-push(struct walk *w, const char *name)
+glob_push(struct walk *w, const char *name)
 {
 	size_t n = w->path.n;
 
@@ -138,7 +138,7 @@ pop(struct walk *w, size_t n)
 static void
 add_file(struct walk *w, const char *name)
 {
-	size_t n = push(w, name);
+	size_t n = glob_push(w, name);
 
 	map_put(w->files, sb_sv(&w->path), w->mark);
 	pop(w, n);
@@ -153,9 +153,9 @@ walk_names(struct walk *w, int fd, const struct level *up)
 	struct level here;
 	struct entry e;
 
-	if (!enter(fd, up, &here) || (d = list_dir(fd)) == NULL)
+	if (!glob_enter(fd, up, &here) || (d = list_dir(fd)) == NULL)
 		return;
-	while (next_entry(d, &e)) {
+	while (glob_next_entry(d, &e)) {
 		int sub cleanup_close = -1;
 		size_t n;
 
@@ -167,7 +167,7 @@ walk_names(struct walk *w, int fd, const struct level *up)
 		if (w->links + e.is_link > MAX_LINKS ||
 		    (sub = open_dir(fd, e.name)) < 0)
 			continue;
-		n = push(w, e.name);
+		n = glob_push(w, e.name);
 		w->links += e.is_link;
 		walk_names(w, sub, &here);
 		w->links -= e.is_link;
@@ -188,7 +188,7 @@ descend(struct walk *w, int fd, const struct entry *e, size_t i,
 	if (w->links + e->is_link > MAX_LINKS ||
 	    (sub = open_dir(fd, e->name)) < 0)
 		return;
-	n = push(w, e->name);
+	n = glob_push(w, e->name);
 	w->links += e->is_link;
 	walk_parts(w, sub, i, up);
 	w->links -= e->is_link;
@@ -223,13 +223,13 @@ walk_deep(struct walk *w, int fd, size_t i, const struct level *up)
 	struct level here;
 	struct entry e;
 
-	if (was_walked(w, i) || !enter(fd, up, &here))
+	if (was_walked(w, i) || !glob_enter(fd, up, &here))
 		return;
 	if (!last)
 		walk_parts(w, fd, i + 1, NULL);
 	if ((d = list_dir(fd)) == NULL)
 		return;
-	while (next_entry(d, &e)) {
+	while (glob_next_entry(d, &e)) {
 		if (e.name[0] == '.')
 			continue;
 		if (e.is_dir)
@@ -246,7 +246,7 @@ walk_wild(struct walk *w, int fd, size_t i)
 	DIR *d cleanup_dir = list_dir(fd);
 	struct entry e;
 
-	while (d != NULL && next_entry(d, &e)) {
+	while (d != NULL && glob_next_entry(d, &e)) {
 		if (e.is_dir == last ||
 		    !match_name(w->parts[i], sv_of(e.name), MATCH_SHELL))
 			continue;
@@ -340,7 +340,7 @@ glob_word(struct walk *w, const char *base, sv word)
 		const char *path;
 
 		/* As it is written, doubled slashes and all. */
-		push(w, word_unescape(w->arena, word).p);
+		glob_push(w, word_unescape(w->arena, word).p);
 		path = sb_cstr(&w->path);
 		if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
 			map_put(w->files, sv_of(path), w->mark);
@@ -386,7 +386,7 @@ glob_recursive(struct walk *w, const char *base, sv root, sv name)
 	sb_clear(&w->path);
 	sb_adds(&w->path, base);
 	if (root.n > 0)
-		push(w, sv_cstr(w->arena, root));
+		glob_push(w, sv_cstr(w->arena, root));
 	w->name = name;
 	fd = open_dir(AT_FDCWD, sb_cstr(&w->path));
 	if (fd >= 0)

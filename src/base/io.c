@@ -45,7 +45,7 @@ closedir_cleanup(DIR **d)
 /* Reads to the end into `b`, whose capacity grows as needed; errno, EFBIG when
  * there is more than a limit that is not 0. */
 static bool
-read_all(int fd, size_t limit, struct sb *b)
+io_read_all(int fd, size_t limit, struct sb *b)
 {
 	for (;;) {
 		size_t room = b->cap > b->n + 1 ? b->cap - b->n - 1 : 0;
@@ -76,7 +76,7 @@ read_fd(struct arena *a, int fd, size_t limit, sv *out, struct err *e)
 {
 	struct sb b cleanup_sb = SB_INIT;
 
-	if (!read_all(fd, limit, &b))
+	if (!io_read_all(fd, limit, &b))
 		return err_sys(e, errno, "read");
 	*out = sb_take(&b, a);
 	return true;
@@ -114,7 +114,7 @@ read_path(struct arena *a, const char *path, bool waits, sv *out, struct err *e)
 	/* a device may have no end */
 	if (!S_ISREG(st.st_mode))
 		limit = DEVICE_MAX;
-	if (!read_all(fd, limit, &b))
+	if (!io_read_all(fd, limit, &b))
 		return err_sys(e, errno, "read %s", path);
 	*out = sb_take(&b, a);
 	return true;
@@ -197,7 +197,7 @@ write_atomic(const char *path, sv data, mode_t mode, struct err *e)
 /* The part of `path` before its last element, without trailing slashes of the
  * element; "" when there is none. */
 static sv
-parent_of(const char *path)
+io_parent_of(const char *path)
 {
 	size_t n = strlen(path);
 
@@ -214,7 +214,7 @@ bool
 mkdir_all(const char *path, mode_t mode, struct err *e)
 {
 	struct stat st;
-	sv parent = parent_of(path);
+	sv parent = io_parent_of(path);
 
 	if (stat(path, &st) == 0) {
 		if (S_ISDIR(st.st_mode))

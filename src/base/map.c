@@ -60,7 +60,7 @@ index_build(struct map *m)
 
 /* Removed entries keep their key and their place in the index. */
 static struct map_entry *
-find(const struct map *m, sv key, uint32_t hash)
+map_find(const struct map *m, sv key, uint32_t hash)
 {
 	if (m->index == NULL) {
 		for (size_t i = 0; i < m->n; i++)
@@ -86,7 +86,7 @@ map_get(const struct map *m, sv key)
 
 	if (m == NULL || m->n == 0)
 		return NULL;
-	e = find(m, key, (uint32_t)hash64(key));
+	e = map_find(m, key, (uint32_t)hash64(key));
 	return e ? e->value : NULL;
 }
 
@@ -97,7 +97,7 @@ map_key(const struct map *m, sv key)
 
 	if (m == NULL || m->n == 0)
 		return NULL;
-	e = find(m, key, (uint32_t)hash64(key));
+	e = map_find(m, key, (uint32_t)hash64(key));
 	return e && e->value ? e->key.p : NULL;
 }
 
@@ -108,7 +108,7 @@ map_index(const struct map *m, sv key)
 
 	if (m == NULL || m->n == 0)
 		return -1;
-	e = find(m, key, (uint32_t)hash64(key));
+	e = map_find(m, key, (uint32_t)hash64(key));
 	return e && e->value ? e - m->entries : -1;
 }
 
@@ -133,7 +133,7 @@ void
 map_put(struct map *m, sv key, void *value)
 {
 	uint32_t hash = (uint32_t)hash64(key);
-	struct map_entry *e = find(m, key, hash);
+	struct map_entry *e = map_find(m, key, hash);
 
 	if (value == NULL)
 		BUG("NULL in a map");
@@ -158,7 +158,7 @@ map_put(struct map *m, sv key, void *value)
 bool
 map_del(struct map *m, sv key)
 {
-	struct map_entry *e = find(m, key, (uint32_t)hash64(key));
+	struct map_entry *e = map_find(m, key, (uint32_t)hash64(key));
 
 	if (e == NULL || e->value == NULL)
 		return false;

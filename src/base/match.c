@@ -14,7 +14,7 @@ struct bracket {
 };
 
 static uint32_t
-rune_at(sv s, size_t *i)
+match_rune_at(sv s, size_t *i)
 {
 	size_t width;
 	uint32_t r = utf8_decode(sv_sub(s, *i, SIZE_MAX), &width);
@@ -58,7 +58,7 @@ in_shell_class(sv name, uint32_t r)
 /* `[:name:]` at p[*i] == '[': judges it and moves behind it; false when there
  * is no such thing there. */
 static bool
-class_at(sv p, size_t *i, uint32_t r, struct bracket *b)
+match_class_at(sv p, size_t *i, uint32_t r, struct bracket *b)
 {
 	ptrdiff_t end;
 	int member;
@@ -81,7 +81,7 @@ shell_member(sv p, size_t *i)
 {
 	if (p.p[*i] == '\\' && *i + 1 < p.n)
 		(*i)++;
-	return rune_at(p, i);
+	return match_rune_at(p, i);
 }
 
 /* Shell: `]` first is itself, an open bracket is literal (the caller's). */
@@ -99,7 +99,7 @@ shell_bracket(sv p, size_t i, uint32_t r)
 	for (; i < p.n && (p.p[i] != ']' || first); first = false) {
 		uint32_t low, high;
 
-		if (p.p[i] == '[' && class_at(p, &i, r, &b))
+		if (p.p[i] == '[' && match_class_at(p, &i, r, &b))
 			continue;
 		low = high = shell_member(p, &i);
 		if (i + 1 < p.n && p.p[i] == '-' && p.p[i + 1] != ']') {
@@ -122,7 +122,7 @@ go_member(sv p, size_t *i, uint32_t *r)
 		return false;
 	if (p.p[*i] == '\\' && ++*i >= p.n)
 		return false;
-	*r = rune_at(p, i);
+	*r = match_rune_at(p, i);
 	return *i < p.n;
 }
 
@@ -174,7 +174,7 @@ static bool
 match_one(sv p, size_t *pi, sv s, size_t *si, enum match_dialect d)
 {
 	size_t i = *pi, j = *si;
-	uint32_t r = rune_at(s, &j);
+	uint32_t r = match_rune_at(s, &j);
 
 	if (p.p[i] == '?') {
 		i++;
@@ -223,7 +223,7 @@ match_rest(sv p, size_t pi, sv s, size_t si, enum match_dialect d)
 		}
 		if (star == SIZE_MAX || mark >= s.n)
 			return false;
-		rune_at(s, &mark);
+		match_rune_at(s, &mark);
 		si = mark;
 		pi = star;
 	}

@@ -10,7 +10,7 @@ struct retry {
 /* `[:name:]` at p[*i] == '['; ends at the first `]`, whatever that is, and is
  * no class but a bracket and a colon when no colon stands before it. */
 static bool
-class_at(sv p, size_t *i, unsigned char c, bool *hit, bool *invalid)
+match_git_class_at(sv p, size_t *i, unsigned char c, bool *hit, bool *invalid)
 {
 	ptrdiff_t end;
 	int member;
@@ -50,7 +50,8 @@ bracket_matches(sv p, size_t *i, unsigned char c)
 	for (; at < p.n && (p.p[at] != ']' || first); first = false) {
 		unsigned char low, high;
 
-		if (p.p[at] == '[' && class_at(p, &at, c, &hit, &invalid))
+		if (p.p[at] == '[' &&
+		    match_git_class_at(p, &at, c, &hit, &invalid))
 			continue;
 		low = high = member_at(p, &at);
 		if (at + 1 < p.n && p.p[at] == '-' && p.p[at + 1] != ']') {

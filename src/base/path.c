@@ -216,26 +216,19 @@ expansion_get(const struct expansion *x, sv name)
 	return value ? value : "";
 }
 
-static bool
-is_name_char(char c, bool first)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-	    (!first && c >= '0' && c <= '9');
-}
-
 static size_t
 name_length(sv s)
 {
 	size_t n = 0;
 
-	while (n < s.n && is_name_char(s.p[n], n == 0))
+	while (n < s.n && is_name_byte(s.p[n]) && (n > 0 || !is_digit(s.p[n])))
 		n++;
 	return n;
 }
 
 /* Writes the home folder for a leading "~" or "~user"; returns what follows. */
 static sv
-expand_tilde(struct expansion *x, sv text)
+path_expand_tilde(struct expansion *x, sv text)
 {
 	const struct passwd *pw;
 	sv user, rest;
@@ -290,7 +283,7 @@ expand_braces(struct expansion *x, sv inner)
 	if (n == 0 || word.n == 0 || (word.p[0] != '-' && word.p[0] != '+'))
 		return false;
 	if ((word.p[0] == '+') == (value[0] != '\0'))
-		expand_text(x, expand_tilde(x, sv_sub(word, 1, SIZE_MAX)));
+		expand_text(x, path_expand_tilde(x, sv_sub(word, 1, SIZE_MAX)));
 	else if (word.p[0] == '-')
 		sb_adds(&x->out, value);
 	return true;
@@ -351,7 +344,7 @@ path_expand(struct arena *a, sv text,
 	struct expansion x = { a, SB_INIT, getenv_fn, ctx };
 	char *result;
 
-	expand_text(&x, expand_tilde(&x, text));
+	expand_text(&x, path_expand_tilde(&x, text));
 	result = (char *)sb_take(&x.out, a).p;
 	sb_free(&x.out);
 	return result;

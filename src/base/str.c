@@ -71,7 +71,7 @@ sv_sub(sv s, size_t from, size_t n)
 }
 
 static bool
-is_blank(char c)
+is_space_byte(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
@@ -79,11 +79,11 @@ is_blank(char c)
 sv
 sv_trim(sv s)
 {
-	while (s.n > 0 && is_blank(s.p[0])) {
+	while (s.n > 0 && is_space_byte(s.p[0])) {
 		s.p++;
 		s.n--;
 	}
-	while (s.n > 0 && is_blank(s.p[s.n - 1]))
+	while (s.n > 0 && is_space_byte(s.p[s.n - 1]))
 		s.n--;
 	return s;
 }
@@ -139,7 +139,7 @@ base_of_prefix(const char **s)
 }
 
 static int
-digit_value(char c)
+str_digit_value(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -164,7 +164,7 @@ go_int_parse(const char *text, int base, int64_t *out, bool *range)
 	between = s != start;
 	some = base == 8 && s == start + 1;
 	for (; *s != '\0'; s++) {
-		int digit = digit_value(*s);
+		int digit = str_digit_value(*s);
 
 		if (*s == '_' && free_form && between) {
 			between = false;
@@ -314,7 +314,7 @@ sb_clear(struct sb *b)
 }
 
 static void
-quote_rune(struct sb *b, sv s, uint32_t r, size_t width, char quote)
+str_quote_rune(struct sb *b, sv s, uint32_t r, size_t width, char quote)
 {
 	static const char plain[] = "abtnvfr"; /* \a is 7, \r is 13 */
 
@@ -342,7 +342,7 @@ sb_quote_go(struct sb *b, sv s)
 		size_t width;
 		uint32_t r = utf8_decode(s, &width);
 
-		quote_rune(b, s, r, width, '"');
+		str_quote_rune(b, s, r, width, '"');
 		s = sv_sub(s, width, SIZE_MAX);
 	}
 	sb_addc(b, '"');
@@ -355,7 +355,7 @@ sb_quote_rune(struct sb *b, uint32_t rune)
 	size_t n = rune_encode(rune, text);
 
 	sb_addc(b, '\'');
-	quote_rune(b, (sv){ text, n }, rune, n, '\'');
+	str_quote_rune(b, (sv){ text, n }, rune, n, '\'');
 	sb_addc(b, '\'');
 }
 
@@ -366,4 +366,10 @@ quote_go(struct arena *a, sv s)
 
 	sb_quote_go(&b, s);
 	return (char *)sb_take(&b, a).p;
+}
+
+bool
+is_blank(const char *text)
+{
+	return text == NULL || sv_trim(sv_of(text)).n == 0;
 }

@@ -43,6 +43,29 @@ sv_is(sv a, const char *s)
 }
 
 /* Bytewise order, shorter first where one is a prefix: <0, 0, >0. */
+/* ASCII only, whatever the locale. */
+static inline bool
+is_digit(uint32_t c)
+{
+	return c >= '0' && c <= '9';
+}
+static inline bool
+is_name_byte(uint32_t c)
+{
+	return is_digit(c) || c == '_' ||
+	       ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+/* Of a digit of base 16; -1: it is none. */
+static inline int
+hex_value(uint32_t c)
+{
+	if (is_digit(c))
+		return (int)(c - '0');
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? (int)(c - 'a') + 10 : -1;
+}
+/* Nothing but white space, or NULL. */
+bool is_blank(const char *text);
 int sv_cmp(sv a, sv b);
 bool sv_starts(sv s, sv prefix);
 bool sv_ends(sv s, sv suffix);

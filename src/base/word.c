@@ -48,17 +48,10 @@ word_unescape(struct arena *a, sv word)
 	return sb_take(&b, a);
 }
 
-static bool
-is_name_char(char c, bool first)
-{
-	return c == '_' || isalpha((unsigned char)c) ||
-	    (!first && isdigit((unsigned char)c));
-}
-
 /* The value of a variable: its wildcards live on outside quotes, its braces
  * do not, as in a shell. */
 static void
-add_value(struct lexer *l, sv name, bool quoted)
+word_add_value(struct lexer *l, sv name, bool quoted)
 {
 	const char *value = l->env(l->ctx, sv_cstr(l->arena, name));
 
@@ -80,7 +73,9 @@ lex_dollar(struct lexer *l, bool quoted)
 	if (i < t.n && (t.p[i] == '(' || t.p[i] == '['))
 		return false;
 	i += brace;
-	for (end = i; end < t.n && is_name_char(t.p[end], end == i); end++)
+	for (end = i; end < t.n && is_name_byte(t.p[end]) &&
+		      (end > i || !is_digit(t.p[end]));
+	     end++)
 		;
 	if (brace && (end == i || end >= t.n || t.p[end] != '}'))
 		return false;
@@ -89,7 +84,7 @@ lex_dollar(struct lexer *l, bool quoted)
 		l->at++;
 		return true;
 	}
-	add_value(l, sv_sub(t, i, end - i), quoted);
+	word_add_value(l, sv_sub(t, i, end - i), quoted);
 	l->at = end + brace;
 	return true;
 }
@@ -205,7 +200,7 @@ struct braces {
 	word_vec *out;
 };
 
-static bool expand(struct braces *b, sv prefix, sv rest);
+static bool word_expand(struct braces *b, sv prefix, sv rest);
 
 static sv
 join3(struct arena *a, sv x, sv y, sv z)
@@ -259,7 +254,7 @@ expand_list(struct braces *b, sv prefix, sv body, sv after)
 		depth += (c == '{') - (c == '}');
 		if (c != ',' || (depth > 0 && i < body.n))
 			continue;
-		if (!expand(b, prefix,
+		if (!word_expand(b, prefix,
 			join3(b->arena, sv_sub(body, start, i - start), after,
 			    SV(""))))
 			return false;
@@ -287,7 +282,7 @@ struct sequence {
 };
 
 static bool
-has_leading_zero(sv s)
+has_word_leading_zero(sv s)
 {
 	if (s.n > 0 && s.p[0] == '-')
 		s = sv_sub(s, 1, SIZE_MAX);
@@ -322,7 +317,7 @@ parse_sequence(struct arena *a, sv body, struct sequence *q)
 		q->to = *to.p;
 		return true;
 	}
-	if (has_leading_zero(from) || has_leading_zero(to))
+	if (has_word_leading_zero(from) || has_word_leading_zero(to))
 		q->width = (int)(from.n > to.n ? from.n : to.n);
 	return parse_int(a, from, &q->from) && parse_int(a, to, &q->to);
 }
@@ -345,7 +340,7 @@ expand_sequence(struct braces *b, sv prefix, const struct sequence *q, sv after)
 		    arena_printf(b->arena, "%0*" PRId64, q->width, value);
 
 		/* A minus sign and a letter between Z and a are literal. */
-		if (!expand(b, prefix,
+		if (!word_expand(b, prefix,
 			join3(b->arena, word_escape(b->arena, sv_of(item)),
 			    after, SV(""))))
 			return false;
@@ -355,7 +350,7 @@ expand_sequence(struct braces *b, sv prefix, const struct sequence *q, sv after)
 
 /* `prefix` is done; braces are looked for in `rest`. */
 static bool
-expand(struct braces *b, sv prefix, sv rest)
+word_expand(struct braces *b, sv prefix, sv rest)
 {
 	for (size_t i = 0; i < rest.n; i++) {
 		struct sequence q;
@@ -391,5 +386,5 @@ word_braces(struct arena *a, sv word, word_vec *out)
 {
 	struct braces b = { a, out };
 
-	return expand(&b, SV(""), word);
+	return word_expand(&b, SV(""), word);
 }

@@ -17,7 +17,7 @@ env_of(void *ctx, const char *name)
 }
 
 static const char *
-env_value(const char *name)
+app_env_value(const char *name)
 {
 	return getenv(name);
 }
@@ -158,7 +158,7 @@ app_start(struct app *app, int argc, char **argv)
 	app->is_task = started_as_task(argv[0]);
 	app->cwd = path_cwd(app->a);
 	leave_outer_path(app);
-	term_init(app->a, &app->term, -1, env_value);
+	term_init(app->a, &app->term, -1, app_env_value);
 }
 
 bool
@@ -185,7 +185,7 @@ app_init(struct app *app, int argc, char **argv, struct err *e)
 	if (color < 0 && getenv("TASK_COLOR") != NULL &&
 	    *getenv("TASK_COLOR") != '\0')
 		color = 1;
-	term_init(app->a, &app->term, color, env_value);
+	term_init(app->a, &app->term, color, app_env_value);
 	app->in_hook = getenv("PRUN_HOOK") != NULL;
 	app->state_of = getenv("PRUN_STATE_OF");
 	/* said to this run alone, not to what its jobs start */

@@ -39,7 +39,7 @@ struct app {
 	bool in_hook;	   /* PRUN_HOOK: no stdin, no commit */
 	bool push_later;   /* --push: the commit is not pushed by the run */
 	bool commit_is_outer; /* it was left to the run around this one */
-	struct state state;	 /* work_state() of the repository: */
+	struct state state;   /* setup_state() of the repository: */
 	const char *state_asked; /* NULL: not asked yet */
 	const char *state_of; /* the repository a gate works for; NULL: this */
 	const string_vec *changed; /* P-703; NULL: all */

@@ -2,7 +2,7 @@
 /* What the engine asks of the program during a run. */
 #include "config.h"
 
-#include "cli/work.h"
+#include "cli/run_setup.h"
 
 #include <stdlib.h>
 
@@ -12,7 +12,7 @@ static void
 on_stdio(void *ctx, struct run_call *call, const struct ccmd *cmd,
     struct job_spec *spec)
 {
-	const struct work *w = ctx;
+	const struct run_setup *w = ctx;
 
 	output_stdio(w->output, call, cmd, spec);
 }
@@ -20,7 +20,7 @@ on_stdio(void *ctx, struct run_call *call, const struct ccmd *cmd,
 static int
 on_ask(void *ctx, const char *text)
 {
-	const struct work *w = ctx;
+	const struct run_setup *w = ctx;
 
 	return output_ask(w->output, text);
 }
@@ -29,7 +29,7 @@ static const char *
 on_ask_var(void *ctx, struct arena *a, const char *name,
     const string_vec *allowed)
 {
-	const struct work *w = ctx;
+	const struct run_setup *w = ctx;
 
 	return output_ask_var(w->output, a, name, allowed);
 }
@@ -37,7 +37,7 @@ on_ask_var(void *ctx, struct arena *a, const char *name,
 static double
 on_expected(void *ctx, const char *task_name)
 {
-	const struct work *w = ctx;
+	const struct run_setup *w = ctx;
 
 	return durations_expected(w->times, task_name);
 }
@@ -45,7 +45,7 @@ on_expected(void *ctx, const char *task_name)
 static int
 on_lock(void *ctx, const char *name)
 {
-	const struct work *w = ctx;
+	const struct run_setup *w = ctx;
 
 	return locks_take(w->locks, name);
 }
@@ -53,14 +53,14 @@ on_lock(void *ctx, const char *name)
 static void
 on_unlock(void *ctx, const char *name)
 {
-	const struct work *w = ctx;
+	const struct run_setup *w = ctx;
 
 	locks_give(w->locks, name);
 }
 
 /* P-301: declared order where nothing is known or nothing else is wanted. */
 static void
-set_order(struct work *w, struct run_config *rc)
+set_order(struct run_setup *w, struct run_config *rc)
 {
 	const struct app *app = w->app;
 	const char *order = CFG_S(&app->cfg, run, order);
@@ -89,7 +89,7 @@ outer_runs(struct arena *a, string_vec *out)
 }
 
 void
-callbacks_set(struct work *w, struct run_config *rc)
+callbacks_set(struct run_setup *w, struct run_config *rc)
 {
 	struct app *app = w->app;
 	string_vec runs = { 0 };

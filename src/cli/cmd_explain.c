@@ -23,8 +23,8 @@ struct explain {
 };
 
 static bool
-compile(struct app *app, const struct call *call, struct ctask **out,
-    struct err *e)
+explain_compile(
+    struct app *app, const struct call *call, struct ctask **out, struct err *e)
 {
 	struct match m;
 	struct cursor *c;
@@ -54,7 +54,8 @@ holds(struct app *app, const struct ctask *t, const char *text)
 
 /* P-406: commands and conditions are shown as they are echoed. */
 static void
-add_line(struct explain *x, const struct ctask *t, int depth, const char *text)
+explain_add_line(
+    struct explain *x, const struct ctask *t, int depth, const char *text)
 {
 	struct mask *m = t->secrets.n > 0
 	    ? mask_new(t->secrets.v, t->secrets.n) : NULL;
@@ -95,22 +96,26 @@ explain_state(struct explain *x, const struct ctask *t, int depth,
 	if (!s.has_sources && t->status.n == 0)
 		vec_push(app->a, &why, "it has no sources and no status");
 	if (*t->if_text != '\0' && !holds(app, t, t->if_text)) {
-		add_line(x, t, depth, arena_printf(app->a,
-			"%s would be skipped: if: %s", t->name, t->if_text));
+		explain_add_line(x, t, depth,
+		    arena_printf(app->a, "%s would be skipped: if: %s", t->name,
+			t->if_text));
 		return true;
 	}
 	if (!platform_matches(&t->task->platforms)) {
-		add_line(x, t, depth, arena_printf(app->a,
+		explain_add_line(x, t, depth,
+		    arena_printf(app->a,
 			"%s would be skipped: not for this platform", t->name));
 		return true;
 	}
 	runs = why.n > 0 || OPT_B(&app->o, force) || OPT_B(&app->o, force_all);
-	add_line(x, t, depth, arena_printf(app->a, "%s %s", t->name,
+	explain_add_line(x, t, depth,
+	    arena_printf(app->a, "%s %s", t->name,
 		runs ? "would run:" : "is up to date"));
 	vec_each(&why, text)
-		add_line(x, t, depth + 1, arena_printf(app->a, "- %s", *text));
+		explain_add_line(
+		    x, t, depth + 1, arena_printf(app->a, "- %s", *text));
 	if (runs && why.n == 0)
-		add_line(x, t, depth + 1, "- forced");
+		explain_add_line(x, t, depth + 1, "- forced");
 	return true;
 }
 
@@ -120,7 +125,7 @@ explain_call(struct explain *x, const struct call *call, int depth,
 {
 	struct ctask *t;
 
-	if (depth > DEPTH_MAX || !compile(x->app, call, &t, e))
+	if (depth > DEPTH_MAX || !explain_compile(x->app, call, &t, e))
 		return depth > DEPTH_MAX;
 	if (map_get(x->seen, sv_of(t->name)) != NULL)
 		return true;

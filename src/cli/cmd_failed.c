@@ -72,7 +72,7 @@ tasks_of(const struct journal_log *log)
 }
 
 static void
-add_words(struct app *app, string_vec *out, const struct journal_log *log,
+rerun_add_words(struct app *app, string_vec *out, const struct journal_log *log,
     const struct options *old)
 {
 	const char *const *word;
@@ -101,7 +101,7 @@ run_again(struct app *app, const struct history_run *last,
 	vec_push(app->a, &argv, app->argv[0]);
 	add_flags(app, &argv, old);
 	add_flags(app, &argv, &app->o);
-	add_words(app, &argv, &last->log, old);
+	rerun_add_words(app, &argv, &last->log, old);
 	if (chdir(last->log.run.cwd) != 0)
 		err_set(&e, ERR_GENERIC, "prun: the folder of the last run is "
 		    "gone: %s", last->log.run.cwd);

@@ -12,12 +12,12 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "cli/gate.h"
-#include "cli/work.h"
+#include "cli/run_setup.h"
 #include "go/shellword.h"
 #include "vcs/hook.h"
 
 static int
-fail(struct app *app, struct err *e)
+hook_fail(struct app *app, struct err *e)
 {
 	int status = app_fail(app, e, NULL);
 
@@ -51,7 +51,7 @@ note_gate(struct app *app, bool on)
 	struct state state;
 	const char *path;
 
-	work_state(app, &state);
+	setup_state(app, &state);
 	path = state_path(app->a, &state, RECEIPTS_WANTED);
 	if (!on)
 		unlink(path);
@@ -106,7 +106,7 @@ install(struct app *app, const struct git *git, bool remove)
 	bool changed, ok;
 
 	if (!hook_name(app, &name, &e))
-		return fail(app, &e);
+		return hook_fail(app, &e);
 	for (size_t i = 1; i < app->o.words.n; i++)
 		vec_push(app->a, &tasks, app->o.words.v[i]);
 	add_dir(app, git, &tasks);
@@ -115,7 +115,7 @@ install(struct app *app, const struct git *git, bool remove)
 		    : hook_install(git, name, app_program(app),
 			  tasks.v, &changed, &e);
 	if (!ok)
-		return fail(app, &e);
+		return hook_fail(app, &e);
 	note_gate(app, !remove);
 	print(app, arena_printf(app->a, remove
 		? changed ? "%s is removed" : "%s is not prun's; left as it is"
@@ -132,7 +132,7 @@ skip_path(struct app *app)
 {
 	struct state state;
 
-	work_state(app, &state);
+	setup_state(app, &state);
 	return state_path(app->a, &state, "skipped-hooks");
 }
 
@@ -164,7 +164,7 @@ status(struct app *app, const struct git *git)
 		struct hook_info info;
 
 		if (!hook_look(git, hook_names[i], &info, &e))
-			return fail(app, &e);
+			return hook_fail(app, &e);
 		if (!info.installed)
 			continue;
 		any = true;
@@ -186,7 +186,7 @@ record_skip(struct app *app, const char *name)
 	struct state state;
 	int fd cleanup_close = -1;
 
-	work_state(app, &state);
+	setup_state(app, &state);
 	if (state_make(&state, &none))
 		fd = open(skip_path(app), O_WRONLY | O_CREAT | O_APPEND |
 			O_CLOEXEC, 0600);
@@ -371,10 +371,10 @@ only_deletes(const push_ref_vec *refs)
 
 /* One line says that it is a refusal, whatever the reason is. */
 static int
-refuse(struct app *app, const char *name, struct err *e)
+hook_refuse(struct app *app, const char *name, struct err *e)
 {
 	bool says_so = strstr(e->message, " refused: ") != NULL;
-	int status = fail(app, e);
+	int status = hook_fail(app, e);
 
 	if (!says_so)
 		term_print(&app->term, STDERR_FILENO, COLOR_RED, "prun: %s "
@@ -385,7 +385,7 @@ refuse(struct app *app, const char *name, struct err *e)
 static int
 end_gate(struct app *app, const struct gate *g, struct err *e)
 {
-	int status = refuse(app, g->hook, e);
+	int status = hook_refuse(app, g->hook, e);
 
 	return g->signal != 0 ? 128 + g->signal : status;
 }
@@ -401,7 +401,7 @@ run_pre_push(struct app *app, const char *name, sv text)
 	struct gate g = { 0 };
 
 	if (!push_refs_parse(app->a, text, &p.refs, &e))
-		return refuse(app, name, &e);
+		return hook_refuse(app, name, &e);
 	if (only_deletes(&p.refs))
 		return 0;
 	if (!open_gate(app, name, &g, &e) || !check_push(&g, &p, &e))
@@ -445,10 +445,10 @@ run_hook(struct app *app)
 	sv text = { NULL, 0 };
 
 	if (!hook_name(app, &name, &e))
-		return fail(app, &e);
+		return hook_fail(app, &e);
 	if (strcmp(name, "pre-push") == 0 &&
 	    !read_fd(app->a, STDIN_FILENO, 0, &text, &e))
-		return refuse(app, name, &e);
+		return hook_refuse(app, name, &e);
 	if (off != NULL && strcmp(off, "0") == 0) {
 		/* the Taskfile tells where the state is; it may be broken */
 		app_load(app, &none);
@@ -458,7 +458,7 @@ run_hook(struct app *app)
 	if (strcmp(name, "pre-push") == 0)
 		return run_pre_push(app, name, text);
 	if (!open_gate(app, name, &g, &e))
-		return refuse(app, name, &e);
+		return hook_refuse(app, name, &e);
 	describe_hook(&g);
 	if (!gate_check(&g, checks_index(name) ? "" : NULL, &e))
 		return end_gate(app, &g, &e);
@@ -476,7 +476,7 @@ cmd_hook(struct app *app)
 	if (strcmp(action, "run") == 0)
 		return run_hook(app);
 	if (!git_open(app->a, app->cwd, &git, &e))
-		return fail(app, &e);
+		return hook_fail(app, &e);
 	/* without a Taskfile the state is that of the work tree */
 	if (!app_load(app, &none))
 		app->repo_dir = git.top;
@@ -488,5 +488,5 @@ cmd_hook(struct app *app)
 		return status(app, &git);
 	err_set(&e, ERR_USAGE, "unknown action %s for --hook: install, remove "
 	    "or status", quote_go(app->a, sv_of(action)));
-	return fail(app, &e);
+	return hook_fail(app, &e);
 }

@@ -38,7 +38,7 @@ file_index(const struct lint *l, const char *path)
 }
 
 static void
-add(struct lint *l, const struct location *at, const char *text)
+lint_add(struct lint *l, const struct location *at, const char *text)
 {
 	struct finding f = { *at, file_index(l, at->taskfile), l->found.n,
 		text };
@@ -65,7 +65,7 @@ static const char *const output_keys[] = { "group", "begin", "end",
 	"error_only", NULL };
 
 static void
-add_words(struct lint *l, string_vec *to, const char *const *from)
+lint_add_words(struct lint *l, string_vec *to, const char *const *from)
 {
 	for (; *from != NULL; from++)
 		vec_push(l->a, to, *from);
@@ -75,21 +75,21 @@ static void
 known_keys(struct lint *l, const char *where, string_vec *out)
 {
 	if (sv_starts(sv_of(where), SV("task "))) {
-		add_words(l, out, task_keys);
-		add_words(l, out, cmd_keys);
-		add_words(l, out, dep_keys);
-		add_words(l, out, inner_keys);
+		lint_add_words(l, out, task_keys);
+		lint_add_words(l, out, cmd_keys);
+		lint_add_words(l, out, dep_keys);
+		lint_add_words(l, out, inner_keys);
 	} else if (sv_starts(sv_of(where), SV("include "))) {
-		add_words(l, out, include_keys);
+		lint_add_words(l, out, include_keys);
 	} else {
-		add_words(l, out, taskfile_keys);
-		add_words(l, out, output_keys);
+		lint_add_words(l, out, taskfile_keys);
+		lint_add_words(l, out, output_keys);
 	}
 }
 
 /* x-NAME is anybody's, .NAME at the top holds an anchor. */
 static bool
-is_private(const struct unknown_key *u)
+is_lint_private(const struct unknown_key *u)
 {
 	return sv_starts(sv_of(u->key), SV("x-")) ||
 	    strcmp(u->key, "<<") == 0 ||
@@ -129,7 +129,7 @@ nearest(struct lint *l, const char *key, const string_vec *known)
 }
 
 static void
-check_keys(struct lint *l)
+lint_check_keys(struct lint *l)
 {
 	const struct unknown_key *u;
 
@@ -137,21 +137,22 @@ check_keys(struct lint *l)
 		string_vec known = { 0 };
 		const char *near;
 
-		if (is_private(u) || was_seen(l, u))
+		if (is_lint_private(u) || was_seen(l, u))
 			continue;
 		known_keys(l, u->where, &known);
 		near = nearest(l, u->key, &known);
 		if (near != NULL && strcmp(near, u->key) == 0)
-			add(l, &u->at, arena_printf(l->a,
-			    "the key %s counts for nothing here (%s)",
-			    quote_go(l->a, sv_of(u->key)), u->where));
+			lint_add(l, &u->at,
+			    arena_printf(l->a,
+				"the key %s counts for nothing here (%s)",
+				quote_go(l->a, sv_of(u->key)), u->where));
 		else
-			add(l, &u->at, arena_printf(l->a,
-			    "unknown key %s (%s)%s%s%s",
-			    quote_go(l->a, sv_of(u->key)), u->where,
-			    near ? "; did you mean " : "",
-			    near ? quote_go(l->a, sv_of(near)) : "",
-			    near ? "?" : ""));
+			lint_add(l, &u->at,
+			    arena_printf(l->a, "unknown key %s (%s)%s%s%s",
+				quote_go(l->a, sv_of(u->key)), u->where,
+				near ? "; did you mean " : "",
+				near ? quote_go(l->a, sv_of(near)) : "",
+				near ? "?" : ""));
 	}
 }
 
@@ -220,7 +221,7 @@ reach_name(struct lint *l, const char *name, const struct location *at)
 	if (strncmp(text, "task: ", 6) == 0)
 		text += 6;
 	*text = (char)tolower((unsigned char)*text);
-	add(l, at, text);
+	lint_add(l, at, text);
 }
 
 /* The words task:NAME of a text, where a command may stand (P-103, P-104). */
@@ -241,9 +242,11 @@ check_text(struct lint *l, const struct cmd *cmd)
 		if (t != NULL && (at == 0 ||
 			strchr(" \t\n;&|(", text.p[at - 1]) != NULL)) {
 			reach(l, t);
-			add(l, &cmd->at, arena_printf(l->a,
-			    "only prun calls a task here; go-task runs a "
-			    "program named task:%s", t->name));
+			lint_add(l, &cmd->at,
+			    arena_printf(l->a,
+				"only prun calls a task here; go-task runs a "
+				"program named task:%s",
+				t->name));
 		}
 		at = (ptrdiff_t)(from + n);
 	}
@@ -279,15 +282,18 @@ check_tasks(struct lint *l)
 		const struct task *t = m->value;
 
 		if (!t->internal && t->desc[0] == '\0')
-			add(l, &t->at, arena_printf(l->a,
-			    "task %s has no desc, so --list does not show it",
-			    quote_go(l->a, sv_of(t->name))));
+			lint_add(l, &t->at,
+			    arena_printf(l->a,
+				"task %s has no desc, so --list does not show "
+				"it",
+				quote_go(l->a, sv_of(t->name))));
 		if (!t->internal || t->in_library ||
 		    map_get(l->reached, m->key) != NULL)
 			continue;
-		add(l, &t->at, arena_printf(l->a,
-		    "task %s is internal, and nothing calls it",
-		    quote_go(l->a, sv_of(t->name))));
+		lint_add(l, &t->at,
+		    arena_printf(l->a,
+			"task %s is internal, and nothing calls it",
+			quote_go(l->a, sv_of(t->name))));
 		/* what it calls is checked all the same */
 		reach(l, t);
 	}
@@ -300,16 +306,17 @@ check_includes(struct lint *l)
 
 	vec_each(&l->tf->all_includes, p)
 		if (sv_starts(sv_of((*p)->taskfile), SV("prun:")))
-			add(l, &(*p)->at, arena_printf(l->a,
-			    "only prun has %s; go-task looks for a file of "
-			    "that name",
-			    quote_go(l->a, sv_of((*p)->taskfile))));
+			lint_add(l, &(*p)->at,
+			    arena_printf(l->a,
+				"only prun has %s; go-task looks for a file of "
+				"that name",
+				quote_go(l->a, sv_of((*p)->taskfile))));
 }
 
 /* ---- the list ---- */
 
 static int
-compare(const void *x, const void *y)
+lint_compare(const void *x, const void *y)
 {
 	const struct finding *a = x, *b = y;
 
@@ -345,12 +352,12 @@ cmd_lint(struct app *app)
 	struct lint l = { .app = app, .a = app->a, .tf = app->taskfile,
 		.reached = map_new(app->a) };
 
-	check_keys(&l);
+	lint_check_keys(&l);
 	check_tasks(&l);
 	check_includes(&l);
 	if (l.found.n == 0)
 		return 0;
-	qsort(l.found.v, l.found.n, sizeof(l.found.v[0]), compare);
+	qsort(l.found.v, l.found.n, sizeof(l.found.v[0]), lint_compare);
 	for (size_t i = 0; i < l.found.n; i++) {
 		const struct finding *f = &l.found.v[i];
 

@@ -13,7 +13,7 @@
 #include "base/path.h"
 
 static bool
-is_named(const struct journal_call *c, const char *name)
+is_cmd_log_named(const struct journal_call *c, const char *name)
 {
 	return strcmp(c->name, name) == 0 || strcmp(c->task, name) == 0 ||
 	    strcmp(c->key, name) == 0;
@@ -27,7 +27,7 @@ is_wanted(const struct app *app, const struct journal_call *c)
 	if (c->id == 0)
 		return false;
 	vec_each(&app->named, named)
-		if (is_named(c, named->task))
+		if (is_cmd_log_named(c, named->task))
 			return true;
 	return app->named.n == 0;
 }
@@ -60,8 +60,9 @@ check_names(const struct app *app, const struct history_run *r, struct err *e)
 		bool found = false;
 
 		for (size_t i = 0; i < r->log.calls.n && !found; i++)
-			found = r->log.calls.v[i].id != 0 &&
-			    is_named(&r->log.calls.v[i], named->task);
+			found =
+			    r->log.calls.v[i].id != 0 &&
+			    is_cmd_log_named(&r->log.calls.v[i], named->task);
 		if (!found)
 			return not_called(app, r, named->task, e);
 	}

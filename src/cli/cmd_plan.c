@@ -7,7 +7,7 @@
 #include "plan/plan.h"
 
 static int
-show(struct app *app, struct sb *text)
+cmd_plan_show(struct app *app, struct sb *text)
 {
 	term_write(&app->term, STDOUT_FILENO, sb_sv(text));
 	return app->term.stdout_failed;
@@ -39,7 +39,7 @@ cmd_plan(struct app *app)
 		plan_graph(&text, &plan, f);
 	else
 		plan_print(&text, &plan, app_slots(app, &by_user));
-	return show(app, &text);
+	return cmd_plan_show(app, &text);
 }
 
 int
@@ -62,5 +62,5 @@ cmd_eject(struct app *app)
 		err_wrap(&e, "prun: --eject: ");
 		return app_fail(app, &e, NULL);
 	}
-	return show(app, &text);
+	return cmd_plan_show(app, &text);
 }

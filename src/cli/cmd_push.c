@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cli/gate.h"
-#include "cli/owed.h"
+#include "cli/run_commit.h"
 #include "vcs/commit.h"
 
 static int
@@ -110,7 +110,7 @@ cmd_push(struct app *app)
 		    "not on standard input");
 	if (!git_open(app->a, app->work_dir, &git, &e) || !name_tasks(app, &e))
 		return not_pushed(app, e.message);
-	if (owed_is_foreseen(app, &app->named)) {
+	if (run_commit_is_foreseen(app, &app->named)) {
 		app->push_later = true;
 		ended = cmd_run(app);
 		if (ended != 0) {

@@ -10,9 +10,9 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "cli/gate.h"
-#include "cli/work.h"
-#include "taskfile/source.h"
+#include "cli/run_setup.h"
 #include "go/shellword.h"
+#include "taskfile/source.h"
 
 /* What a part of the end that is not a task says when it fails. */
 static int
@@ -26,7 +26,7 @@ fail_after(struct app *app, struct err *e)
 /* Output or logs that could not be written: never a good end (the reader of a
  * closed pipe has seen less than all). */
 static int
-check_output(struct app *app, struct work *w)
+check_output(struct app *app, struct run_setup *w)
 {
 	struct err e = ERR_INIT;
 	int log_errno = output_log_errno(w->output);
@@ -70,7 +70,7 @@ rerun_words(struct app *app)
 }
 
 static const char *
-scratch_folder(struct work *w, struct err *e)
+scratch_folder(struct run_setup *w, struct err *e)
 {
 	char path[] = "/tmp/prun-commit-XXXXXX";
 
@@ -83,16 +83,16 @@ scratch_folder(struct work *w, struct err *e)
 }
 
 static int
-commit(struct work *w, const struct run_result *r)
+commit(struct run_setup *w, const struct run_result *r)
 {
 	struct err e = ERR_INIT, none cleanup_err = ERR_INIT;
 	const char *scratch;
 	bool ok;
 
-	owed_by_children(w->app, &w->owed, w->owes_path);
+	run_commit_by_children(w->app, &w->commit, w->owes_path);
 	scratch = scratch_folder(w, &e);
 	ok = scratch != NULL &&
-	    owed_after(w->app, &w->owed, r, w->dir.id, scratch, &e);
+	     run_commit_after(w->app, &w->commit, r, w->dir.id, scratch, &e);
 	if (scratch != NULL && scratch != w->dir.path)
 		remove_all(scratch, &none);
 	return ok ? 0 : fail_after(w->app, &e);
@@ -101,7 +101,7 @@ commit(struct work *w, const struct run_result *r)
 /* Where the Taskfile asks for what cannot be; a command that failed has said
  * enough. */
 static void
-add_place(struct err *e, const struct run_result *r)
+cmd_run_add_place(struct err *e, const struct run_result *r)
 {
 	if (e->place != NULL || e->status >= 0 || e->code == ERR_TASK_FAILED ||
 	    e->code == ERR_TIMEOUT || e->code == ERR_CANCELLED)
@@ -123,15 +123,15 @@ add_place(struct err *e, const struct run_result *r)
 /* The tree that a receipt is for where nothing differs from it now: that of
  * before the run; after a commit the one that the readers saw (P-708). */
 static const char *
-attested_tree(const struct work *w)
+attested_tree(const struct run_setup *w)
 {
-	if (w->app->push_later && w->owed.commit_id[0] != '\0')
-		return witness_tree(&w->witness);
+	if (w->app->push_later && w->commit.commit_id[0] != '\0')
+		return tree_seen_id(&w->tree_seen);
 	return w->tree;
 }
 
 static int
-finish(struct work *w)
+cmd_run_finish(struct run_setup *w)
 {
 	struct app *app = w->app;
 	const struct run_result *r = run_get_result(w->run);
@@ -141,14 +141,14 @@ finish(struct work *w)
 
 	if (err_is_set(&r->err)) {
 		err_copy(&e, &r->err);
-		add_place(&e, r);
+		cmd_run_add_place(&e, r);
 		status = app_fail(app, &e,
 		    r->err_call ? r->err_call->called_name : NULL);
 	}
 	if (r->signal > 0)
 		status = 128 + r->signal;
 	/* what a nested run came to is for the outermost to tell */
-	if (w->join == NULL)
+	if (w->outer == NULL)
 		output_summary(w->output, r, rerun_words(app));
 	after = check_output(app, w);
 	if (status == 0)
@@ -160,9 +160,9 @@ finish(struct work *w)
 	}
 	if (status == 0 && !r->disturbed && !r->narrowed)
 		receipt_leave(app, attested_tree(w), &w->calls, w->dir.id);
-	record_end(w, r, status, w->owed.commit_id);
-	if (verdict != NULL && !app->compat && w->join == NULL &&
-	    (r->n > 1 || w->owed.possible))
+	record_end(w, r, status, w->commit.commit_id);
+	if (verdict != NULL && !app->compat && w->outer == NULL &&
+	    (r->n > 1 || w->commit.possible))
 		term_print(&app->term, STDERR_FILENO, COLOR_RED, "%s\n",
 		    verdict);
 	return status;
@@ -173,22 +173,22 @@ static int
 run_calls(struct app *app, const call_vec *calls, bool watch_next)
 {
 	struct err e cleanup_err = ERR_INIT;
-	struct work w;
+	struct run_setup w;
 	int status;
 
-	if (!work_open(app, calls, &w, &e))
+	if (!setup_open(app, calls, &w, &e))
 		return app_fail(app, &e, NULL);
 	if (OPT_B(&app->o, status)) {
 		status = run_status(w.run, calls->v, calls->n, &e)
 		    ? 0 : app_fail(app, &e, NULL);
 	} else {
 		run_loop(w.run, calls->v, calls->n);
-		status = finish(&w);
+		status = cmd_run_finish(&w);
 	}
 	if (status == 0 && watch_next)
 		watch_expect_signals();
-	work_leave(&w, status);
-	work_close(&w);
+	setup_leave(&w, status);
+	setup_close(&w);
 	return status;
 }
 

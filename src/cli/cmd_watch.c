@@ -13,8 +13,8 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "cli/run_setup.h"
 #include "cli/watch_files.h"
-#include "cli/work.h"
 
 #define INTERVAL_NS (100 * NS_PER_MS)
 /* After a time of quiet: just long enough that a file which is made and then
@@ -82,7 +82,7 @@ report(struct watch_mode *w, const struct event *ev)
 }
 
 static void
-on_event(void *ctx, const struct event *ev)
+on_watch_event(void *ctx, const struct event *ev)
 {
 	struct watch_mode *w = ctx;
 
@@ -105,7 +105,7 @@ start_again(struct watch_mode *w)
 }
 
 static void
-tell(struct watch_mode *w, const char *what, const char *about)
+watch_tell(struct watch_mode *w, const char *what, const char *about)
 {
 	if (OPT_B(&w->app->o, verbose))
 		term_print(&w->app->term, STDERR_FILENO, COLOR_MAGENTA,
@@ -119,7 +119,7 @@ tell_event(struct watch_mode *w, const char *op, const char *path)
 
 	sb_printf(&text, "%-13s ", op);
 	sb_quote_go(&text, sv_of(path));
-	tell(w, "received watch event", sb_cstr(&text));
+	watch_tell(w, "received watch event", sb_cstr(&text));
 }
 
 /* C-407: what is no source changes nothing. */
@@ -137,13 +137,13 @@ tell_others(struct watch_mode *w, struct arena *a, const string_vec *unknown)
 		map_put(w->others, sv_of(*path), w);
 		if (path_rel(a, sv_of(w->app->root_dir), sv_of(*path), &rel,
 			&ignored))
-			tell(w, "skipped for file not in sources", rel);
+			watch_tell(w, "skipped for file not in sources", rel);
 	}
 }
 
 /* All that happened since it was quiet last. */
 static void
-on_settled(void *ctx)
+on_watch_settled(void *ctx)
 {
 	struct watch_mode *w = ctx;
 	struct arena *a cleanup_arena = w->pending_arena;
@@ -159,7 +159,7 @@ on_settled(void *ctx)
 	map_each(pending, m) {
 		tell_event(w, m->value, m->key.p);
 		if (watch_ignores(m->key.p)) {
-			tell(w, "event skipped for being an ignored dir",
+			watch_tell(w, "event skipped for being an ignored dir",
 			    m->key.p);
 			continue;
 		}
@@ -196,7 +196,8 @@ wait_for_quiet(struct watch_mode *w)
 	else
 		ops->timer_stop(w->executor, w->settle_timer);
 	w->event_ns = now;
-	w->settle_timer = ops->timer(w->executor, w->delay_ns, on_settled, w);
+	w->settle_timer =
+	    ops->timer(w->executor, w->delay_ns, on_watch_settled, w);
 }
 
 /* C-405 holds for what a look at everything has found as well. */
@@ -244,7 +245,7 @@ on_rescan(void *ctx)
 }
 
 static void
-on_signal(void *ctx, int sig)
+on_watch_signal(void *ctx, int sig)
 {
 	struct watch_mode *w = ctx;
 	const char *name = sig == SIGINT ? "interrupt" :
@@ -271,7 +272,7 @@ others_reset(struct watch_mode *w)
 }
 
 static void
-run_once(struct watch_mode *w, struct work *work)
+run_once(struct watch_mode *w, struct run_setup *work)
 {
 	const struct run_result *r;
 	int status;
@@ -287,7 +288,7 @@ run_once(struct watch_mode *w, struct work *work)
 		    r->err.message);
 	status = err_is_set(&r->err) ? err_exit_status(r->err.code) : 0;
 	record_end(work, r, status, "");
-	work_leave(work, status);
+	setup_leave(work, status);
 }
 
 /* Everything of a generation lives in its own arena; dynamic variables are
@@ -298,13 +299,13 @@ generation(struct watch_mode *w)
 	struct arena *a cleanup_arena = arena_new();
 	struct err e cleanup_err = ERR_INIT;
 	struct app app = *w->app;
-	struct work work;
+	struct run_setup work;
 
 	app.a = a;
 	compiler_init(a, &app.compiler);
 	w->again = false;
 	watch_files_next(&w->files);
-	if (!work_open(&app, w->calls, &work, &e)) {
+	if (!setup_open(&app, w->calls, &work, &e)) {
 		term_print(&app.term, STDERR_FILENO, COLOR_RED, "%s\n",
 		    e.message);
 		return;
@@ -317,7 +318,7 @@ generation(struct watch_mode *w)
 		if (watch_files_look(&w->files, INT64_MAX))
 			found(w);
 	}
-	work_close(&work);
+	setup_close(&work);
 	w->ended_ns = clock_real_ns();
 	w->app->term.stdout_failed |= app.term.stdout_failed;
 }
@@ -337,24 +338,27 @@ tell_start(struct watch_mode *w)
 }
 
 static void
-begin(struct watch_mode *w, struct app *app, const call_vec *calls)
+watch_begin(struct watch_mode *w, struct app *app, const call_vec *calls)
 {
 	int64_t flag = OPT_I(&app->o, interval);
 
-	*w = (struct watch_mode){ .app = app, .calls = calls,
+	*w = (struct watch_mode){ .app = app,
+		.calls = calls,
 		.executor = executor_local_new(),
-		.listener = { on_event, w },
-		.interval_ns = flag > 0 ? flag :
-		    app->taskfile->interval_ns > 0 ?
-			app->taskfile->interval_ns : INTERVAL_NS,
-		.event_ns = INT64_MIN / 2, .pending_arena = arena_new() };
+		.listener = { on_watch_event, w },
+		.interval_ns = flag > 0 ? flag
+			       : app->taskfile->interval_ns > 0
+				   ? app->taskfile->interval_ns
+				   : INTERVAL_NS,
+		.event_ns = INT64_MIN / 2,
+		.pending_arena = arena_new() };
 	w->pending = map_new(w->pending_arena);
 	others_reset(w);
 	executor_local_set_fast(w->executor,
 	    CFG_B(&app->cfg, features, fast_exec));
 	app->executor = w->executor;
 	app->listener = &w->listener;
-	w->executor->ops->on_signal(w->executor, on_signal, w);
+	w->executor->ops->on_signal(w->executor, on_watch_signal, w);
 	watch_files_init(&w->files, app,
 	    fswatch_new(w->executor, on_file, w));
 	w->rescan_timer = w->executor->ops->timer(w->executor, RESCAN_NS,
@@ -380,7 +384,7 @@ end_left(struct watch_mode *w)
 /* C-410: the first one has decided.  One more while prun leaves, such as the
  * second that timeout(1) sends, must not find the defaults restored. */
 static void
-hold_signals(void)
+watch_hold_signals(void)
 {
 	sigset_t set;
 
@@ -404,12 +408,12 @@ die_of_hangup(void)
 }
 
 static void
-end(struct watch_mode *w)
+watch_end(struct watch_mode *w)
 {
 	fswatch_free(w->files.fs);
 	end_left(w);
 	if (w->sig != 0)
-		hold_signals();
+		watch_hold_signals();
 	w->executor->ops->on_signal(w->executor, NULL, NULL);
 	w->executor->ops->free(w->executor);
 	watch_files_free(&w->files);
@@ -441,7 +445,7 @@ cmd_watch(struct app *app, const call_vec *calls)
 	struct watch_mode w;
 	bool failed;
 
-	begin(&w, app, calls);
+	watch_begin(&w, app, calls);
 	tell_start(&w);
 	while (w.sig == 0 && !app->term.stdout_failed) {
 		generation(&w);
@@ -449,7 +453,7 @@ cmd_watch(struct app *app, const call_vec *calls)
 			w.executor->ops->turn(w.executor);
 	}
 	failed = w.sig == 0;
-	end(&w);
+	watch_end(&w);
 	if (w.sig == SIGHUP)
 		die_of_hangup();
 	return failed;

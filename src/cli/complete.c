@@ -123,7 +123,7 @@ complete_flags(struct completion *c)
 
 /* Loads what -d, -t and -g on the line say; nothing is fetched or asked. */
 static bool
-load(struct completion *c)
+complete_load(struct completion *c)
 {
 	const struct options *o = &c->o;
 	char **argv = arena_alloc(c->a, (o->words.n + 6) * sizeof(*argv));
@@ -156,7 +156,7 @@ load(struct completion *c)
 }
 
 static bool
-is_given(const struct completion *c, const char *name)
+is_complete_given(const struct completion *c, const char *name)
 {
 	const char *const *word;
 	sv head, tail;
@@ -171,7 +171,7 @@ is_given(const struct completion *c, const char *name)
 static void
 complete_var(struct completion *c, const struct required_var *v)
 {
-	if (is_given(c, v->name))
+	if (is_complete_given(c, v->name))
 		return;
 	for (size_t i = 0; i < v->enum_values.n; i++)
 		candidate_once(c, arena_printf(c->a, "%s=%s", v->name,
@@ -238,7 +238,7 @@ complete_names(struct completion *c)
 static int
 complete_tasks(struct completion *c, bool with_vars)
 {
-	if (!load(c))
+	if (!complete_load(c))
 		return NO_FILES;
 	if (with_vars)
 		complete_vars(c);
@@ -288,7 +288,7 @@ complete_value(struct completion *c, int id, const char *prefix)
 /* Reads all words but the last; the id of the flag whose value the last one
  * is, or -1. */
 static int
-read_line(struct completion *c)
+complete_read_line(struct completion *c)
 {
 	for (int i = 0; i + 1 < c->n; i++) {
 		char *argv[] = { c->app->argv[0], c->words[i],
@@ -317,7 +317,7 @@ complete_word(struct completion *c)
 	for (int i = 0; i + 1 < c->n; i++)
 		if (strcmp(c->words[i], "--") == 0)
 			return 0;
-	id = read_line(c);
+	id = complete_read_line(c);
 	if (id >= 0)
 		return complete_value(c, id, "");
 	if (*last == '-' && equals != NULL) {

@@ -16,7 +16,7 @@
 #include "store/receipts.h"
 
 static void
-say(struct gate *g, const char *text)
+gate_say(struct gate *g, const char *text)
 {
 	term_print(&g->app->term, STDERR_FILENO, COLOR_DEFAULT, "prun: %s\n",
 	    text);
@@ -220,8 +220,8 @@ has_receipt(struct gate *g, const char *commit, const string_vec *tasks,
 		receipt_key(g->app, tree, tasks), clock_real_ns(),
 		30 * 24 * 3600 * NS_PER_S, &r))
 		return false;
-	say(g, arena_printf(g->app->a, "%s: %s passed before (run %s)",
-	    g->hook, r.title, r.run));
+	gate_say(g, arena_printf(g->app->a, "%s: %s passed before (run %s)",
+			g->hook, r.title, r.run));
 	return true;
 }
 

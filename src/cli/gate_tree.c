@@ -13,7 +13,7 @@
 
 #include "base/io.h"
 #include "base/path.h"
-#include "cli/work.h"
+#include "cli/run_setup.h"
 
 /* Work trees and files of a gate's own; their names begin with the process, so
  * that what a killed gate left is found and removed by the next one. */
@@ -23,7 +23,7 @@ gate_path(struct gate *g, const char *name)
 	struct arena *a = g->app->a;
 	struct state state;
 
-	work_state(g->app, &state);
+	setup_state(g->app, &state);
 	return path_join(a, sv_of(state_path(a, &state, "gate")),
 	    sv_of(*name != '\0' ? arena_printf(a, "%ld-%s", (long)getpid(),
 		name) : ""));

@@ -4,14 +4,14 @@
 #include "cli/history.h"
 
 #include "base/path.h"
-#include "cli/work.h"
+#include "cli/run_setup.h"
 
 struct durations *
 history_times(struct app *app)
 {
 	struct state st;
 
-	work_state(app, &st);
+	setup_state(app, &st);
 	return durations_read(app->a, state_path(app->a, &st, "durations"));
 }
 
@@ -22,7 +22,7 @@ history_expected(void *times, const char *task)
 }
 
 static bool
-read_run(struct app *app, const struct state *st, const char *id,
+history_read_run(struct app *app, const struct state *st, const char *id,
     struct history_run *out, struct err *e)
 {
 	out->path = state_run_path(app->a, st, id, e);
@@ -41,16 +41,16 @@ history_find(struct app *app, const char *id, struct history_run *out,
 	struct state st;
 	state_names ids = { 0 };
 
-	work_state(app, &st);
+	setup_state(app, &st);
 	if (*id != '\0')
-		return read_run(app, &st, id, out, e) ||
-		    err_wrap(e, "prun: ");
+		return history_read_run(app, &st, id, out, e) ||
+		       err_wrap(e, "prun: ");
 	state_runs(app->a, &st, &ids);
 	for (size_t i = 0; i < ids.n; i++) {
 		struct err ignored cleanup_err = ERR_INIT;
 
 		if (!state_run_is_live(app->a, &st, ids.v[i]) &&
-		    read_run(app, &st, ids.v[i], out, &ignored) &&
+		    history_read_run(app, &st, ids.v[i], out, &ignored) &&
 		    out->log.has_run && *out->log.run.parent == '\0')
 			return true;
 	}

@@ -13,7 +13,7 @@
 
 #include "base/io.h"
 #include "base/vec.h"
-#include "run/wire.h"
+#include "join/message.h"
 
 static const char *
 name_of(const char *argv0)
@@ -31,7 +31,7 @@ link_is_one(const char *argv0)
 }
 
 static int
-fail(const char *name, const char *text, int status)
+link_fail(const char *name, const char *text, int status)
 {
 	struct sb b cleanup_sb = SB_INIT;
 
@@ -53,9 +53,9 @@ is_assignment(const char *word)
 
 /* A closed stream is an empty one. */
 static void
-open_streams(int fds[WIRE_FDS])
+link_open_streams(int fds[MESSAGE_FDS])
 {
-	for (int i = 0; i < WIRE_FDS; i++) {
+	for (int i = 0; i < MESSAGE_FDS; i++) {
 		fds[i] = i;
 		if (fcntl(i, F_GETFD) < 0)
 			fds[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -64,35 +64,35 @@ open_streams(int fds[WIRE_FDS])
 
 /* What the call wrote, to where the script wants it. */
 static void
-pass_on(int fd, const int *fds, const struct wire_message *m)
+pass_on(int fd, const int *fds, const struct message *m)
 {
 	char n[24];
 	const char *texts[] = { n, NULL };
 
-	if (write_all(fds[m->kind == WIRE_ERRORS ? 2 : 1], m->bytes.p,
+	if (write_all(fds[m->kind == MESSAGE_ERRORS ? 2 : 1], m->bytes.p,
 		m->bytes.n)) {
 		snprintf(n, sizeof(n), "%zu", m->bytes.n);
 		/* when nobody is there any more, the next read tells */
-		wire_send(fd, WIRE_TAKEN, texts, NULL, true);
+		message_send(fd, MESSAGE_TAKEN, texts, NULL, true);
 		return;
 	}
 	if (errno == EPIPE) /* and nobody is killed by it */
 		exit(128 + SIGPIPE);
 	texts[0] = errno_text(errno);
-	wire_send(fd, WIRE_LOST, texts, NULL, true);
+	message_send(fd, MESSAGE_LOST, texts, NULL, true);
 }
 
 /* The next message; false: there is none any more. */
 static bool
-receive(int fd, struct wire *w, struct arena *a, struct wire_message *m)
+receive(int fd, struct message_reader *w, struct arena *a, struct message *m)
 {
 	struct pollfd p = { fd, POLLIN, 0 };
 
-	while (!wire_next(w, a, m)) {
+	while (!message_next(w, a, m)) {
 		if (w->ended)
 			return false;
 		poll(&p, 1, -1);
-		wire_fill(w, fd);
+		message_fill(w, fd);
 	}
 	return true;
 }
@@ -101,35 +101,38 @@ static int
 await(const char *name, int fd, const int *fds)
 {
 	struct arena *a cleanup_arena = arena_new();
-	struct wire_message m;
-	struct wire w;
+	struct message m;
+	struct message_reader w;
 	int status;
 
-	wire_init(&w);
+	message_reader_init(&w);
 	for (;;) {
 		struct arena_mark mark = arena_mark(a);
 
 		if (!receive(fd, &w, a, &m)) {
-			wire_free(&w);
-			return fail(name, "the run that it is part of ended "
-			    "before it", 1);
+			message_reader_free(&w);
+			return link_fail(name,
+			    "the run that it is part of ended "
+			    "before it",
+			    1);
 		}
-		if (m.kind != WIRE_OUTPUT && m.kind != WIRE_ERRORS)
+		if (m.kind != MESSAGE_OUTPUT && m.kind != MESSAGE_ERRORS)
 			break;
 		pass_on(fd, fds, &m);
 		arena_release(a, mark);
 	}
-	status = m.kind == WIRE_DONE && m.n == 2
-	    ? (int)strtol(m.v[0], NULL, 10) : 1;
+	status = m.kind == MESSAGE_DONE && m.n == 2
+		     ? (int)strtol(m.v[0], NULL, 10)
+		     : 1;
 	if (m.n == 2 && strncmp(m.v[1], "task: ", 6) == 0) {
 		struct sb b cleanup_sb = SB_INIT;
 
 		sb_printf(&b, "%s\n", m.v[1]);
 		write_all(STDERR_FILENO, b.p, b.n);
 	} else if (status != 0) {
-		fail(name, m.n == 2 ? m.v[1] : "no answer", status);
+		link_fail(name, m.n == 2 ? m.v[1] : "no answer", status);
 	}
-	wire_free(&w);
+	message_reader_free(&w);
 	return status;
 }
 
@@ -138,23 +141,25 @@ link_main(int argc, char **argv)
 {
 	const char *name = name_of(argv[0]), *mark = getenv("PRUN_JOB");
 	VEC(const char *) words = { 0 };
-	int fds[WIRE_FDS], fd, status;
+	int fds[MESSAGE_FDS], fd, status;
 
-	vec_push(NULL, &words, WIRE_VERSION);
+	vec_push(NULL, &words, MESSAGE_VERSION);
 	vec_push(NULL, &words, mark != NULL ? mark : "");
 	vec_push(NULL, &words, name + 5);
 	for (int i = 1; i < argc; i++) {
 		if (!is_assignment(argv[i])) {
 			vec_free(&words);
-			return fail(name, "its arguments are NAME=value", 2);
+			return link_fail(
+			    name, "its arguments are NAME=value", 2);
 		}
 		vec_push(NULL, &words, argv[i]);
 	}
 	vec_push(NULL, &words, NULL);
-	open_streams(fds);
-	fd = wire_connect(getenv("PRUN_CONTROL"));
-	if (fd < 0 || !wire_send(fd, WIRE_CALL, words.v, fds, true))
-		status = fail(name, "the run that it is part of is gone", 1);
+	link_open_streams(fds);
+	fd = message_connect(getenv("PRUN_CONTROL"));
+	if (fd < 0 || !message_send(fd, MESSAGE_CALL, words.v, fds, true))
+		status =
+		    link_fail(name, "the run that it is part of is gone", 1);
 	else
 		status = await(name, fd, fds);
 	vec_free(&words);

@@ -10,7 +10,7 @@
 #include "cli/app.h"
 #include "cli/phases.h"
 #include "cli/remote.h"
-#include "cli/work.h"
+#include "cli/run_setup.h"
 #include "exec/capture.h"
 #include "exec/shell.h"
 #include "exec/slots.h"
@@ -67,7 +67,7 @@ default_style(const struct app *app)
 
 /* C-151: a style of the command line replaces the Taskfile's entirely. */
 static bool
-choose_style(struct app *app, struct err *e)
+load_choose_style(struct app *app, struct err *e)
 {
 	const struct options *o = &app->o;
 
@@ -92,7 +92,7 @@ choose_style(struct app *app, struct err *e)
 }
 
 static struct map *
-environment(struct arena *a)
+load_environment(struct arena *a)
 {
 	struct map *m = map_new(a);
 	sv name, text;
@@ -144,7 +144,7 @@ read_changed(struct app *app, struct err *e)
 }
 
 static void
-tell(struct app *app, const struct shell_need *need, sv out)
+load_tell(struct app *app, const struct shell_need *need, sv out)
 {
 	if (OPT_B(&app->o, verbose))
 		output_dynamic_var(&app->term, need->cmd, need->secret ?
@@ -187,7 +187,7 @@ answer(struct app *app, struct cursor *cursor, size_t i,
 	    status != 0)
 		err_set_status(&failure, status);
 	if (!err_is_set(&failure))
-		tell(app, need, text);
+		load_tell(app, need, text);
 	compile_answer(cursor, i, text, err_is_set(&failure) ? &failure : NULL);
 }
 
@@ -223,7 +223,7 @@ init_compiler(struct app *app)
 		.root_dir = app->root_dir,
 		.cwd = app->cwd,
 		.task_exe = app->argv[0],
-		.os_env = environment(app->a),
+		.os_env = load_environment(app->a),
 		.env_precedence = app->env_precedence,
 		.eager = app->compat,
 		.disable_fuzzy = OPT_B(&app->o, disable_fuzzy),
@@ -262,9 +262,8 @@ app_load(struct app *app, struct err *e)
 	lo.templater = app->templater;
 	lo.compat = app->compat;
 	lo.phases_dir = phases_dir(app->a, app->argv[0]);
-	if (!read_stdin(app, &lo, e) ||
-	    !load_taskfile(app, &lo, e) ||
-	    !choose_style(app, e))
+	if (!read_stdin(app, &lo, e) || !load_taskfile(app, &lo, e) ||
+	    !load_choose_style(app, e))
 		return false;
 	init_compiler(app);
 	app_read_words(app);
@@ -316,7 +315,7 @@ memo_path(struct app *app)
 
 	if (!CFG_B(&app->cfg, features, digest_cache))
 		return NULL;
-	work_state(app, &st);
+	setup_state(app, &st);
 	return arena_printf(app->a, "%s/digests", st.cache);
 }
 

@@ -60,7 +60,7 @@ experiments(struct app *app)
 }
 
 static int
-fail(struct app *app, struct err *e)
+main_fail(struct app *app, struct err *e)
 {
 	int status;
 
@@ -81,7 +81,7 @@ clear_cache(struct app *app)
 {
 	struct err e = ERR_INIT;
 
-	return remote_clear_cache(app, &e) ? 0 : fail(app, &e);
+	return remote_clear_cache(app, &e) ? 0 : main_fail(app, &e);
 }
 
 /* The command that works on a Taskfile. */
@@ -113,7 +113,7 @@ static int (*command_of(const struct options *o))(struct app *)
 }
 
 static int
-dispatch(struct app *app)
+main_dispatch(struct app *app)
 {
 	const struct options *o = &app->o;
 	struct err e = ERR_INIT;
@@ -137,13 +137,13 @@ dispatch(struct app *app)
 	command = command_of(o);
 	if (command == cmd_run && OPT_B(o, watch) && !OPT_B(o, status))
 		watch_expect_signals();
-	return app_load(app, &e) ? command(app) : fail(app, &e);
+	return app_load(app, &e) ? command(app) : main_fail(app, &e);
 }
 
 /* A standard stream that is closed is /dev/null, as in go-task; else a file of
  * prun's own would get its number, and the output of commands. */
 static void
-open_streams(void)
+main_open_streams(void)
 {
 	int fd;
 
@@ -161,7 +161,7 @@ main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	int status;
 
-	open_streams();
+	main_open_streams();
 	/* a closed pipe or a file at its bound is an error of the write, not
 	 * the end of the run */
 	signal(SIGPIPE, SIG_IGN);
@@ -176,8 +176,8 @@ main(int argc, char **argv)
 		arena_free(app.a);
 		return status;
 	}
-	status = app_init(&app, argc, argv, &e) ? dispatch(&app)
-						: fail(&app, &e);
+	status = app_init(&app, argc, argv, &e) ? main_dispatch(&app)
+						: main_fail(&app, &e);
 	arena_free(app.a);
 	return status;
 }

@@ -90,7 +90,7 @@ bad_value(struct arena *a, enum option_id id, const char *text,
 }
 
 static void
-add_list(struct arena *a, string_vec *list, const char *text)
+options_add_list(struct arena *a, string_vec *list, const char *text)
 {
 	sv rest = sv_of(text), part;
 
@@ -139,7 +139,7 @@ set_value(struct arena *a, struct options *o, enum option_id id,
 			return bad_value(a, id, text, inner.message, e);
 		break;
 	case OPTION_LIST:
-		add_list(a, &v->list, text);
+		options_add_list(a, &v->list, text);
 		break;
 	case OPTION_REPEAT:
 		vec_push(a, &v->list, text);
@@ -154,7 +154,7 @@ set_value(struct arena *a, struct options *o, enum option_id id,
 }
 
 static bool
-set_flag(struct parser *p, int id, const char *text)
+options_set_flag(struct parser *p, int id, const char *text)
 {
 	struct option_value *v = &p->o->v[id];
 
@@ -210,14 +210,14 @@ parse_long(struct parser *p, const char *arg)
 		return err_set(p->e, ERR_USAGE, "unknown flag: --%.*s",
 		    SV_ARG(name));
 	if (has_value)
-		return set_flag(p, id, sv_cstr(p->a, text));
+		return options_set_flag(p, id, sv_cstr(p->a, text));
 	if (!takes_value(id))
-		return set_flag(p, id,
-		    option_defs[id].kind == OPTION_BOOL ? "true" : "");
+		return options_set_flag(
+		    p, id, option_defs[id].kind == OPTION_BOOL ? "true" : "");
 	if (p->at >= p->argc)
 		return err_set(p->e, ERR_USAGE, "flag needs an argument: --%.*s",
 		    SV_ARG(name));
-	return set_flag(p, id, p->argv[p->at++]);
+	return options_set_flag(p, id, p->argv[p->at++]);
 }
 
 static bool
@@ -238,23 +238,23 @@ parse_letters(struct parser *p, const char *group)
 		int id = find_letter(*c);
 
 		if (*c == 'j' && isdigit((unsigned char)c[1]))
-			return set_flag(p, OPT_jobs, c + 1);
+			return options_set_flag(p, OPT_jobs, c + 1);
 		if (id < 0)
 			return unknown_letter(p, c);
 		/* a lone "=" is the value itself, or the next letter */
 		if (c[1] == '=' && c[2] != '\0')
-			return set_flag(p, id, c + 2);
+			return options_set_flag(p, id, c + 2);
 		if (!takes_value(id)) {
-			if (!set_flag(p, id, "true"))
+			if (!options_set_flag(p, id, "true"))
 				return false;
 			continue;
 		}
 		if (c[1] != '\0')
-			return set_flag(p, id, c + 1);
+			return options_set_flag(p, id, c + 1);
 		if (p->at >= p->argc)
 			return err_set(p->e, ERR_USAGE,
 			    "flag needs an argument: '%c' in -%s", *c, c);
-		return set_flag(p, id, p->argv[p->at++]);
+		return options_set_flag(p, id, p->argv[p->at++]);
 	}
 	return true;
 }

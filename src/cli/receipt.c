@@ -11,7 +11,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "cli/gate.h"
-#include "cli/work.h"
+#include "cli/run_setup.h"
 #include "exec/capture.h"
 #include "store/receipts.h"
 
@@ -23,7 +23,7 @@ receipt_dir(struct app *app)
 {
 	struct state state;
 
-	work_state(app, &state);
+	setup_state(app, &state);
 	return state_path(app->a, &state, "receipts");
 }
 
@@ -41,7 +41,7 @@ in_tree(const struct app *app, const char *path)
 /* All Taskfiles count by content: those inside the tree need not be part of its
  * id, as one that git ignores is not. */
 static void
-add_files(struct app *app, struct sb *key)
+receipt_add_files(struct app *app, struct sb *key)
 {
 	for (size_t i = 0; i < app->taskfile->files.n; i++) {
 		const char *path = app->taskfile->files.v[i];
@@ -58,7 +58,7 @@ add_files(struct app *app, struct sb *key)
 
 /* `[receipt] tools`: commands separated by commas; what they print counts. */
 static void
-add_tools(struct app *app, struct sb *key)
+receipt_add_tools(struct app *app, struct sb *key)
 {
 	sv rest = sv_of(CFG_S(&app->cfg, receipt, tools)), tool;
 
@@ -98,8 +98,8 @@ receipt_key(struct app *app, const char *tree, const string_vec *tasks)
 		sb_printf(&key, "var %s=%s\n", m->key.p,
 		    v->value.kind == VALUE_STRING ? v->value.u.s : "");
 	}
-	add_files(app, &key);
-	add_tools(app, &key);
+	receipt_add_files(app, &key);
+	receipt_add_tools(app, &key);
 	return (char *)sb_take(&key, app->a).p;
 }
 

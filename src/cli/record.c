@@ -2,7 +2,7 @@
 /* What is kept of a run: its journal, and how long its calls took. */
 #include "config.h"
 
-#include "cli/work.h"
+#include "cli/run_setup.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "taskfile/source.h"
 
 void
-record_head(struct work *w)
+record_head(struct run_setup *w)
 {
 	struct app *app = w->app;
 	struct journal_run r = {
@@ -42,7 +42,7 @@ record_head(struct work *w)
 
 /* Neither secrets nor what opens the doors of remote Taskfiles is kept. */
 static const char *
-kept(const struct work *w, struct arena *a, const char *text)
+kept(const struct run_setup *w, struct arena *a, const char *text)
 {
 	text = output_masked(w->output, a, text);
 	return text ? source_masked(a, text) : NULL;
@@ -50,7 +50,7 @@ kept(const struct work *w, struct arena *a, const char *text)
 
 /* Path of the log as seen from the run's folder. */
 static const char *
-relative_log(const struct work *w, const struct run_call *c)
+relative_log(const struct run_setup *w, const struct run_call *c)
 {
 	size_t n = strlen(w->dir.path);
 
@@ -60,13 +60,13 @@ relative_log(const struct work *w, const struct run_call *c)
 }
 
 static int64_t
-since_start(const struct work *w, int64_t ns)
+since_start(const struct run_setup *w, int64_t ns)
 {
 	return ns > 0 ? ns - w->start_ns : 0;
 }
 
 static void
-add_call(struct work *w, const struct run_call *c)
+record_add_call(struct run_setup *w, const struct run_call *c)
 {
 	struct arena *a cleanup_arena = arena_new();
 	struct journal_call j = {
@@ -102,25 +102,25 @@ add_call(struct work *w, const struct run_call *c)
 }
 
 static void
-on_event(void *ctx, const struct event *ev)
+on_record_event(void *ctx, const struct event *ev)
 {
-	struct work *w = ctx;
+	struct run_setup *w = ctx;
 
 	if (ev->kind == EVENT_RUN_STARTED)
 		w->start_ns = ev->at_ns;
 	else if (ev->kind == EVENT_CALL_DONE)
-		add_call(w, ev->call);
+		record_add_call(w, ev->call);
 }
 
 struct sink
-record_sink(struct work *w)
+record_sink(struct run_setup *w)
 {
-	return (struct sink){ on_event, w };
+	return (struct sink){ on_record_event, w };
 }
 
 /* Expected times come from runs in which a call passed and did something. */
 static void
-remember_durations(struct work *w, const struct run_result *r)
+remember_durations(struct run_setup *w, const struct run_result *r)
 {
 	struct app *app = w->app;
 	const char *path = path_join(app->a, sv_of(w->state.dir),
@@ -144,7 +144,8 @@ remember_durations(struct work *w, const struct run_result *r)
 
 /* For --failed. */
 static void
-add_rerun(struct work *w, const struct run_result *r, journal_words *out)
+record_add_rerun(
+    struct run_setup *w, const struct run_result *r, journal_words *out)
 {
 	struct arena *a = w->app->a;
 	string_vec names = { 0 };
@@ -155,7 +156,7 @@ add_rerun(struct work *w, const struct run_result *r, journal_words *out)
 }
 
 void
-record_end(struct work *w, const struct run_result *r, int status,
+record_end(struct run_setup *w, const struct run_result *r, int status,
     const char *commit)
 {
 	struct journal_end end = {
@@ -170,7 +171,7 @@ record_end(struct work *w, const struct run_result *r, int status,
 
 	if (w->journal == NULL)
 		return;
-	add_rerun(w, r, &end.rerun);
+	record_add_rerun(w, r, &end.rerun);
 	journal_add_end(w->journal, &end);
 	if (r->n > 1)
 		remember_durations(w, r);

@@ -83,7 +83,7 @@ is_trusted_host(struct remote *r, sv host)
 
 /* How long the user thinks is no time of the network's. */
 static bool
-ask(struct remote *r, const char *question)
+remote_ask(struct remote *r, const char *question)
 {
 	int64_t before = clock_mono_ns(), spent;
 	bool yes;
@@ -118,9 +118,9 @@ may_use(struct remote *r, const struct remote_file *f, const char *sum,
 		sb_printf(&question, first_use, name);
 	else
 		sb_printf(&question, changed, name);
-	return ask(r, sb_cstr(&question)) ||
-	    err_set(e, ERR_NOT_TRUSTED,
-		"task: Taskfile %s not trusted by user", name);
+	return remote_ask(r, sb_cstr(&question)) ||
+	       err_set(e, ERR_NOT_TRUSTED,
+		   "task: Taskfile %s not trusted by user", name);
 }
 
 /* ---- one file ---- */
@@ -247,8 +247,8 @@ expect_remote(void *ctx, const char *address)
 }
 
 static bool
-read_remote(void *ctx, struct arena *a, const char *address, const char *pin,
-    sv *text, struct err *e)
+remote_read_remote(void *ctx, struct arena *a, const char *address,
+    const char *pin, sv *text, struct err *e)
 {
 	struct remote *r = ctx;
 	struct remote_file *f = arena_new_of(r->a, struct remote_file);
@@ -303,7 +303,7 @@ remote_open(struct app *app)
 	r->a = app->a;
 	r->ops.check = check_remote;
 	r->ops.expect = expect_remote;
-	r->ops.read = read_remote;
+	r->ops.read = remote_read_remote;
 	r->ops.ctx = r;
 	r->deadline_ns = clock_mono_ns() + OPT_I(&app->o, timeout);
 	r->cache_dir = remote_cache_dir(app);

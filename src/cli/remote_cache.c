@@ -14,7 +14,7 @@
 #include "go/date.h"
 
 static const char *
-from_environment(void *ctx, const char *name)
+rcache_from_environment(void *ctx, const char *name)
 {
 	(void)ctx;
 	return getenv(name);
@@ -32,7 +32,8 @@ remote_cache_dir(struct app *app)
 	if (*dir == '\0')
 		dir = ".task";
 	if (*dir == '/' || *dir == '~')
-		dir = path_expand(app->a, sv_of(dir), from_environment, NULL);
+		dir = path_expand(
+		    app->a, sv_of(dir), rcache_from_environment, NULL);
 	else
 		dir = path_join(app->a, sv_of(app->root_dir), sv_of(dir));
 	return path_join(app->a, sv_of(dir), SV("remote"));
@@ -91,7 +92,7 @@ remote_cache_paths(struct remote *r, struct remote_file *f, struct err *e)
 }
 
 static bool
-read_small(struct arena *a, const char *path, sv *out)
+rcache_read_small(struct arena *a, const char *path, sv *out)
 {
 	struct err ignored cleanup_err = ERR_INIT;
 
@@ -106,7 +107,7 @@ remote_cache_time(struct remote *r, const struct remote_file *f)
 	struct value_time t;
 	sv text;
 
-	if (!read_small(r->a, f->timestamp, &text) ||
+	if (!rcache_read_small(r->a, f->timestamp, &text) ||
 	    !time_parse(r->a, SV("2006-01-02T15:04:05Z07:00"), text, tz_utc(),
 		&t, &ignored))
 		return TIME_ZERO_SEC;
@@ -118,7 +119,7 @@ remote_cache_checksum(struct remote *r, const struct remote_file *f)
 {
 	sv text;
 
-	read_small(r->a, f->checksum, &text);
+	rcache_read_small(r->a, f->checksum, &text);
 	return text;
 }
 

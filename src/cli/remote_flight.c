@@ -54,7 +54,7 @@ static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
 enum { N_ENDING = sizeof(ending) / sizeof(ending[0]) };
 
 static void
-remember(int sig)
+flight_remember(int sig)
 {
 	caught = sig;
 }
@@ -62,7 +62,7 @@ remember(int sig)
 static void
 catch(struct sigaction *before)
 {
-	struct sigaction on = { .sa_handler = remember };
+	struct sigaction on = { .sa_handler = flight_remember };
 
 	caught = 0;
 	for (int i = 0; i < N_ENDING; i++) {

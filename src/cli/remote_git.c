@@ -39,7 +39,7 @@ static const char prefix[] = "prun-git-";
 
 /* Folders that killed runs have left. */
 static void
-sweep(struct remote *r, const char *folder)
+rgit_sweep(struct remote *r, const char *folder)
 {
 	DIR *d cleanup_dir = opendir(folder);
 	const struct dirent *entry;
@@ -66,7 +66,7 @@ make_in(struct remote *r, const char *folder)
 
 	if (!mkdir_all(folder, 0700, &ignored))
 		return NULL;
-	sweep(r, folder);
+	rgit_sweep(r, folder);
 	return mkdtemp(path);
 }
 
@@ -113,7 +113,7 @@ asks(const char *variable)
 /* The password comes to git by the environment: arguments can be seen by
  * other users, and git hands a URL on to its helpers as one. */
 static char *const *
-environment(struct remote *r, const struct url *repo, bool quiet)
+rgit_environment(struct remote *r, const struct url *repo, bool quiet)
 {
 	char **clean = git_clean_env(r->a, environ);
 	string_vec env = { 0 };
@@ -157,7 +157,7 @@ start_git(struct remote *r, struct clone *k, struct err *e)
 	VEC(const char *) argv = { 0 };
 	struct capture c = { .deadline_ns = r->deadline_ns };
 
-	c.env = environment(r, &repo, k->quiet);
+	c.env = rgit_environment(r, &repo, k->quiet);
 	repo.has_password = false;
 	repo.password = SV("");
 #define ARG(s) vec_push(r->a, &argv, s)
@@ -252,7 +252,7 @@ remote_git_begin(struct remote *r, const struct remote_file *f)
 }
 
 static bool
-has_terminal(void)
+has_rgit_terminal(void)
 {
 	int fd cleanup_close = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 
@@ -267,7 +267,7 @@ land_clone(struct remote *r, struct clone *k, struct err *e)
 {
 	if (flight_land(r, &k->flight, e))
 		return true;
-	if (!k->quiet || e->code == ERR_FETCH_TIMEOUT || !has_terminal())
+	if (!k->quiet || e->code == ERR_FETCH_TIMEOUT || !has_rgit_terminal())
 		return false;
 	err_clear(e);
 	err_clear(&k->flight.e);

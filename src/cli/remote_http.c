@@ -111,7 +111,7 @@ add_header(struct remote *r, const struct rc_header *h, struct sb *request,
 }
 
 static bool
-add_headers(struct remote *r, sv host, struct sb *request, struct err *e)
+http_add_headers(struct remote *r, sv host, struct sb *request, struct err *e)
 {
 	const struct rc_header *h;
 
@@ -165,7 +165,7 @@ judge(struct remote *r, struct web_file *w, int status, sv reason,
 }
 
 static void
-add_option(struct sb *request, const char *key, const char *path)
+http_add_option(struct sb *request, const char *key, const char *path)
 {
 	if (*path != '\0')
 		sb_printf(request, "%s %s\n", key, path);
@@ -185,12 +185,12 @@ ask_server(struct remote *r, struct web_file *w, struct err *e)
 	sb_printf(&request, "method %s\nurl %s\ntimeout-ms %lld\n",
 	    w->found ? "GET" : "HEAD", source_text(r->a, &w->url, true),
 	    (long long)(left / NS_PER_MS + 1));
-	add_option(&request, "cacert", OPT_S(o, cacert));
-	add_option(&request, "cert", OPT_S(o, cert));
-	add_option(&request, "key", OPT_S(o, cert_key));
+	http_add_option(&request, "cacert", OPT_S(o, cacert));
+	http_add_option(&request, "cert", OPT_S(o, cert));
+	http_add_option(&request, "key", OPT_S(o, cert_key));
 	if (OPT_B(o, insecure))
 		sb_adds(&request, "insecure\n");
-	if (!add_headers(r, w->url.host, &request, e))
+	if (!http_add_headers(r, w->url.host, &request, e))
 		return false;
 	argv[0] = r->program;
 	argv[1] = NULL;
@@ -375,7 +375,7 @@ remote_http_read(struct remote *r, const struct remote_file *f, sv *text,
 /* ---- C-618 ---- */
 
 static bool
-check_file(struct remote *r, const char *path, const char *mark,
+http_check_file(struct remote *r, const char *path, const char *mark,
     const char *broken, struct err *e)
 {
 	sv text;
@@ -403,9 +403,9 @@ remote_http_check_files(struct remote *r, struct err *e)
 			return err_set(e, ERR_GENERIC,
 			    "failed to parse CA certificate");
 	}
-	if (!check_file(r, OPT_S(o, cert), "-----BEGIN CERTIFICATE-----",
+	if (!http_check_file(r, OPT_S(o, cert), "-----BEGIN CERTIFICATE-----",
 		"tls: failed to find any PEM data in certificate input", e) ||
-	    !check_file(r, OPT_S(o, cert_key), "PRIVATE KEY-----",
+	    !http_check_file(r, OPT_S(o, cert_key), "PRIVATE KEY-----",
 		"tls: failed to find any PEM data in key input", e))
 		return err_wrap(e, "failed to load client certificate: ");
 	r->files_checked = true;

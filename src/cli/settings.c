@@ -150,7 +150,7 @@ is_known_word(enum config_key key, const char *text)
 }
 
 static bool
-set_key(struct config_value *v, enum kind kind, const char *text)
+ini_set_key(struct config_value *v, enum kind kind, const char *text)
 {
 	v->text = text;
 	switch (kind) {
@@ -172,7 +172,7 @@ set_key(struct config_value *v, enum kind kind, const char *text)
 	return false;
 }
 
-/* What is wrong with a text that set_key() does not take. */
+/* What is wrong with a text that ini_set_key() does not take. */
 static const char *
 complaint(enum kind kind)
 {
@@ -200,12 +200,12 @@ set_default(struct config *c, enum config_key key)
 {
 	c->v[key] = (struct config_value){ .text = "" };
 	if (keys[key].fallback[0] != '\0')
-		set_key(&c->v[key], keys[key].kind, keys[key].fallback);
+		ini_set_key(&c->v[key], keys[key].kind, keys[key].fallback);
 }
 
 /* inih calls this for each line; 0 stops with its line number. */
 static int
-fail(struct reader *r, const char *what, const char *word,
+ini_fail(struct reader *r, const char *what, const char *word,
     const char *const *known, size_t n)
 {
 	const char *near = fuzzy_nearest(r->a, word, known, n);
@@ -242,18 +242,18 @@ hook_key(struct reader *r, const char *name, const char *key,
 
 	if (strcmp(key, "only_changed") == 0) {
 		if (!bool_parse(text, &on))
-			return fail(r, "not on or off:", text, NULL, 0);
+			return ini_fail(r, "not on or off:", text, NULL, 0);
 		h->only_changed = on;
 	} else if (strcmp(key, "isolate") == 0) {
 		if (strcmp(text, "auto") != 0 && strcmp(text, "always") != 0 &&
 		    strcmp(text, "never") != 0)
-			return fail(r, "not auto, always or never:", text,
-			    NULL, 0);
+			return ini_fail(
+			    r, "not auto, always or never:", text, NULL, 0);
 		h->isolate = arena_strdup(r->a, text);
 	} else if (strcmp(key, "prepare") == 0) {
 		h->prepare = arena_strdup(r->a, text);
 	} else {
-		return fail(r, "unknown key", key, known, 3);
+		return ini_fail(r, "unknown key", key, known, 3);
 	}
 	return 1;
 }
@@ -267,9 +267,9 @@ pool_key(struct reader *r, const char *name, const char *key,
 	int64_t n;
 
 	if (strcmp(key, "slots") != 0)
-		return fail(r, "unknown key", key, known, 1);
+		return ini_fail(r, "unknown key", key, known, 1);
 	if (!int_parse(text, &n) || n > 100000)
-		return fail(r, "not a number of slots:", text, NULL, 0);
+		return ini_fail(r, "not a number of slots:", text, NULL, 0);
 	p.slots = (int)n;
 	vec_push(r->a, &r->c->pools, p);
 	return 1;
@@ -282,7 +282,7 @@ unknown_section(struct reader *r, const char *section)
 
 	for (size_t i = 0; i < CONFIG_COUNT; i++)
 		known[i + 2] = keys[i].section;
-	return fail(r, "unknown section", section, known, CONFIG_COUNT + 2);
+	return ini_fail(r, "unknown section", section, known, CONFIG_COUNT + 2);
 }
 
 static int
@@ -302,16 +302,17 @@ plain_key(struct reader *r, const char *section, const char *key,
 			set_default(r->c, (enum config_key)i);
 			return 1;
 		}
-		if (!set_key(&r->c->v[i], keys[i].kind,
-			arena_strdup(r->a, text)))
-			return fail(r, complaint(keys[i].kind), text, NULL, 0);
+		if (!ini_set_key(
+			&r->c->v[i], keys[i].kind, arena_strdup(r->a, text)))
+			return ini_fail(
+			    r, complaint(keys[i].kind), text, NULL, 0);
 		if (!is_known_word((enum config_key)i, text))
-			return fail(r, "not a known value:", text, NULL, 0);
+			return ini_fail(r, "not a known value:", text, NULL, 0);
 		return 1;
 	}
 	if (n_names == 0)
 		return unknown_section(r, section);
-	return fail(r, "unknown key", key, names, n_names);
+	return ini_fail(r, "unknown key", key, names, n_names);
 }
 
 /* The text line by line through inih, so that the line number is at hand and
@@ -352,7 +353,7 @@ check_section(struct reader *r, sv line)
 	    sv_starts(s, SV("pool "))) && sv_trim(sv_sub(s, 5, SIZE_MAX)).n > 0)
 		return true;
 	if (sv_starts(s, SV("hook ")) || sv_starts(s, SV("pool ")))
-		return fail(r, "section without a name", name, NULL, 0);
+		return ini_fail(r, "section without a name", name, NULL, 0);
 	for (size_t i = 0; i < CONFIG_COUNT; i++)
 		if (sv_is(s, keys[i].section))
 			return true;

@@ -66,7 +66,7 @@ watch_ignores(const char *path)
 /* ---- one file ---- */
 
 static struct seen_file
-look(const char *path, int64_t *ctime_ns)
+files_look(const char *path, int64_t *ctime_ns)
 {
 	struct seen_file f = { 0 };
 	struct stat st;
@@ -99,7 +99,7 @@ watch_files_see(struct watch_files *wf, const char *path, bool note)
 
 	if (known == NULL || known->round != wf->round)
 		return SEEN_NO_SOURCE;
-	now = look(path, &ctime_ns);
+	now = files_look(path, &ctime_ns);
 	now.round = known->round;
 	same = is_same(known, &now);
 	if (note)
@@ -111,7 +111,7 @@ watch_files_see(struct watch_files *wf, const char *path, bool note)
 
 /* C-412: told once, not every five seconds. */
 static void
-tell(struct watch_files *wf, struct err *e)
+files_tell(struct watch_files *wf, struct err *e)
 {
 	if (map_get(wf->told, sv_of(e->message)) == NULL) {
 		map_put(wf->told, sv_of(e->message), wf);
@@ -132,7 +132,7 @@ watch_dir_of(struct watch_files *wf, struct arena *a, const char *file)
 		return;
 	wf->last_dir = dir;
 	if (!fswatch_add(wf->fs, dir, &wf->last_is_new, &e)) {
-		tell(wf, &e);
+		files_tell(wf, &e);
 		wf->last_is_new = true;
 		return;
 	}
@@ -147,15 +147,15 @@ watch_dir_of(struct watch_files *wf, struct arena *a, const char *file)
 /* True when it is another than it was.  It is watched before it is looked at,
  * so that no change falls between. */
 static bool
-meet(struct watch_files *wf, struct arena *a, const char *path,
-    int64_t since_ns)
+files_meet(
+    struct watch_files *wf, struct arena *a, const char *path, int64_t since_ns)
 {
 	struct seen_file *known = map_get(wf->files, sv_of(path)), now;
 	int64_t ctime_ns;
 	bool changed;
 
 	watch_dir_of(wf, a, path);
-	now = look(path, &ctime_ns);
+	now = files_look(path, &ctime_ns);
 	/* new since the run began, in a directory that was watched already: its
 	 * event is on the way and decides */
 	if (known == NULL && since_ns == INT64_MAX && !wf->last_is_new &&
@@ -189,13 +189,13 @@ look_at_set(struct watch_files *wf, const struct glob_set *set,
 
 	if (!fp_files(a, set->dir, &set->globs, set->use_gitignore, &files,
 		&e)) {
-		tell(wf, &e);
+		files_tell(wf, &e);
 		return false;
 	}
 	wf->last_dir = "";
 	vec_each(&files, file)
 		if (!watch_ignores(*file))
-			changed |= meet(wf, a, *file, since_ns);
+			changed |= files_meet(wf, a, *file, since_ns);
 	wf->last_dir = "";
 	return changed;
 }
@@ -234,7 +234,7 @@ watch_files_look(struct watch_files *wf, int64_t since_ns)
 /* ---- whose sources ---- */
 
 static sv
-key_of(struct arena *a, const struct ctask *t)
+files_key_of(struct arena *a, const struct ctask *t)
 {
 	struct sb key cleanup_sb = SB_INIT;
 
@@ -270,7 +270,7 @@ watch_files_add(struct watch_files *wf, const struct ctask *t)
 
 	if (t->sources.n == 0)
 		return;
-	key = key_of(a, t);
+	key = files_key_of(a, t);
 	set = map_get(wf->sets, key);
 	if (set == NULL) {
 		set = set_new(wf->a, t);

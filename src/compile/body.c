@@ -210,8 +210,8 @@ drop_empty_call(struct ccmd *c)
 }
 
 static bool
-add_command(struct cursor *cur, const struct cmd *in, value data, value masked,
-    value loop_vars, struct err *e)
+body_add_command(struct cursor *cur, const struct cmd *in, value data,
+    value masked, value loop_vars, struct err *e)
 {
 	struct ccmd out = start_command(cur, in);
 
@@ -238,7 +238,7 @@ add_command(struct cursor *cur, const struct cmd *in, value data, value masked,
 
 /* Deferred entries are made final when they run (L-127). */
 static void
-add_deferred(struct cursor *cur, const struct cmd *in)
+body_add_deferred(struct cursor *cur, const struct cmd *in)
 {
 	struct ccmd out = start_command(cur, in);
 
@@ -288,7 +288,7 @@ add_command_loop(struct cursor *cur, const struct cmd *in, struct err *e)
 		value extra = set_turn(cur, &in->loop, &turns.v[i], data,
 		    masked);
 
-		if (!add_command(cur, in, data, masked, extra, e))
+		if (!body_add_command(cur, in, data, masked, extra, e))
 			return false;
 	}
 	return true;
@@ -304,12 +304,12 @@ compile_commands(struct cursor *cur, struct err *e)
 		if (in == NULL)
 			continue;
 		if (in->defer)
-			add_deferred(cur, in);
+			body_add_deferred(cur, in);
 		else if (in->loop.kind != FOR_NONE)
 			ok = add_command_loop(cur, in, e);
 		else
-			ok = add_command(cur, in, cur->data, cur->masked,
-			    VALUE_ABSENT, e);
+			ok = body_add_command(
+			    cur, in, cur->data, cur->masked, VALUE_ABSENT, e);
 		if (!ok)
 			return false;
 	}

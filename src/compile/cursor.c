@@ -179,7 +179,7 @@ step_vars(struct cursor *cur, enum phase next, struct err *e)
 }
 
 static bool
-finish(struct cursor *cur, bool ok)
+cursor_finish(struct cursor *cur, bool ok)
 {
 	cur->phase = ok ? PHASE_DONE : cur->phase;
 	return ok;
@@ -191,9 +191,9 @@ step_head(struct cursor *cur, struct err *e)
 	bool ok;
 
 	if (cur->task == NULL) {
-		ok = finish(cur, read_root_dotenv(cur, e));
+		ok = cursor_finish(cur, read_root_dotenv(cur, e));
 	} else if (cur->mode == COMPILE_LIST) {
-		ok = finish(cur, compile_head(cur, e));
+		ok = cursor_finish(cur, compile_head(cur, e));
 	} else {
 		ok = compile_head(cur, e) && env_read_dotenv(cur, e);
 		need_refs(cur, &cur->refs, PLACE_END, true);
@@ -221,8 +221,9 @@ step_phase(struct cursor *cur, struct err *e)
 			cur->phase = PHASE_BODY;
 		return status;
 	case PHASE_BODY:
-		return finish(cur, compile_body(cur, e)) ? COMPILE_DONE :
-							   COMPILE_FAILED;
+		return cursor_finish(cur, compile_body(cur, e))
+			   ? COMPILE_DONE
+			   : COMPILE_FAILED;
 	case PHASE_DONE:
 		return COMPILE_DONE;
 	case PHASE_FAILED:

@@ -321,7 +321,7 @@ resolve_entry(struct cursor *cur, struct env_entry *x)
 }
 
 static void
-finish(struct cursor *cur)
+env_finish(struct cursor *cur)
 {
 	struct ctask *t = cur->t;
 	const struct map_entry *entry;
@@ -365,6 +365,6 @@ env_resolve(struct cursor *cur, struct err *e)
 		return COMPILE_NEEDS_SHELL;
 	if (cur->waiting)
 		return COMPILE_WAITS;
-	finish(cur);
+	env_finish(cur);
 	return COMPILE_DONE;
 }

@@ -34,7 +34,7 @@ add_turn(struct cursor *cur, turn_vec *out, value item)
 }
 
 static void
-add_list(struct cursor *cur, turn_vec *out, value list)
+expand_add_list(struct cursor *cur, turn_vec *out, value list)
 {
 	if (list.kind != VALUE_LIST)
 		return;
@@ -94,7 +94,7 @@ var_turns(struct cursor *cur, const struct loop *loop, turn_vec *out,
 		return true;
 	}
 	if (value_is_list(v)) {
-		add_list(cur, out, v);
+		expand_add_list(cur, out, v);
 		return true;
 	}
 	if (v.kind == VALUE_MAP && v.type != GO_MAP_ANY) {
@@ -203,7 +203,7 @@ loop_turns(struct cursor *cur, const struct loop *loop, turn_vec *out,
 	case FOR_EMPTY:
 		return true;
 	case FOR_LIST:
-		add_list(cur, out, loop->list);
+		expand_add_list(cur, out, loop->list);
 		return true;
 	case FOR_SOURCES:
 		return file_turns(cur, &cur->t->sources, out, e);

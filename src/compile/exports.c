@@ -38,14 +38,14 @@ struct exports {
 /* Does a text of the variable name it?  What differs between calls counts for
  * the key only then: else no file-level command would run just once. */
 static bool
-is_named(const struct exports *x, const char *name)
+is_exports_named(const struct exports *x, const char *name)
 {
 	return map_get(x->of->refs.names, sv_of(name)) != NULL ||
 	    map_get(x->of->refs.mentions, sv_of(name)) != NULL;
 }
 
 static void
-add(struct exports *x, const char *name, const char *text, bool counts)
+exports_add(struct exports *x, const char *name, const char *text, bool counts)
 {
 	struct assignment one = { name, text };
 
@@ -63,10 +63,10 @@ export_special(struct exports *x, const char *name)
 	if (!env_exports(cur->c, name) ||
 	    scope_lookup(cur, sv_of(name), at) != NULL)
 		return;
-	add(x, name,
-	    arena_printf(cur->a, "%s=%s", name,
-		base_value(cur, sv_of(name), at).u.s),
-	    !special_is_per_call(sv_of(name)) || is_named(x, name));
+	exports_add(x, name,
+	    arena_printf(
+		cur->a, "%s=%s", name, base_value(cur, sv_of(name), at).u.s),
+	    !special_is_per_call(sv_of(name)) || is_exports_named(x, name));
 }
 
 /* CLI_* are the same for all of a run, but not there for root dotenv paths. */
@@ -82,7 +82,7 @@ static void
 export_slot(struct exports *x, struct slot *s)
 {
 	struct cursor *cur = x->cur;
-	bool named = is_named(x, s->name);
+	bool named = is_exports_named(x, s->name);
 	struct cell *cell;
 	const char *text;
 
@@ -100,7 +100,7 @@ export_slot(struct exports *x, struct slot *s)
 		    slot_is_shared(cur, s) ? cur->c->arena : cur->a, "%s=%s",
 		    s->name, text);
 	}
-	add(x, s->name, cell->assignment,
+	exports_add(x, s->name, cell->assignment,
 	    named || !LAYER_IS_SHARED(s->place.layer) ||
 		(s->fixed && !is_cli_special(cur, s)));
 }

@@ -98,8 +98,8 @@ fill_stars(struct arena *a, const char *name, const string_vec *parts)
 }
 
 static bool
-not_found(struct arena *a, const struct compiler *c, const char *name,
-    struct err *e)
+lookup_not_found(
+    struct arena *a, const struct compiler *c, const char *name, struct err *e)
 {
 	const char *quoted = quote_go(a, sv_of(name)), *near = NULL;
 	const struct map_entry *entry;
@@ -177,7 +177,7 @@ task_find(struct arena *a, const struct compiler *c, const char *name,
 	if (out->task == NULL)
 		find_wildcard(a, c, name, out);
 	if (out->task == NULL)
-		return not_found(a, c, name, e);
+		return lookup_not_found(a, c, name, e);
 	out->full_name = fill_stars(a, out->task->name, &out->parts);
 	return true;
 }

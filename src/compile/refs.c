@@ -12,15 +12,9 @@ static const char *const impure_functions[] = { "now", "uuid", "randInt",
 	"randIntN", "ago", "date", "dateInZone", "date_in_zone", "htmlDate",
 	"htmlDateInZone", "durationRound", "getHostByName" };
 
-static bool
-is_name_byte(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
 /* The next identifier of *rest; false at the end. */
 static bool
-next_word(sv *rest, sv *word)
+refs_next_word(sv *rest, sv *word)
 {
 	size_t i = 0, end;
 
@@ -38,7 +32,7 @@ is_impure(sv text)
 {
 	sv word;
 
-	while (next_word(&text, &word))
+	while (refs_next_word(&text, &word))
 		for (size_t i = 0; i < sizeof(impure_functions) /
 			 sizeof(impure_functions[0]);
 		     i++)
@@ -48,7 +42,7 @@ is_impure(sv text)
 }
 
 static struct map *
-names_of(struct arena *a, struct map **m)
+refs_names_of(struct arena *a, struct map **m)
 {
 	if (*m == NULL)
 		*m = map_new(a);
@@ -58,7 +52,7 @@ names_of(struct arena *a, struct map **m)
 void
 refs_add_name(struct arena *a, struct refs *r, const char *name)
 {
-	map_put(names_of(a, &r->names), sv_of(name), r);
+	map_put(refs_names_of(a, &r->names), sv_of(name), r);
 }
 
 static void
@@ -66,7 +60,7 @@ add_sv(struct arena *a, struct templater *t, struct refs *r, sv text)
 {
 	if (sv_find(text, SV("{{"), 0) < 0)
 		return;
-	templater_names(t, text, false, names_of(a, &r->names), &r->all);
+	templater_names(t, text, false, refs_names_of(a, &r->names), &r->all);
 	r->impure |= is_impure(text);
 }
 
@@ -82,7 +76,8 @@ void
 refs_add_ref(struct arena *a, struct templater *t, struct refs *r,
     const char *expr)
 {
-	templater_names(t, sv_of(expr), true, names_of(a, &r->names), &r->all);
+	templater_names(
+	    t, sv_of(expr), true, refs_names_of(a, &r->names), &r->all);
 	r->impure |= is_impure(sv_of(expr));
 }
 
@@ -120,9 +115,9 @@ refs_add_mentions(struct arena *a, struct refs *r, const char *text)
 {
 	sv rest = sv_of(text), word;
 
-	while (next_word(&rest, &word))
+	while (refs_next_word(&rest, &word))
 		if (!isdigit((unsigned char)word.p[0]))
-			map_put(names_of(a, &r->mentions), word, r);
+			map_put(refs_names_of(a, &r->mentions), word, r);
 }
 
 void
@@ -170,7 +165,7 @@ text(const struct walk *w, const char *s)
 }
 
 static void
-texts(const struct walk *w, const string_vec *v)
+refs_texts(const struct walk *w, const string_vec *v)
 {
 	for (size_t i = 0; i < v->n; i++)
 		text(w, v->v[i]);
@@ -184,7 +179,7 @@ globs(const struct walk *w, const glob_vec *v)
 }
 
 static void
-loop(const struct walk *w, const struct loop *l)
+refs_loop(const struct walk *w, const struct loop *l)
 {
 	if (l->kind == FOR_VAR)
 		refs_add_name(w->a, w->r, l->var);
@@ -196,7 +191,7 @@ loop(const struct walk *w, const struct loop *l)
 }
 
 static void
-commands(const struct walk *w, const struct task *task)
+refs_commands(const struct walk *w, const struct task *task)
 {
 	for (size_t i = 0; i < task->cmds.n; i++) {
 		const struct cmd *cmd = task->cmds.v[i];
@@ -207,7 +202,7 @@ commands(const struct walk *w, const struct task *task)
 		text(w, cmd->task);
 		text(w, cmd->if_text);
 		refs_add_vars(w->a, w->t, w->r, cmd->vars);
-		loop(w, &cmd->loop);
+		refs_loop(w, &cmd->loop);
 	}
 	for (size_t i = 0; i < task->deps.n; i++) {
 		const struct dep *dep = task->deps.v[i];
@@ -216,12 +211,12 @@ commands(const struct walk *w, const struct task *task)
 			continue;
 		text(w, dep->task);
 		refs_add_vars(w->a, w->t, w->r, dep->vars);
-		loop(w, &dep->loop);
+		refs_loop(w, &dep->loop);
 	}
 }
 
 static void
-requires(const struct walk *w, const struct task *task)
+refs_requires(const struct walk *w, const struct task *task)
 {
 	for (size_t i = 0; i < task->requires.n; i++) {
 		const struct required_var *v = &task->requires.v[i];
@@ -243,7 +238,7 @@ refs_add_task(struct arena *a, struct templater *t, struct refs *r,
 	text(&w, task->label);
 	text(&w, task->desc);
 	text(&w, task->summary);
-	texts(&w, &task->prompts);
+	refs_texts(&w, &task->prompts);
 	text(&w, task->method);
 	if (mode != COMPILE_LIST || task->sources.n > 0) {
 		globs(&w, &task->sources);
@@ -255,8 +250,8 @@ refs_add_task(struct arena *a, struct templater *t, struct refs *r,
 	text(&w, task->prefix);
 	text(&w, task->run);
 	text(&w, task->if_text);
-	texts(&w, &task->dotenv);
-	texts(&w, &task->status);
+	refs_texts(&w, &task->dotenv);
+	refs_texts(&w, &task->status);
 	for (size_t i = 0; i < task->preconditions.n; i++) {
 		text(&w, task->preconditions.v[i].sh);
 		text(&w, task->preconditions.v[i].msg);
@@ -264,6 +259,6 @@ refs_add_task(struct arena *a, struct templater *t, struct refs *r,
 	text(&w, task->commit.message);
 	text(&w, file->output.group_begin);
 	text(&w, file->output.group_end);
-	requires(&w, task);
-	commands(&w, task);
+	refs_requires(&w, task);
+	refs_commands(&w, task);
 }

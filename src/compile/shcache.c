@@ -141,7 +141,7 @@ compile_answer(struct cursor *cur, size_t i, sv out,
 }
 
 static void
-unwatch(struct sh_entry *s, const struct cursor *cur)
+shcache_unwatch(struct sh_entry *s, const struct cursor *cur)
 {
 	for (size_t i = 0; i < s->waiters.n; i++)
 		if (s->waiters.v[i] == cur)
@@ -152,7 +152,7 @@ void
 compile_cancel(struct cursor *cur)
 {
 	for (size_t i = 0; i < cur->watched.n; i++)
-		unwatch(cur->watched.v[i], cur);
+		shcache_unwatch(cur->watched.v[i], cur);
 	for (size_t i = 0; i < cur->asked.n; i++) {
 		struct sh_entry *s = cur->asked.v[i];
 

@@ -21,7 +21,7 @@ special_is_per_call(sv name)
 
 /* Files that were fetched: their location is a URL, which has no folder. */
 static bool
-is_remote(const char *location)
+is_special_remote(const char *location)
 {
 	return strstr(location, "://") != NULL ||
 	    strncmp(location, "git@", 4) == 0;
@@ -32,7 +32,7 @@ root_taskfile(struct cursor *cur)
 {
 	const char *location = cur->c->taskfile->location;
 
-	if (is_remote(location))
+	if (is_special_remote(location))
 		return location;
 	return path_resolve(cur->a, sv_of(cur->c->root_dir), sv_of(location));
 }
@@ -58,7 +58,7 @@ taskfile_dir(struct cursor *cur)
 {
 	const char *file = cur->task ? cur->task->at.taskfile : NULL;
 
-	if (file == NULL || is_remote(file))
+	if (file == NULL || is_special_remote(file))
 		return "";
 	return path_dir(cur->a, sv_of(file));
 }
@@ -87,7 +87,8 @@ special_text(struct cursor *cur, sv name, struct place at)
 	if (sv_is(name, "ROOT_TASKFILE"))
 		return root_taskfile(cur);
 	if (sv_is(name, "ROOT_DIR"))
-		return is_remote(c->taskfile->location) ? "" : c->root_dir;
+		return is_special_remote(c->taskfile->location) ? ""
+								: c->root_dir;
 	if (sv_is(name, "TASKFILE"))
 		return t ? or_empty(t->at.taskfile) : "";
 	if (sv_is(name, "TASKFILE_DIR"))
@@ -127,7 +128,7 @@ set_var(struct arena *a, vars *m, sv name, value v, bool final)
 }
 
 static void
-set_flag(struct arena *a, vars *m, const char *name, bool on)
+special_set_flag(struct arena *a, vars *m, const char *name, bool on)
 {
 	set_var(a, m, sv_of(name), value_bool(on), true);
 }
@@ -164,9 +165,9 @@ compiler_cli_vars(struct arena *a, struct compiler *c,
 	}
 	c->specials_cli = map_new(a);
 	set_rest(a, c->specials_cli, w);
-	set_flag(a, c->specials_cli, "CLI_FORCE", w->force);
-	set_flag(a, c->specials_cli, "CLI_SILENT", w->silent);
-	set_flag(a, c->specials_cli, "CLI_VERBOSE", w->verbose);
-	set_flag(a, c->specials_cli, "CLI_OFFLINE", w->offline);
-	set_flag(a, c->specials_cli, "CLI_ASSUME_YES", w->assume_yes);
+	special_set_flag(a, c->specials_cli, "CLI_FORCE", w->force);
+	special_set_flag(a, c->specials_cli, "CLI_SILENT", w->silent);
+	special_set_flag(a, c->specials_cli, "CLI_VERBOSE", w->verbose);
+	special_set_flag(a, c->specials_cli, "CLI_OFFLINE", w->offline);
+	special_set_flag(a, c->specials_cli, "CLI_ASSUME_YES", w->assume_yes);
 }

@@ -33,7 +33,7 @@ cell_of(struct cursor *cur, const struct slot *s)
 }
 
 static bool
-is_settled(const struct cursor *cur, const struct cell *cell, bool hard)
+is_vars_settled(const struct cursor *cur, const struct cell *cell, bool hard)
 {
 	return cell->done &&
 	    !(cell->broken && hard && cur->mode == COMPILE_FULL);
@@ -47,7 +47,7 @@ need_slot(struct cursor *cur, struct slot *s, bool hard)
 	struct item **at, *item;
 
 	if (s == cur->match_slot ||
-	    (slot_is_shared(cur, s) && is_settled(cur, &s->shared, hard)))
+	    (slot_is_shared(cur, s) && is_vars_settled(cur, &s->shared, hard)))
 		return;
 	at = item_at(cur, s);
 	item = *at;
@@ -164,7 +164,7 @@ by_place(const void *x, const void *y)
 }
 
 static void
-collect(struct cursor *cur)
+vars_collect(struct cursor *cur)
 {
 	while (cur->expanded < cur->todo.n)
 		expand_item(cur, cur->todo.v[cur->expanded++]);
@@ -393,12 +393,12 @@ resolve_needed(struct cursor *cur, struct err *e)
 {
 	size_t open = 0;
 
-	collect(cur);
+	vars_collect(cur);
 	for (size_t i = 0; i < cur->order.n; i++) {
 		struct item *item = cur->order.v[i];
 		const struct cell *cell = cell_of(cur, item->slot);
 
-		if (is_settled(cur, cell, item->hard))
+		if (is_vars_settled(cur, cell, item->hard))
 			continue;
 		if (!is_blocked(cur, item->slot) && !resolve_item(cur, item, e))
 			return COMPILE_FAILED;

@@ -27,7 +27,7 @@ visible_var(const char *name, const struct var *v, const struct cell *cell)
 }
 
 static void
-add_vars(struct cursor *cur, visible_vec *out)
+visible_add_vars(struct cursor *cur, visible_vec *out)
 {
 	struct map *seen = map_new(cur->a);
 	struct place from = { LAYER_ENV, 0 };
@@ -76,7 +76,7 @@ compile_visible_vars(struct arena *a, struct compiler *c,
 	need_everything(cur);
 	if (compile_step(cur, &ignored) != COMPILE_DONE)
 		return;
-	add_vars(cur, variables);
+	visible_add_vars(cur, variables);
 	add_source_values(cur, variables);
 	map_each(cur->env, e) {
 		const struct env_entry *x = e->value;

@@ -73,7 +73,7 @@ struct held {
 
 /* Held back from before the start until the handlers know the group. */
 static void
-hold_signals(struct held *h)
+capture_hold_signals(struct held *h)
 {
 	sigemptyset(&h->set);
 	for (int i = 0; i < N_SENT_ON; i++)
@@ -131,7 +131,7 @@ feed(struct capture_job *x)
 }
 
 static void
-take(struct capture_job *x, int stream)
+capture_take(struct capture_job *x, int stream)
 {
 	ssize_t n;
 
@@ -162,7 +162,7 @@ move(struct capture_job *x, const struct pollfd *p, int64_t now)
 		if (i == IN)
 			feed(x);
 		else
-			take(x, i);
+			capture_take(x, i);
 	}
 }
 
@@ -170,7 +170,7 @@ move(struct capture_job *x, const struct pollfd *p, int64_t now)
  * it has ended and nothing comes any more, that is the end.  At the deadline
  * the program is asked to end, later it is made to. */
 static void
-look(struct capture_job *x, int64_t now)
+capture_look(struct capture_job *x, int64_t now)
 {
 	if (x->fd[IN] < 0 && x->fd[OUT] < 0 && x->fd[ERR] < 0) {
 		x->done = true;
@@ -188,7 +188,7 @@ look(struct capture_job *x, int64_t now)
 	x->deadline_ns = now + GRACE_NS;
 }
 
-/* Milliseconds until look() has something to do. */
+/* Milliseconds until capture_look() has something to do. */
 static int
 wait_ms(const struct capture_job *x, int64_t now)
 {
@@ -210,7 +210,7 @@ exchange(struct capture_job *const *jobs, size_t n, struct pollfd *p)
 	for (size_t i = 0; i < n; i++) {
 		int ms;
 
-		look(jobs[i], now);
+		capture_look(jobs[i], now);
 		done |= jobs[i]->done;
 		ms = wait_ms(jobs[i], now);
 		wait = ms < wait ? ms : wait;
@@ -233,7 +233,8 @@ exchange(struct capture_job *const *jobs, size_t n, struct pollfd *p)
 
 /* The child's end of stream i; prun's goes to *ours. */
 static bool
-wire(int i, bool pipe_wanted, bool pass, int null_fd, int *theirs, int *ours)
+capture_wire(
+    int i, bool pipe_wanted, bool pass, int null_fd, int *theirs, int *ours)
 {
 	int fds[2];
 
@@ -266,8 +267,8 @@ start(const struct capture *c, const char *program, int null_fd,
 
 	for (int i = 0; i < 3; i++) {
 		s.fd[i] = null_fd;
-		if (ok && !wire(i, piped[i], pass[i], null_fd, &s.fd[i],
-		    &x->fd[i])) {
+		if (ok && !capture_wire(i, piped[i], pass[i], null_fd, &s.fd[i],
+			      &x->fd[i])) {
 			error = errno;
 			ok = false;
 		}
@@ -293,7 +294,7 @@ shell_status(int status)
 
 /* Streams that nobody wants go to /dev/null. */
 static struct capture_job *
-start_job(struct arena *a, const struct capture *c, bool wants_out,
+capture_start_job(struct arena *a, const struct capture *c, bool wants_out,
     bool wants_err, struct err *e)
 {
 	const bool piped[3] = { c->input.n > 0, wants_out && !c->pass_stdout,
@@ -326,7 +327,7 @@ start_job(struct arena *a, const struct capture *c, bool wants_out,
 struct capture_job *
 capture_start(struct arena *a, const struct capture *c, struct err *e)
 {
-	return start_job(a, c, true, true, e);
+	return capture_start_job(a, c, true, true, e);
 }
 
 void
@@ -392,8 +393,8 @@ capture_run(struct arena *a, const struct capture *c, int *status, sv *out,
 	bool good = false;
 
 	if (c->caught != NULL)
-		hold_signals(&held);
-	job = start_job(a, c, out != NULL, err != NULL, e);
+		capture_hold_signals(&held);
+	job = capture_start_job(a, c, out != NULL, err != NULL, e);
 	if (job != NULL && c->caught != NULL)
 		start_sending(&held, job->pid);
 	if (job != NULL)

@@ -95,7 +95,7 @@ loop_shift_timers(struct local *x, int64_t by_ns)
 /* Descriptors ------------------------------------------------------------ */
 
 static void
-freed(uv_handle_t *handle)
+loop_freed(uv_handle_t *handle)
 {
 	free(handle->data);
 }
@@ -145,7 +145,7 @@ loop_unwatch(struct local *x, int fd)
 			struct watch *w = *p;
 
 			*p = w->next;
-			uv_close((uv_handle_t *)&w->poll, freed);
+			uv_close((uv_handle_t *)&w->poll, loop_freed);
 			return;
 		}
 }
@@ -163,7 +163,7 @@ child_ended(uv_signal_t *handle, int sig)
 }
 
 static void
-signalled(uv_signal_t *handle, int sig)
+loop_signalled(uv_signal_t *handle, int sig)
 {
 	struct local *x = handle->data;
 
@@ -179,7 +179,7 @@ signalled(uv_signal_t *handle, int sig)
 
 /* HUP that was ignored when prun was started (nohup) stays so. */
 static bool
-is_ignored(int sig)
+is_loop_ignored(int sig)
 {
 	struct sigaction now;
 
@@ -194,9 +194,9 @@ signals_start(struct local *x)
 	x->signals_up = true;
 	for (int i = 0; i < JOB_SIGNALS; i++) {
 		if ((caught[i] == SIGHUP || caught[i] == SIGTSTP) &&
-		    is_ignored(caught[i]))
+		    is_loop_ignored(caught[i]))
 			continue;
-		uv_signal_start(&x->signals[i], signalled, caught[i]);
+		uv_signal_start(&x->signals[i], loop_signalled, caught[i]);
 	}
 }
 
@@ -241,7 +241,8 @@ loop_suspend(struct local *x, int target_pid)
 	kill(target_pid, SIGTSTP);
 	for (int i = 0; caught_stop && i < JOB_SIGNALS; i++)
 		if (caught[i] == SIGTSTP)
-			uv_signal_start(&x->signals[i], signalled, SIGTSTP);
+			uv_signal_start(
+			    &x->signals[i], loop_signalled, SIGTSTP);
 	loop_shift_timers(x, clock_mono_ns() - stopped_ns);
 	signal_groups(x, SIGCONT);
 }

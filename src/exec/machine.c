@@ -16,7 +16,7 @@
 
 /* A small file in one read, NUL-terminated; an empty sv when there is none. */
 static sv
-read_small(const char *path, char *buffer, size_t size)
+machine_read_small(const char *path, char *buffer, size_t size)
 {
 	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, buffer, size - 1);
@@ -47,7 +47,7 @@ quota_v2(const char *dir)
 	if ((size_t)snprintf(path, sizeof(path), "%s/cpu.max", dir) >=
 	    sizeof(path))
 		return 0;
-	if (read_small(path, text, sizeof(text)).n == 0)
+	if (machine_read_small(path, text, sizeof(text)).n == 0)
 		return 0;
 	quota = strtoll(text, &end, 10);
 	return end == text ? 0 : cores_of_quota(quota, strtoll(end, NULL, 10));
@@ -61,11 +61,11 @@ quota_v1(const char *dir)
 	if ((size_t)snprintf(path, sizeof(path), "%s/cpu.cfs_quota_us", dir) >=
 	    sizeof(path))
 		return 0;
-	read_small(path, quota, sizeof(quota));
+	machine_read_small(path, quota, sizeof(quota));
 	if ((size_t)snprintf(path, sizeof(path), "%s/cpu.cfs_period_us",
 	    dir) >= sizeof(path))
 		return 0;
-	read_small(path, period, sizeof(period));
+	machine_read_small(path, period, sizeof(period));
 	return cores_of_quota(strtoll(quota, NULL, 10),
 	    strtoll(period, NULL, 10));
 }
@@ -156,8 +156,9 @@ cores_usable(void)
 	char text[4096];
 	int n = cores_allowed(), quota;
 
-	quota = cores_of_cgroup(read_small("/proc/self/cgroup", text,
-	    sizeof(text)), "/sys/fs/cgroup");
+	quota = cores_of_cgroup(
+	    machine_read_small("/proc/self/cgroup", text, sizeof(text)),
+	    "/sys/fs/cgroup");
 	if (quota > 0 && quota < n)
 		n = quota;
 	return n < 1 ? 1 : n;
@@ -245,12 +246,13 @@ machine_read(struct machine *m)
 	{
 		char text[8192];
 
-		machine_parse_stat(m,
-		    read_small("/proc/stat", text, sizeof(text)));
-		machine_parse_meminfo(m,
-		    read_small("/proc/meminfo", text, sizeof(text)));
-		machine_parse_pressure(m,
-		    read_small("/proc/pressure/cpu", text, sizeof(text)));
+		machine_parse_stat(
+		    m, machine_read_small("/proc/stat", text, sizeof(text)));
+		machine_parse_meminfo(
+		    m, machine_read_small("/proc/meminfo", text, sizeof(text)));
+		machine_parse_pressure(
+		    m, machine_read_small(
+			   "/proc/pressure/cpu", text, sizeof(text)));
 	}
 #else
 	read_pages(m);

@@ -15,7 +15,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "exec/kin.h"
+#include "exec/descendants.h"
 #include "exec/local.h"
 #include "exec/ps.h"
 
@@ -25,7 +25,7 @@ const int64_t members_look_ns = 200 * NS_PER_MS;
 enum { PRUNE_AT = 64 };
 
 struct members {
-	struct kin kin;
+	struct descendants kin;
 	int64_t looked_ns; /* 0: never */
 	bool sure;	   /* the last look has seen all */
 };
@@ -36,12 +36,12 @@ struct roster {
 	proc_vec all;
 	size_t turn;
 	bool asked, ok;
-	struct kin left;
+	struct descendants left;
 	int64_t left_ns; /* when it was last looked at */
 };
 
 static bool
-is_there(pid_t pid)
+is_members_there(pid_t pid)
 {
 	return kill(pid, 0) == 0 || errno == EPERM;
 }
@@ -49,7 +49,7 @@ is_there(pid_t pid)
 static bool
 group_lives(pid_t group)
 {
-	return is_there(-group);
+	return is_members_there(-group);
 }
 
 static struct roster *
@@ -83,7 +83,7 @@ members_of(struct job *j)
 {
 	if (j->members == NULL) {
 		j->members = xcalloc(1, sizeof(*j->members));
-		kin_add_group(&j->members->kin, j->pid, 0);
+		descendants_add_group(&j->members->kin, j->pid, 0);
 	}
 	return j->members;
 }
@@ -97,7 +97,7 @@ members_look(struct job *j)
 	m->looked_ns = clock_mono_ns();
 	m->sure = r->ok;
 	if (r->ok)
-		kin_update(&m->kin, &r->all);
+		descendants_update(&m->kin, &r->all);
 }
 
 void
@@ -112,8 +112,9 @@ members_signal(struct job *j, bool group_too, int sig)
 	for (size_t i = m->kin.members.n; m->sure && i-- > 0;) {
 		const struct proc *p = &m->kin.members.v[i];
 
-		if ((group_too || p->pgid != j->pid) && (sig == SIGKILL ||
-		    !kin_is_told_by_another(&m->kin, p)))
+		if ((group_too || p->pgid != j->pid) &&
+		    (sig == SIGKILL ||
+			!descendants_is_told_by_another(&m->kin, p)))
 			kill(p->pid, sig);
 	}
 }
@@ -126,7 +127,7 @@ members_live(struct job *j)
 	bool lives = group_lives(j->pid);
 
 	for (size_t i = 0; i < m->kin.members.n && !lives; i++)
-		lives = is_there(m->kin.members.v[i].pid);
+		lives = is_members_there(m->kin.members.v[i].pid);
 	if (!lives || (m->looked_ns != 0 &&
 	    clock_mono_ns() - m->looked_ns < STALE_NS))
 		return lives;
@@ -146,22 +147,23 @@ start_before(const struct job *j)
 void
 members_leader_gone(struct job *j)
 {
-	struct kin *left;
+	struct descendants *left;
 
 	if (j->members != NULL)
-		kin_leader_gone(&j->members->kin, j->pid, start_before(j));
+		descendants_leader_gone(
+		    &j->members->kin, j->pid, start_before(j));
 	if (j->ending != ENDING_NOT || !group_lives(j->pid))
 		return;
 	left = &roster_of(j->x)->left;
 	if (left->groups.n >= PRUNE_AT)
-		kin_prune_groups(left, group_lives);
-	kin_add_group(left, j->pid, start_before(j));
+		descendants_prune_groups(left, group_lives);
+	descendants_add_group(left, j->pid, start_before(j));
 }
 
 void
 members_runner(struct job *j, pid_t pid)
 {
-	kin_add_runner(&members_of(j)->kin, pid);
+	descendants_add_runner(&members_of(j)->kin, pid);
 }
 
 void
@@ -169,7 +171,7 @@ members_drop(struct job *j)
 {
 	if (j->members == NULL)
 		return;
-	kin_free(&j->members->kin);
+	descendants_free(&j->members->kin);
 	free(j->members);
 }
 
@@ -178,15 +180,15 @@ size_t
 members_signal_left(struct local *x, int sig)
 {
 	struct roster *r = x->roster;
-	struct kin *left;
+	struct descendants *left;
 	size_t n = 0;
 
 	if (r == NULL)
 		return 0;
 	left = &r->left;
-	kin_prune_groups(left, group_lives);
+	descendants_prune_groups(left, group_lives);
 	for (size_t i = 0; i < left->members.n; i++)
-		n += is_there(left->members.v[i].pid);
+		n += is_members_there(left->members.v[i].pid);
 	if (n == 0 && left->groups.n == 0)
 		return 0;
 	if (sig == 0 && clock_mono_ns() - r->left_ns < STALE_NS)
@@ -195,7 +197,7 @@ members_signal_left(struct local *x, int sig)
 	if (!r->ok)
 		return 0;
 	r->left_ns = clock_mono_ns();
-	kin_update(left, &r->all);
+	descendants_update(left, &r->all);
 	for (size_t i = left->members.n; sig != 0 && i-- > 0;)
 		kill(left->members.v[i].pid, sig);
 	return left->members.n;
@@ -207,7 +209,7 @@ members_drop_left(struct local *x)
 	if (x->roster == NULL)
 		return;
 	arena_free(x->roster->a);
-	kin_free(&x->roster->left);
+	descendants_free(&x->roster->left);
 	free(x->roster);
 }
 

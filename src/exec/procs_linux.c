@@ -61,7 +61,7 @@ read_stat(pid_t pid, struct proc *p)
 }
 
 static int
-by_pid(const void *a, const void *b)
+procs_by_pid(const void *a, const void *b)
 {
 	const struct proc *p = a, *q = b;
 
@@ -77,7 +77,7 @@ by_depth(const void *a, const void *b)
 }
 
 static void
-read_all(struct arena *a, proc_vec *all)
+procs_read_all(struct arena *a, proc_vec *all)
 {
 	DIR *dir cleanup_dir = opendir("/proc");
 	struct dirent *entry;
@@ -104,7 +104,7 @@ depth_of(const proc_vec *all, const struct proc *p, pid_t self, int guard)
 		return 1;
 	if (p->ppid <= 1 || guard > 10000)
 		return 0;
-	parent = bsearch(&key, all->v, all->n, sizeof(key), by_pid);
+	parent = bsearch(&key, all->v, all->n, sizeof(key), procs_by_pid);
 	if (parent == NULL)
 		return 0;
 	depth = parent->depth != 0 ? parent->depth :
@@ -130,8 +130,8 @@ procs_below(struct arena *a, proc_vec *out)
 	pid_t self = getpid();
 
 	*out = (proc_vec){ 0 };
-	read_all(a, &all);
-	qsort(all.v, all.n, sizeof(*all.v), by_pid);
+	procs_read_all(a, &all);
+	qsort(all.v, all.n, sizeof(*all.v), procs_by_pid);
 	for (size_t i = 0; i < all.n; i++) {
 		all.v[i].depth = depth_of(&all, &all.v[i], self, 0);
 		if (all.v[i].depth > 0)

@@ -68,7 +68,7 @@ parse_start(const sv *word)
 }
 
 static int
-split(sv line, sv *word)
+ps_split(sv line, sv *word)
 {
 	int n = 0;
 
@@ -83,12 +83,12 @@ split(sv line, sv *word)
 }
 
 static bool
-parse_line(sv line, struct proc *p)
+ps_parse_line(sv line, struct proc *p)
 {
 	sv word[WORDS];
 
 	*p = (struct proc){ .root = -1 };
-	if (split(line, word) != WORDS)
+	if (ps_split(line, word) != WORDS)
 		return false;
 	p->pid = (pid_t)strtol(word[0].p, NULL, 10);
 	p->ppid = (pid_t)strtol(word[1].p, NULL, 10);
@@ -99,7 +99,7 @@ parse_line(sv line, struct proc *p)
 }
 
 static int
-by_pid(const void *a, const void *b)
+ps_by_pid(const void *a, const void *b)
 {
 	const struct proc *p = a, *q = b;
 
@@ -118,11 +118,11 @@ ps_parse(struct arena *a, sv text, proc_vec *out)
 	*out = (proc_vec){ 0 };
 	while (more) {
 		more = sv_cut(text, '\n', &line, &text);
-		if (parse_line(line, &p))
+		if (ps_parse_line(line, &p))
 			vec_push(a, out, p);
 	}
 	if (out->n > 0)
-		qsort(out->v, out->n, sizeof(*out->v), by_pid);
+		qsort(out->v, out->n, sizeof(*out->v), ps_by_pid);
 }
 
 bool

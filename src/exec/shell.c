@@ -96,7 +96,8 @@ has_version(const struct shell *sh, int major, int minor)
 }
 
 static void
-add_option(struct arena *a, argv_vec *argv, const char *flag, const char *name)
+shell_add_option(
+    struct arena *a, argv_vec *argv, const char *flag, const char *name)
 {
 	vec_push(a, argv, flag);
 	vec_push(a, argv, name);
@@ -120,7 +121,7 @@ whole_text(struct arena *a, const char *text, const struct words *words,
 /* Linux takes no argument of 128 KiB: a longer text goes in several, which are
  * put together again where the positional parameters are empty. */
 static void
-add_text(struct arena *a, argv_vec *argv, const char *text)
+shell_add_text(struct arena *a, argv_vec *argv, const char *text)
 {
 	enum { ARGUMENT_MAX = 100 * 1024 };
 	struct sb join cleanup_sb = SB_INIT;
@@ -158,20 +159,20 @@ plan_script(struct arena *a, const struct shell *sh, const char *text,
 	}
 	vec_push(a, &argv, "-e");
 	for (; set != NULL && *set != NULL; set++)
-		add_option(a, &argv, "-o", set_name(*set));
+		shell_add_option(a, &argv, "-o", set_name(*set));
 	if (has_version(sh, 4, 2))
-		add_option(a, &argv, "-O", "lastpipe");
+		shell_add_option(a, &argv, "-O", "lastpipe");
 	if (has_version(sh, 4, 4))
-		add_option(a, &argv, "-O", "inherit_errexit");
+		shell_add_option(a, &argv, "-O", "inherit_errexit");
 	/* Patterns are read with the group, before `shopt` in it could run. */
 	if (sh->is_bash && strstr(text, "extglob") != NULL)
-		add_option(a, &argv, "-O", "extglob");
+		shell_add_option(a, &argv, "-O", "extglob");
 	if (sh->is_bash)
 		for (const char *const *o = shopt; o != NULL && *o != NULL; o++)
-			add_option(a, &argv, "-O", *o);
+			shell_add_option(a, &argv, "-O", *o);
 	vec_push(a, &argv, "-c");
 	out->script = whole_text(a, text, words, shopt, out);
-	add_text(a, &argv, out->script);
+	shell_add_text(a, &argv, out->script);
 	vec_push(a, &argv, NULL);
 	out->kind = SHELL_SCRIPT;
 	out->program = sh->path;

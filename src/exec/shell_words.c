@@ -58,7 +58,7 @@ words_is_builtin(const char *name)
 }
 
 static const char *
-env_value(char *const *env, sv name)
+words_env_value(char *const *env, sv name)
 {
 	for (; env != NULL && *env != NULL; env++)
 		if (strncmp(*env, name.p, name.n) == 0 && (*env)[name.n] == '=')
@@ -66,14 +66,8 @@ env_value(char *const *env, sv name)
 	return NULL;
 }
 
-static bool
-is_name_char(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
 static int
-peek(const struct reader *r, size_t ahead)
+words_peek(const struct reader *r, size_t ahead)
 {
 	size_t i = r->at + ahead;
 
@@ -93,18 +87,18 @@ value_is_plain(const char *v)
 static bool
 read_variable(struct reader *r, bool quoted)
 {
-	size_t brace = peek(r, 1) == '{';
+	size_t brace = words_peek(r, 1) == '{';
 	size_t from = r->at + 1 + brace, n = 0;
 	const char *value, *name;
 
-	while (from + n < r->text.n && is_name_char(r->text.p[from + n]))
+	while (from + n < r->text.n && is_name_byte(r->text.p[from + n]))
 		n++;
 	if (n == 0 || isdigit((unsigned char)r->text.p[from]))
 		return false;
 	if (brace && (from + n >= r->text.n || r->text.p[from + n] != '}'))
 		return false;
 	name = arena_strndup(r->arena, r->text.p + from, n);
-	value = env_value(r->env, (sv){ name, n });
+	value = words_env_value(r->env, (sv){ name, n });
 	if (value == NULL || strncmp(name, "BASH", 4) == 0 ||
 	    LISTED(name, dynamic))
 		return false;
@@ -122,7 +116,7 @@ read_double(struct reader *r)
 {
 	while (r->at < r->text.n) {
 		char c = r->text.p[r->at];
-		int next = peek(r, 1);
+		int next = words_peek(r, 1);
 
 		if (c == '"')
 			return true;
@@ -211,7 +205,7 @@ read_quoted(struct reader *r, struct words *out)
  * Tilde and braces are left to it everywhere: where they are literal is harder
  * to say than starting a shell is dear. */
 static bool
-is_special(const struct reader *r, char c)
+is_words_special(const struct reader *r, char c)
 {
 	if (strchr("|&;<>()*?[]~{}", c) != NULL)
 		return true;
@@ -223,7 +217,7 @@ is_special(const struct reader *r, char c)
 static bool
 read_plain(struct reader *r, char c)
 {
-	int next = peek(r, 1);
+	int next = words_peek(r, 1);
 
 	if (c == '\\') {
 		if (next == -1)
@@ -245,7 +239,7 @@ read_plain(struct reader *r, char c)
 		r->complex = true;
 	} else if (c == '`' || c == '\0' || (c == '<' && next == '<')) {
 		return false;
-	} else if (is_special(r, c)) {
+	} else if (is_words_special(r, c)) {
 		r->complex = true;
 	}
 	r->in_word = true;
@@ -265,7 +259,7 @@ skip_comment(struct reader *r)
 }
 
 static void
-read_all(struct reader *r, struct words *out)
+words_read_all(struct reader *r, struct words *out)
 {
 	bool ended = false; /* a newline stands behind a command */
 
@@ -283,7 +277,7 @@ read_all(struct reader *r, struct words *out)
 			skip_comment(r);
 		} else {
 			/* a line continuation alone begins no command */
-			if (ended && !(c == '\\' && peek(r, 1) == '\n'))
+			if (ended && !(c == '\\' && words_peek(r, 1) == '\n'))
 				r->complex = true;
 			if (c == '\'' || c == '"') {
 				if (!read_quoted(r, out))
@@ -308,7 +302,7 @@ words_read(struct arena *a, sv text, char *const *env, struct words *out)
 	size_t slashes = 0;
 
 	*out = (struct words){ .kind = WORDS_NONE };
-	read_all(&r, out);
+	words_read_all(&r, out);
 	sb_free(&r.word);
 	out->argc = r.argv.n;
 	vec_push(a, &r.argv, NULL);

@@ -194,7 +194,7 @@ grant(struct slots *s, struct slot_pool *p)
 }
 
 static bool
-fits(const struct slots *s, const struct slot_pool *p)
+slots_fits(const struct slots *s, const struct slot_pool *p)
 {
 	if (p->heap.n == 0)
 		return false;
@@ -212,7 +212,7 @@ pump(struct slots *s, struct slot_pool *p)
 	if (p->granting || s->corked)
 		return;
 	p->granting = true;
-	while (fits(s, p))
+	while (slots_fits(s, p))
 		grant(s, p);
 	p->granting = false;
 }

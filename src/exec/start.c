@@ -22,7 +22,7 @@ typedef VEC(char *) env_vec;
 /* The job's environment with what the shell of go-task sets: PWD (L-115).  A
  * shell that is only prun's means shows in no SHLVL. */
 static char *const *
-job_env(struct job *j, const struct job_spec *spec, bool by_shell)
+start_job_env(struct job *j, const struct job_spec *spec, bool by_shell)
 {
 	struct arena *a = j->x->scratch;
 	char *const *env = spec->env != NULL ? spec->env : environ;
@@ -85,8 +85,8 @@ wire_pty(struct wiring *w, int stream, struct err *e)
 }
 
 static bool
-wire(struct local *x, struct wiring *w, int stream, const struct job_stdio *io,
-    struct err *e)
+start_wire(struct local *x, struct wiring *w, int stream,
+    const struct job_stdio *io, struct err *e)
 {
 	switch (io->kind) {
 	case STDIO_INHERIT:
@@ -136,7 +136,7 @@ wire_all(struct local *x, const struct job_spec *spec, struct wiring *w,
 
 	*w = (struct wiring){ .ours = { -1, -1, -1 }, .pty_slave = -1 };
 	for (int i = 0; i < 3; i++)
-		if (!wire(x, w, i, io[i], e)) {
+		if (!start_wire(x, w, i, io[i], e)) {
 			unwire(w, true);
 			return false;
 		}
@@ -189,7 +189,7 @@ start_process(struct local *x, const struct job_spec *spec,
 	if (!wire_all(x, spec, &w, e))
 		return NULL;
 	j = job_new(x, spec);
-	s.env = job_env(j, spec, plan->kind == SHELL_SCRIPT);
+	s.env = start_job_env(j, spec, plan->kind == SHELL_SCRIPT);
 	memcpy(s.fd, w.child, sizeof(s.fd));
 	s.own_session = spec->in.kind == STDIO_PTY;
 	s.tty = spec->foreground && !s.own_session ? terminal_to_give(x) : -1;

@@ -19,7 +19,7 @@ enum {
 };
 
 static void
-freed(uv_handle_t *handle)
+stream_freed(uv_handle_t *handle)
 {
 	free(handle->data);
 }
@@ -31,7 +31,7 @@ stream_close(struct stream *s)
 {
 	struct job *j = s->job;
 
-	uv_close((uv_handle_t *)&s->poll, freed);
+	uv_close((uv_handle_t *)&s->poll, stream_freed);
 	close(s->fd);
 	if (s->next != NULL)
 		s->next->prev = s->prev;

@@ -177,7 +177,7 @@ give(struct local *x, struct job *j)
 }
 
 static void
-take(struct local *x)
+terminal_take(struct local *x)
 {
 	struct terminal *t = &x->terminal;
 
@@ -195,7 +195,7 @@ terminal_take_back(struct local *x, struct job *j)
 
 	if (t->owner != j)
 		return;
-	take(x);
+	terminal_take(x);
 	/* A job that ended well meant what it did to the modes (`stty`). */
 	if (t->has_modes && j->result.status != 0)
 		set_modes(t->fd, &t->modes);
@@ -213,7 +213,7 @@ suspend_owner(struct local *x, struct job *j)
 	struct termios of_job;
 	bool has_modes = tcgetattr(t->fd, &of_job) == 0;
 
-	take(x);
+	terminal_take(x);
 	if (t->has_modes)
 		set_modes(t->fd, &t->modes);
 	/* prun's own group, with what it is piped into */

@@ -51,13 +51,13 @@ tree_signal(struct job *j, int sig)
 	members_signal(j, j->exited, sig);
 }
 
-static void look(void *arg);
+static void tree_look(void *arg);
 
 static void
 look_in(struct job *j, int64_t ns)
 {
-	j->ending_timer = loop_timer(j->x,
-	    ns < members_look_ns ? ns : members_look_ns, look, j);
+	j->ending_timer = loop_timer(
+	    j->x, ns < members_look_ns ? ns : members_look_ns, tree_look, j);
 }
 
 static void
@@ -69,7 +69,7 @@ over(struct job *j)
 }
 
 static void
-look(void *arg)
+tree_look(void *arg)
 {
 	struct job *j = arg;
 	int64_t now = clock_mono_ns();

@@ -44,7 +44,7 @@ struct reply {
 };
 
 static bool
-parse_line(struct arena *a, sv line, struct request *r)
+main_parse_line(struct arena *a, sv line, struct request *r)
 {
 	sv key, text;
 	const char *value;
@@ -79,7 +79,7 @@ parse_request(struct arena *a, sv text, struct request *r)
 
 	while (text.n > 0) {
 		sv_cut(text, '\n', &line, &text);
-		if (line.n > 0 && !parse_line(a, line, r)) {
+		if (line.n > 0 && !main_parse_line(a, line, r)) {
 			fprintf(stderr, "prun-fetch: unknown line: %.*s\n",
 			    SV_ARG(line));
 			return false;

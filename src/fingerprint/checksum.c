@@ -17,7 +17,7 @@ base_name(const char *path)
 
 /* Reads every file once, for its own digest and the checksum of all. */
 static bool
-read_all(struct memo *m, struct source_list *l, struct err *e)
+checksum_read_all(struct memo *m, struct source_list *l, struct err *e)
 {
 	struct xxh128 *stream = xxh128_new();
 	bool ok = true;
@@ -36,7 +36,7 @@ read_all(struct memo *m, struct source_list *l, struct err *e)
 
 /* What the checksum is a function of: names and contents in order. */
 static struct digest
-set_key(const struct source_list *l)
+checksum_set_key(const struct source_list *l)
 {
 	struct xxh128 *h = xxh128_new();
 	struct digest key;
@@ -96,13 +96,13 @@ sources_read(struct memo *m, struct arena *a, const string_vec *files,
 	if (!checksum)
 		return true;
 	if (known) {
-		key = set_key(out);
+		key = checksum_set_key(out);
 		if (memo_set_lookup(m, key, &out->checksum))
 			return true;
 	}
-	if (!read_all(m, out, e))
+	if (!checksum_read_all(m, out, e))
 		return false;
-	memo_set_put(m, set_key(out), out->checksum);
+	memo_set_put(m, checksum_set_key(out), out->checksum);
 	return true;
 }
 

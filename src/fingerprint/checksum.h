@@ -7,7 +7,7 @@
 #ifndef FINGERPRINT_CHECKSUM_H
 #define FINGERPRINT_CHECKSUM_H
 
-#include "fingerprint/digest.h"
+#include "fingerprint/memo.h"
 #include "taskfile/model.h"
 
 struct source {

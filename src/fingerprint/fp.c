@@ -34,7 +34,7 @@ fp_free(struct fp *f)
 {
 	if (f == NULL)
 		return;
-	mark_release_all(f);
+	unfinished_release_all(f);
 	memo_close(f->memo);
 	free(f);
 }
@@ -68,11 +68,11 @@ fp_method_name(enum fp_method m)
 	return names[m];
 }
 
-struct parts_input
-fp_parts_input(const struct fp *f, const struct ctask *t)
+struct recipe_input
+fp_recipe_input(const struct fp *f, const struct ctask *t)
 {
-	return (struct parts_input){ t, f->o.root_dir,
-		f->o.cli_vars, f->o.file_vars, f->memo };
+	return (struct recipe_input){ t, f->o.root_dir, f->o.cli_vars,
+		f->o.file_vars, f->memo };
 }
 
 static const char *
@@ -86,7 +86,7 @@ void
 fp_paths_of(struct fp *f, struct arena *a, const struct ctask *t,
     struct fp_paths *out)
 {
-	struct parts_input in = fp_parts_input(f, t);
+	struct recipe_input in = fp_recipe_input(f, t);
 	const char *temp = f->o.temp_dir;
 	char *name = checksum_file_name(a, sv_of(t->name));
 	char *identity = arena_printf(a, "%s\n%s", declared_name(t), t->name);
@@ -198,7 +198,7 @@ check_record(struct fp *f, struct arena *a, const struct ctask *t,
 		vec_push(a, reasons, "method changed");
 	now = fp_recorded_sources(f, a, &s->sources);
 	record_diff_files(a, "source", &r.sources, &now, true, reasons);
-	parts_diff(a, &r.parts, &s->parts, reasons);
+	recipe_diff(a, &r.parts, &s->parts, reasons);
 	now = fp_recorded_outputs(f, a, t);
 	/* Others may write beside our outputs. */
 	record_diff_files(a, "output", &r.outputs, &now, false, reasons);
@@ -208,7 +208,7 @@ static void
 check_mark(struct fp *f, struct arena *a, const struct snapshot *s,
     struct fp_state *out)
 {
-	switch (mark_look(f, a, s->paths.mark, NULL)) {
+	switch (unfinished_look(f, a, s->paths.mark, NULL)) {
 	case MARK_NONE:
 		break;
 	case MARK_BUSY:
@@ -225,12 +225,12 @@ static void
 check_sources(struct fp *f, struct arena *a, const struct ctask *t,
     struct snapshot *s, struct fp_state *out)
 {
-	struct parts_input in = fp_parts_input(f, t);
+	struct recipe_input in = fp_recipe_input(f, t);
 	struct err e cleanup_err = ERR_INIT;
 
 	s->readable = fp_read_sources(f, a, t, s->method, &s->sources, &e);
 	if (!f->o.compat)
-		parts_of(a, &in, &s->parts);
+		recipe_of(a, &in, &s->parts);
 	check_mark(f, a, s, out);
 	if (!s->readable) {
 		vec_push(a, &out->reasons, "a source cannot be read");

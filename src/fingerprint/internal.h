@@ -43,7 +43,7 @@ void fp_paths_of(struct fp *f, struct arena *a, const struct ctask *t,
     struct fp_paths *out);
 
 const char *fp_method_name(enum fp_method m);
-struct parts_input fp_parts_input(const struct fp *f, const struct ctask *t);
+struct recipe_input fp_recipe_input(const struct fp *f, const struct ctask *t);
 /* What go-task's checksum file says; "" where it is missing. */
 const char *fp_stored_checksum(struct arena *a, const char *path);
 
@@ -60,20 +60,20 @@ record_file_vec fp_recorded_outputs(struct fp *f, struct arena *a,
 
 /* ---- mark.c ---- */
 
-enum mark_state {
+enum unfinished_state {
 	MARK_NONE,
 	MARK_BUSY, /* somebody holds it */
 	MARK_LEFT, /* whoever held it is gone, or it failed */
 };
 /* A mark that this process holds counts as what it found when it took it. */
-enum mark_state mark_look(struct fp *f, struct arena *a, const char *path,
-    struct fp_owner *owner);
-enum fp_lock mark_take(struct fp *f, struct arena *a, const char *path,
-    struct fp_owner *owner);
-bool mark_is_held(const struct fp *f, const char *path);
+enum unfinished_state unfinished_look(
+    struct fp *f, struct arena *a, const char *path, struct fp_owner *owner);
+enum fp_lock unfinished_take(
+    struct fp *f, struct arena *a, const char *path, struct fp_owner *owner);
+bool unfinished_is_held(const struct fp *f, const char *path);
 /* Gives the mark up, and removes it unless `keep`. */
-void mark_release(struct fp *f, const char *path, bool keep);
-void mark_release_all(struct fp *f);
+void unfinished_release(struct fp *f, const char *path, bool keep);
+void unfinished_release_all(struct fp *f);
 
 /* ---- timestamp.c ---- */
 

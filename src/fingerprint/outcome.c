@@ -52,11 +52,11 @@ is_disturbed(struct fp *f, struct arena *a, const struct ctask *t,
 static void
 renew_tools(struct fp *f, struct arena *a, const struct ctask *t, part_vec *parts)
 {
-	struct parts_input in = fp_parts_input(f, t);
+	struct recipe_input in = fp_recipe_input(f, t);
 	part_vec now = { 0 };
 	size_t kept = 0;
 
-	parts_of(a, &in, &now);
+	recipe_of(a, &in, &now);
 	for (size_t i = 0; i < parts->n; i++)
 		if (strcmp(parts->v[i].kind, "tool") != 0 ||
 		    strchr(parts->v[i].name, '/') == NULL)
@@ -70,13 +70,13 @@ renew_tools(struct fp *f, struct arena *a, const struct ctask *t, part_vec *part
 
 /* Removes all that says that the task was done. */
 static void
-forget(struct fp *f, const struct fp_paths *p, enum fp_method method)
+outcome_forget(struct fp *f, const struct fp_paths *p, enum fp_method method)
 {
 	if (method == METHOD_CHECKSUM)
 		unlink(p->checksum);
 	unlink(p->record);
 	/* By time alone the outputs look fresh: the mark has to stay. */
-	mark_release(f, p->mark, method == METHOD_TIMESTAMP);
+	unfinished_release(f, p->mark, method == METHOD_TIMESTAMP);
 	if (f->o.compat)
 		rmdir(p->dir);
 }
@@ -116,13 +116,13 @@ record_disturbed(struct fp *f, struct arena *a, const struct snapshot *s,
     struct err *e)
 {
 	if (!f->o.compat || !s->readable || s->method != METHOD_CHECKSUM) {
-		forget(f, &s->paths, s->method);
+		outcome_forget(f, &s->paths, s->method);
 		return true;
 	}
 	unlink(s->paths.record);
-	if (!mark_is_held(f, s->paths.mark))
-		mark_take(f, a, s->paths.mark, NULL);
-	mark_release(f, s->paths.mark, true);
+	if (!unfinished_is_held(f, s->paths.mark))
+		unfinished_take(f, a, s->paths.mark, NULL);
+	unfinished_release(f, s->paths.mark, true);
 	return write_checksum(a, s, e);
 }
 
@@ -149,10 +149,10 @@ fp_record(struct fp *f, struct arena *a, const struct ctask *t,
 	else if (ok && s->method == METHOD_CHECKSUM)
 		ok = write_checksum(a, s, e);
 	if (!ok) {
-		forget(f, &s->paths, s->method);
+		outcome_forget(f, &s->paths, s->method);
 		return false;
 	}
-	mark_release(f, s->paths.mark, false);
+	unfinished_release(f, s->paths.mark, false);
 	if (f->o.compat)
 		rmdir(s->paths.dir);
 	return true;
@@ -172,9 +172,9 @@ fp_forget(struct fp *f, struct arena *a, const struct ctask *t, struct err *e)
 	if (method == METHOD_NONE)
 		return true;
 	fp_paths_of(f, a, t, &p);
-	was_held = mark_is_held(f, p.mark);
+	was_held = unfinished_is_held(f, p.mark);
 	missing = method == METHOD_CHECKSUM && !path_exists(p.checksum);
-	forget(f, &p, method);
+	outcome_forget(f, &p, method);
 	/* go-task has written it before it began, and leaves the folder. */
 	if (f->o.compat && was_held && method == METHOD_CHECKSUM)
 		mkdir_all(path_dir(a, sv_of(p.checksum)), 0755, e);
@@ -208,7 +208,7 @@ fp_lock_try(struct fp *f, struct arena *a, const struct ctask *t,
 
 	if (f->o.dry || !has_mark(f, a, t, &p))
 		return FP_LOCK_TAKEN;
-	return mark_take(f, a, p.mark, owner);
+	return unfinished_take(f, a, p.mark, owner);
 }
 
 /* A forced run stores nothing (C-316); what it has made of other sources must
@@ -217,7 +217,7 @@ static bool
 record_still_holds(struct fp *f, struct arena *a, const struct ctask *t,
     const struct fp_paths *p)
 {
-	struct parts_input in = fp_parts_input(f, t);
+	struct recipe_input in = fp_recipe_input(f, t);
 	struct err e cleanup_err = ERR_INIT;
 	struct source_list sources;
 	enum fp_method method;
@@ -231,9 +231,9 @@ record_still_holds(struct fp *f, struct arena *a, const struct ctask *t,
 	    !fp_read_sources(f, a, t, method, &sources, &e))
 		return false;
 	now = fp_recorded_sources(f, a, &sources);
-	parts_of(a, &in, &parts);
+	recipe_of(a, &in, &parts);
 	record_diff_files(a, "source", &r.sources, &now, true, &reasons);
-	parts_diff(a, &r.parts, &parts, &reasons);
+	recipe_diff(a, &r.parts, &parts, &reasons);
 	return reasons.n == 0;
 }
 
@@ -243,11 +243,11 @@ fp_unlock(struct fp *f, struct arena *a, const struct ctask *t)
 	struct fp_paths p;
 
 	if (f->o.dry || !has_mark(f, a, t, &p) ||
-	    !mark_is_held(f, p.mark))
+	    !unfinished_is_held(f, p.mark))
 		return;
 	if (!f->o.compat && !record_still_holds(f, a, t, &p))
 		unlink(p.record);
-	mark_release(f, p.mark, false);
+	unfinished_release(f, p.mark, false);
 	if (f->o.compat)
 		rmdir(p.dir);
 }

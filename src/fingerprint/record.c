@@ -26,7 +26,7 @@ record_path(const char *root, const char *path)
 
 /* Names may hold anything; a record is lines of words. */
 static void
-add_name(struct sb *b, const char *name)
+record_add_name(struct sb *b, const char *name)
 {
 	for (; *name != '\0'; name++)
 		if (*name == '\n')
@@ -38,14 +38,14 @@ add_name(struct sb *b, const char *name)
 }
 
 static void
-add_files(struct sb *b, const char *word, const record_file_vec *files)
+record_add_files(struct sb *b, const char *word, const record_file_vec *files)
 {
 	for (size_t i = 0; i < files->n; i++) {
 		const struct record_file *f = &files->v[i];
 
 		sb_printf(b, "%s %016" PRIx64 "%016" PRIx64 " ", word,
 		    f->digest.high, f->digest.low);
-		add_name(b, f->path);
+		record_add_name(b, f->path);
 		sb_addc(b, '\n');
 	}
 }
@@ -60,11 +60,11 @@ record_write(const char *path, const struct record *r, struct err *e)
 		const struct part *p = &r->parts.v[i];
 
 		sb_printf(&b, "part %s %016" PRIx64 " ", p->kind, p->hash);
-		add_name(&b, p->name);
+		record_add_name(&b, p->name);
 		sb_addc(&b, '\n');
 	}
-	add_files(&b, "output", &r->outputs);
-	add_files(&b, "source", &r->sources);
+	record_add_files(&b, "output", &r->outputs);
+	record_add_files(&b, "source", &r->sources);
 	sb_printf(&all, RECORD_HEAD "%016" PRIx64 "\n", hash64(sb_sv(&b)));
 	sb_addv(&all, sb_sv(&b));
 	return write_atomic(path, sb_sv(&all), 0644, e);
@@ -141,7 +141,7 @@ parse_part(struct arena *a, sv rest, struct record *r)
 }
 
 static bool
-parse_line(struct arena *a, sv line, struct record *r)
+record_parse_line(struct arena *a, sv line, struct record *r)
 {
 	sv word, rest;
 
@@ -176,7 +176,7 @@ record_read(struct arena *a, const char *path, struct record *out)
 	    hash64(text) != sum)
 		return RECORD_DAMAGED;
 	while (sv_cut(text, '\n', &line, &text))
-		if (!parse_line(a, line, out))
+		if (!record_parse_line(a, line, out))
 			return RECORD_DAMAGED;
 	return RECORD_OK;
 }
@@ -184,8 +184,8 @@ record_read(struct arena *a, const char *path, struct record *out)
 /* ---- differences ---- */
 
 static void
-say(struct arena *a, string_vec *reasons, size_t *named, const char *what,
-    const char *verb, const char *path)
+record_say(struct arena *a, string_vec *reasons, size_t *named,
+    const char *what, const char *verb, const char *path)
 {
 	if ((*named)++ < MAX_NAMED)
 		vec_push(a, reasons,
@@ -209,16 +209,17 @@ record_diff_files(struct arena *a, const char *what,
 							strcmp(b->path, n->path);
 
 		if (order < 0) {
-			say(a, reasons, &named, what,
+			record_say(a, reasons, &named, what,
 			    is_output ? "missing" : "removed", b->path);
 			i++;
 		} else if (order > 0) {
 			if (extra)
-				say(a, reasons, &named, what, "added", n->path);
+				record_say(
+				    a, reasons, &named, what, "added", n->path);
 			j++;
 		} else {
 			if (!digest_equal(b->digest, n->digest))
-				say(a, reasons, &named, what, "changed",
+				record_say(a, reasons, &named, what, "changed",
 				    n->path);
 			i++;
 			j++;

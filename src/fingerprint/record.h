@@ -10,7 +10,7 @@
 #define FINGERPRINT_RECORD_H
 
 #include "fingerprint/checksum.h"
-#include "fingerprint/parts.h"
+#include "fingerprint/recipe.h"
 
 struct record_file {
 	const char *path; /* below the root where it lies there, else absolute */

@@ -161,7 +161,7 @@ take_apart(const struct value_time *t)
 }
 
 static void
-add_number(struct sb *out, int64_t n, int width)
+date_add_number(struct sb *out, int64_t n, int width)
 {
 	if (n < 0)
 		sb_addc(out, '-');
@@ -226,7 +226,7 @@ add_zone_name(struct sb *out, const struct value_time *t)
 }
 
 static void
-add_chunk(struct sb *out, const struct value_time *t,
+date_add_chunk(struct sb *out, const struct value_time *t,
     const struct clock_parts *p, const struct chunk *c)
 {
 	int hour12 = p->hour % 12 == 0 ? 12 : p->hour % 12;
@@ -242,7 +242,8 @@ add_chunk(struct sb *out, const struct value_time *t,
 		break;
 	case CHUNK_NUM_MONTH:
 	case CHUNK_ZERO_MONTH:
-		add_number(out, p->month, c->kind == CHUNK_ZERO_MONTH ? 2 : 1);
+		date_add_number(
+		    out, p->month, c->kind == CHUNK_ZERO_MONTH ? 2 : 1);
 		break;
 	case CHUNK_LONG_WEEKDAY:
 		sb_adds(out, weekdays[p->weekday]);
@@ -252,7 +253,7 @@ add_chunk(struct sb *out, const struct value_time *t,
 		break;
 	case CHUNK_DAY:
 	case CHUNK_ZERO_DAY:
-		add_number(out, p->day, c->kind == CHUNK_ZERO_DAY ? 2 : 1);
+		date_add_number(out, p->day, c->kind == CHUNK_ZERO_DAY ? 2 : 1);
 		break;
 	case CHUNK_UNDER_DAY:
 		sb_printf(out, "%2d", p->day);
@@ -261,30 +262,32 @@ add_chunk(struct sb *out, const struct value_time *t,
 		sb_printf(out, "%3d", p->yday);
 		break;
 	case CHUNK_ZERO_YDAY:
-		add_number(out, p->yday, 3);
+		date_add_number(out, p->yday, 3);
 		break;
 	case CHUNK_HOUR:
-		add_number(out, p->hour, 2);
+		date_add_number(out, p->hour, 2);
 		break;
 	case CHUNK_HOUR12:
 	case CHUNK_ZERO_HOUR12:
-		add_number(out, hour12, c->kind == CHUNK_ZERO_HOUR12 ? 2 : 1);
+		date_add_number(
+		    out, hour12, c->kind == CHUNK_ZERO_HOUR12 ? 2 : 1);
 		break;
 	case CHUNK_MINUTE:
 	case CHUNK_ZERO_MINUTE:
-		add_number(out, p->minute,
-		    c->kind == CHUNK_ZERO_MINUTE ? 2 : 1);
+		date_add_number(
+		    out, p->minute, c->kind == CHUNK_ZERO_MINUTE ? 2 : 1);
 		break;
 	case CHUNK_SECOND:
 	case CHUNK_ZERO_SECOND:
-		add_number(out, p->second,
-		    c->kind == CHUNK_ZERO_SECOND ? 2 : 1);
+		date_add_number(
+		    out, p->second, c->kind == CHUNK_ZERO_SECOND ? 2 : 1);
 		break;
 	case CHUNK_LONG_YEAR:
-		add_number(out, p->year, 4);
+		date_add_number(out, p->year, 4);
 		break;
 	case CHUNK_YEAR:
-		add_number(out, (p->year < 0 ? -p->year : p->year) % 100, 2);
+		date_add_number(
+		    out, (p->year < 0 ? -p->year : p->year) % 100, 2);
 		break;
 	case CHUNK_PM:
 		sb_adds(out, p->hour >= 12 ? "PM" : "AM");
@@ -315,7 +318,7 @@ time_format(struct sb *out, const struct value_time *t, sv layout)
 	do {
 		c = layout_next(layout);
 		sb_addv(out, c.before);
-		add_chunk(out, t, &parts, &c);
+		date_add_chunk(out, t, &parts, &c);
 		layout = c.rest;
 	} while (c.kind != CHUNK_END);
 }

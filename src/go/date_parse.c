@@ -68,7 +68,7 @@ get_three(struct parser *p, bool fixed, int *out)
 
 /* Digits with an optional sign, all of `s`. */
 static bool
-read_int(sv s, int64_t *out)
+dparse_read_int(sv s, int64_t *out)
 {
 	bool minus = s.n > 0 && s.p[0] == '-';
 
@@ -131,7 +131,7 @@ get_nanoseconds(struct parser *p, size_t n)
 	if (p->rest.p[0] != '.' && p->rest.p[0] != ',')
 		return false;
 	skip_bytes(p, n);
-	if (!read_int(digits, &ns))
+	if (!dparse_read_int(digits, &ns))
 		return false;
 	if (ns < 0) {
 		p->range = "fractional second";
@@ -185,7 +185,7 @@ get_year(struct parser *p, const struct chunk *c)
 	if (p->rest.n < n || (n == 4 && !digit_at(p->rest, 0)))
 		return false;
 	skip_bytes(p, n);
-	if (!read_int(digits, &p->f.year))
+	if (!dparse_read_int(digits, &p->f.year))
 		return false;
 	if (n == 2)
 		p->f.year += p->f.year >= 69 ? 1900 : 2000;
@@ -424,7 +424,7 @@ struct failure {
 };
 
 static bool
-fail_parse(struct failure *f, sv value_part, sv layout_part)
+dparse_fail_parse(struct failure *f, sv value_part, sv layout_part)
 {
 	return err_set(f->e, ERR_GENERIC,
 	    "parsing time %s as %s: cannot parse %s as %s",
@@ -440,7 +440,7 @@ fail_message(struct failure *f, const char *message)
 }
 
 static bool
-read_fields(struct parser *p, struct failure *fail)
+dparse_read_fields(struct parser *p, struct failure *fail)
 {
 	sv layout = fail->layout;
 	struct chunk c;
@@ -450,11 +450,11 @@ read_fields(struct parser *p, struct failure *fail)
 
 		c = layout_next(layout);
 		if (!skip_literal(p, c.before))
-			return fail_parse(fail, p->rest, c.before);
+			return dparse_fail_parse(fail, p->rest, c.before);
 		hold = p->rest;
 		layout = p->layout_rest = c.rest;
 		if (!get_chunk(p, &c) && p->range == NULL)
-			return fail_parse(fail, hold, c.text);
+			return dparse_fail_parse(fail, hold, c.text);
 		if (p->range != NULL)
 			return fail_message(fail,
 			    arena_printf(fail->a, "%s out of range", p->range));
@@ -534,7 +534,7 @@ apply_zone(struct arena *a, const struct fields *f, const struct tz *local,
 		tz_apply(local, t);
 	} else if (f->zone.n > 0) {
 		if (f->zone.n > 3 && sv_starts(f->zone, SV("GMT")) &&
-		    read_int(sv_sub(f->zone, 3, SIZE_MAX), &hours))
+		    dparse_read_int(sv_sub(f->zone, 3, SIZE_MAX), &hours))
 			offset = (int32_t)hours * 3600;
 		/* as in Go the reading is taken for UTC nevertheless */
 		fixed_zone(a, t, f->zone, offset);
@@ -554,7 +554,7 @@ time_parse(struct arena *a, sv layout, sv text, const struct tz *local,
 	int64_t wall;
 
 	*out = (struct value_time){ .sec = TIME_ZERO_SEC, .zone = "UTC" };
-	if (!read_fields(&p, &fail) || !check_date(&p.f, &fail))
+	if (!dparse_read_fields(&p, &fail) || !check_date(&p.f, &fail))
 		return false;
 	wall = days_from_civil(p.f.year, p.f.month, p.f.day) * 86400 +
 	    p.f.hour * 3600 + p.f.minute * 60 + p.f.second;

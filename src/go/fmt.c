@@ -31,7 +31,7 @@ has_string_method(value v)
 }
 
 static void
-add_name(struct sb *out, const char *name, int64_t i, const char *type)
+fmt_add_name(struct sb *out, const char *name, int64_t i, const char *type)
 {
 	if (name != NULL)
 		sb_adds(out, name);
@@ -62,10 +62,10 @@ add_string_method(struct sb *out, value v)
 		add_duration(out, v.u.i);
 		return;
 	case GO_MONTH:
-		add_name(out, time_month_name(v.u.i), v.u.i, "Month");
+		fmt_add_name(out, time_month_name(v.u.i), v.u.i, "Month");
 		return;
 	case GO_WEEKDAY:
-		add_name(out, time_weekday_name(v.u.i), v.u.i, "Weekday");
+		fmt_add_name(out, time_weekday_name(v.u.i), v.u.i, "Weekday");
 		return;
 	default:
 		BUG("no String method: %s", value_type_name(v));

@@ -14,7 +14,7 @@ struct conv {
 static bool convert(struct conv *c, const struct ynode *n, value *out);
 
 static value
-text_value(struct conv *c, const struct ynode *n)
+from_yaml_text_value(struct conv *c, const struct ynode *n)
 {
 	return value_sv(sv_dup(c->a, n->text));
 }
@@ -38,7 +38,7 @@ time_value(struct conv *c, const struct ynode *n)
 			&ignored))
 			return value_of_time(c->a, t);
 	}
-	return text_value(c, n);
+	return from_yaml_text_value(c, n);
 }
 
 static bool
@@ -63,14 +63,14 @@ scalar_value(struct conv *c, const struct ynode *n, value *out)
 		else if (ynode_uint(n, &u))
 			*out = value_uint64(u);
 		else
-			*out = text_value(c, n);
+			*out = from_yaml_text_value(c, n);
 		return true;
 	case YTAG_FLOAT:
 		if (ynode_float(n, &f))
 			*out = value_float(f);
 		return true;
 	case YTAG_TIMESTAMP:
-		*out = c->times ? time_value(c, n) : text_value(c, n);
+		*out = c->times ? time_value(c, n) : from_yaml_text_value(c, n);
 		return true;
 	case YTAG_BINARY: /* decoded by the parser */
 	case YTAG_STR:
@@ -78,7 +78,7 @@ scalar_value(struct conv *c, const struct ynode *n, value *out)
 	case YTAG_SEQ:
 	case YTAG_MAP:
 	case YTAG_OTHER:
-		*out = text_value(c, n);
+		*out = from_yaml_text_value(c, n);
 		return true;
 	}
 	return true;
@@ -149,7 +149,8 @@ key_text(struct conv *c, const struct ynode *key, sv *out)
 	return true;
 }
 
-static bool merge_value(struct conv *c, const struct ynode *from, value map);
+static bool from_yaml_merge_value(
+    struct conv *c, const struct ynode *from, value map);
 
 /* Adds the entries of a map node; keys that are there already stay (they are
  * the explicit ones, or those of an earlier merged map). */
@@ -176,11 +177,11 @@ add_entries(struct conv *c, const struct ynode *n, value map)
 			return false;
 		value_map_set(c->a, map, key, item);
 	}
-	return merged == NULL || merge_value(c, merged, map);
+	return merged == NULL || from_yaml_merge_value(c, merged, map);
 }
 
 static bool
-merge_value(struct conv *c, const struct ynode *from, value map)
+from_yaml_merge_value(struct conv *c, const struct ynode *from, value map)
 {
 	if (from->kind == YNODE_MAP)
 		return add_entries(c, from, map);

@@ -13,7 +13,7 @@
 #define DEPTH_LIMIT 1000
 
 static void
-quote_rune(struct sb *out, sv s, uint32_t r, size_t width, bool html)
+json_quote_rune(struct sb *out, sv s, uint32_t r, size_t width, bool html)
 {
 	static const char named[] = "\b\f\n\r\t", letters[] = "bfnrt";
 	const char *found = r && r < 0x80 ? strchr(named, (int)r) : NULL;
@@ -39,7 +39,7 @@ json_quote(struct sb *out, sv s, bool html)
 		size_t width;
 		uint32_t r = utf8_decode(s, &width);
 
-		quote_rune(out, s, r, width, html);
+		json_quote_rune(out, s, r, width, html);
 		s = sv_sub(s, width, SIZE_MAX);
 	}
 	sb_addc(out, '"');
@@ -57,7 +57,7 @@ static bool write_value(struct writer *w, value v, size_t depth);
 /* Plain digits where the number is neither tiny nor huge; an exponent of one
  * digit has no 0 in front of it. */
 static bool
-write_float(struct writer *w, double f)
+json_write_float(struct writer *w, double f)
 {
 	double size = fabs(f);
 	size_t start = w->out->n;
@@ -83,7 +83,7 @@ write_float(struct writer *w, double f)
 }
 
 static void
-new_line(struct writer *w, size_t depth)
+json_new_line(struct writer *w, size_t depth)
 {
 	if (!(w->flags & JSON_INDENT))
 		return;
@@ -92,7 +92,7 @@ new_line(struct writer *w, size_t depth)
 }
 
 static bool
-write_list(struct writer *w, const struct value_list *l, size_t depth)
+json_write_list(struct writer *w, const struct value_list *l, size_t depth)
 {
 	if (l->is_nil) {
 		sb_adds(w->out, "null");
@@ -102,19 +102,19 @@ write_list(struct writer *w, const struct value_list *l, size_t depth)
 	for (size_t i = 0; i < l->n; i++) {
 		if (i > 0)
 			sb_addc(w->out, ',');
-		new_line(w, depth + 1);
+		json_new_line(w, depth + 1);
 		if (!write_value(w, l->v[i], depth + 1))
 			return false;
 	}
 	if (l->n > 0)
-		new_line(w, depth);
+		json_new_line(w, depth);
 	sb_addc(w->out, ']');
 	return true;
 }
 
 /* Keys of a map from YAML: strings and ints will do. */
 static bool
-check_keys(struct writer *w, value v)
+json_check_keys(struct writer *w, value v)
 {
 	const struct map_entry *entry;
 
@@ -131,25 +131,25 @@ check_keys(struct writer *w, value v)
 }
 
 static bool
-write_map(struct writer *w, value v, size_t depth)
+json_write_map(struct writer *w, value v, size_t depth)
 {
 	const struct map_entry **entries = value_map_sorted(w->a, v);
 	size_t n = value_map_count(v);
 
-	if (v.type == GO_MAP_ANY && !check_keys(w, v))
+	if (v.type == GO_MAP_ANY && !json_check_keys(w, v))
 		return false;
 	sb_addc(w->out, '{');
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			sb_addc(w->out, ',');
-		new_line(w, depth + 1);
+		json_new_line(w, depth + 1);
 		json_quote(w->out, entries[i]->key, w->flags & JSON_HTML);
 		sb_adds(w->out, w->flags & JSON_INDENT ? ": " : ":");
 		if (!write_value(w, *(value *)entries[i]->value, depth + 1))
 			return false;
 	}
 	if (n > 0)
-		new_line(w, depth);
+		json_new_line(w, depth);
 	sb_addc(w->out, '}');
 	return true;
 }
@@ -188,7 +188,7 @@ write_value(struct writer *w, value v, size_t depth)
 		sb_printf(w->out, "%" PRIu64, v.u.u);
 		return true;
 	case VALUE_FLOAT:
-		return write_float(w, v.u.f);
+		return json_write_float(w, v.u.f);
 	case VALUE_STRING:
 		if (v.type == GO_LOCATION)
 			sb_adds(w->out, "{}"); /* no exported fields */
@@ -197,9 +197,9 @@ write_value(struct writer *w, value v, size_t depth)
 			    w->flags & JSON_HTML);
 		return true;
 	case VALUE_LIST:
-		return write_list(w, v.u.list, depth);
+		return json_write_list(w, v.u.list, depth);
 	case VALUE_MAP:
-		return write_map(w, v, depth);
+		return json_write_map(w, v, depth);
 	case VALUE_TIME:
 		write_time(w, v.u.time);
 		return true;

@@ -48,7 +48,7 @@ fail_char(struct reader *r, const char *context)
 }
 
 static int
-peek(const struct reader *r)
+json_peek(const struct reader *r)
 {
 	return r->at < r->text.n ? (unsigned char)r->text.p[r->at] : -1;
 }
@@ -56,8 +56,8 @@ peek(const struct reader *r)
 static void
 skip_blanks(struct reader *r)
 {
-	while (r->at < r->text.n && strchr(" \t\r\n", peek(r)) != NULL &&
-	    peek(r) != 0)
+	while (r->at < r->text.n && strchr(" \t\r\n", json_peek(r)) != NULL &&
+	       json_peek(r) != 0)
 		r->at++;
 }
 
@@ -65,7 +65,7 @@ static bool
 read_word(struct reader *r, const char *word)
 {
 	for (size_t i = 0; word[i] != '\0'; i++, r->at++) {
-		if (peek(r) == word[i])
+		if (json_peek(r) == word[i])
 			continue;
 		return fail_char(r,
 		    arena_printf(r->a, "in literal %s (expecting '%c')", word,
@@ -75,44 +75,38 @@ read_word(struct reader *r, const char *word)
 }
 
 static bool
-is_digit(int c)
+json_read_digits(struct reader *r, const char *context)
 {
-	return c >= '0' && c <= '9';
-}
-
-static bool
-read_digits(struct reader *r, const char *context)
-{
-	if (!is_digit(peek(r)))
+	if (!is_digit(json_peek(r)))
 		return fail_char(r, context);
-	while (is_digit(peek(r)))
+	while (is_digit(json_peek(r)))
 		r->at++;
 	return true;
 }
 
 static bool
-read_number(struct reader *r, value *out)
+json_read_number(struct reader *r, value *out)
 {
 	size_t from = r->at;
 	const char *digits;
 	double f;
 
-	if (peek(r) == '-')
+	if (json_peek(r) == '-')
 		r->at++;
-	if (peek(r) == '0')
+	if (json_peek(r) == '0')
 		r->at++;
-	else if (!read_digits(r, "in numeric literal"))
+	else if (!json_read_digits(r, "in numeric literal"))
 		return false;
-	if (peek(r) == '.') {
+	if (json_peek(r) == '.') {
 		r->at++;
-		if (!read_digits(r, "in numeric literal"))
+		if (!json_read_digits(r, "in numeric literal"))
 			return false;
 	}
-	if (peek(r) == 'e' || peek(r) == 'E') {
+	if (json_peek(r) == 'e' || json_peek(r) == 'E') {
 		r->at++;
-		if (peek(r) == '+' || peek(r) == '-')
+		if (json_peek(r) == '+' || json_peek(r) == '-')
 			r->at++;
-		if (!read_digits(r, "in numeric literal"))
+		if (!json_read_digits(r, "in numeric literal"))
 			return false;
 	}
 	digits = sv_cstr(r->a, sv_sub(r->text, from, r->at - from));
@@ -126,19 +120,9 @@ read_number(struct reader *r, value *out)
 	return true;
 }
 
-static int
-hex_digit(int c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* About an escape of `n` bytes that ends where the reader stands. */
 static bool
-fail_escape(struct reader *r, size_t from, size_t n)
+json_fail_escape(struct reader *r, size_t from, size_t n)
 {
 	sv s = sv_sub(r->text, from, n);
 	bool raw = utf8_valid(s) && sv_find_char(s, '`', 0) < 0;
@@ -161,15 +145,15 @@ read_hex(struct reader *r, uint32_t *out)
 
 	*out = 0;
 	for (int i = 0; i < 4; i++, r->at++) {
-		int digit = hex_digit(peek(r));
+		int digit = hex_value(json_peek(r));
 
-		if (peek(r) < 0)
-			return good ? fail_end(r) :
-				      fail_escape(r, from, SIZE_MAX);
+		if (json_peek(r) < 0)
+			return good ? fail_end(r)
+				    : json_fail_escape(r, from, SIZE_MAX);
 		good = good && digit >= 0;
 		*out = *out * 16 + (uint32_t)(digit & 15);
 	}
-	return good || fail_escape(r, from, 6);
+	return good || json_fail_escape(r, from, 6);
 }
 
 /* Halves of a pair that stand alone become U+FFFD. */
@@ -206,7 +190,7 @@ static bool
 read_escape(struct reader *r, struct sb *b)
 {
 	static const char names[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
-	int c = peek(r);
+	int c = json_peek(r);
 	const char *found = c > 0 ? strchr(names, c) : NULL;
 
 	if (c == 'u') {
@@ -216,7 +200,7 @@ read_escape(struct reader *r, struct sb *b)
 	if (c < 0)
 		return fail_end(r);
 	if (found == NULL)
-		return fail_escape(r, r->at - 1, 2);
+		return json_fail_escape(r, r->at - 1, 2);
 	sb_addc(b, bytes[found - names]);
 	r->at++;
 	return true;
@@ -229,7 +213,7 @@ read_string(struct reader *r, sv *out)
 	struct sb b cleanup_sb = SB_INIT;
 
 	for (;;) {
-		int c = peek(r);
+		int c = json_peek(r);
 		size_t width;
 
 		if (c < ' ')
@@ -256,7 +240,7 @@ read_list(struct reader *r, value *out)
 {
 	*out = value_list_new(r->a, GO_LIST);
 	skip_blanks(r);
-	if (peek(r) == ']') {
+	if (json_peek(r) == ']') {
 		r->at++;
 		return true;
 	}
@@ -267,7 +251,7 @@ read_list(struct reader *r, value *out)
 			return false;
 		value_list_add(r->a, *out, item);
 		skip_blanks(r);
-		if (peek(r) != ',' && peek(r) != ']')
+		if (json_peek(r) != ',' && json_peek(r) != ']')
 			return fail_char(r, "after array element");
 		if (r->text.p[r->at++] == ']')
 			return true;
@@ -281,14 +265,14 @@ read_entry(struct reader *r, value map)
 	sv key;
 
 	skip_blanks(r);
-	if (peek(r) != '"')
+	if (json_peek(r) != '"')
 		return fail_char(r,
 		    "looking for beginning of object key string");
 	r->at++;
 	if (!read_string(r, &key))
 		return false;
 	skip_blanks(r);
-	if (peek(r) != ':')
+	if (json_peek(r) != ':')
 		return fail_char(r, "after object key");
 	r->at++;
 	if (!read_value(r, &item))
@@ -302,7 +286,7 @@ read_map(struct reader *r, value *out)
 {
 	*out = value_map_new(r->a, GO_MAP);
 	skip_blanks(r);
-	if (peek(r) == '}') {
+	if (json_peek(r) == '}') {
 		r->at++;
 		return true;
 	}
@@ -310,7 +294,7 @@ read_map(struct reader *r, value *out)
 		if (!read_entry(r, *out))
 			return false;
 		skip_blanks(r);
-		if (peek(r) != ',' && peek(r) != '}')
+		if (json_peek(r) != ',' && json_peek(r) != '}')
 			return fail_char(r, "after object key:value pair");
 		if (r->text.p[r->at++] == '}')
 			return true;
@@ -336,7 +320,7 @@ read_value(struct reader *r, value *out)
 	int c;
 
 	skip_blanks(r);
-	c = peek(r);
+	c = json_peek(r);
 	if (c == '{' || c == '[')
 		return read_container(r, out);
 	if (c == '"') {
@@ -347,7 +331,7 @@ read_value(struct reader *r, value *out)
 		return true;
 	}
 	if (c == '-' || is_digit(c))
-		return read_number(r, out);
+		return json_read_number(r, out);
 	if (c == 't' || c == 'f') {
 		*out = value_bool(c == 't');
 		return read_word(r, c == 't' ? "true" : "false");

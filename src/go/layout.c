@@ -47,7 +47,7 @@ static const struct {
 };
 
 static bool
-is_digit_at(sv s, size_t i)
+is_layout_digit_at(sv s, size_t i)
 {
 	return i < s.n && s.p[i] >= '0' && s.p[i] <= '9';
 }
@@ -63,7 +63,7 @@ take_fraction(sv s, struct chunk *c, size_t *len)
 		return false;
 	while (n < s.n && s.p[n] == s.p[1])
 		n++;
-	if (is_digit_at(s, n))
+	if (is_layout_digit_at(s, n))
 		return false;
 	c->kind = s.p[1] == '0' ? CHUNK_FRACTION_0 : CHUNK_FRACTION_9;
 	c->digits = (int)(n - 1);

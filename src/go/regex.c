@@ -57,7 +57,7 @@ regex_knows(const char *escape)
 }
 
 static bool
-compile(struct regex *r, bool valid)
+pcre_compile(struct regex *r, bool valid)
 {
 	int code;
 	PCRE2_SIZE at;
@@ -79,7 +79,7 @@ regex_compile(struct arena *a, sv pattern, struct err *e)
 	if (!regex_translate(a, pattern, &b, &r->names, e))
 		return NULL;
 	r->translated = sb_take(&b, a);
-	if (!compile(r, true)) {
+	if (!pcre_compile(r, true)) {
 		/* what is left is size: Go's limits are others */
 		err_set(e, ERR_GENERIC,
 		    "error parsing regexp: expression too large: `%.*s`",
@@ -100,11 +100,11 @@ regex_compile(struct arena *a, sv pattern, struct err *e)
 
 /* Before the searches in a text. */
 static void
-begin(struct regex *r, sv text)
+regex_begin(struct regex *r, sv text)
 {
 	r->valid = utf8_valid(text);
 	r->begun = clock();
-	if (!compile(r, r->valid))
+	if (!pcre_compile(r, r->valid))
 		BUG("a regular expression compiles once only");
 }
 
@@ -161,7 +161,7 @@ regex_find(struct regex *r, sv text, sv *match, bool *found, struct err *e)
 	size_t from = 0, to = 0;
 	int rc;
 
-	begin(r, text);
+	regex_begin(r, text);
 	rc = search(r, text, 0, e);
 	*found = rc > 0 && group_bounds(r, 0, &from, &to);
 	*match = sv_sub(text, from, to - from);
@@ -175,7 +175,7 @@ regex_find_all(struct regex *r, struct arena *a, sv text, int64_t count,
 {
 	size_t at = 0, last_end = SIZE_MAX;
 
-	begin(r, text);
+	regex_begin(r, text);
 	while ((count < 0 || (int64_t)out->n < count) && at <= text.n) {
 		int rc = search(r, text, at, e);
 		size_t from, to;
@@ -259,7 +259,7 @@ group_number(sv name)
 /* The name behind a "$": letters, digits and "_", also in braces.  Returns the
  * bytes it takes up, 0 when there is none. */
 static size_t
-take_name(sv s, sv *name)
+regex_take_name(sv s, sv *name)
 {
 	bool brace = s.n > 0 && s.p[0] == '{';
 	size_t i = brace;
@@ -279,7 +279,7 @@ take_name(sv s, sv *name)
 }
 
 static void
-add_named(struct regex *r, struct sb *out, sv text, sv name)
+regex_add_named(struct regex *r, struct sb *out, sv text, sv name)
 {
 	for (size_t i = 0; i < r->names.n; i++) {
 		size_t from, to;
@@ -293,7 +293,7 @@ add_named(struct regex *r, struct sb *out, sv text, sv name)
 }
 
 static void
-expand(struct regex *r, struct sb *out, sv text, sv with)
+regex_expand(struct regex *r, struct sb *out, sv text, sv with)
 {
 	while (with.n > 0) {
 		sv before, name;
@@ -309,7 +309,7 @@ expand(struct regex *r, struct sb *out, sv text, sv with)
 			with = sv_sub(with, 1, SIZE_MAX);
 			continue;
 		}
-		used = take_name(with, &name);
+		used = regex_take_name(with, &name);
 		if (used == 0) {
 			sb_addc(out, '$');
 			continue;
@@ -318,7 +318,7 @@ expand(struct regex *r, struct sb *out, sv text, sv with)
 		if (group_number(name) != SIZE_MAX)
 			add_group(r, out, text, group_number(name));
 		else
-			add_named(r, out, text, name);
+			regex_add_named(r, out, text, name);
 	}
 }
 
@@ -328,7 +328,7 @@ regex_replace(struct regex *r, struct sb *out, sv text, sv with, bool literal,
 {
 	size_t last_end = 0, at = 0;
 
-	begin(r, text);
+	regex_begin(r, text);
 	while (at <= text.n) {
 		int rc = search(r, text, at, e);
 		size_t from, to, width;
@@ -345,7 +345,7 @@ regex_replace(struct regex *r, struct sb *out, sv text, sv with, bool literal,
 			if (literal)
 				sb_addv(out, with);
 			else
-				expand(r, out, text, with);
+				regex_expand(r, out, text, with);
 		}
 		last_end = to;
 		width = step_width(text, at);

@@ -174,15 +174,6 @@ is_unicode_class(const struct parser *p)
 	return s.n > 1 && s.p[0] == '\\' && (s.p[1] | 0x20) == 'p';
 }
 
-static int
-hex_digit(uint32_t c)
-{
-	if (c >= '0' && c <= '9')
-		return (int)(c - '0');
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? (int)(c - 'a' + 10) : -1;
-}
-
 /* Behind \x: two digits, or any number of them in braces.  *good tells whether
  * it was right; false is bad UTF-8. */
 static bool
@@ -202,8 +193,8 @@ hex_escape(struct parser *p, uint32_t *out, bool *good)
 			return true;
 		if (!rx_next_rune(p, &second))
 			return false;
-		*good = hex_digit(c) >= 0 && hex_digit(second) >= 0;
-		*out = (uint32_t)(hex_digit(c) * 16 + hex_digit(second));
+		*good = hex_value(c) >= 0 && hex_value(second) >= 0;
+		*out = (uint32_t)(hex_value(c) * 16 + hex_value(second));
 		return true;
 	}
 	for (;; digits++) {
@@ -213,9 +204,9 @@ hex_escape(struct parser *p, uint32_t *out, bool *good)
 			return false;
 		if (c == '}')
 			break;
-		if (hex_digit(c) < 0)
+		if (hex_value(c) < 0)
 			return true;
-		*out = *out * 16 + (uint32_t)hex_digit(c);
+		*out = *out * 16 + (uint32_t)hex_value(c);
 		if (*out > MAX_RUNE)
 			return true;
 	}

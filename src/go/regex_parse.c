@@ -138,7 +138,7 @@ open_capture(struct parser *p, sv name)
 }
 
 static bool
-is_name(sv s)
+is_regex_parse_name(sv s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] != '_' && !(s.p[i] >= '0' && s.p[i] <= '9') &&
@@ -158,7 +158,7 @@ named_capture(struct parser *p, size_t skip)
 		return rx_fail(p, utf8_valid(s) ? "invalid named capture" :
 					       "invalid UTF-8", s);
 	name = sv_sub(s, skip, (size_t)end - skip);
-	if (!is_name(name))
+	if (!is_regex_parse_name(name))
 		return rx_fail(p, utf8_valid(name) ? "invalid named capture" :
 						  "invalid UTF-8",
 		    sv_sub(s, 0, (size_t)end + 1));
@@ -237,7 +237,7 @@ close_group(struct parser *p)
 }
 
 static bool
-read_count(const struct parser *p, size_t *i, int *out)
+regex_parse_read_count(const struct parser *p, size_t *i, int *out)
 {
 	sv s = p->pattern;
 	size_t from = *i;
@@ -255,14 +255,14 @@ read_repeat(struct parser *p, int *min, int *max)
 {
 	size_t i = p->at + 1;
 
-	if (!read_count(p, &i, min))
+	if (!regex_parse_read_count(p, &i, min))
 		return false;
 	*max = *min;
 	if (i < p->pattern.n && p->pattern.p[i] == ',') {
 		i++;
 		*max = -1;
 		if (i < p->pattern.n && p->pattern.p[i] != '}' &&
-		    !read_count(p, &i, max))
+		    !regex_parse_read_count(p, &i, max))
 			return false;
 	}
 	if (i >= p->pattern.n || p->pattern.p[i] != '}')

@@ -40,7 +40,7 @@ find_commas(struct splitter *s, sv raw, size_t open, struct brace *b)
 }
 
 static bool
-read_number(sv s, int64_t *out)
+brace_read_number(sv s, int64_t *out)
 {
 	size_t i = s.n > 0 && (s.p[0] == '-' || s.p[0] == '+');
 
@@ -70,7 +70,7 @@ is_letter(sv s)
 }
 
 static bool
-has_leading_zero(sv s)
+has_brace_leading_zero(sv s)
 {
 	size_t i = s.n > 0 && s.p[0] == '-';
 
@@ -90,8 +90,8 @@ parse_range(sv body, struct range *r)
 	to = sv_sub(body, (size_t)first + 2, SIZE_MAX);
 	second = sv_find(to, SV(".."), 0);
 	if (second >= 0) {
-		if (!read_number(sv_sub(to, (size_t)second + 2, SIZE_MAX),
-			&r->step))
+		if (!brace_read_number(
+			sv_sub(to, (size_t)second + 2, SIZE_MAX), &r->step))
 			return false;
 		to = sv_sub(to, 0, (size_t)second);
 	}
@@ -99,9 +99,10 @@ parse_range(sv body, struct range *r)
 		r->letters = true;
 		r->from = from.p[0];
 		r->to = to.p[0];
-	} else if (!read_number(from, &r->from) || !read_number(to, &r->to)) {
+	} else if (!brace_read_number(from, &r->from) ||
+		   !brace_read_number(to, &r->to)) {
 		return false;
-	} else if (has_leading_zero(from) || has_leading_zero(to)) {
+	} else if (has_brace_leading_zero(from) || has_brace_leading_zero(to)) {
 		r->width = (int)(from.n > to.n ? from.n : to.n);
 	}
 	r->step = r->step < 0 ? -r->step : r->step;

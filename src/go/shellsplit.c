@@ -25,7 +25,7 @@ shell_count_steps(struct splitter *s, size_t n)
 
 /* "LINE:COLUMN" of a place in the text, for messages. */
 static char *
-position(struct splitter *s, const char *p)
+split_position(struct splitter *s, const char *p)
 {
 	size_t line = 1, column = 1;
 
@@ -43,16 +43,9 @@ position(struct splitter *s, const char *p)
 }
 
 static bool
-is_blank(char c)
+is_shell_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static bool
-is_name_byte(char c, bool first)
-{
-	return c == '_' || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-	    (!first && c >= '0' && c <= '9');
 }
 
 /*
@@ -63,8 +56,8 @@ static bool
 fail_quote(struct splitter *s, const char *open, const char *quote)
 {
 	return err_set(s->e, ERR_GENERIC,
-	    "%s: reached EOF without closing quote `%s`", position(s, open),
-	    quote);
+	    "%s: reached EOF without closing quote `%s`",
+	    split_position(s, open), quote);
 }
 
 /* Steps over '…' or $'…' (escapes count in the latter). */
@@ -119,7 +112,7 @@ skip_braces(struct splitter *s, sv w, size_t *i)
 	if (s->depth >= DEPTH_MAX)
 		return err_set(s->e, ERR_GENERIC,
 		    "%s: more than %d `${` in each other",
-		    position(s, w.p + from), DEPTH_MAX);
+		    split_position(s, w.p + from), DEPTH_MAX);
 	s->depth++;
 	good = skip_to_brace(s, w, i);
 	s->depth--;
@@ -133,7 +126,7 @@ skip_to_brace(struct splitter *s, sv w, size_t *i)
 
 	if (*i + 2 >= w.n)
 		return err_set(s->e, ERR_GENERIC, "%s: invalid parameter name",
-		    position(s, open + 2));
+		    split_position(s, open + 2));
 	for (*i += 2; *i < w.n;) {
 		char c = w.p[*i];
 
@@ -158,7 +151,7 @@ skip_to_brace(struct splitter *s, sv w, size_t *i)
 	}
 	return err_set(s->e, ERR_GENERIC,
 	    "%s: reached EOF without matching `${` with `}`",
-	    position(s, open));
+	    split_position(s, open));
 }
 
 /* At '$' or '`': commands are refused, ${…} is stepped over as a whole. */
@@ -170,11 +163,11 @@ skip_expansion(struct splitter *s, sv w, size_t *i)
 	if (sv_starts(rest, SV("$((")))
 		return err_set(s->e, ERR_GENERIC,
 		    "unexpected arithmetic expansion at %s",
-		    position(s, rest.p));
+		    split_position(s, rest.p));
 	if (sv_starts(rest, SV("`")) || sv_starts(rest, SV("$(")))
 		return err_set(s->e, ERR_GENERIC,
 		    "unexpected command substitution at %s",
-		    position(s, rest.p));
+		    split_position(s, rest.p));
 	if (sv_starts(rest, SV("${")))
 		return skip_braces(s, w, i);
 	(*i)++;
@@ -220,7 +213,7 @@ fail_operator(struct splitter *s, sv rest)
 			break;
 		}
 	return err_set(s->e, ERR_GENERIC, "%s: `%.*s` is not a valid word",
-	    position(s, rest.p), SV_ARG(op));
+	    split_position(s, rest.p), SV_ARG(op));
 }
 
 /* The next raw word in *word; an empty one at the end of the text. */
@@ -230,14 +223,14 @@ next_raw(struct splitter *s, size_t *at, sv *word)
 	sv t = s->text;
 	size_t from;
 
-	while (*at < t.n && (is_blank(t.p[*at]) || t.p[*at] == '#')) {
+	while (*at < t.n && (is_shell_blank(t.p[*at]) || t.p[*at] == '#')) {
 		if (t.p[*at] == '#')
 			while (*at + 1 < t.n && t.p[*at + 1] != '\n')
 				(*at)++;
 		(*at)++;
 	}
 	from = *at;
-	while (*at < t.n && !is_blank(t.p[*at])) {
+	while (*at < t.n && !is_shell_blank(t.p[*at])) {
 		if (t.p[*at] != '\0' && strchr(";&|<>()", t.p[*at]) != NULL)
 			return fail_operator(s, sv_sub(t, *at, SIZE_MAX));
 		if (!shell_skip_part(s, t, at))
@@ -263,7 +256,7 @@ shell_end_word(struct splitter *s)
 }
 
 static void
-add_text(struct splitter *s, sv text)
+split_add_text(struct splitter *s, sv text)
 {
 	sb_addv(&s->word, text);
 	s->has_word = true;
@@ -274,7 +267,7 @@ static void
 add_expanded(struct splitter *s, sv text, bool quoted)
 {
 	if (quoted) {
-		add_text(s, text);
+		split_add_text(s, text);
 		return;
 	}
 	for (size_t i = 0; i < text.n; i++) {
@@ -282,7 +275,7 @@ add_expanded(struct splitter *s, sv text, bool quoted)
 		    text.p[i] == '\n')
 			shell_end_word(s);
 		else
-			add_text(s, sv_sub(text, i, 1));
+			split_add_text(s, sv_sub(text, i, 1));
 	}
 }
 
@@ -338,7 +331,8 @@ trim_pattern(struct splitter *s, sv value, sv pattern, bool front, bool longest)
 static bool
 fail_parameter(struct splitter *s, const char *at, const char *text)
 {
-	return err_set(s->e, ERR_GENERIC, "%s: %s", position(s, at), text);
+	return err_set(
+	    s->e, ERR_GENERIC, "%s: %s", split_position(s, at), text);
 }
 
 /* ${NAME op}: defaults and trims; `op` begins with the operator. */
@@ -382,7 +376,8 @@ expand_braces_parameter(struct splitter *s, sv body, bool quoted)
 
 	if (length)
 		body = sv_sub(body, 1, SIZE_MAX);
-	while (n < body.n && is_name_byte(body.p[n], n == 0))
+	while (n < body.n && is_name_byte(body.p[n]) &&
+	       (n > 0 || !is_digit(body.p[n])))
 		n++;
 	if (n == 0 && body.n > 0 && strchr("0123456789@*#?$!-", body.p[0]))
 		n = 1;
@@ -414,7 +409,8 @@ expand_parameter(struct splitter *s, sv raw, size_t *i, bool quoted)
 		return expand_braces_parameter(s,
 		    sv_sub(raw, from + 1, *i - from - 2), quoted);
 	}
-	while (n < rest.n && is_name_byte(rest.p[n], n == 0))
+	while (n < rest.n && is_name_byte(rest.p[n]) &&
+	       (n > 0 || !is_digit(rest.p[n])))
 		n++;
 	if (n > 0) {
 		add_expanded(s, parameter(s, sv_sub(rest, 0, n)), quoted);
@@ -423,7 +419,7 @@ expand_parameter(struct splitter *s, sv raw, size_t *i, bool quoted)
 		n = 1;
 		add_expanded(s, SV(""), quoted);
 	} else {
-		add_text(s, SV("$"));
+		split_add_text(s, SV("$"));
 	}
 	*i = from + n;
 	return true;
@@ -448,7 +444,7 @@ expand_double(struct splitter *s, sv raw, size_t *i)
 				continue;
 			}
 		}
-		add_text(s, sv_sub(raw, *i, 1));
+		split_add_text(s, sv_sub(raw, *i, 1));
 		(*i)++;
 	}
 	(*i)++;
@@ -457,7 +453,7 @@ expand_double(struct splitter *s, sv raw, size_t *i)
 
 /* Digits of a \x, \u, \U or octal escape; at most `max` of them. */
 static uint32_t
-take_digits(sv raw, size_t *i, size_t max, unsigned base)
+split_take_digits(sv raw, size_t *i, size_t max, unsigned base)
 {
 	uint32_t n = 0;
 
@@ -485,18 +481,19 @@ expand_escape(struct splitter *s, sv raw, size_t *i)
 
 	if (found != NULL) {
 		(*i)++;
-		add_text(s, sv_sub(sv_of(bytes), (size_t)(found - names), 1));
+		split_add_text(
+		    s, sv_sub(sv_of(bytes), (size_t)(found - names), 1));
 	} else if (c == 'x') {
 		(*i)++;
-		sb_addc(&s->word, (char)take_digits(raw, i, 2, 16));
+		sb_addc(&s->word, (char)split_take_digits(raw, i, 2, 16));
 	} else if (c == 'u' || c == 'U') {
 		(*i)++;
-		sb_add_rune(&s->word,
-		    take_digits(raw, i, c == 'u' ? 4 : 8, 16));
+		sb_add_rune(
+		    &s->word, split_take_digits(raw, i, c == 'u' ? 4 : 8, 16));
 	} else if (c >= '0' && c <= '7') {
-		sb_addc(&s->word, (char)take_digits(raw, i, 3, 8));
+		sb_addc(&s->word, (char)split_take_digits(raw, i, 3, 8));
 	} else {
-		add_text(s, SV("\\"));
+		split_add_text(s, SV("\\"));
 	}
 }
 
@@ -509,7 +506,7 @@ expand_dollar_single(struct splitter *s, sv raw, size_t *i)
 			(*i)++;
 			expand_escape(s, raw, i);
 		} else {
-			add_text(s, sv_sub(raw, *i, 1));
+			split_add_text(s, sv_sub(raw, *i, 1));
 			(*i)++;
 		}
 	}
@@ -518,7 +515,7 @@ expand_dollar_single(struct splitter *s, sv raw, size_t *i)
 
 /* `~` and `~user` at the start of a word. */
 static void
-expand_tilde(struct splitter *s, sv raw, size_t *i)
+split_expand_tilde(struct splitter *s, sv raw, size_t *i)
 {
 	const struct passwd *pw;
 	size_t n = 1;
@@ -535,7 +532,7 @@ expand_tilde(struct splitter *s, sv raw, size_t *i)
 		home = sv_of(pw->pw_dir);
 	if (home.n == 0)
 		return;
-	add_text(s, home);
+	split_add_text(s, home);
 	*i = n;
 }
 
@@ -546,7 +543,7 @@ shell_expand_raw(struct splitter *s, sv raw)
 	size_t i = 0;
 
 	if (raw.n > 0 && raw.p[0] == '~')
-		expand_tilde(s, raw, &i);
+		split_expand_tilde(s, raw, &i);
 	while (i < raw.n) {
 		sv rest = sv_sub(raw, i, SIZE_MAX);
 		size_t end = i;
@@ -554,7 +551,7 @@ shell_expand_raw(struct splitter *s, sv raw)
 		if (rest.p[0] == '\'') {
 			if (!skip_single(s, raw, &end, false))
 				return false;
-			add_text(s, sv_sub(raw, i + 1, end - i - 2));
+			split_add_text(s, sv_sub(raw, i + 1, end - i - 2));
 			i = end;
 		} else if (sv_starts(rest, SV("$'"))) {
 			expand_dollar_single(s, raw, &i);
@@ -570,7 +567,7 @@ shell_expand_raw(struct splitter *s, sv raw)
 			if (rest.p[0] == '\\' && rest.n > 1)
 				i++;
 			if (rest.p[0] != '\\' || raw.p[i] != '\n')
-				add_text(s, sv_sub(raw, i, 1));
+				split_add_text(s, sv_sub(raw, i, 1));
 			i++;
 		}
 	}

@@ -18,7 +18,7 @@ is_keyword(sv s)
 
 /* Inside $'…' no character needs anything but an escape of its own. */
 static void
-quote_rune(struct sb *b, sv s, uint32_t r, size_t width)
+sword_quote_rune(struct sb *b, sv s, uint32_t r, size_t width)
 {
 	static const char letters[] = "abtnvfr"; /* \a is 7, \r is 13 */
 
@@ -44,7 +44,7 @@ quote_escaped(struct sb *b, sv s)
 		size_t width;
 		uint32_t r = utf8_decode(s, &width);
 
-		quote_rune(b, s, r, width);
+		sword_quote_rune(b, s, r, width);
 		s = sv_sub(s, width, SIZE_MAX);
 	}
 	sb_addc(b, '\'');

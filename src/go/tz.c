@@ -62,7 +62,7 @@ tz_name(const struct tz *z)
  */
 
 static bool
-take(sv *s, char c)
+tz_take(sv *s, char c)
 {
 	if (s->n == 0 || s->p[0] != c)
 		return false;
@@ -71,7 +71,7 @@ take(sv *s, char c)
 }
 
 static bool
-take_number(sv *s, int max, int *out)
+tz_take_number(sv *s, int max, int *out)
 {
 	size_t i = 0;
 	int n = 0;
@@ -90,16 +90,16 @@ take_number(sv *s, int max, int *out)
 static bool
 take_time(sv *s, int64_t *out)
 {
-	bool minus = take(s, '-');
+	bool minus = tz_take(s, '-');
 	int h, m = 0, sec = 0;
 
 	if (!minus)
-		take(s, '+');
-	if (!take_number(s, 24 * 7, &h))
+		tz_take(s, '+');
+	if (!tz_take_number(s, 24 * 7, &h))
 		return false;
-	if (take(s, ':') && !take_number(s, 59, &m))
+	if (tz_take(s, ':') && !tz_take_number(s, 59, &m))
 		return false;
-	if (take(s, ':') && !take_number(s, 59, &sec))
+	if (tz_take(s, ':') && !tz_take_number(s, 59, &sec))
 		return false;
 	*out = (int64_t)h * 3600 + m * 60 + sec;
 	if (minus)
@@ -108,11 +108,11 @@ take_time(sv *s, int64_t *out)
 }
 
 static bool
-take_name(struct arena *a, sv *s, const char **out)
+tz_take_name(struct arena *a, sv *s, const char **out)
 {
 	size_t n = 0;
 
-	if (take(s, '<')) {
+	if (tz_take(s, '<')) {
 		ptrdiff_t end = sv_find_char(*s, '>', 0);
 
 		if (end < 0)
@@ -134,21 +134,21 @@ static bool
 take_rule(sv *s, struct rule *r)
 {
 	*r = (struct rule){ .kind = 'D', .time = 2 * 3600 };
-	if (take(s, 'J')) {
+	if (tz_take(s, 'J')) {
 		r->kind = 'J';
-		if (!take_number(s, 365, &r->day) || r->day == 0)
+		if (!tz_take_number(s, 365, &r->day) || r->day == 0)
 			return false;
-	} else if (take(s, 'M')) {
+	} else if (tz_take(s, 'M')) {
 		r->kind = 'M';
-		if (!take_number(s, 12, &r->month) || r->month == 0 ||
-		    !take(s, '.') || !take_number(s, 5, &r->week) ||
-		    r->week == 0 || !take(s, '.') ||
-		    !take_number(s, 6, &r->day))
+		if (!tz_take_number(s, 12, &r->month) || r->month == 0 ||
+		    !tz_take(s, '.') || !tz_take_number(s, 5, &r->week) ||
+		    r->week == 0 || !tz_take(s, '.') ||
+		    !tz_take_number(s, 6, &r->day))
 			return false;
-	} else if (!take_number(s, 365, &r->day)) {
+	} else if (!tz_take_number(s, 365, &r->day)) {
 		return false;
 	}
-	return !take(s, '/') || take_time(s, &r->time);
+	return !tz_take(s, '/') || take_time(s, &r->time);
 }
 
 static bool
@@ -157,12 +157,12 @@ parse_footer(struct arena *a, sv s, struct footer *f)
 	static const char us_rule[] = ",M3.2.0,M11.1.0";
 	int64_t offset;
 
-	if (!take_name(a, &s, &f->std.name) || !take_time(&s, &offset))
+	if (!tz_take_name(a, &s, &f->std.name) || !take_time(&s, &offset))
 		return false;
 	f->std.offset = (int32_t)-offset;
 	if (s.n == 0 || s.p[0] == ',')
 		return true;
-	if (!take_name(a, &s, &f->dst.name))
+	if (!tz_take_name(a, &s, &f->dst.name))
 		return false;
 	f->has_dst = f->dst.dst = true;
 	f->dst.offset = f->std.offset + 3600;
@@ -173,8 +173,8 @@ parse_footer(struct arena *a, sv s, struct footer *f)
 	}
 	if (s.n == 0)
 		s = sv_of(us_rule);
-	return take(&s, ',') && take_rule(&s, &f->start) && take(&s, ',') &&
-	    take_rule(&s, &f->end) && s.n == 0;
+	return tz_take(&s, ',') && take_rule(&s, &f->start) &&
+	       tz_take(&s, ',') && take_rule(&s, &f->end) && s.n == 0;
 }
 
 /* Seconds from the year's first midnight, by the clock in force before. */
@@ -420,7 +420,7 @@ get_footer(struct arena *a, struct reader *r, struct tz *z)
 	struct footer f = { 0 };
 	ptrdiff_t end;
 
-	if (!take(&rest, '\n') || (end = sv_find_char(rest, '\n', 0)) < 0)
+	if (!tz_take(&rest, '\n') || (end = sv_find_char(rest, '\n', 0)) < 0)
 		return false;
 	f.set = parse_footer(a, sv_sub(rest, 0, (size_t)end), &f);
 	if (f.set)

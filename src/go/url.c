@@ -41,17 +41,8 @@ escape(struct sb *out, sv s, enum part part)
 			sb_addc(out, s.p[i]);
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
-fail_escape(struct arena *a, sv s, struct err *e)
+url_fail_escape(struct arena *a, sv s, struct err *e)
 {
 	return err_set(e, ERR_GENERIC, "invalid URL escape %s",
 	    quote_go(a, sv_sub(s, 0, 3)));
@@ -89,10 +80,10 @@ unescape(struct arena *a, sv s, enum part part, sv *out, struct err *e)
 			sb_addc(&b, s.p[i]);
 			continue;
 		}
-		if (rest.n < 3 || (high = hex_digit(rest.p[1])) < 0 ||
-		    (low = hex_digit(rest.p[2])) < 0 ||
+		if (rest.n < 3 || (high = hex_value(rest.p[1])) < 0 ||
+		    (low = hex_value(rest.p[2])) < 0 ||
 		    !escape_is_allowed(rest, high * 16 + low, part))
-			return fail_escape(a, rest, e);
+			return url_fail_escape(a, rest, e);
 		sb_addc(&b, (char)(high * 16 + low));
 		i += 2;
 	}
@@ -353,7 +344,7 @@ is_valid_escaped(sv s, enum part part)
 
 /* As it was written, where that still says the same. */
 static void
-write_escaped(struct sb *out, sv plain, sv raw, enum part part)
+url_write_escaped(struct sb *out, sv plain, sv raw, enum part part)
 {
 	if (raw.n > 0 && is_valid_escaped(raw, part))
 		sb_addv(out, raw);
@@ -403,7 +394,7 @@ url_write(struct sb *out, const struct url *u)
 		sb_addv(out, u->opaque);
 	} else {
 		write_authority(out, u);
-		write_escaped(&path, u->path, u->raw_path, PART_PATH);
+		url_write_escaped(&path, u->path, u->raw_path, PART_PATH);
 		if (path.n > 0 && path.p[0] != '/' && u->host.n > 0)
 			sb_addc(out, '/');
 		if (out->n == start && first_segment_has_colon(sb_sv(&path)))
@@ -416,8 +407,8 @@ url_write(struct sb *out, const struct url *u)
 	}
 	if (u->fragment.n > 0) {
 		sb_addc(out, '#');
-		write_escaped(out, u->fragment, u->raw_fragment,
-		    PART_FRAGMENT);
+		url_write_escaped(
+		    out, u->fragment, u->raw_fragment, PART_FRAGMENT);
 	}
 }
 
@@ -442,7 +433,7 @@ url_join_path(struct arena *a, struct url *u, const sv *elements, size_t n,
 	sv last, path;
 	bool rooted;
 
-	write_escaped(&b, u->path, u->raw_path, PART_PATH);
+	url_write_escaped(&b, u->path, u->raw_path, PART_PATH);
 	last = n > 0 ? elements[n - 1] : sv_dup(a, sb_sv(&b));
 	rooted = b.n > 0 && b.p[0] == '/';
 	if (!rooted && n == 0)

@@ -36,7 +36,7 @@ visits_map(struct visits *v)
 
 /* Has this pair been met before? */
 static bool
-meet(struct visits *seen, const void *a, const void *b, int depth)
+value_meet(struct visits *seen, const void *a, const void *b, int depth)
 {
 	static char mark;
 	const void *pair[2] = { a, b };
@@ -224,7 +224,7 @@ lists_equal(struct visits *seen, const struct value_list *a,
 		return true;
 	if (a->n != b->n || a->is_nil != b->is_nil)
 		return false;
-	if (meet(seen, a, b, depth))
+	if (value_meet(seen, a, b, depth))
 		return true;
 	for (size_t i = 0; i < a->n; i++)
 		if (!equal_at(seen, a->v[i], b->v[i], depth))
@@ -241,7 +241,7 @@ maps_equal(struct visits *seen, value a, value b, int depth)
 		return true;
 	if (value_map_count(a) != value_map_count(b))
 		return false;
-	if (meet(seen, a.u.map, b.u.map, depth))
+	if (value_meet(seen, a.u.map, b.u.map, depth))
 		return true;
 	map_each(a.u.map->entries, e) {
 		const value *other = map_get(b.u.map->entries, e->key);
@@ -330,7 +330,7 @@ value_kind_name(value v)
 
 /* What holds itself is held by its copy, too. */
 static void
-remember(struct visits *copies, const void *p, void *copy)
+value_remember(struct visits *copies, const void *p, void *copy)
 {
 	map_put(visits_map(copies), (sv){ (const char *)&p, sizeof(p) }, copy);
 }
@@ -341,7 +341,7 @@ list_copy(struct visits *copies, value v, int depth)
 	struct arena *a = copies->a;
 	value copy = value_list_new(a, v.type);
 
-	remember(copies, v.u.list, copy.u.list);
+	value_remember(copies, v.u.list, copy.u.list);
 	copy.u.list->is_nil = v.u.list->is_nil;
 	for (size_t i = 0; i < v.u.list->n; i++)
 		value_list_add(a, copy, copy_at(copies, v.u.list->v[i],
@@ -356,7 +356,7 @@ map_copy_deep(struct visits *copies, value v, int depth)
 	value copy = value_map_new(a, v.type);
 	const struct map_entry *e;
 
-	remember(copies, v.u.map, copy.u.map);
+	value_remember(copies, v.u.map, copy.u.map);
 	map_each(v.u.map->entries, e)
 		value_map_set(a, copy, e->key,
 		    copy_at(copies, *(value *)e->value, depth));

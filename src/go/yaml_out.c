@@ -26,7 +26,7 @@ struct writer {
 
 enum style { STYLE_PLAIN, STYLE_SINGLE, STYLE_DOUBLE, STYLE_LITERAL };
 
-/* What a text allows, see choose_style(). */
+/* What a text allows, see yaml_choose_style(). */
 struct analysis {
 	bool breaks, plain, single, literal;
 };
@@ -152,7 +152,7 @@ is_old_bool(sv s)
 
 /* A key on the line of its colon must not take up lines of its own. */
 static enum style
-choose_style(sv s, bool simple_key)
+yaml_choose_style(sv s, bool simple_key)
 {
 	struct analysis a = analyse(s);
 	enum style style = STYLE_PLAIN;
@@ -303,7 +303,7 @@ write_text(struct writer *w, sv s, enum place place, size_t indent,
 		sb_addv(w->out, sb_sv(&binary));
 		return;
 	}
-	switch (choose_style(s, simple_key)) {
+	switch (yaml_choose_style(s, simple_key)) {
 	case STYLE_PLAIN:
 		sb_addv(w->out, s);
 		break;
@@ -321,7 +321,7 @@ write_text(struct writer *w, sv s, enum place place, size_t indent,
 
 /* Begins a line at `indent`, ending the one at hand if need be. */
 static void
-new_line(struct writer *w, size_t indent)
+yaml_new_line(struct writer *w, size_t indent)
 {
 	if (w->out->n > w->start && w->out->p[w->out->n - 1] != '\n')
 		sb_addc(w->out, '\n');
@@ -334,7 +334,7 @@ new_line(struct writer *w, size_t indent)
  */
 
 static uint32_t
-rune_at(sv s, size_t i, size_t *width)
+yaml_rune_at(sv s, size_t i, size_t *width)
 {
 	*width = 0;
 	return i < s.n ? utf8_decode(sv_sub(s, i, SIZE_MAX), width) : 0;
@@ -386,7 +386,8 @@ compare_keys(sv a, sv b)
 
 	for (size_t i = 0; i < a.n && i < b.n;) {
 		size_t aw, bw;
-		uint32_t ra = rune_at(a, i, &aw), rb = rune_at(b, i, &bw);
+		uint32_t ra = yaml_rune_at(a, i, &aw),
+			 rb = yaml_rune_at(b, i, &bw);
 		bool al = rune_is_letter(ra), bl = rune_is_letter(rb);
 
 		if (ra == rb) {
@@ -439,7 +440,7 @@ write_key(struct writer *w, value map, sv key, size_t indent, bool complex)
 	} else {
 		sb_adds(w->out, "? ");
 		write_text(w, key, IN_MAP, indent, false);
-		new_line(w, indent);
+		yaml_new_line(w, indent);
 		sb_addc(w->out, ':');
 	}
 }
@@ -452,7 +453,7 @@ is_block(value v)
 }
 
 static void
-write_map(struct writer *w, value v, enum place place, size_t indent)
+yaml_write_map(struct writer *w, value v, enum place place, size_t indent)
 {
 	const struct map_entry **entries = value_map_sorted(w->a, v);
 	size_t n = value_map_count(v);
@@ -465,7 +466,7 @@ write_map(struct writer *w, value v, enum place place, size_t indent)
 		bool complex = is_complex_key(entries[i]->key);
 
 		if (i > 0 || place == IN_MAP)
-			new_line(w, indent);
+			yaml_new_line(w, indent);
 		write_key(w, v, entries[i]->key, indent, complex);
 		if (!is_block(item))
 			sb_addc(w->out, ' ');
@@ -476,18 +477,18 @@ write_map(struct writer *w, value v, enum place place, size_t indent)
 }
 
 static void
-write_list(struct writer *w, value v, enum place place, size_t indent)
+yaml_write_list(struct writer *w, value v, enum place place, size_t indent)
 {
 	for (size_t i = 0; i < v.u.list->n; i++) {
 		if (i > 0 || place == IN_MAP)
-			new_line(w, indent);
+			yaml_new_line(w, indent);
 		sb_adds(w->out, "- ");
 		write_node(w, v.u.list->v[i], IN_LIST, indent);
 	}
 }
 
 static void
-write_float(struct sb *out, double f)
+yaml_write_float(struct sb *out, double f)
 {
 	if (isnan(f))
 		sb_adds(out, ".nan");
@@ -510,7 +511,7 @@ write_node(struct writer *w, value v, enum place place, size_t indent)
 		sb_adds(w->out, "null");
 		break;
 	case VALUE_FLOAT:
-		write_float(w->out, v.u.f);
+		yaml_write_float(w->out, v.u.f);
 		break;
 	case VALUE_STRING:
 		if (v.type == GO_LOCATION)
@@ -521,12 +522,12 @@ write_node(struct writer *w, value v, enum place place, size_t indent)
 	case VALUE_LIST:
 		if (v.u.list->n == 0)
 			sb_adds(w->out, "[]");
-		write_list(w, v, place, inner);
+		yaml_write_list(w, v, place, inner);
 		break;
 	case VALUE_MAP:
 		if (value_map_count(v) == 0)
 			sb_adds(w->out, "{}");
-		write_map(w, v, place, inner);
+		yaml_write_map(w, v, place, inner);
 		break;
 	case VALUE_TIME:
 		time_format(w->out, v.u.time,
@@ -553,5 +554,5 @@ yaml_write(struct arena *a, struct sb *out, value v)
 	struct writer w = { a, out, out->n };
 
 	write_node(&w, v, AT_ROOT, 0);
-	new_line(&w, 0);
+	yaml_new_line(&w, 0);
 }

@@ -26,7 +26,7 @@ add_escaped(struct sb *b, const char *text, const char *also)
 
 /* What is one line whatever the text has. */
 static void
-add_line(struct sb *b, const char *text)
+ci_add_line(struct sb *b, const char *text)
 {
 	for (; *text != '\0'; text++)
 		sb_addc(b, (unsigned char)*text < ' ' ? ' ' : *text);
@@ -54,7 +54,7 @@ ci_group_begin(struct output *o, const struct run_call *call,
 	} else {
 		sb_printf(&b, "\033[0Ksection_start:%lld:%s[collapsed=true]"
 		    "\r\033[0K", now_s(), co->section);
-		add_line(&b, call->name);
+		ci_add_line(&b, call->name);
 	}
 	co->begin = sb_take(&b, o->arena).p;
 }
@@ -83,9 +83,9 @@ ci_annotate(struct output *o, const struct run_call *call, const char *why)
 	} else if (o->c.ci == OUTPUT_CI_GITLAB) {
 		/* it has none: a line that stands out, as the runner's own */
 		sb_adds(&b, "\033[31;1mERROR: task ");
-		add_line(&b, call->name);
+		ci_add_line(&b, call->name);
 		sb_adds(&b, " failed: ");
-		add_line(&b, why);
+		ci_add_line(&b, why);
 		sb_adds(&b, "\033[0;m");
 	} else {
 		return;

@@ -77,7 +77,7 @@ node_of(const struct estimate *s, const struct run_call *c)
 }
 
 static void
-take(struct estimate *s, const struct run_call *c)
+estimate_take(struct estimate *s, const struct run_call *c)
 {
 	unsigned up = node_of(s, c->parent), at = s->roots;
 
@@ -98,14 +98,14 @@ take(struct estimate *s, const struct run_call *c)
 
 /* With all that it would have called. */
 static void
-finish(struct estimate *s, unsigned at)
+estimate_finish(struct estimate *s, unsigned at)
 {
 	if (s->nodes[at].is_done)
 		return;
 	s->nodes[at].is_done = true;
 	for (unsigned k = s->nodes[at].child; k != NONE;
 	    k = s->nodes[k].sibling)
-		finish(s, k);
+		estimate_finish(s, k);
 }
 
 void
@@ -114,7 +114,7 @@ estimate_event(struct estimate *s, const struct event *ev)
 	unsigned at;
 
 	if (ev->kind == EVENT_CALL_CREATED)
-		take(s, ev->call);
+		estimate_take(s, ev->call);
 	at = node_of(s, ev->call);
 	if (at == NONE)
 		return;
@@ -125,7 +125,7 @@ estimate_event(struct estimate *s, const struct event *ev)
 		s->nodes[at].spent_ns += ev->at_ns - s->nodes[at].since_ns;
 		s->nodes[at].runs = false;
 	} else if (ev->kind == EVENT_CALL_DONE) {
-		finish(s, at);
+		estimate_finish(s, at);
 	}
 }
 

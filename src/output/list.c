@@ -15,7 +15,7 @@ has_namespace(const struct list_row *r)
 }
 
 static int
-by_name(const void *x, const void *y)
+list_by_name(const void *x, const void *y)
 {
 	const struct list_row *a = x, *b = y;
 
@@ -28,7 +28,7 @@ by_default(const void *x, const void *y)
 {
 	bool a = has_namespace(x), b = has_namespace(y);
 
-	return a != b ? a - b : by_name(x, y);
+	return a != b ? a - b : list_by_name(x, y);
 }
 
 static const struct ctask *
@@ -71,7 +71,7 @@ list_collect(struct arena *a, struct compiler *c, bool all, const char *sort,
 	if (out->n == 0 || strcmp(sort, "none") == 0)
 		return;
 	qsort(out->v, out->n, sizeof(*out->v),
-	    strcmp(sort, "alphanumeric") == 0 ? by_name : by_default);
+	    strcmp(sort, "alphanumeric") == 0 ? list_by_name : by_default);
 }
 
 static const char *
@@ -162,7 +162,7 @@ indent(struct json *j, int depth)
 }
 
 static void
-member(struct json *j, int depth, const char *name, const char *text)
+list_member(struct json *j, int depth, const char *name, const char *text)
 {
 	indent(j, depth);
 	sb_printf(j->out, "\"%s\": ", name);
@@ -202,10 +202,10 @@ one_task(struct json *j, int depth, const struct list_row *r)
 {
 	indent(j, depth);
 	sb_adds(j->out, "{\n");
-	member(j, depth + 1, "name", r->name);
-	member(j, depth + 1, "task", r->task->name);
-	member(j, depth + 1, "desc", r->desc);
-	member(j, depth + 1, "summary", r->summary);
+	list_member(j, depth + 1, "name", r->name);
+	list_member(j, depth + 1, "task", r->task->name);
+	list_member(j, depth + 1, "desc", r->desc);
+	list_member(j, depth + 1, "summary", r->summary);
 	aliases(j, depth + 1, &r->task->aliases);
 	if (j->status) {
 		indent(j, depth + 1);

@@ -154,7 +154,7 @@ call_finished(struct output *o, const struct event *ev)
 }
 
 static void
-call_failed(struct output *o, const struct event *ev)
+message_call_failed(struct output *o, const struct event *ev)
 {
 	about_call(o, COLOR_RED, ev->call->called_name, " failed: ", ev->text);
 }
@@ -226,7 +226,7 @@ prompt(struct output *o, const struct event *ev)
 
 /* M-80; from the third on what runs is killed: M-81 */
 static void
-signalled(struct output *o, const struct event *ev)
+message_signalled(struct output *o, const struct event *ev)
 {
 	if (++o->signals < 3)
 		term_print(o->c.term, OUT, COLOR_YELLOW,
@@ -262,7 +262,7 @@ draining(struct output *o, const struct event *ev)
 }
 
 static void
-attempt_failed(struct output *o, const struct event *ev)
+message_attempt_failed(struct output *o, const struct event *ev)
 {
 	if (!o->c.compat)
 		term_print(o->c.term, ERR, COLOR_YELLOW,
@@ -271,8 +271,8 @@ attempt_failed(struct output *o, const struct event *ev)
 }
 
 /* The kinds that are told. */
-static void (*const messages[EVENT_COUNT])(struct output *o,
-    const struct event *ev) = {
+static void (*const messages[EVENT_COUNT])(
+    struct output *o, const struct event *ev) = {
 	[EVENT_CALL_STARTED] = call_started,
 	[EVENT_DYNAMIC_VAR] = dynamic_var,
 	[EVENT_CMD_ECHO] = echo,
@@ -288,13 +288,13 @@ static void (*const messages[EVENT_COUNT])(struct output *o,
 	[EVENT_CLEAN_FAILED] = clean_failed,
 	[EVENT_MKDIR_FAILED] = mkdir_failed,
 	[EVENT_PROMPT] = prompt,
-	[EVENT_SIGNAL] = signalled,
+	[EVENT_SIGNAL] = message_signalled,
 	[EVENT_NOTE] = note,
 	[EVENT_WARNING] = warning,
 	[EVENT_DRAINING] = draining,
-	[EVENT_ATTEMPT_FAILED] = attempt_failed,
+	[EVENT_ATTEMPT_FAILED] = message_attempt_failed,
 	[EVENT_CALL_FINISHED] = call_finished,
-	[EVENT_CALL_FAILED] = call_failed,
+	[EVENT_CALL_FAILED] = message_call_failed,
 };
 
 void

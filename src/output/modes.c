@@ -275,7 +275,7 @@ show_prefixed(struct output *o, struct call_out *co,
 
 /* The terminal sees what the command wrote; the log has secrets masked. */
 static void
-on_output(struct output *o, const struct event *ev)
+on_modes_output(struct output *o, const struct event *ev)
 {
 	struct call_out *co = call_out(o, ev->call);
 
@@ -323,7 +323,7 @@ on_call_done(struct output *o, const struct event *ev)
 }
 
 static void
-relay(void *to, int fd, sv text)
+modes_relay(void *to, int fd, sv text)
 {
 	const struct call_streams *s = to;
 
@@ -346,7 +346,7 @@ relayed_event(struct output *o, const struct event *ev)
 {
 	struct term *t = o->c.term;
 
-	t->redirect = o->c.run_dir != NULL ? relay : write_there;
+	t->redirect = o->c.run_dir != NULL ? modes_relay : write_there;
 	t->redirect_to = (void *)ev->call->streams;
 	message_event(o, ev);
 	if (ev->kind == EVENT_OUTPUT) {
@@ -361,7 +361,7 @@ relayed_event(struct output *o, const struct event *ev)
 }
 
 static void
-on_event(void *ctx, const struct event *ev)
+on_modes_event(void *ctx, const struct event *ev)
 {
 	struct output *o = ctx;
 
@@ -373,7 +373,7 @@ on_event(void *ctx, const struct event *ev)
 	}
 	message_event(o, ev);
 	if (ev->kind == EVENT_OUTPUT)
-		on_output(o, ev);
+		on_modes_output(o, ev);
 	else if (ev->kind == EVENT_JOB_DONE)
 		on_job_done(o, ev);
 	else if (ev->kind == EVENT_CALL_DONE)
@@ -383,5 +383,5 @@ on_event(void *ctx, const struct event *ev)
 struct sink
 output_sink(struct output *o)
 {
-	return (struct sink){ on_event, o };
+	return (struct sink){ on_modes_event, o };
 }

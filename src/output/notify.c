@@ -10,7 +10,7 @@
 enum { HIDDEN = 0, NORMAL = 1, FAILING = 2 };
 
 static void
-show(struct notify *n)
+notify_show(struct notify *n)
 {
 	struct sb text cleanup_sb = SB_INIT;
 	int percent = n->calls ? (int)(n->done * 100 / n->calls) : 0;
@@ -24,7 +24,7 @@ show(struct notify *n)
 }
 
 static void
-end(struct notify *n, int64_t now_ns)
+notify_end(struct notify *n, int64_t now_ns)
 {
 	struct arena *a cleanup_arena = arena_new();
 	struct sb text cleanup_sb = SB_INIT;
@@ -41,7 +41,7 @@ end(struct notify *n, int64_t now_ns)
 }
 
 static void
-on_event(void *ctx, const struct event *ev)
+on_notify_event(void *ctx, const struct event *ev)
 {
 	struct notify *n = ctx;
 
@@ -55,10 +55,10 @@ on_event(void *ctx, const struct event *ev)
 	case EVENT_CALL_DONE:
 		n->done++;
 		n->failed += ev->call->outcome == OUTCOME_FAILED;
-		show(n);
+		notify_show(n);
 		break;
 	case EVENT_RUN_DONE:
-		end(n, ev->at_ns);
+		notify_end(n, ev->at_ns);
 		break;
 	}
 }
@@ -66,5 +66,5 @@ on_event(void *ctx, const struct event *ev)
 struct sink
 notify_sink(struct notify *n)
 {
-	return (struct sink){ on_event, n };
+	return (struct sink){ on_notify_event, n };
 }

@@ -27,7 +27,7 @@ struct progress {
 };
 
 static void
-put(const char *text, size_t n)
+progress_put(const char *text, size_t n)
 {
 	write_all(STDERR_FILENO, text, n);
 }
@@ -40,8 +40,8 @@ erase(struct progress *p)
 
 	if (p->shown == 0)
 		return;
-	put(text, (size_t)snprintf(text, sizeof(text), "\r\033[%uA\033[J",
-		p->shown));
+	progress_put(text,
+	    (size_t)snprintf(text, sizeof(text), "\r\033[%uA\033[J", p->shown));
 	p->shown = 0;
 }
 
@@ -57,7 +57,7 @@ width(void)
 /* A row never wraps and is one row whatever a name has in it: the screen's rows
  * could not be counted then.  What may be wide is taken as two columns. */
 static void
-add_row(struct sb *out, const char *text, size_t columns)
+progress_add_row(struct sb *out, const char *text, size_t columns)
 {
 	enum { FIRST_WIDE = 0x1100 };
 	sv rest = sv_of(text);
@@ -99,12 +99,14 @@ draw(struct progress *p)
 	double left = -1;
 
 	for (size_t i = 0; i < p->running.n && rows < ROWS_MAX; i++, rows++)
-		add_row(&out, arena_printf(a, "  %s %s", p->running.v[i]->name,
+		progress_add_row(&out,
+		    arena_printf(a, "  %s %s", p->running.v[i]->name,
 			duration_short(a, now - p->running.v[i]->start_ns)),
 		    columns);
 	if (p->running.n > rows)
-		add_row(&out, arena_printf(a, "  and %zu more",
-			p->running.n - rows), columns);
+		progress_add_row(&out,
+		    arena_printf(a, "  and %zu more", p->running.n - rows),
+		    columns);
 	head = arena_printf(a, "prun: %zu/%zu done", p->done, p->calls);
 	if (p->failed > 0)
 		head = arena_printf(a, "%s, %zu failed", head, p->failed);
@@ -113,14 +115,14 @@ draw(struct progress *p)
 	if (left >= 0.5)
 		head = arena_printf(a, "%s, about %s left", head,
 		    whole_seconds(a, left));
-	add_row(&out, head, columns);
+	progress_add_row(&out, head, columns);
 	p->shown = (unsigned)(rows + (p->running.n > rows) + 1);
-	put(out.p, out.n);
+	progress_put(out.p, out.n);
 }
 
 /* A job that writes to the terminal without asking. */
 static bool
-has_terminal(const struct progress *p)
+has_progress_terminal(const struct progress *p)
 {
 	for (size_t i = 0; i < p->running.n; i++)
 		if (p->running.v[i]->ctask != NULL &&
@@ -138,7 +140,7 @@ on_timer(void *arg)
 	/* never into the middle of a line of somebody's output, nor where one
 	 * call alone may be drawing by itself */
 	if (p->line_open || p->running.n == 0 || p->calls < 2 ||
-	    has_terminal(p))
+	    has_progress_terminal(p))
 		return;
 	erase(p);
 	draw(p);
@@ -147,7 +149,7 @@ on_timer(void *arg)
 }
 
 static void
-wake(struct progress *p)
+progress_wake(struct progress *p)
 {
 	if (p->timer == NULL && p->running.n > 0)
 		p->timer = p->o.executor->ops->timer(p->o.executor,
@@ -161,7 +163,7 @@ before_write(void *ctx)
 }
 
 static void
-forget(struct progress *p, const struct run_call *call)
+progress_forget(struct progress *p, const struct run_call *call)
 {
 	for (size_t i = 0; i < p->running.n; i++) {
 		if (p->running.v[i] != call)
@@ -174,7 +176,7 @@ forget(struct progress *p, const struct run_call *call)
 }
 
 static void
-on_event(void *ctx, const struct event *ev)
+on_progress_event(void *ctx, const struct event *ev)
 {
 	struct progress *p = ctx;
 
@@ -192,10 +194,10 @@ on_event(void *ctx, const struct event *ev)
 		    ev->bytes.p[ev->bytes.n - 1] != '\n';
 		break;
 	case EVENT_JOB_DONE:
-		forget(p, ev->call);
+		progress_forget(p, ev->call);
 		break;
 	case EVENT_CALL_DONE:
-		forget(p, ev->call);
+		progress_forget(p, ev->call);
 		p->done++;
 		p->failed += ev->call->outcome == OUTCOME_FAILED;
 		break;
@@ -204,7 +206,7 @@ on_event(void *ctx, const struct event *ev)
 		erase(p);
 		break;
 	}
-	wake(p);
+	progress_wake(p);
 }
 
 struct progress *
@@ -239,5 +241,5 @@ progress_free(struct progress *p)
 struct sink
 progress_sink(struct progress *p)
 {
-	return (struct sink){ on_event, p };
+	return (struct sink){ on_progress_event, p };
 }

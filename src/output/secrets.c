@@ -9,7 +9,7 @@
 #include "output/mask.h"
 
 static void
-add(struct output *o, const char *text)
+secrets_add(struct output *o, const char *text)
 {
 	if (map_get(o->secret_set, sv_of(text)) != NULL)
 		return;
@@ -19,7 +19,7 @@ add(struct output *o, const char *text)
 }
 
 static void
-add_vars(struct output *o, const vars *v)
+secrets_add_vars(struct output *o, const vars *v)
 {
 	const struct map_entry *e;
 
@@ -33,7 +33,8 @@ add_vars(struct output *o, const vars *v)
 			continue;
 		/* what a template makes is known when it is compiled */
 		if (sv_find(value_text(var->value), SV("{{"), 0) < 0)
-			add(o, sv_cstr(o->arena, value_text(var->value)));
+			secrets_add(
+			    o, sv_cstr(o->arena, value_text(var->value)));
 	}
 }
 
@@ -45,13 +46,13 @@ secrets_of_file(struct output *o, const struct taskfile *file)
 	o->secret_set = map_new(o->arena);
 	if (file == NULL)
 		return;
-	add_vars(o, file->vars);
-	add_vars(o, file->env);
+	secrets_add_vars(o, file->vars);
+	secrets_add_vars(o, file->env);
 	map_each(file->tasks, e) {
 		const struct task *t = e->value;
 
-		add_vars(o, t->vars);
-		add_vars(o, t->env);
+		secrets_add_vars(o, t->vars);
+		secrets_add_vars(o, t->env);
 	}
 }
 
@@ -62,7 +63,7 @@ secrets_of_call(struct output *o, const struct run_call *call)
 
 	if (call != NULL && call->ctask != NULL)
 		vec_each(&call->ctask->secrets, text)
-			add(o, *text);
+			secrets_add(o, *text);
 }
 
 const char *

@@ -63,7 +63,8 @@ call_time(const struct run_call *c)
 }
 
 static void
-add_row(struct arena *a, struct sb *out, const struct run_call *c, int width)
+summary_add_row(
+    struct arena *a, struct sb *out, const struct run_call *c, int width)
 {
 	sb_printf(out, "  %-11s %-*s %8s", outcome_word(c), width, c->name,
 	    call_time(c) > 0 ? duration_short(a, call_time(c)) : "-");
@@ -90,7 +91,7 @@ add_table(struct arena *a, struct sb *out, const struct run_result *r)
 	/* what shared the run of another call is no line of its own */
 	for (size_t i = 0; i < r->n; i++)
 		if (r->calls[i]->twin == NULL && rows++ < TABLE_ROWS)
-			add_row(a, out, r->calls[i], width);
+			summary_add_row(a, out, r->calls[i], width);
 	if (rows > TABLE_ROWS)
 		sb_printf(out, "  … and %zu more\n", rows - TABLE_ROWS);
 }
@@ -222,7 +223,7 @@ is_rerun(const struct run_call *c)
 /* The nearest call that a command line can make: not internal, and without
  * variables of the task that made it. */
 static const struct run_call *
-by_name(const struct run_call *c)
+summary_by_name(const struct run_call *c)
 {
 	while (c->parent != NULL &&
 	    (c->has_vars || c->task == NULL || c->task->internal))
@@ -242,7 +243,8 @@ output_rerun(struct arena *a, const struct run_result *r, string_vec *out)
 			const struct run_call *c = r->calls[i];
 
 			if (is_rerun(c) && is_root_cause(c) == roots)
-				map_put(names, sv_of(by_name(c)->called_name),
+				map_put(names,
+				    sv_of(summary_by_name(c)->called_name),
 				    r->calls[i]);
 		}
 	map_each(names, name)
@@ -250,7 +252,7 @@ output_rerun(struct arena *a, const struct run_result *r, string_vec *out)
 }
 
 static void
-add_rerun(struct sb *out, const struct run_result *r, const char *rerun)
+summary_add_rerun(struct sb *out, const struct run_result *r, const char *rerun)
 {
 	struct arena *a cleanup_arena = arena_new();
 	string_vec names = { 0 };
@@ -303,7 +305,7 @@ output_summary(struct output *o, const struct run_result *r, const char *rerun)
 	}
 	if (failed) {
 		add_failures(a, &b, r);
-		add_rerun(&b, r, rerun);
+		summary_add_rerun(&b, r, rerun);
 	}
 	term_write(o->c.term, STDERR_FILENO, sb_sv(&b));
 }

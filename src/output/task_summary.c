@@ -13,7 +13,7 @@ struct page {
 };
 
 static void
-put(struct page *p, enum color c, const char *text)
+tsum_put(struct page *p, enum color c, const char *text)
 {
 	term_add(p->t, p->out, c, sv_of(text));
 }
@@ -21,7 +21,7 @@ put(struct page *p, enum color c, const char *text)
 static void
 line(struct page *p, enum color c, const char *text)
 {
-	put(p, c, arena_printf(p->a, "%s\n", text));
+	tsum_put(p, c, arena_printf(p->a, "%s\n", text));
 }
 
 static void
@@ -37,7 +37,7 @@ about(struct page *p, const struct ctask *t)
 	const char *text = *t->summary ? t->summary : t->desc;
 	sv rest = sv_of(text), part;
 
-	put(p, COLOR_DEFAULT, "task: ");
+	tsum_put(p, COLOR_DEFAULT, "task: ");
 	line(p, COLOR_GREEN, t->name);
 	line(p, COLOR_DEFAULT, "");
 	if (rest.n == 0) {
@@ -96,7 +96,7 @@ variables(struct page *p, const char *title, const visible_vec *list)
 }
 
 static void
-requires(struct page *p, const struct ctask *t)
+tsum_requires(struct page *p, const struct ctask *t)
 {
 	if (t->task->requires.n == 0)
 		return;
@@ -105,7 +105,7 @@ requires(struct page *p, const struct ctask *t)
 	for (size_t i = 0; i < t->task->requires.n; i++) {
 		const struct required_var *r = &t->task->requires.v[i];
 
-		put(p, COLOR_DEFAULT, "    - ");
+		tsum_put(p, COLOR_DEFAULT, "    - ");
 		if (!r->has_enum) {
 			line(p, COLOR_YELLOW, r->name);
 			continue;
@@ -122,7 +122,7 @@ requires(struct page *p, const struct ctask *t)
 }
 
 static void
-commands(struct page *p, const struct ctask *t)
+tsum_commands(struct page *p, const struct ctask *t)
 {
 	if (t->cmds.n == 0)
 		return;
@@ -130,7 +130,7 @@ commands(struct page *p, const struct ctask *t)
 	for (size_t i = 0; i < t->cmds.n; i++) {
 		const struct ccmd *c = &t->cmds.v[i];
 
-		put(p, COLOR_DEFAULT, " - ");
+		tsum_put(p, COLOR_DEFAULT, " - ");
 		/* an empty command is shown as a call without a name */
 		if (c->kind != CMD_SHELL || c->text[0] == '\0')
 			line(p, COLOR_GREEN, arena_printf(p->a, "Task: %s",
@@ -147,7 +147,7 @@ one_page(struct page *p, const struct ctask *t, const visible_vec *vars_,
 	about(p, t);
 	variables(p, "vars:", vars_);
 	variables(p, "env:", env);
-	requires(p, t);
+	tsum_requires(p, t);
 	if (t->deps.n > 0)
 		heading(p, "dependencies:");
 	for (size_t i = 0; i < t->deps.n; i++)
@@ -156,10 +156,10 @@ one_page(struct page *p, const struct ctask *t, const visible_vec *vars_,
 	if (t->task->aliases.n > 0)
 		heading(p, "aliases:");
 	for (size_t i = 0; i < t->task->aliases.n; i++) {
-		put(p, COLOR_DEFAULT, " - ");
+		tsum_put(p, COLOR_DEFAULT, " - ");
 		line(p, COLOR_CYAN, t->task->aliases.v[i]);
 	}
-	commands(p, t);
+	tsum_commands(p, t);
 }
 
 bool

@@ -28,7 +28,7 @@ static const struct {
 };
 
 static bool
-is_number(sv s)
+is_term_number(sv s)
 {
 	if (s.n > 0 && (s.p[0] == '-' || s.p[0] == '+'))
 		s = sv_sub(s, 1, s.n);
@@ -46,7 +46,7 @@ all_numbers(sv rest, char separator)
 
 	do {
 		more = sv_cut(rest, separator, &part, &rest);
-		if (!is_number(part))
+		if (!is_term_number(part))
 			return false;
 	} while (more);
 	return true;
@@ -75,7 +75,7 @@ color_code(struct arena *a, const char *text, const char *fallback)
 }
 
 static bool
-is_given(const char *s)
+is_term_given(const char *s)
 {
 	return s != NULL && *s != '\0';
 }
@@ -86,11 +86,12 @@ wants_color(int forced, const char *(*env)(const char *))
 	const char *term = env("TERM");
 	bool ci = false;
 
-	if (is_given(env("NO_COLOR")))
+	if (is_term_given(env("NO_COLOR")))
 		return false;
 	if (forced >= 0)
 		return forced;
-	if (is_given(env("FORCE_COLOR")) || (go_bool_parse(env("CI"), &ci) && ci))
+	if (is_term_given(env("FORCE_COLOR")) ||
+	    (go_bool_parse(env("CI"), &ci) && ci))
 		return true;
 	return isatty(STDOUT_FILENO) &&
 	    (term == NULL || strcmp(term, "dumb") != 0);

@@ -46,7 +46,7 @@ is_barrier_name(const char *name)
 }
 
 static void
-add_cmd(struct arena *a, struct task *t, struct cmd cmd)
+derive_add_cmd(struct arena *a, struct task *t, struct cmd cmd)
 {
 	struct cmd *c = arena_new_of(a, struct cmd);
 
@@ -62,8 +62,11 @@ add_barrier(struct arena *a, struct task *t)
 	const struct cmd *last = t->cmds.n ? t->cmds.v[t->cmds.n - 1] : NULL;
 
 	if (last != NULL && last->kind == CMD_TASK)
-		add_cmd(a, t, (struct cmd){ .kind = CMD_SHELL,
-			.cmd = barrier, .silent = true, .plain = true });
+		derive_add_cmd(a, t,
+		    (struct cmd){ .kind = CMD_SHELL,
+			.cmd = barrier,
+			.silent = true,
+			.plain = true });
 }
 
 static void
@@ -71,7 +74,7 @@ add_task_call(struct arena *a, struct task *t, const char *name, bool alone)
 {
 	if (alone)
 		add_barrier(a, t);
-	add_cmd(a, t, (struct cmd){ .kind = CMD_TASK, .task = name });
+	derive_add_cmd(a, t, (struct cmd){ .kind = CMD_TASK, .task = name });
 	if (alone)
 		add_barrier(a, t);
 }
@@ -118,7 +121,7 @@ from_serial(struct arena *a, const struct task *serial, const char *name)
 		calls += call;
 		if (alone)
 			add_barrier(a, task);
-		add_cmd(a, task, *c);
+		derive_add_cmd(a, task, *c);
 		if (alone)
 			add_barrier(a, task);
 	}
@@ -126,7 +129,7 @@ from_serial(struct arena *a, const struct task *serial, const char *name)
 }
 
 static const struct task *
-find(const struct taskfile *t, const char *name)
+derive_find(const struct taskfile *t, const char *name)
 {
 	const struct task *task = map_get(t->tasks, sv_of(name));
 	const struct map_entry *m;
@@ -144,13 +147,13 @@ find(const struct taskfile *t, const char *name)
 
 /* Adds the first of the names that exists, or all of them. */
 static bool
-add_named(struct arena *a, const struct taskfile *t, struct task *to,
+derive_add_named(struct arena *a, const struct taskfile *t, struct task *to,
     const char *const *names, bool all, bool alone)
 {
 	bool any = false;
 
 	for (size_t i = 0; names[i] != NULL && (all || !any); i++) {
-		const struct task *task = find(t, names[i]);
+		const struct task *task = derive_find(t, names[i]);
 
 		if (task == NULL)
 			continue;
@@ -193,14 +196,14 @@ derive_qa(struct arena *a, struct taskfile *t, const char *name)
 	static const char *const security[] = { "security", "audit", NULL };
 	struct task *task = new_task(a, t, name);
 
-	add_named(a, t, task, build, false, true);
-	add_named(a, t, task, lint, false, false);
-	add_named(a, t, task, format, false, false);
-	add_named(a, t, task, types, false, false);
-	if (!add_named(a, t, task, test, false, false))
+	derive_add_named(a, t, task, build, false, true);
+	derive_add_named(a, t, task, lint, false, false);
+	derive_add_named(a, t, task, format, false, false);
+	derive_add_named(a, t, task, types, false, false);
+	if (!derive_add_named(a, t, task, test, false, false))
 		add_below(a, t, task, "test:");
-	add_named(a, t, task, verify, true, false);
-	add_named(a, t, task, security, false, false);
+	derive_add_named(a, t, task, verify, true, false);
+	derive_add_named(a, t, task, security, false, false);
 	task->desc = "Derived: build, then all checks side by side";
 	return task->cmds.n > 0 ? task : NULL;
 }
@@ -213,7 +216,7 @@ derive_sdlc(struct arena *a, struct taskfile *t, const char *name)
 
 	if (task == NULL)
 		return NULL;
-	add_named(a, t, task, docs, false, false);
+	derive_add_named(a, t, task, docs, false, false);
 	task->commit.wanted = true;
 	task->desc = "Derived: build, all checks, and one commit";
 	return task;
@@ -227,9 +230,10 @@ derive_task(struct arena *a, struct taskfile *t, const char *name)
 	const struct task *serial;
 	struct task *task = NULL;
 
-	if (!sv_ends(n, suffix) || n.n == suffix.n || find(t, name) != NULL)
+	if (!sv_ends(n, suffix) || n.n == suffix.n ||
+	    derive_find(t, name) != NULL)
 		return NULL;
-	serial = find(t, arena_strndup(a, name, n.n - suffix.n));
+	serial = derive_find(t, arena_strndup(a, name, n.n - suffix.n));
 	if (serial != NULL)
 		task = from_serial(a, serial, name);
 	else if (strcmp(name, "qa-parallel") == 0)

@@ -23,7 +23,7 @@ struct chain {
 	bool conditional;
 };
 
-static bool add_call(struct builder *b, const struct call *call,
+static bool plan_add_call(struct builder *b, const struct call *call,
     const struct chain *up, bool conditional, unsigned parent, bool is_dep,
     const plan_ids *after, unsigned *out);
 
@@ -117,7 +117,7 @@ struct steps {
 };
 
 static void
-join(struct steps *s)
+plan_join(struct steps *s)
 {
 	if (s->open.n == 0)
 		return;
@@ -146,23 +146,23 @@ add_step(struct builder *b, const struct ctask *t, const struct ccmd *cmd,
 
 	if (name == NULL) {
 		totals->commands += takes_time(cmd);
-		join(s);
+		plan_join(s);
 		return true;
 	}
 	if (!t->task->parallel && !background)
-		join(s);
-	if (!add_call(b, &call, s->chain, conditional, s->parent, false,
+		plan_join(s);
+	if (!plan_add_call(b, &call, s->chain, conditional, s->parent, false,
 		&s->done, &id))
 		return false;
 	vec_push(b->a, &s->open, id);
 	if (!t->task->parallel && !background)
-		join(s);
+		plan_join(s);
 	return true;
 }
 
 /* P-113: does a call of this task write the tree? */
 static bool
-is_writer(struct builder *b, const char *task)
+is_plan_writer(struct builder *b, const char *task)
 {
 	struct err ignored cleanup_err = ERR_INIT;
 	struct match m;
@@ -173,8 +173,8 @@ is_writer(struct builder *b, const char *task)
 
 /* Deps side by side, but for writers, which come first and one at a time. */
 static bool
-add_deps(struct builder *b, const struct ctask *t, const struct chain *chain,
-    unsigned self, plan_ids *done)
+plan_add_deps(struct builder *b, const struct ctask *t,
+    const struct chain *chain, unsigned self, plan_ids *done)
 {
 	plan_ids after = *done, all = { 0 };
 	unsigned id;
@@ -184,9 +184,9 @@ add_deps(struct builder *b, const struct ctask *t, const struct chain *chain,
 			struct call call = { .task = t->deps.v[i].task,
 				.vars = t->deps.v[i].vars, .indirect = true };
 
-			if (is_writer(b, call.task) == reads)
+			if (is_plan_writer(b, call.task) == reads)
 				continue;
-			if (!add_call(b, &call, chain, false, self, true,
+			if (!plan_add_call(b, &call, chain, false, self, true,
 				&after, &id))
 				return false;
 			vec_push(b->a, &all, id);
@@ -232,33 +232,34 @@ add_body(struct builder *b, const struct ctask *t, const struct chain *chain,
 	struct plan_node totals = { 0 };
 	size_t end;
 
-	if (!add_deps(b, t, chain, self, &s.done))
+	if (!plan_add_deps(b, t, chain, self, &s.done))
 		return false;
 	for (size_t i = 0; i < t->cmds.n; i = end) {
 		end = stretch_end(b, t, i);
 		for (size_t k = i; end > i + 1 && k < end; k++) {
-			if (!is_writer(b, called_by(b, &t->cmds.v[k])))
+			if (!is_plan_writer(b, called_by(b, &t->cmds.v[k])))
 				continue;
 			if (!add_step(b, t, &t->cmds.v[k], &s, &totals))
 				return false;
-			join(&s);
+			plan_join(&s);
 		}
 		for (size_t k = i; k < end; k++)
 			if ((end == i + 1 ||
-				!is_writer(b, called_by(b, &t->cmds.v[k]))) &&
+				!is_plan_writer(
+				    b, called_by(b, &t->cmds.v[k]))) &&
 			    !add_step(b, t, &t->cmds.v[k], &s, &totals))
 				return false;
 	}
-	join(&s);
+	plan_join(&s);
 	b->plan->nodes.v[self].commands = totals.commands;
 	add_ids(b, &b->plan->nodes.v[self].before, &s.done);
 	return true;
 }
 
 static bool
-add_call(struct builder *b, const struct call *call, const struct chain *up,
-    bool conditional, unsigned parent, bool is_dep, const plan_ids *after,
-    unsigned *out)
+plan_add_call(struct builder *b, const struct call *call,
+    const struct chain *up, bool conditional, unsigned parent, bool is_dep,
+    const plan_ids *after, unsigned *out)
 {
 	struct chain here = { up, call->task, call->vars, conditional };
 	struct plan_node node = { .is_dep = is_dep, .seconds = -1 };
@@ -427,8 +428,8 @@ plan_build(struct arena *a, struct compiler *c, const struct call *calls,
 
 	*out = (struct plan){ 0 };
 	for (size_t i = 0; i < n; i++) {
-		if (!add_call(&b, &calls[i], NULL, false, UINT32_MAX, false,
-			&after, &id))
+		if (!plan_add_call(&b, &calls[i], NULL, false, UINT32_MAX,
+			false, &after, &id))
 			return false;
 		if (parallel)
 			continue;

@@ -39,25 +39,26 @@ answer_for(struct run *r, const struct required_var *v, const char *who,
 }
 
 bool
-ask_missing(struct node *n, struct err *e)
+ask_missing(struct live_call *lc, struct err *e)
 {
-	struct run *r = n->r;
-	vars *all = n->call.vars ? map_copy(n->arena, n->call.vars) :
-				   map_new(n->arena);
+	struct run *r = lc->r;
+	vars *all = lc->call.vars ? map_copy(lc->arena, lc->call.vars)
+				  : map_new(lc->arena);
 	required_vec missing = { 0 };
 
-	requires_missing(n->arena, r->compiler, &n->call, &n->match, &missing);
-	requires_offer_enums(n->arena, r->compiler, &n->call, &n->match,
-	    &missing);
+	requires_missing(
+	    lc->arena, r->compiler, &lc->call, &lc->match, &missing);
+	requires_offer_enums(
+	    lc->arena, r->compiler, &lc->call, &lc->match, &missing);
 	for (size_t i = 0; i < missing.n; i++) {
-		struct var *var = answer_for(r, &missing.v[i],
-		    n->match.full_name, e);
+		struct var *var =
+		    answer_for(r, &missing.v[i], lc->match.full_name, e);
 
 		if (var == NULL)
 			return false;
 		map_put(all, sv_of(missing.v[i].name), var);
 	}
-	n->call.vars = all;
+	lc->call.vars = all;
 	return true;
 }
 
@@ -72,7 +73,7 @@ struct ahead {
 
 /* The deps of a call as far as they are known without a shell. */
 static void
-add_deps(struct ahead *s, const struct call *call, const struct match *m)
+ask_add_deps(struct ahead *s, const struct call *call, const struct match *m)
 {
 	struct err ignored cleanup_err = ERR_INIT;
 	struct cursor *c = compile_begin(s->a, s->r->compiler, call, m,
@@ -108,7 +109,7 @@ ask_for_call(struct ahead *s, const struct call *call, struct err *e)
 			return false;
 	if (map_get(s->seen, sv_of(call->task)) == NULL) {
 		map_put(s->seen, sv_of(call->task), m);
-		add_deps(s, call, m);
+		ask_add_deps(s, call, m);
 	}
 	return true;
 }

@@ -1,132 +1,129 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The states of a call before its commands, in go-task's order (L-173): look-up,
- * platform, requires, compile, `if`, checks, `run:`, deps, locks; check.c goes
- * on.  A step returns true to go on at once with the
- * node's state, false to wait until the node is woken; a step is called again
- * after any wake, so it looks at what is there and not at who woke it.
+ * The states of a call before its commands, in go-task's order (L-173):
+ * look-up, platform, requires, compile, `if`, checks, `run:`, deps, locks;
+ * check.c goes on.  A step returns true to go on at once with the node's state,
+ * false to wait until the node is woken; a step is called again after any
+ * call_wake, so it looks at what is there and not at who woke it.
  */
 #include <string.h>
 
 #include "run/internal.h"
 
 bool
-call_go(struct node *n, enum state s)
+call_go(struct live_call *lc, enum state s)
 {
-	n->state = s;
-	n->i = 0;
+	lc->state = s;
+	lc->i = 0;
 	return true;
 }
 
 bool
-call_end(struct node *n, enum outcome o)
+call_end(struct live_call *lc, enum outcome o)
 {
-	if (!n->has_failed)
-		n->outcome = o;
-	return call_go(n, STATE_DONE);
+	if (!lc->has_failed)
+		lc->outcome = o;
+	return call_go(lc, STATE_DONE);
 }
 
 bool
-call_end_failed(struct node *n, struct err *e, bool wrap)
+call_end_failed(struct live_call *lc, struct err *e, bool wrap)
 {
-	node_fail(n, e, wrap);
-	return call_go(n, STATE_DONE);
+	live_call_fail(lc, e, wrap);
+	return call_go(lc, STATE_DONE);
 }
 
 bool
-call_end_cancelled(struct node *n)
+call_end_cancelled(struct live_call *lc)
 {
-	node_fail_cancelled(n);
-	return call_go(n, STATE_DONE);
+	live_call_fail_cancelled(lc);
+	return call_go(lc, STATE_DONE);
 }
 
 bool
-call_end_skipped(struct node *n, enum skip_reason reason, const char *text)
+call_end_skipped(
+    struct live_call *lc, enum skip_reason reason, const char *text)
 {
-	n->skip = reason;
-	node_emit(n,
-	    &(struct event){ .kind = EVENT_TASK_SKIPPED,
-		.reason = reason,
-		.text = text });
-	return call_end(n, OUTCOME_SKIPPED);
-}
-
-static bool
-is_blank(const char *text)
-{
-	return text == NULL || sv_trim(sv_of(text)).n == 0;
+	lc->skip = reason;
+	live_call_emit(lc,
+	    &(struct event){
+		.kind = EVENT_TASK_SKIPPED, .reason = reason, .text = text });
+	return call_end(lc, OUTCOME_SKIPPED);
 }
 
 bool
-node_ask(struct node *n, const char *text)
+live_call_ask(struct live_call *lc, const char *text)
 {
-	if (n->work.state == WORK_IDLE || n->work.state == WORK_DONE) {
-		if (n->work.state == WORK_DONE && n->work.text == text)
+	if (lc->command.state == COMMAND_IDLE ||
+	    lc->command.state == COMMAND_DONE) {
+		if (lc->command.state == COMMAND_DONE &&
+		    lc->command.text == text)
 			return true;
-		work_init(&n->work, n->r, n, text, n->ctask->dir, n->env);
-		work_start(&n->work);
+		command_init(
+		    &lc->command, lc->r, lc, text, lc->ctask->dir, lc->env);
+		command_start(&lc->command);
 	}
-	return n->work.state == WORK_DONE;
+	return lc->command.state == COMMAND_DONE;
 }
 
 /* The answer was used; the next question is a new one. */
 bool
-node_answered_yes(struct node *n)
+live_call_answered_yes(struct live_call *lc)
 {
-	n->work.state = WORK_IDLE;
-	return !err_is_set(&n->work.err);
+	lc->command.state = COMMAND_IDLE;
+	return !err_is_set(&lc->command.err);
 }
 
 /* ---- before compiling ---- */
 
 static bool
-requirements_met(struct node *n, struct err *e)
+requirements_met(struct live_call *lc, struct err *e)
 {
-	struct run *r = n->r;
+	struct run *r = lc->r;
 
-	if (n->is_status || requires_check(n->arena, r->compiler, &n->call,
-	    &n->match, e))
+	if (lc->is_status ||
+	    requires_check(lc->arena, r->compiler, &lc->call, &lc->match, e))
 		return true;
 	if (e->code != ERR_MISSING_VARS || !ask_is_possible(r))
 		return false;
 	err_clear(e);
-	return ask_missing(n, e) &&
-	    requires_check(n->arena, r->compiler, &n->call, &n->match, e);
+	return ask_missing(lc, e) &&
+	       requires_check(lc->arena, r->compiler, &lc->call, &lc->match, e);
 }
 
 static void
-wake(void *ctx)
+call_wake(void *ctx)
 {
-	node_wake(ctx);
+	live_call_wake(ctx);
 }
 
 bool
-step_new(struct node *n)
+step_new(struct live_call *lc)
 {
 	struct err e = ERR_INIT;
 
-	if (node_is_cancelled(n))
-		return call_end_cancelled(n);
-	if (err_is_set(&n->lookup))
-		return call_end_failed(n, &n->lookup, false);
-	if (!n->is_status && !platform_matches(&n->match.task->platforms))
-		return call_end_skipped(n, SKIP_PLATFORM, NULL);
-	if (!requirements_met(n, &e))
-		return call_end_failed(n, &e, false);
-	n->cursor = compile_begin(n->arena, n->r->compiler, &n->call, &n->match,
-	    COMPILE_FULL);
-	compile_on_wake(n->cursor, wake, n);
-	return call_go(n, STATE_COMPILE);
+	if (live_call_is_cancelled(lc))
+		return call_end_cancelled(lc);
+	if (err_is_set(&lc->lookup))
+		return call_end_failed(lc, &lc->lookup, false);
+	if (!lc->is_status && !platform_matches(&lc->match.task->platforms))
+		return call_end_skipped(lc, SKIP_PLATFORM, NULL);
+	if (!requirements_met(lc, &e))
+		return call_end_failed(lc, &e, false);
+	lc->cursor = compile_begin(
+	    lc->arena, lc->r->compiler, &lc->call, &lc->match, COMPILE_FULL);
+	compile_on_wake(lc->cursor, call_wake, lc);
+	return call_go(lc, STATE_COMPILE);
 }
 
 /* ---- compiling ---- */
 
 /* The jobs' environment: the task's, with what every job of the run gets. */
 static char *const *
-job_env(struct node *n)
+call_job_env(struct live_call *lc)
 {
-	const char *const *extra = n->r->config.extra_env;
-	char *const *env = n->ctask->env;
+	const char *const *extra = lc->r->config.extra_env;
+	char *const *env = lc->ctask->env;
 	size_t n_env = 0, n_extra = 0, k = 0;
 	char **out;
 
@@ -136,7 +133,7 @@ job_env(struct node *n)
 		n_env++;
 	while (extra[n_extra] != NULL)
 		n_extra++;
-	out = arena_alloc(n->arena, (n_env + n_extra + 1) * sizeof(*out));
+	out = arena_alloc(lc->arena, (n_env + n_extra + 1) * sizeof(*out));
 	for (size_t i = 0; i < n_env; i++) {
 		bool replaced = false;
 
@@ -149,43 +146,43 @@ job_env(struct node *n)
 			out[k++] = env[i];
 	}
 	for (size_t j = 0; j < n_extra; j++)
-		out[k++] = arena_strdup(n->arena, extra[j]);
+		out[k++] = arena_strdup(lc->arena, extra[j]);
 	return out;
 }
 
 static bool
-compiled(struct node *n)
+compiled(struct live_call *lc)
 {
-	struct arena *a = n->r->arena;
+	struct arena *a = lc->r->arena;
 
-	n->ctask = compile_result(n->cursor);
-	n->pub->ctask = n->ctask;
-	n->pub->name = arena_strdup(a, n->ctask->name);
-	n->env = job_env(n);
-	return call_go(n, STATE_IF);
+	lc->ctask = compile_result(lc->cursor);
+	lc->record->ctask = lc->ctask;
+	lc->record->name = arena_strdup(a, lc->ctask->name);
+	lc->env = call_job_env(lc);
+	return call_go(lc, STATE_IF);
 }
 
 bool
-step_compile(struct node *n)
+step_compile(struct live_call *lc)
 {
 	struct err e = ERR_INIT;
 
-	if (n->open_needs > 0)
+	if (lc->open_sh_vars > 0)
 		return false;
-	if (node_is_cancelled(n)) {
-		compile_cancel(n->cursor);
-		return call_end_cancelled(n);
+	if (live_call_is_cancelled(lc)) {
+		compile_cancel(lc->cursor);
+		return call_end_cancelled(lc);
 	}
-	switch (compile_step(n->cursor, &e)) {
+	switch (compile_step(lc->cursor, &e)) {
 	case COMPILE_DONE:
-		return compiled(n);
+		return compiled(lc);
 	case COMPILE_NEEDS_SHELL:
-		needs_start(n);
-		return n->open_needs == 0;
+		sh_vars_start(lc);
+		return lc->open_sh_vars == 0;
 	case COMPILE_WAITS:
 		return false;
 	case COMPILE_FAILED:
-		return call_end_failed(n, &e, false);
+		return call_end_failed(lc, &e, false);
 	}
 	BUG("compile status");
 }
@@ -193,107 +190,106 @@ step_compile(struct node *n)
 /* ---- checks ---- */
 
 bool
-step_if(struct node *n)
+step_if(struct live_call *lc)
 {
-	if (node_is_cancelled(n) && !work_is_active(&n->work))
-		return call_end_cancelled(n);
-	if (n->is_status || is_blank(n->ctask->if_text))
-		return call_go(n, STATE_CHECKS);
-	if (!node_ask(n, n->ctask->if_text))
+	if (live_call_is_cancelled(lc) && !command_is_active(&lc->command))
+		return call_end_cancelled(lc);
+	if (lc->is_status || is_blank(lc->ctask->if_text))
+		return call_go(lc, STATE_CHECKS);
+	if (!live_call_ask(lc, lc->ctask->if_text))
 		return false;
-	if (node_is_cancelled(n))
-		return call_end_cancelled(n);
-	if (!node_answered_yes(n))
-		return call_end_skipped(n, SKIP_IF, NULL);
-	return call_go(n, STATE_CHECKS);
+	if (live_call_is_cancelled(lc))
+		return call_end_cancelled(lc);
+	if (!live_call_answered_yes(lc))
+		return call_end_skipped(lc, SKIP_IF, NULL);
+	return call_go(lc, STATE_CHECKS);
 }
 
 bool
-step_checks(struct node *n)
+step_checks(struct live_call *lc)
 {
 	struct err e = ERR_INIT;
 
-	if (n->is_status)
-		return call_go(n, STATE_STATUS);
-	if (!requires_check_enums(n->arena, n->r->compiler, n->ctask, &e) ||
-	    !cycle_check(n, &e))
-		return call_end_failed(n, &e, false);
-	return call_go(n, STATE_SHARE);
+	if (lc->is_status)
+		return call_go(lc, STATE_STATUS);
+	if (!requires_check_enums(lc->arena, lc->r->compiler, lc->ctask, &e) ||
+	    !cycle_check(lc, &e))
+		return call_end_failed(lc, &e, false);
+	return call_go(lc, STATE_SHARE);
 }
 
 /* ---- run: once, when_changed ---- */
 
 /* L-190: the result of the one execution is ours, failure included. */
 static bool
-end_as_twin(struct node *n, const struct share *s)
+end_as_twin(struct live_call *lc, const struct share *s)
 {
 	struct err e = ERR_INIT;
 
-	n->pub->twin = s->pub;
-	n->skip = SKIP_TWIN;
+	lc->record->twin = s->record;
+	lc->skip = SKIP_TWIN;
 	if (!err_is_set(&s->err))
-		return call_end(n, OUTCOME_SKIPPED);
+		return call_end(lc, OUTCOME_SKIPPED);
 	err_copy(&e, &s->err);
-	n->cause = s->pub;
-	node_fail(n, &e, true);
-	n->outcome = s->outcome;
-	return call_go(n, STATE_DONE);
+	lc->cause = s->record;
+	live_call_fail(lc, &e, true);
+	lc->outcome = s->outcome;
+	return call_go(lc, STATE_DONE);
 }
 
 static bool
-join(struct node *n, struct share *s)
+call_join(struct live_call *lc, struct share *s)
 {
 	struct err e = ERR_INIT;
 
-	node_emit(n,
-	    &(struct event){ .kind = EVENT_TASK_SKIPPED,
-		.reason = SKIP_TWIN,
-		.text = s->key });
+	live_call_emit(lc, &(struct event){ .kind = EVENT_TASK_SKIPPED,
+			       .reason = SKIP_TWIN,
+			       .text = s->key });
 	if (s->is_settled)
-		return end_as_twin(n, s);
-	if (share_would_deadlock(s, n)) {
-		cycle_error(&e, n->match.task->name, CALLS_MAX_TEXT);
-		return call_end_failed(n, &e, true);
+		return end_as_twin(lc, s);
+	if (share_would_deadlock(s, lc)) {
+		cycle_error(&e, lc->match.task->name, CALLS_MAX_TEXT);
+		return call_end_failed(lc, &e, true);
 	}
-	share_wait(s, n);
+	share_wait(s, lc);
 	return false;
 }
 
 bool
-step_share(struct node *n)
+step_share(struct live_call *lc)
 {
 	struct err e = ERR_INIT;
 	struct share *s;
 	const char *key;
 
-	if (n->joined != NULL && n->joined->is_settled)
-		return end_as_twin(n, n->joined);
-	if (node_is_cancelled(n))
-		return call_end_cancelled(n);
-	if (n->joined != NULL)
+	if (lc->joined != NULL && lc->joined->is_settled)
+		return end_as_twin(lc, lc->joined);
+	if (live_call_is_cancelled(lc))
+		return call_end_cancelled(lc);
+	if (lc->joined != NULL)
 		return false;
-	if (!share_key(n, &key, &e))
-		return call_end_failed(n, &e, true);
+	if (!share_key(lc, &key, &e))
+		return call_end_failed(lc, &e, true);
 	if (key != NULL) {
-		s = share_get(n->r, key);
+		s = share_get(lc->r, key);
 		if (s->holder != NULL || s->is_settled) {
-			n->joined = s;
-			return join(n, s);
+			lc->joined = s;
+			return call_join(lc, s);
 		}
-		share_hold(s, n);
+		share_hold(s, lc);
 	}
-	n->pub->start_ns = run_now(n->r);
-	node_emit(n, &(struct event){ .kind = EVENT_CALL_STARTED });
-	return call_go(n, STATE_DEPS);
+	lc->record->start_ns = run_now(lc->r);
+	live_call_emit(lc, &(struct event){ .kind = EVENT_CALL_STARTED });
+	return call_go(lc, STATE_DEPS);
 }
 
 /* ---- deps ---- */
 
 static void
-deps_start(struct node *n)
+deps_start(struct live_call *lc)
 {
-	const struct ctask *t = n->ctask;
-	struct entry *v = arena_alloc(n->arena, t->deps.n * sizeof(*v));
+	const struct ctask *t = lc->ctask;
+	struct entry *v = arena_alloc(lc->arena, t->deps.n * sizeof(*v));
 
 	for (size_t i = 0; i < t->deps.n; i++) {
 		const struct cdep *d = &t->deps.v[i];
@@ -306,49 +302,49 @@ deps_start(struct node *n)
 		v[i].timeout_ns = d->timeout_ns;
 		v[i].timeout_name = d->task;
 	}
-	group_init(&n->group, n, v, t->deps.n);
-	group_start(&n->group);
+	group_init(&lc->group, lc, v, t->deps.n);
+	group_start(&lc->group);
 }
 
 bool
-step_deps(struct node *n)
+step_deps(struct live_call *lc)
 {
-	if (n->ctask->deps.n == 0)
-		return call_go(n, STATE_LOCK);
-	if (n->i == 0) {
-		n->i = 1;
-		deps_start(n);
+	if (lc->ctask->deps.n == 0)
+		return call_go(lc, STATE_LOCK);
+	if (lc->i == 0) {
+		lc->i = 1;
+		deps_start(lc);
 	}
-	if (!group_is_settled(&n->group)) {
-		if (node_is_cancelled(n))
-			group_stop(&n->group);
-		if (!group_is_settled(&n->group))
+	if (!group_is_settled(&lc->group)) {
+		if (live_call_is_cancelled(lc))
+			group_stop(&lc->group);
+		if (!group_is_settled(&lc->group))
 			return false;
 	}
-	if (!err_is_set(&n->group.err))
-		return call_go(n, STATE_LOCK);
-	n->cause = n->group.err_pub;
-	node_fail(n, &n->group.err, true);
-	if (n->outcome == OUTCOME_FAILED) {
-		n->outcome = OUTCOME_NOT_RUN;
-		n->skip = SKIP_DEP_FAILED;
-		n->pub->skip_detail = n->cause ? n->cause->name : NULL;
+	if (!err_is_set(&lc->group.err))
+		return call_go(lc, STATE_LOCK);
+	lc->cause = lc->group.err_record;
+	live_call_fail(lc, &lc->group.err, true);
+	if (lc->outcome == OUTCOME_FAILED) {
+		lc->outcome = OUTCOME_NOT_RUN;
+		lc->skip = SKIP_DEP_FAILED;
+		lc->record->skip_detail = lc->cause ? lc->cause->name : NULL;
 	}
-	return call_go(n, STATE_DONE);
+	return call_go(lc, STATE_DONE);
 }
 
 bool
-step_lock(struct node *n)
+step_lock(struct live_call *lc)
 {
 	struct err e = ERR_INIT;
 
-	if (node_is_cancelled(n))
-		return call_end_cancelled(n);
-	if (!lock_step(n, &e)) {
+	if (live_call_is_cancelled(lc))
+		return call_end_cancelled(lc);
+	if (!lock_step(lc, &e)) {
 		if (!err_is_set(&e))
 			return false;
-		return call_end_failed(n, &e, true);
+		return call_end_failed(lc, &e, true);
 	}
-	n->pub->attempts = 1;
-	return call_go(n, n->forced ? STATE_PROMPT : STATE_PRECONDITIONS);
+	lc->record->attempts = 1;
+	return call_go(lc, lc->forced ? STATE_PROMPT : STATE_PRECONDITIONS);
 }

@@ -9,7 +9,7 @@
 #include "run/internal.h"
 
 static int
-compare(const void *a, const void *b)
+changed_compare(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -28,38 +28,38 @@ name_matches(struct arena *a, const char *dir, const char *pattern,
 }
 
 static bool
-is_source(struct node *n, const string_vec *files, const char *file)
+is_source(struct live_call *lc, const string_vec *files, const char *file)
 {
-	const struct ctask *t = n->ctask;
+	const struct ctask *t = lc->ctask;
 
 	if (files->n > 0 && bsearch(&file, files->v, files->n,
-	    sizeof(*files->v), compare) != NULL)
+				sizeof(*files->v), changed_compare) != NULL)
 		return true;
 	if (path_exists(file))
 		return false;
 	for (size_t i = 0; i < t->sources.n; i++)
 		if (!t->sources.v[i].negate &&
-		    name_matches(n->arena, t->dir, t->sources.v[i].pattern,
-			file))
+		    name_matches(
+			lc->arena, t->dir, t->sources.v[i].pattern, file))
 			return true;
 	return false;
 }
 
 bool
-changed_matches(struct node *n)
+changed_matches(struct live_call *lc)
 {
-	const string_vec *changed = n->r->config.changed;
-	const struct ctask *t = n->ctask;
+	const string_vec *changed = lc->r->config.changed;
+	const struct ctask *t = lc->ctask;
 	struct err e cleanup_err = ERR_INIT;
 	string_vec files = { 0 };
 
 	if (t->sources.n == 0)
 		return true;
-	if (!fp_files(n->arena, t->dir, &t->sources, t->use_gitignore, &files,
-		&e))
+	if (!fp_files(
+		lc->arena, t->dir, &t->sources, t->use_gitignore, &files, &e))
 		return true;
 	for (size_t i = 0; i < changed->n; i++)
-		if (is_source(n, &files, changed->v[i]))
+		if (is_source(lc, &files, changed->v[i]))
 			return true;
 	return false;
 }

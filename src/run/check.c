@@ -15,128 +15,129 @@
 
 /* Fails the attempt; a retry may follow. */
 static bool
-attempt_failed(struct node *n, struct err *e)
+check_attempt_failed(struct live_call *lc, struct err *e)
 {
-	node_fail(n, e, true);
-	return call_go(n, STATE_AFTER);
+	live_call_fail(lc, e, true);
+	return call_go(lc, STATE_AFTER);
 }
 
 bool
-step_preconditions(struct node *n)
+step_preconditions(struct live_call *lc)
 {
-	const struct ctask *t = n->ctask;
+	const struct ctask *t = lc->ctask;
 
-	while (n->i < t->preconditions.n) {
-		const struct precondition *p = &t->preconditions.v[n->i];
+	while (lc->i < t->preconditions.n) {
+		const struct precondition *p = &t->preconditions.v[lc->i];
 		struct err e = ERR_INIT;
 
-		if (node_is_cancelled(n) && !work_is_active(&n->work))
-			return call_end_cancelled(n);
-		if (!node_ask(n, p->sh))
+		if (live_call_is_cancelled(lc) &&
+		    !command_is_active(&lc->command))
+			return call_end_cancelled(lc);
+		if (!live_call_ask(lc, p->sh))
 			return false;
-		if (node_is_cancelled(n))
-			return call_end_cancelled(n);
-		if (!node_answered_yes(n)) {
-			node_emit(n,
-			    &(struct event){ .kind = EVENT_PRECONDITION,
-				.text = p->msg });
+		if (live_call_is_cancelled(lc))
+			return call_end_cancelled(lc);
+		if (!live_call_answered_yes(lc)) {
+			live_call_emit(
+			    lc, &(struct event){ .kind = EVENT_PRECONDITION,
+				    .text = p->msg });
 			err_set(&e, ERR_TASK_FAILED,
 			    "task: precondition not met");
-			return attempt_failed(n, &e);
+			return check_attempt_failed(lc, &e);
 		}
-		n->i++;
+		lc->i++;
 	}
-	return call_go(n, STATE_STATUS);
+	return call_go(lc, STATE_STATUS);
 }
 
 bool
-step_status(struct node *n)
+step_status(struct live_call *lc)
 {
-	const struct ctask *t = n->ctask;
+	const struct ctask *t = lc->ctask;
 
-	while (n->i < t->status.n && n->status_ok) {
-		const char *cmd = t->status.v[n->i];
+	while (lc->i < t->status.n && lc->status_ok) {
+		const char *cmd = t->status.v[lc->i];
 
-		if (node_is_cancelled(n) && !work_is_active(&n->work))
-			return call_end_cancelled(n);
-		if (!node_ask(n, cmd))
+		if (live_call_is_cancelled(lc) &&
+		    !command_is_active(&lc->command))
+			return call_end_cancelled(lc);
+		if (!live_call_ask(lc, cmd))
 			return false;
-		if (node_is_cancelled(n))
-			return call_end_cancelled(n);
-		n->status_ok = node_answered_yes(n);
-		node_emit(n,
-		    &(struct event){ .kind = EVENT_STATUS_CMD,
-			.text = cmd,
-			.status = n->work.err.status > 0 ?
-				  n->work.err.status :
-				  !n->status_ok,
-			.err = n->status_ok ? NULL : &n->work.err });
-		n->i++;
+		if (live_call_is_cancelled(lc))
+			return call_end_cancelled(lc);
+		lc->status_ok = live_call_answered_yes(lc);
+		live_call_emit(
+		    lc, &(struct event){ .kind = EVENT_STATUS_CMD,
+			    .text = cmd,
+			    .status = lc->command.err.status > 0
+					  ? lc->command.err.status
+					  : !lc->status_ok,
+			    .err = lc->status_ok ? NULL : &lc->command.err });
+		lc->i++;
 	}
-	return call_go(n, STATE_FINGERPRINT);
+	return call_go(lc, STATE_FINGERPRINT);
 }
 
 static bool
-is_silent(const struct node *n)
+is_silent(const struct live_call *lc)
 {
-	return !n->r->config.verbose &&
-	    (n->r->config.silent || n->ctask->silent);
+	return !lc->r->config.verbose &&
+	       (lc->r->config.silent || lc->ctask->silent);
 }
 
 static bool
-end_status(struct node *n, bool up_to_date)
+end_status(struct live_call *lc, bool up_to_date)
 {
 	struct err e = ERR_INIT;
 
 	if (up_to_date)
-		return call_end(n, OUTCOME_UP_TO_DATE);
+		return call_end(lc, OUTCOME_UP_TO_DATE);
 	err_set(&e, ERR_GENERIC, "task: Task \"%s\" is not up-to-date",
-	    n->pub->name);
-	return call_end_failed(n, &e, false);
+	    lc->record->name);
+	return call_end_failed(lc, &e, false);
 }
 
 bool
-step_fingerprint(struct node *n)
+step_fingerprint(struct live_call *lc)
 {
-	struct run *r = n->r;
-	bool by_status = n->ctask->status.n > 0, up_to_date;
+	struct run *r = lc->r;
+	bool by_status = lc->ctask->status.n > 0, up_to_date;
 	struct err e = ERR_INIT;
 
-	if (!fp_check(r->fp, n->arena, n->ctask, &n->fp, &e)) {
-		if (n->is_status)
-			return call_end_failed(n, &e, false);
-		return attempt_failed(n, &e);
+	if (!fp_check(r->fp, lc->arena, lc->ctask, &lc->fp, &e)) {
+		if (lc->is_status)
+			return call_end_failed(lc, &e, false);
+		return check_attempt_failed(lc, &e);
 	}
-	up_to_date = (by_status || n->fp.has_sources) &&
-	    (!by_status || n->status_ok) &&
-	    (!n->fp.has_sources || n->fp.up_to_date);
-	if (n->is_status)
-		return end_status(n, up_to_date);
+	up_to_date = (by_status || lc->fp.has_sources) &&
+		     (!by_status || lc->status_ok) &&
+		     (!lc->fp.has_sources || lc->fp.up_to_date);
+	if (lc->is_status)
+		return end_status(lc, up_to_date);
 	if (up_to_date) {
-		node_emit(n,
-		    &(struct event){ .kind = EVENT_UP_TO_DATE,
-			.quiet = is_silent(n) });
-		return call_end(n, OUTCOME_UP_TO_DATE);
+		live_call_emit(lc, &(struct event){ .kind = EVENT_UP_TO_DATE,
+				       .quiet = is_silent(lc) });
+		return call_end(lc, OUTCOME_UP_TO_DATE);
 	}
-	if (r->config.changed != NULL && !changed_matches(n)) {
+	if (r->config.changed != NULL && !changed_matches(lc)) {
 		r->result.narrowed = true;
-		return call_end_skipped(n, SKIP_CHANGED, NULL);
+		return call_end_skipped(lc, SKIP_CHANGED, NULL);
 	}
-	if (n->ctask->task->cache && !r->config.dry &&
+	if (lc->ctask->task->cache && !r->config.dry &&
 	    r->config.restore != NULL &&
-	    r->config.restore(r->config.ctx, n->pub, &n->fp)) {
-		n->restored = true;
-		return call_go(n, STATE_AFTER);
+	    r->config.restore(r->config.ctx, lc->record, &lc->fp)) {
+		lc->restored = true;
+		return call_go(lc, STATE_AFTER);
 	}
-	return call_go(n, STATE_PROMPT);
+	return call_go(lc, STATE_PROMPT);
 }
 
 /* ---- prompts and the directory ---- */
 
 static bool
-prompt_one(struct node *n, const char *text, struct err *e)
+prompt_one(struct live_call *lc, const char *text, struct err *e)
 {
-	const struct run_config *c = &n->r->config;
+	const struct run_config *c = &lc->r->config;
 	int answer;
 
 	if (!c->yes && (!c->stdin_is_tty || !c->stdout_is_tty || c->ask == NULL))
@@ -144,11 +145,10 @@ prompt_one(struct node *n, const char *text, struct err *e)
 		    "task: Task %s cancelled because it has a prompt and the "
 		    "environment is not a terminal. Use --yes (-y) to run "
 		    "anyway.",
-		    quote_go(n->arena, sv_of(n->call.task)));
-	node_emit(n,
-	    &(struct event){ .kind = EVENT_PROMPT,
-		.text = text,
-		.status = c->yes });
+		    quote_go(lc->arena, sv_of(lc->call.task)));
+	live_call_emit(
+	    lc, &(struct event){
+		    .kind = EVENT_PROMPT, .text = text, .status = c->yes });
 	if (c->yes)
 		return true;
 	answer = c->ask(c->ctx, text);
@@ -157,45 +157,44 @@ prompt_one(struct node *n, const char *text, struct err *e)
 	if (answer > 0)
 		return true;
 	return err_set(e, ERR_CANCELLED, "task: Task %s cancelled by user",
-	    quote_go(n->arena, sv_of(n->call.task)));
+	    quote_go(lc->arena, sv_of(lc->call.task)));
 }
 
 /* L-202: a failure is told and passed over, as the reference does; a file in the
  * way is the commands' to stumble over. */
 static void
-make_dir(struct node *n)
+make_dir(struct live_call *lc)
 {
 	struct err e = ERR_INIT;
-	const char *dir = n->ctask->dir;
+	const char *dir = lc->ctask->dir;
 	struct stat st;
 
 	if (dir == NULL || *dir == '\0' || stat(dir, &st) == 0 ||
 	    errno != ENOENT)
 		return;
 	if (!mkdir_all(dir, 0755, &e))
-		node_emit(n,
-		    &(struct event){ .kind = EVENT_MKDIR_FAILED,
-			.text = dir,
-			.text2 = e.message });
+		live_call_emit(lc, &(struct event){ .kind = EVENT_MKDIR_FAILED,
+				       .text = dir,
+				       .text2 = e.message });
 	err_clear(&e);
 }
 
 bool
-step_prompt(struct node *n)
+step_prompt(struct live_call *lc)
 {
 	struct err e = ERR_INIT;
 
-	if (node_is_cancelled(n))
-		return call_end_cancelled(n);
-	if (!n->r->config.dry && !n->answered_prompts)
-		for (size_t i = 0; i < n->ctask->prompts.n; i++) {
-			const char *text = n->ctask->prompts.v[i];
+	if (live_call_is_cancelled(lc))
+		return call_end_cancelled(lc);
+	if (!lc->r->config.dry && !lc->answered_prompts)
+		for (size_t i = 0; i < lc->ctask->prompts.n; i++) {
+			const char *text = lc->ctask->prompts.v[i];
 
-			if (*text != '\0' && !prompt_one(n, text, &e))
-				return call_end_failed(n, &e, true);
+			if (*text != '\0' && !prompt_one(lc, text, &e))
+				return call_end_failed(lc, &e, true);
 		}
-	n->answered_prompts = true;
-	return call_go(n, STATE_MARK);
+	lc->answered_prompts = true;
+	return call_go(lc, STATE_MARK);
 }
 
 /* ---- others at the same work (P-114) ---- */
@@ -212,54 +211,55 @@ is_outer_run(const struct run *r, const struct fp_owner *owner)
 }
 
 static void
-on_poll(void *arg)
+on_check_poll(void *arg)
 {
-	struct node *n = arg;
+	struct live_call *lc = arg;
 
-	n->timer = NULL;
-	node_wake(n);
+	lc->timer = NULL;
+	live_call_wake(lc);
 }
 
 /* Another run is executing it: look again soon, from the start, since then it
  * may be up to date. */
 static bool
-wait_for_other(struct node *n, const struct fp_owner *owner)
+wait_for_other(struct live_call *lc, const struct fp_owner *owner)
 {
-	if (!n->told_waiting && !n->r->config.compat)
-		node_emit(n,
+	if (!lc->told_waiting && !lc->r->config.compat)
+		live_call_emit(lc,
 		    &(struct event){ .kind = EVENT_NOTE,
-			.text = arena_printf(n->arena,
+			.text = arena_printf(lc->arena,
 			    "waiting for task \"%s\" of another run (pid %ld)",
-			    n->pub->name, owner->pid) });
-	n->told_waiting = true;
-	n->timer = run_timer_start(n->r, POLL_MS * NS_PER_MS, on_poll, n);
+			    lc->record->name, owner->pid) });
+	lc->told_waiting = true;
+	lc->timer =
+	    run_timer_start(lc->r, POLL_MS * NS_PER_MS, on_check_poll, lc);
 	return false;
 }
 
 /* From here on the work counts as unfinished until it has passed (D-1). */
 bool
-step_mark(struct node *n)
+step_mark(struct live_call *lc)
 {
-	struct run *r = n->r;
+	struct run *r = lc->r;
 	struct fp_owner owner = { 0 };
 
-	if (node_is_cancelled(n))
-		return call_end_cancelled(n);
-	if (n->timer != NULL)
+	if (live_call_is_cancelled(lc))
+		return call_end_cancelled(lc);
+	if (lc->timer != NULL)
 		return false;
-	if (n->i > 0 && !n->forced) { /* has waited */
-		n->status_ok = true;
-		return call_go(n, STATE_STATUS);
+	if (lc->i > 0 && !lc->forced) { /* has waited */
+		lc->status_ok = true;
+		return call_go(lc, STATE_STATUS);
 	}
-	if (!r->config.dry && n->ctask->sources.n > 0) {
-		n->i = 1;
-		if (fp_lock_try(r->fp, n->arena, n->ctask, &owner) ==
+	if (!r->config.dry && lc->ctask->sources.n > 0) {
+		lc->i = 1;
+		if (fp_lock_try(r->fp, lc->arena, lc->ctask, &owner) ==
 		    FP_LOCK_TAKEN)
-			n->marked = true;
+			lc->marked = true;
 		else if (!is_outer_run(r, &owner) && owner.pid != getpid())
-			return wait_for_other(n, &owner);
+			return wait_for_other(lc, &owner);
 	}
 	if (!r->config.dry)
-		make_dir(n);
-	return call_go(n, STATE_CMDS);
+		make_dir(lc);
+	return call_go(lc, STATE_CMDS);
 }

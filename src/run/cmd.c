@@ -8,132 +8,121 @@
 
 #include "run/internal.h"
 
-static bool
-is_blank(const char *text)
-{
-	return text == NULL || sv_trim(sv_of(text)).n == 0;
-}
-
 /* ---- failure ---- */
 
 /* C-315: what says that it was done must go. */
 static void
-forget(struct node *n)
+cmd_forget(struct live_call *lc)
 {
 	struct err e = ERR_INIT;
 
-	if (n->r->config.dry)
+	if (lc->r->config.dry)
 		return;
-	n->marked = false;
-	if (!fp_forget(n->r->fp, n->arena, n->ctask, &e))
-		node_emit(n,
-		    &(struct event){ .kind = EVENT_CLEAN_FAILED,
-			.text = e.message });
+	lc->marked = false;
+	if (!fp_forget(lc->r->fp, lc->arena, lc->ctask, &e))
+		live_call_emit(lc, &(struct event){ .kind = EVENT_CLEAN_FAILED,
+				       .text = e.message });
 	err_clear(&e);
 }
 
 /* Calls that will not be made any more, so that the summary can name them. */
 static void
-record_rest(struct node *n)
+record_rest(struct live_call *lc)
 {
-	if (n->r->config.compat || n->depth > 1)
+	if (lc->r->config.compat || lc->depth > 1)
 		return;
-	for (size_t i = n->i; i < n->ctask->cmds.n; i++) {
-		const struct ccmd *cmd = &n->ctask->cmds.v[i];
+	for (size_t i = lc->i; i < lc->ctask->cmds.n; i++) {
+		const struct ccmd *cmd = &lc->ctask->cmds.v[i];
 
 		if (cmd->kind == CMD_TASK && !cmd->defer)
-			node_record_skipped(n, cmd->task, false,
-			    node_is_cancelled(n) ? SKIP_CANCELLED :
-						   SKIP_EARLIER_FAILED,
-			    n->cause);
+			record_skipped(lc, cmd->task, false,
+			    live_call_is_cancelled(lc) ? SKIP_CANCELLED
+						       : SKIP_EARLIER_FAILED,
+			    lc->cause);
 	}
 }
 
 static void
-command_failed(struct node *n, struct err *e)
+command_failed(struct live_call *lc, struct err *e)
 {
-	forget(n);
-	if (n->ctask->ignore_error && is_command_failure(e) &&
-	    !node_is_cancelled(n)) {
-		node_emit(n,
-		    &(struct event){ .kind = EVENT_TASK_IGNORED,
-			.text = e->message });
-		n->hidden_failure = true;
+	cmd_forget(lc);
+	if (lc->ctask->ignore_error && is_command_failure(e) &&
+	    !live_call_is_cancelled(lc)) {
+		live_call_emit(lc, &(struct event){ .kind = EVENT_TASK_IGNORED,
+				       .text = e->message });
+		lc->hidden_failure = true;
 		err_clear(e);
 		return;
 	}
-	node_emit(n,
-	    &(struct event){ .kind = EVENT_CALL_FAILED,
-		.text = e->message });
+	live_call_emit(lc,
+	    &(struct event){ .kind = EVENT_CALL_FAILED, .text = e->message });
 	if (e->status > 0)
-		n->exit_code = e->status;
-	node_fail(n, e, true);
-	record_rest(n);
+		lc->exit_code = e->status;
+	live_call_fail(lc, e, true);
+	record_rest(lc);
 }
 
 void
-command_done(struct node *n, struct err *e)
+cmd_done(struct live_call *lc, struct err *e)
 {
-	entry_clock_stop(&n->one);
-	if (n->shielded) {
-		defer_done(n, e);
+	entry_clock_stop(&lc->one);
+	if (lc->shielded) {
+		defer_done(lc, e);
 		return;
 	}
-	n->i += n->stretch;
-	n->state = STATE_CMDS;
+	lc->i += lc->stretch;
+	lc->state = STATE_CMDS;
 	if (err_is_set(e))
-		command_failed(n, e);
-	if (n->has_failed)
-		n->state = STATE_JOIN;
+		command_failed(lc, e);
+	if (lc->has_failed)
+		lc->state = STATE_JOIN;
 }
 
 /* `ignore_error` on the command itself (C-210). */
 static void
-ignore(struct node *n, const struct ccmd *cmd, struct err *e)
+ignore(struct live_call *lc, const struct ccmd *cmd, struct err *e)
 {
 	if (!err_is_set(e) || !cmd->ignore_error || !is_command_failure(e))
 		return;
-	node_emit(n,
-	    &(struct event){ .kind = EVENT_CMD_IGNORED,
-		.cmd = cmd,
-		.text = e->message });
+	live_call_emit(lc,
+	    &(struct event){
+		.kind = EVENT_CMD_IGNORED, .cmd = cmd, .text = e->message });
 	err_clear(e);
 }
 
 /* ---- one command ---- */
 
 static void
-on_started(struct work *w)
+on_started(struct command *cm)
 {
-	entry_clock(&w->node->one);
+	entry_clock(&cm->owner->one);
 }
 
 static void
-skip(struct node *n, enum skip_reason reason)
+cmd_skip(struct live_call *lc, enum skip_reason reason)
 {
 	struct err none = ERR_INIT;
 
-	node_emit(n,
-	    &(struct event){ .kind = EVENT_CMD_SKIPPED,
-		.cmd = n->one.cmd,
-		.reason = reason,
-		.text = n->one.cmd->log_text });
-	command_done(n, &none);
+	live_call_emit(lc, &(struct event){ .kind = EVENT_CMD_SKIPPED,
+			       .cmd = lc->one.cmd,
+			       .reason = reason,
+			       .text = lc->one.cmd->log_text });
+	cmd_done(lc, &none);
 }
 
 void
-command_begin(struct node *n, const struct ccmd *cmd)
+cmd_begin(struct live_call *lc, const struct ccmd *cmd)
 {
-	n->stretch = 1;
-	n->one = (struct entry){ .owner = n,
+	lc->stretch = 1;
+	lc->one = (struct entry){ .owner = lc,
 		.cmd = cmd,
-		.work = &n->work,
+		.command = &lc->command,
 		.timeout_ns = cmd->timeout_ns,
-		.timeout_name = n->pub->name,
+		.timeout_name = lc->record->name,
 		.conditional = !is_blank(cmd->if_text),
 		.err = ERR_INIT };
-	n->work.state = WORK_IDLE;
-	n->state = STATE_CMD_IF;
+	lc->command.state = COMMAND_IDLE;
+	lc->state = STATE_CMD_IF;
 }
 
 static struct call
@@ -146,124 +135,125 @@ call_of(const struct ccmd *cmd)
 }
 
 static bool
-start_calls(struct node *n, struct entry *v, size_t count)
+start_calls(struct live_call *lc, struct entry *v, size_t count)
 {
-	group_init(&n->group, n, v, count);
-	group_start(&n->group);
-	n->state = STATE_CMD_CALLS;
+	group_init(&lc->group, lc, v, count);
+	group_start(&lc->group);
+	lc->state = STATE_CMD_CALLS;
 	return true;
 }
 
 static bool
-start_job(struct node *n)
+cmd_start_job(struct live_call *lc)
 {
-	const struct ccmd *cmd = n->one.cmd;
+	const struct ccmd *cmd = lc->one.cmd;
 
-	work_init(&n->work, n->r, n, cmd->text, n->ctask->dir, n->env);
-	n->work.cmd = cmd;
-	n->work.started = on_started;
-	n->state = STATE_CMD_JOB;
-	work_start(&n->work);
+	command_init(
+	    &lc->command, lc->r, lc, cmd->text, lc->ctask->dir, lc->env);
+	lc->command.cmd = cmd;
+	lc->command.started = on_started;
+	lc->state = STATE_CMD_JOB;
+	command_start(&lc->command);
 	return true;
 }
 
 static bool
-start_shell(struct node *n)
+start_shell(struct live_call *lc)
 {
-	const struct run_config *c = &n->r->config;
-	const struct ccmd *cmd = n->one.cmd;
+	const struct run_config *c = &lc->r->config;
+	const struct ccmd *cmd = lc->one.cmd;
 	struct err none = ERR_INIT;
 
 	if (!platform_matches(&cmd->platforms)) {
-		skip(n, SKIP_PLATFORM);
+		cmd_skip(lc, SKIP_PLATFORM);
 		return true;
 	}
-	node_emit(n,
-	    &(struct event){ .kind = EVENT_CMD_ECHO,
-		.cmd = cmd,
-		.text = cmd->log_text,
-		.quiet = !c->verbose &&
-		    (cmd->silent || c->silent || n->ctask->silent) });
+	live_call_emit(
+	    lc, &(struct event){ .kind = EVENT_CMD_ECHO,
+		    .cmd = cmd,
+		    .text = cmd->log_text,
+		    .quiet = !c->verbose &&
+			     (cmd->silent || c->silent || lc->ctask->silent) });
 	if (!c->dry)
-		return start_job(n);
-	command_done(n, &none);
+		return cmd_start_job(lc);
+	cmd_done(lc, &none);
 	return true;
 }
 
 /* Past its `if`. */
 static bool
-dispatch(struct node *n)
+cmd_dispatch(struct live_call *lc)
 {
-	const struct ccmd *cmd = n->one.cmd;
+	const struct ccmd *cmd = lc->one.cmd;
 	struct err none = ERR_INIT;
 
 	switch (cmd->kind) {
 	case CMD_SHELL:
 		if (cmd->text != NULL && *cmd->text != '\0')
-			return start_shell(n);
+			return start_shell(lc);
 		break;
 	case CMD_TASK:
-		n->one.call = call_of(cmd);
-		n->one.state = ENTRY_READY;
-		return start_calls(n, &n->one, 1);
+		lc->one.call = call_of(cmd);
+		lc->one.state = ENTRY_READY;
+		return start_calls(lc, &lc->one, 1);
 	case CMD_NOTHING:
 		break;
 	}
-	command_done(n, &none);
+	cmd_done(lc, &none);
 	return true;
 }
 
 static bool
-command_cancelled(struct node *n)
+command_cancelled(struct live_call *lc)
 {
 	struct err e = ERR_INIT;
 
 	err_set(&e, ERR_TASK_FAILED, "%s",
-	    n->cancel_text ? n->cancel_text : CANCELLED_TEXT);
-	command_done(n, &e);
+	    lc->cancel_text ? lc->cancel_text : CANCELLED_TEXT);
+	cmd_done(lc, &e);
 	return true;
 }
 
 /* How a command ended that others cancelled says nothing of it: no exit code
  * for the defers, nothing to ignore. */
 static void
-blame_cancel(struct node *n, struct err *e)
+blame_cancel(struct live_call *lc, struct err *e)
 {
-	if (!err_is_set(e) || n->one.timed_out || !node_is_cancelled(n) ||
-	    n->cancel_text == NULL)
+	if (!err_is_set(e) || lc->one.timed_out ||
+	    !live_call_is_cancelled(lc) || lc->cancel_text == NULL)
 		return;
 	err_clear(e);
-	err_set(e, ERR_TASK_FAILED, "%s", n->cancel_text);
+	err_set(e, ERR_TASK_FAILED, "%s", lc->cancel_text);
 }
 
 bool
-step_cmd_if(struct node *n)
+step_cmd_if(struct live_call *lc)
 {
-	const struct ccmd *cmd = n->one.cmd;
+	const struct ccmd *cmd = lc->one.cmd;
 	struct err e = ERR_INIT;
 
 	if (is_blank(cmd->if_text))
-		return dispatch(n);
-	if (n->work.state == WORK_IDLE) {
-		work_init(&n->work, n->r, n, cmd->if_text, n->ctask->dir,
-		    n->env);
-		n->work.started = on_started;
-		work_start(&n->work);
+		return cmd_dispatch(lc);
+	if (lc->command.state == COMMAND_IDLE) {
+		command_init(&lc->command, lc->r, lc, cmd->if_text,
+		    lc->ctask->dir, lc->env);
+		lc->command.started = on_started;
+		command_start(&lc->command);
 	}
-	if (n->work.state != WORK_DONE)
+	if (lc->command.state != COMMAND_DONE)
 		return false;
-	n->work.state = WORK_IDLE;
-	if (node_is_cancelled(n))
-		return command_cancelled(n);
-	if (!err_is_set(&n->work.err))
-		return dispatch(n);
-	if (!n->one.timed_out) {
-		skip(n, SKIP_IF);
+	lc->command.state = COMMAND_IDLE;
+	if (live_call_is_cancelled(lc))
+		return command_cancelled(lc);
+	if (!err_is_set(&lc->command.err))
+		return cmd_dispatch(lc);
+	if (!lc->one.timed_out) {
+		cmd_skip(lc, SKIP_IF);
 		return true;
 	}
-	err_move(&e, &n->work.err);
-	entry_timeout_error(&n->one, &e);
-	command_done(n, &e);
+	err_move(&e, &lc->command.err);
+	entry_timeout_error(&lc->one, &e);
+	cmd_done(lc, &e);
 	return true;
 }
 
@@ -271,223 +261,224 @@ step_cmd_if(struct node *n)
  * own status is why; where the script has made good for them, they count for
  * nothing. */
 static void
-judge_failed(struct node *n, const struct err *e)
+judge_failed(struct live_call *lc, const struct err *e)
 {
-	const struct work *w = &n->work;
+	const struct command *cm = &lc->command;
 
-	for (size_t i = 0; i < w->failed.n; i++) {
-		struct run_call *pub = w->failed.v[i];
+	for (size_t i = 0; i < cm->failed.n; i++) {
+		struct run_call *record = cm->failed.v[i];
 
 		if (!err_is_set(e))
-			pub->is_phase = false;
-		else if (n->cause == NULL && e->status == pub->exit_status)
-			n->cause = pub;
+			record->is_phase = false;
+		else if (lc->cause == NULL && e->status == record->exit_status)
+			lc->cause = record;
 	}
 }
 
 bool
-step_cmd_job(struct node *n)
+step_cmd_job(struct live_call *lc)
 {
 	struct err e = ERR_INIT;
 
-	if (n->work.state != WORK_DONE)
+	if (lc->command.state != COMMAND_DONE)
 		return false;
-	n->work.state = WORK_IDLE;
-	err_move(&e, &n->work.err);
-	entry_timeout_error(&n->one, &e);
-	blame_cancel(n, &e);
-	ignore(n, n->one.cmd, &e);
-	if (!n->has_failed && !n->shielded)
-		judge_failed(n, &e);
-	command_done(n, &e);
-	if (!n->has_failed)
-		n->cause = NULL;
+	lc->command.state = COMMAND_IDLE;
+	err_move(&e, &lc->command.err);
+	entry_timeout_error(&lc->one, &e);
+	blame_cancel(lc, &e);
+	ignore(lc, lc->one.cmd, &e);
+	if (!lc->has_failed && !lc->shielded)
+		judge_failed(lc, &e);
+	cmd_done(lc, &e);
+	if (!lc->has_failed)
+		lc->cause = NULL;
 	return true;
 }
 
 bool
-step_cmd_calls(struct node *n)
+step_cmd_calls(struct live_call *lc)
 {
-	struct group *g = &n->group;
+	struct group *g = &lc->group;
 	struct err e = ERR_INIT;
 
-	if (!group_is_settled(g) && node_is_cancelled(n))
+	if (!group_is_settled(g) && live_call_is_cancelled(lc))
 		group_stop(g);
 	if (!group_is_settled(g))
 		return false;
-	if (err_is_set(&g->err) && !n->has_failed && !n->shielded)
-		n->cause = g->err_pub;
+	if (err_is_set(&g->err) && !lc->has_failed && !lc->shielded)
+		lc->cause = g->err_record;
 	err_move(&e, &g->err);
-	command_done(n, &e);
-	if (!n->has_failed)
-		n->cause = NULL;
+	cmd_done(lc, &e);
+	if (!lc->has_failed)
+		lc->cause = NULL;
 	return true;
 }
 
 /* ---- background calls and `wait` (P-103) ---- */
 
 static void
-start_background(struct node *n, const struct ccmd *cmd)
+start_background(struct live_call *lc, const struct ccmd *cmd)
 {
-	struct group *g = arena_new_of(n->arena, struct group);
-	struct entry *en = arena_new_of(n->arena, struct entry);
+	struct group *g = arena_new_of(lc->arena, struct group);
+	struct entry *en = arena_new_of(lc->arena, struct entry);
 
 	en->cmd = cmd;
 	en->call = call_of(cmd);
 	en->state = ENTRY_READY;
 	en->is_background = true;
 	en->timeout_ns = cmd->timeout_ns;
-	en->timeout_name = n->pub->name;
-	group_init(g, n, en, 1);
-	vec_push(n->arena, &n->background, g);
+	en->timeout_name = lc->record->name;
+	group_init(g, lc, en, 1);
+	vec_push(lc->arena, &lc->background, g);
 	group_start(g);
 }
 
 /* All background calls have settled: the first error in declared order. */
 static bool
-background_settled(struct node *n, struct err *e)
+background_settled(struct live_call *lc, struct err *e)
 {
-	for (size_t i = 0; i < n->background.n; i++)
-		if (!group_is_settled(n->background.v[i]))
+	for (size_t i = 0; i < lc->background.n; i++)
+		if (!group_is_settled(lc->background.v[i]))
 			return false;
-	for (size_t i = 0; i < n->background.n; i++) {
-		struct group *g = n->background.v[i];
+	for (size_t i = 0; i < lc->background.n; i++) {
+		struct group *g = lc->background.v[i];
 
 		if (err_is_set(&g->err) && !err_is_set(e)) {
-			if (!n->has_failed)
-				n->cause = g->err_pub;
+			if (!lc->has_failed)
+				lc->cause = g->err_record;
 			err_move(e, &g->err);
 		}
 		group_free(g);
 	}
-	n->background.n = 0;
+	lc->background.n = 0;
 	return true;
 }
 
 static void
-stop_background(struct node *n)
+stop_background(struct live_call *lc)
 {
-	for (size_t i = 0; i < n->background.n; i++)
-		group_stop(n->background.v[i]);
+	for (size_t i = 0; i < lc->background.n; i++)
+		group_stop(lc->background.v[i]);
 }
 
 bool
-step_join(struct node *n)
+step_join(struct live_call *lc)
 {
-	bool at_end = n->has_failed || n->i >= n->ctask->cmds.n;
+	bool at_end = lc->has_failed || lc->i >= lc->ctask->cmds.n;
 	struct err e = ERR_INIT;
 
-	if (node_is_cancelled(n) ||
-	    (n->has_failed && (n->r->config.failfast || n->ctask->failfast)))
-		stop_background(n);
-	if (!background_settled(n, &e))
+	if (live_call_is_cancelled(lc) ||
+	    (lc->has_failed && (lc->r->config.failfast || lc->ctask->failfast)))
+		stop_background(lc);
+	if (!background_settled(lc, &e))
 		return false;
 	if (!at_end) { /* a `wait` command */
-		n->stretch = 1;
-		command_done(n, &e);
+		lc->stretch = 1;
+		cmd_done(lc, &e);
 		return true;
 	}
-	if (err_is_set(&e) && !n->has_failed)
-		command_failed(n, &e);
+	if (err_is_set(&e) && !lc->has_failed)
+		command_failed(lc, &e);
 	err_clear(&e);
-	if (!n->has_failed)
-		node_emit(n, &(struct event){ .kind = EVENT_CALL_FINISHED });
-	defers_begin(n);
+	if (!lc->has_failed)
+		live_call_emit(
+		    lc, &(struct event){ .kind = EVENT_CALL_FINISHED });
+	defers_begin(lc);
 	return true;
 }
 
 /* ---- the list ---- */
 
 static const struct ccmd *
-as_call(struct node *n, size_t i, bool *background)
+as_call(struct live_call *lc, size_t i, bool *background)
 {
-	const struct ccmd *cmd = &n->ctask->cmds.v[i];
+	const struct ccmd *cmd = &lc->ctask->cmds.v[i];
 
 	*background = false;
 	if (cmd->kind == CMD_TASK)
 		return cmd;
-	return words_call(n, cmd, background);
+	return words_call(lc, cmd, background);
 }
 
 /* P-102: a stretch of calls; what is deferred in between is registered. */
 static bool
-begin_stretch(struct node *n)
+begin_stretch(struct live_call *lc)
 {
-	size_t max = n->ctask->cmds.n - n->i, count = 0, k = 0;
-	struct entry *v = arena_alloc(n->arena, max * sizeof(*v));
+	size_t max = lc->ctask->cmds.n - lc->i, count = 0, k = 0;
+	struct entry *v = arena_alloc(lc->arena, max * sizeof(*v));
 
 	for (; k < max; k++) {
-		const struct ccmd *cmd = &n->ctask->cmds.v[n->i + k];
+		const struct ccmd *cmd = &lc->ctask->cmds.v[lc->i + k];
 		bool background;
 
 		if (cmd->defer) {
-			vec_push(n->arena, &n->defers, n->i + k);
+			vec_push(lc->arena, &lc->defers, lc->i + k);
 			continue;
 		}
-		cmd = as_call(n, n->i + k, &background);
+		cmd = as_call(lc, lc->i + k, &background);
 		if (cmd == NULL || background)
 			break;
 		v[count].cmd = cmd;
 		v[count].call = call_of(cmd);
 		v[count].timeout_ns = cmd->timeout_ns;
-		v[count].timeout_name = n->pub->name;
+		v[count].timeout_name = lc->record->name;
 		v[count].conditional = !is_blank(cmd->if_text);
 		count++;
 	}
-	n->stretch = k;
-	return start_calls(n, v, count);
+	lc->stretch = k;
+	return start_calls(lc, v, count);
 }
 
 static bool
-is_wait(const struct node *n, const struct ccmd *cmd)
+is_wait(const struct live_call *lc, const struct ccmd *cmd)
 {
-	return cmd->kind == CMD_SHELL && cmd->plain && n->background.n > 0 &&
-	    sv_is(sv_trim(sv_of(cmd->text)), "wait");
+	return cmd->kind == CMD_SHELL && cmd->plain && lc->background.n > 0 &&
+	       sv_is(sv_trim(sv_of(cmd->text)), "wait");
 }
 
 /* P-107: one after the other, the background calls too. */
 static bool
-is_busy_serially(const struct node *n)
+is_busy_serially(const struct live_call *lc)
 {
-	return n->r->config.serial && n->background.n > 0 &&
-	    !group_is_settled(n->background.v[n->background.n - 1]);
+	return lc->r->config.serial && lc->background.n > 0 &&
+	       !group_is_settled(lc->background.v[lc->background.n - 1]);
 }
 
 bool
-step_cmds(struct node *n)
+step_cmds(struct live_call *lc)
 {
-	const struct ctask *t = n->ctask;
+	const struct ctask *t = lc->ctask;
 
-	if (is_busy_serially(n))
+	if (is_busy_serially(lc))
 		return false;
-	if (node_is_cancelled(n))
-		return command_cancelled(n);
-	while (n->i < t->cmds.n) {
-		const struct ccmd *cmd = &t->cmds.v[n->i], *call;
+	if (live_call_is_cancelled(lc))
+		return command_cancelled(lc);
+	while (lc->i < t->cmds.n) {
+		const struct ccmd *cmd = &t->cmds.v[lc->i], *call;
 		bool background;
 
 		if (cmd->defer) {
-			vec_push(n->arena, &n->defers, n->i);
-			n->i++;
+			vec_push(lc->arena, &lc->defers, lc->i);
+			lc->i++;
 			continue;
 		}
-		call = as_call(n, n->i, &background);
+		call = as_call(lc, lc->i, &background);
 		if (background) {
-			start_background(n, call);
-			n->i++;
-			if (is_busy_serially(n))
+			start_background(lc, call);
+			lc->i++;
+			if (is_busy_serially(lc))
 				return false;
 			continue;
 		}
 		if (call != NULL && t->task->parallel)
-			return begin_stretch(n);
-		if (is_wait(n, cmd)) {
-			n->state = STATE_JOIN;
+			return begin_stretch(lc);
+		if (is_wait(lc, cmd)) {
+			lc->state = STATE_JOIN;
 			return true;
 		}
-		command_begin(n, call ? call : cmd);
+		cmd_begin(lc, call ? call : cmd);
 		return true;
 	}
-	n->state = STATE_JOIN;
+	lc->state = STATE_JOIN;
 	return true;
 }

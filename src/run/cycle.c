@@ -22,16 +22,15 @@ cycle_error(struct err *e, const char *task, int limit)
 /* ---- at run time ---- */
 
 static uint64_t
-call_key(const struct node *n)
+call_key(const struct live_call *lc)
 {
 	struct sb b cleanup_sb = SB_INIT;
 	const struct map_entry *e;
 
-	sb_adds(&b, n->match.task->name);
+	sb_adds(&b, lc->match.task->name);
 	sb_addc(&b, '\0');
-	sb_adds(&b, n->match.full_name);
-	map_each(n->call.vars, e)
-	{
+	sb_adds(&b, lc->match.full_name);
+	map_each (lc->call.vars, e) {
 		const struct var *v = e->value;
 
 		sb_addc(&b, '\0');
@@ -49,13 +48,14 @@ static void
 table_grow(struct run *r)
 {
 	size_t size = r->keyed_size ? r->keyed_size * 2 : 64;
-	struct node **table = xcalloc(size, sizeof(*table));
+	struct live_call **table = xcalloc(size, sizeof(*table));
 
 	for (size_t i = 0; i < r->keyed_size; i++)
-		for (struct node *n = r->keyed[i], *next; n != NULL; n = next) {
-			next = n->key_next;
-			n->key_next = table[n->key & (size - 1)];
-			table[n->key & (size - 1)] = n;
+		for (struct live_call *lc = r->keyed[i], *next; lc != NULL;
+		     lc = next) {
+			next = lc->key_next;
+			lc->key_next = table[lc->key & (size - 1)];
+			table[lc->key & (size - 1)] = lc;
 		}
 	free(r->keyed);
 	r->keyed = table;
@@ -63,59 +63,59 @@ table_grow(struct run *r)
 }
 
 static void
-table_add(struct node *n)
+table_add(struct live_call *lc)
 {
-	struct run *r = n->r;
-	struct node **slot;
+	struct run *r = lc->r;
+	struct live_call **slot;
 
 	if (r->n_keyed++ >= r->keyed_size)
 		table_grow(r);
-	slot = &r->keyed[n->key & (r->keyed_size - 1)];
-	n->key_next = *slot;
-	*slot = n;
-	n->is_keyed = true;
+	slot = &r->keyed[lc->key & (r->keyed_size - 1)];
+	lc->key_next = *slot;
+	*slot = lc;
+	lc->is_keyed = true;
 }
 
 void
-cycle_leave(struct node *n)
+cycle_leave(struct live_call *lc)
 {
-	struct run *r = n->r;
-	struct node **at;
+	struct run *r = lc->r;
+	struct live_call **at;
 
-	if (!n->is_keyed)
+	if (!lc->is_keyed)
 		return;
-	at = &r->keyed[n->key & (r->keyed_size - 1)];
-	while (*at != n)
+	at = &r->keyed[lc->key & (r->keyed_size - 1)];
+	while (*at != lc)
 		at = &(*at)->key_next;
-	*at = n->key_next;
-	n->is_keyed = false;
+	*at = lc->key_next;
+	lc->is_keyed = false;
 	r->n_keyed--;
 }
 
 static bool
-is_running(const struct node *n)
+is_running(const struct live_call *lc)
 {
-	const struct run *r = n->r;
-	const struct node *at = r->keyed_size ?
-	    r->keyed[n->key & (r->keyed_size - 1)] :
-	    NULL;
+	const struct run *r = lc->r;
+	const struct live_call *at =
+	    r->keyed_size ? r->keyed[lc->key & (r->keyed_size - 1)] : NULL;
 
-	while (at != NULL && at->key != n->key)
+	while (at != NULL && at->key != lc->key)
 		at = at->key_next;
 	return at != NULL;
 }
 
 /* Has it itself as a caller, too often? */
 static bool
-calls_itself(const struct node *n)
+calls_itself(const struct live_call *lc)
 {
-	bool conditional = n->conditional;
+	bool conditional = lc->conditional;
 	int depth = 0;
 
-	if (!is_running(n))
+	if (!is_running(lc))
 		return false;
-	for (const struct node *up = n->parent; up != NULL; up = up->parent) {
-		if (up->is_keyed && up->key == n->key &&
+	for (const struct live_call *up = lc->parent; up != NULL;
+	     up = up->parent) {
+		if (up->is_keyed && up->key == lc->key &&
 		    (!conditional || ++depth >= SELF_DEPTH_MAX))
 			return true;
 		conditional = conditional || up->conditional;
@@ -124,10 +124,10 @@ calls_itself(const struct node *n)
 }
 
 bool
-cycle_check(struct node *n, struct err *e)
+cycle_check(struct live_call *lc, struct err *e)
 {
-	struct run *r = n->r;
-	const char *name = n->match.task->name;
+	struct run *r = lc->r;
+	const char *name = lc->match.task->name;
 	size_t *count;
 
 	if (r->config.watch)
@@ -137,8 +137,8 @@ cycle_check(struct node *n, struct err *e)
 		count = arena_new_of(r->arena, size_t);
 		map_put(r->counts, sv_of(name), count);
 	}
-	n->key = call_key(n);
-	if (calls_itself(n)) {
+	lc->key = call_key(lc);
+	if (calls_itself(lc)) {
 		cycle_error(e, name, CALLS_MAX_TEXT);
 		return false;
 	}
@@ -146,7 +146,7 @@ cycle_check(struct node *n, struct err *e)
 		cycle_error(e, name, CALLS_MAX);
 		return false;
 	}
-	table_add(n);
+	table_add(lc);
 	return true;
 }
 
@@ -203,7 +203,7 @@ struct search {
 
 /* Goes into a task; true when that closes a circle. */
 static bool
-enter(struct search *s, const char *name)
+cycle_enter(struct search *s, const char *name)
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct visit *v;
@@ -225,7 +225,7 @@ enter(struct search *s, const char *name)
 
 /* The message as the calls would have nested it. */
 static void
-refuse(const struct search *s, const char *closing, struct err *e)
+cycle_refuse(const struct search *s, const char *closing, struct err *e)
 {
 	struct match m;
 	struct err none cleanup_err = ERR_INIT;
@@ -252,7 +252,7 @@ cycle_static(struct run *r, const char *task, struct err *e)
 
 	if (r->config.watch)
 		return true;
-	enter(&s, task);
+	cycle_enter(&s, task);
 	while (s.path.n > 0) {
 		struct visit *v = s.path.v[s.path.n - 1];
 		const char *name;
@@ -263,8 +263,8 @@ cycle_static(struct run *r, const char *task, struct err *e)
 			continue;
 		}
 		name = plain_call(v->task, v->next++);
-		if (name != NULL && enter(&s, name)) {
-			refuse(&s, name, e);
+		if (name != NULL && cycle_enter(&s, name)) {
+			cycle_refuse(&s, name, e);
 			return false;
 		}
 	}

@@ -8,161 +8,160 @@
 #include "run/internal.h"
 
 void
-defers_begin(struct node *n)
+defers_begin(struct live_call *lc)
 {
-	n->shielded = true;
-	n->state = STATE_DEFERS;
+	lc->shielded = true;
+	lc->state = STATE_DEFERS;
 }
 
 void
-defer_done(struct node *n, struct err *e)
+defer_done(struct live_call *lc, struct err *e)
 {
-	n->state = STATE_DEFERS;
+	lc->state = STATE_DEFERS;
 	if (!err_is_set(e))
 		return;
-	node_emit(n,
-	    &(struct event){ .kind = EVENT_DEFER_IGNORED,
-		.text = e->message });
+	live_call_emit(lc,
+	    &(struct event){ .kind = EVENT_DEFER_IGNORED, .text = e->message });
 	err_clear(e);
 }
 
 bool
-step_defers(struct node *n)
+step_defers(struct live_call *lc)
 {
 	struct err e = ERR_INIT;
 	struct ccmd *cmd;
 	size_t i;
 
-	if (n->defers.n == 0 || n->r->no_defers) {
-		n->shielded = false;
-		n->state = STATE_AFTER;
+	if (lc->defers.n == 0 || lc->r->no_defers) {
+		lc->shielded = false;
+		lc->state = STATE_AFTER;
 		return true;
 	}
-	i = n->defers.v[--n->defers.n];
-	cmd = arena_new_of(n->arena, struct ccmd);
-	if (compile_defer(n->arena, n->r->compiler, n->ctask,
-		&n->ctask->cmds.v[i], n->exit_code, cmd, &e)) {
-		command_begin(n, cmd);
+	i = lc->defers.v[--lc->defers.n];
+	cmd = arena_new_of(lc->arena, struct ccmd);
+	if (compile_defer(lc->arena, lc->r->compiler, lc->ctask,
+		&lc->ctask->cmds.v[i], lc->exit_code, cmd, &e)) {
+		cmd_begin(lc, cmd);
 		return true;
 	}
 	/* A clean-up that cannot even be named must not pass unseen. */
-	node_emit(n,
-	    &(struct event){ .kind = EVENT_DEFER_IGNORED,
-		.text = e.message });
-	node_fail(n, &e, true);
+	live_call_emit(lc,
+	    &(struct event){ .kind = EVENT_DEFER_IGNORED, .text = e.message });
+	live_call_fail(lc, &e, true);
 	return true;
 }
 
 /* ---- after ---- */
 
 static bool
-may_retry(const struct node *n)
+may_retry(const struct live_call *lc)
 {
-	const struct run *r = n->r;
+	const struct run *r = lc->r;
 
-	return n->has_failed && !node_is_cancelled(n) && !r->config.dry &&
-	    (int)n->pub->attempts <= n->match.task->retries &&
-	    (n->inner.code == ERR_TASK_FAILED || n->inner.code == ERR_TIMEOUT ||
-		n->inner.code == ERR_GENERIC);
+	return lc->has_failed && !live_call_is_cancelled(lc) &&
+	       !r->config.dry &&
+	       (int)lc->record->attempts <= lc->match.task->retries &&
+	       (lc->inner.code == ERR_TASK_FAILED ||
+		   lc->inner.code == ERR_TIMEOUT ||
+		   lc->inner.code == ERR_GENERIC);
 }
 
 static bool
-record(struct node *n)
+record(struct live_call *lc)
 {
-	struct run *r = n->r;
+	struct run *r = lc->r;
 	struct err e = ERR_INIT;
 	bool disturbed = false;
 
-	if (r->config.dry || n->forced || n->hidden_failure ||
-	    !n->fp.has_sources)
+	if (r->config.dry || lc->forced || lc->hidden_failure ||
+	    !lc->fp.has_sources)
 		return true;
-	n->marked = false;
-	if (!fp_record(r->fp, n->arena, n->ctask, &n->fp, &disturbed, &e)) {
-		node_fail(n, &e, true);
+	lc->marked = false;
+	if (!fp_record(r->fp, lc->arena, lc->ctask, &lc->fp, &disturbed, &e)) {
+		live_call_fail(lc, &e, true);
 		return false;
 	}
 	if (disturbed) {
 		r->result.disturbed = true;
 		return true;
 	}
-	if (n->match.task->cache && !n->restored && r->config.save != NULL)
-		r->config.save(r->config.ctx, n->pub, &n->fp);
+	if (lc->match.task->cache && !lc->restored && r->config.save != NULL)
+		r->config.save(r->config.ctx, lc->record, &lc->fp);
 	return true;
 }
 
 static void
 on_retry(void *arg)
 {
-	struct node *n = arg;
+	struct live_call *lc = arg;
 
-	n->timer = NULL;
-	node_wake(n);
+	lc->timer = NULL;
+	live_call_wake(lc);
 }
 
 static void
-begin_retry(struct node *n)
+begin_retry(struct live_call *lc)
 {
-	node_emit(n,
-	    &(struct event){ .kind = EVENT_ATTEMPT_FAILED,
-		.text = n->inner.message,
-		.status = (int)n->pub->attempts });
-	n->pub->attempts++;
-	n->has_failed = n->hidden_failure = false;
-	err_clear(&n->inner);
-	n->cause = NULL;
-	n->outcome = OUTCOME_NONE;
-	n->status_ok = true;
-	n->exit_code = -1;
-	n->i = 0;
-	n->work.state = WORK_IDLE;
-	n->state = STATE_RETRY;
-	if (n->match.task->retry_delay_ns > 0)
-		n->timer = run_timer_start(n->r, n->match.task->retry_delay_ns,
-		    on_retry, n);
+	live_call_emit(lc, &(struct event){ .kind = EVENT_ATTEMPT_FAILED,
+			       .text = lc->inner.message,
+			       .status = (int)lc->record->attempts });
+	lc->record->attempts++;
+	lc->has_failed = lc->hidden_failure = false;
+	err_clear(&lc->inner);
+	lc->cause = NULL;
+	lc->outcome = OUTCOME_NONE;
+	lc->status_ok = true;
+	lc->exit_code = -1;
+	lc->i = 0;
+	lc->command.state = COMMAND_IDLE;
+	lc->state = STATE_RETRY;
+	if (lc->match.task->retry_delay_ns > 0)
+		lc->timer = run_timer_start(
+		    lc->r, lc->match.task->retry_delay_ns, on_retry, lc);
 }
 
 bool
-step_retry(struct node *n)
+step_retry(struct live_call *lc)
 {
-	if (node_is_cancelled(n)) {
-		node_fail_cancelled(n);
-		n->state = STATE_DONE;
+	if (live_call_is_cancelled(lc)) {
+		live_call_fail_cancelled(lc);
+		lc->state = STATE_DONE;
 		return true;
 	}
-	if (n->timer != NULL)
+	if (lc->timer != NULL)
 		return false;
-	n->state = n->forced ? STATE_PROMPT : STATE_PRECONDITIONS;
+	lc->state = lc->forced ? STATE_PROMPT : STATE_PRECONDITIONS;
 	return true;
 }
 
 static void
-passed(struct node *n)
+passed(struct live_call *lc)
 {
 	struct err e = ERR_INIT;
 
-	n->outcome = OUTCOME_PASSED;
-	if (n->pub->attempts <= 1)
+	lc->outcome = OUTCOME_PASSED;
+	if (lc->record->attempts <= 1)
 		return;
-	n->pub->flaky = true;
-	if (!n->r->config.flaky_fails)
+	lc->record->flaky = true;
+	if (!lc->r->config.flaky_fails)
 		return;
 	err_set(&e, ERR_TASK_FAILED, "passed only on attempt %u (flaky)",
-	    n->pub->attempts);
-	node_fail(n, &e, true);
+	    lc->record->attempts);
+	live_call_fail(lc, &e, true);
 }
 
 bool
-step_after(struct node *n)
+step_after(struct live_call *lc)
 {
-	if (may_retry(n)) {
-		begin_retry(n);
+	if (may_retry(lc)) {
+		begin_retry(lc);
 		return true;
 	}
-	if (!n->has_failed && record(n))
-		passed(n);
-	if (n->marked)
-		fp_unlock(n->r->fp, n->arena, n->ctask);
-	n->marked = false;
-	n->state = STATE_DONE;
+	if (!lc->has_failed && record(lc))
+		passed(lc);
+	if (lc->marked)
+		fp_unlock(lc->r->fp, lc->arena, lc->ctask);
+	lc->marked = false;
+	lc->state = STATE_DONE;
 	return true;
 }

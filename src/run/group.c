@@ -11,7 +11,7 @@
 static void entry_start(struct entry *en);
 
 void
-group_init(struct group *g, struct node *owner, struct entry *v, size_t n)
+group_init(struct group *g, struct live_call *owner, struct entry *v, size_t n)
 {
 	const struct run *r = owner->r;
 
@@ -50,10 +50,10 @@ on_timeout(void *arg)
 
 	en->timer = NULL;
 	en->timed_out = true;
-	if (en->work != NULL)
-		work_cancel(en->work, why.sig, why.grace_ns);
+	if (en->command != NULL)
+		command_cancel(en->command, why.sig, why.grace_ns);
 	if (en->child != NULL)
-		node_cancel(en->child, &why);
+		live_call_cancel(en->child, &why);
 }
 
 void
@@ -103,31 +103,31 @@ entry_done(struct entry *en)
 	if (err_is_set(&en->err)) {
 		if (!err_is_set(&g->err)) {
 			err_move(&g->err, &en->err);
-			g->err_pub = en->pub;
+			g->err_record = en->record;
 		}
 		err_clear(&en->err);
 		if (g->in_order || g->failfast)
 			group_stop(g);
 	}
 	group_start(g);
-	node_wake(g->owner);
+	live_call_wake(g->owner);
 }
 
 void
-entry_settled(struct entry *en, struct run_call *pub, struct err *err)
+entry_settled(struct entry *en, struct run_call *record, struct err *err)
 {
 	en->child = NULL;
-	en->pub = pub;
+	en->record = record;
 	if (en->settled != NULL) {
 		en->settled(en, err);
 		return;
 	}
 	if (err_is_set(err) && en->cmd != NULL && en->cmd->ignore_error &&
 	    is_command_failure(err)) {
-		node_emit(en->owner,
-		    &(struct event){ .kind = EVENT_CALL_IGNORED,
-			.cmd = en->cmd,
-			.text = err->message });
+		live_call_emit(
+		    en->owner, &(struct event){ .kind = EVENT_CALL_IGNORED,
+				   .cmd = en->cmd,
+				   .text = err->message });
 		err_clear(err);
 	}
 	err_move(&en->err, err);
@@ -136,49 +136,50 @@ entry_settled(struct entry *en, struct run_call *pub, struct err *err)
 
 /* `if` of an entry in a parallel stretch. */
 static void
-on_if_done(struct work *w)
+on_if_done(struct command *cm)
 {
-	struct entry *en = w->arg;
+	struct entry *en = cm->arg;
 
 	if (en->state != ENTRY_IF)
 		return;
-	if (!err_is_set(&w->err)) {
+	if (!err_is_set(&cm->err)) {
 		en->state = ENTRY_READY;
 		group_start(en->group);
 		return;
 	}
 	if (en->timed_out) {
-		err_move(&en->err, &w->err);
+		err_move(&en->err, &cm->err);
 		entry_timeout_error(en, &en->err);
 	} else {
-		node_emit(en->owner,
-		    &(struct event){ .kind = EVENT_CMD_SKIPPED,
-			.cmd = en->cmd,
-			.reason = SKIP_IF });
-		err_clear(&w->err);
+		live_call_emit(
+		    en->owner, &(struct event){ .kind = EVENT_CMD_SKIPPED,
+				   .cmd = en->cmd,
+				   .reason = SKIP_IF });
+		err_clear(&cm->err);
 	}
 	entry_done(en);
 }
 
 static void
-on_if_started(struct work *w)
+on_if_started(struct command *cm)
 {
-	entry_clock(w->arg);
+	entry_clock(cm->arg);
 }
 
 static void
 entry_if(struct entry *en)
 {
-	struct node *n = en->owner;
+	struct live_call *lc = en->owner;
 
 	en->state = ENTRY_IF;
-	en->work = arena_new_of(n->arena, struct work);
-	en->work->err = (struct err)ERR_INIT;
-	work_init(en->work, n->r, n, en->cmd->if_text, n->ctask->dir, n->env);
-	en->work->done = on_if_done;
-	en->work->started = on_if_started;
-	en->work->arg = en;
-	work_start(en->work);
+	en->command = arena_new_of(lc->arena, struct command);
+	en->command->err = (struct err)ERR_INIT;
+	command_init(
+	    en->command, lc->r, lc, en->cmd->if_text, lc->ctask->dir, lc->env);
+	en->command->done = on_if_done;
+	en->command->started = on_if_started;
+	en->command->arg = en;
+	command_start(en->command);
 }
 
 static bool
@@ -195,9 +196,9 @@ entry_start(struct entry *en)
 
 	en->state = ENTRY_OPEN;
 	g->running++;
-	en->child = node_new(g->owner->r, g->owner, en, &en->call);
+	en->child = live_call_new(g->owner->r, g->owner, en, &en->call);
 	entry_clock(en);
-	node_wake(en->child);
+	live_call_wake(en->child);
 }
 
 /* ---- the group ---- */
@@ -206,15 +207,15 @@ entry_start(struct entry *en)
 static bool
 entry_writes(struct entry *en)
 {
-	struct node *n = en->owner;
+	struct live_call *lc = en->owner;
 	struct err e = ERR_INIT;
 	struct match m;
 	bool writes;
 
-	if (!n->r->has_writers || en->group->in_order)
+	if (!lc->r->has_writers || en->group->in_order)
 		return false;
-	writes = task_find(n->arena, n->r->compiler, en->call.task, &m, &e) &&
-	    m.task->writes;
+	writes = task_find(lc->arena, lc->r->compiler, en->call.task, &m, &e) &&
+		 m.task->writes;
 	err_clear(&e);
 	return writes;
 }
@@ -249,7 +250,7 @@ ifs_decided(struct group *g)
 
 /* The next one that may start, or NULL. */
 static struct entry *
-next_entry(struct group *g)
+group_next_entry(struct group *g)
 {
 	size_t window = g->serial || g->in_order ? 1 : GROUP_WINDOW;
 
@@ -285,7 +286,7 @@ group_start(struct group *g)
 		return;
 	g->starting = true;
 	if (!g->stopped && ifs_decided(g))
-		while (!g->stopped && (en = next_entry(g)) != NULL)
+		while (!g->stopped && (en = group_next_entry(g)) != NULL)
 			entry_start(en);
 	g->starting = false;
 }
@@ -314,21 +315,21 @@ group_stop(struct group *g)
 		case ENTRY_READY:
 			en->state = ENTRY_DONE;
 			g->open--;
-			node_record_skipped(g->owner, entry_name(en),
-			    en->is_dep,
-			    g->err_pub ? SKIP_EARLIER_FAILED : SKIP_CANCELLED,
-			    g->err_pub);
+			record_skipped(g->owner, entry_name(en), en->is_dep,
+			    g->err_record ? SKIP_EARLIER_FAILED
+					  : SKIP_CANCELLED,
+			    g->err_record);
 			break;
 		case ENTRY_IF:
-			work_cancel(en->work, why.sig, why.grace_ns);
+			command_cancel(en->command, why.sig, why.grace_ns);
 			break;
 		case ENTRY_OPEN:
 			if (en->child != NULL)
-				node_cancel(en->child, &why);
+				live_call_cancel(en->child, &why);
 			break;
 		case ENTRY_DONE:
 			break;
 		}
 	}
-	node_wake(g->owner);
+	live_call_wake(g->owner);
 }

@@ -11,7 +11,7 @@
 #include "exec/machine.h"
 #include "run/run.h"
 
-struct node;
+struct live_call;
 struct group;
 
 /* ---- the ready queue ---- */
@@ -27,56 +27,56 @@ struct ready {
 /* Who wants to run on a slot: one of its own, or that of the job that waits for
  * it.  Its host lends whatever is asked for, and whichever pool: less would let
  * a job wait for ever for what it holds itself. */
-struct lend {
+struct slot_loan {
 	struct slot_request slot;
 	struct run *r;
-	struct work *host;   /* the job that may lend its slot; or NULL */
-	struct work *lender; /* it runs on that one's */
+	struct command *host;   /* the job that may lend its slot; or NULL */
+	struct command *lender; /* it runs on that one's */
 	bool queued;	     /* waits for the host's as well */
-	struct lend *prev, *next;
+	struct slot_loan *prev, *next;
 	void (*granted)(void *arg);
 	void *arg;
 };
 
-void lend_request(struct lend *l);
-void lend_cancel(struct lend *l);
-void lend_release(struct lend *l);
+void loan_request(struct slot_loan *l);
+void loan_cancel(struct slot_loan *l);
+void loan_release(struct slot_loan *l);
 /* The host will lend nothing any more; what was lent stays with whoever has
  * it. */
-void lend_forget_host(struct lend *l);
+void loan_forget_host(struct slot_loan *l);
 /* The job of w ends and gives its slot back: to the one that runs on it, if
  * there is one. */
-void lend_job_done(struct work *w);
+void loan_job_done(struct command *cm);
 
 /* ---- jobs ---- */
 
-enum work_state {
-	WORK_IDLE,
-	WORK_WAITING, /* for a slot */
-	WORK_GRANTED, /* has it, is in the ready queue */
-	WORK_RUNNING,
-	WORK_DONE,
+enum command_state {
+	COMMAND_IDLE,
+	COMMAND_WAITING, /* for a slot */
+	COMMAND_GRANTED, /* has it, is in the ready queue */
+	COMMAND_RUNNING,
+	COMMAND_DONE,
 };
 
 /* One command on its way: slot, process, result. */
-struct work {
+struct command {
 	struct ready ready; /* first: starts the job once it may */
 	struct run *r;
-	struct node *node;
-	struct run_call *pub;
+	struct live_call *owner;
+	struct run_call *record;
 	const struct ccmd *cmd; /* NULL: a question of the engine's own */
 	const char *text, *dir;
 	char *const *env;
 	bool captures; /* stdout is kept in `out` */
 	/* told once, when the result stands */
-	void (*done)(struct work *w);
+	void (*done)(struct command *cm);
 	/* told when the process starts; may be NULL */
-	void (*started)(struct work *w);
+	void (*started)(struct command *cm);
 	void *arg;
-	enum work_state state;
-	struct lend lend; /* its slot */
-	struct lend *borrower; /* who runs on it now */
-	struct lend *wants_first, *wants_last; /* who would */
+	enum command_state state;
+	struct slot_loan loan;                      /* its slot */
+	struct slot_loan *borrower;                 /* who runs on it now */
+	struct slot_loan *wants_first, *wants_last; /* who would */
 	bool holds_slot, signalled;
 	bool joins; /* the job is over, the calls that it made are not */
 	size_t open_calls; /* of its links */
@@ -85,31 +85,31 @@ struct work {
 	pid_t group; /* of a job that is over, while its links may come */
 	int64_t late_until_ns;
 	struct timer *late;
-	struct work *late_next;
+	struct command *late_next;
 	VEC(struct run_call *) failed; /* of the calls and runs of its script */
 	struct job *job;
 	struct sb out;
 	struct err err; /* ERR_NONE: it ended with 0 */
 	int64_t asked_ns;
-	struct work *prev, *next; /* running ones of the run */
+	struct command *prev, *next; /* running ones of the run */
 };
 
-/* Fills a work; call work_start() next. */
-void work_init(struct work *w, struct run *r, struct node *n,
+/* Fills a work; call command_start() next. */
+void command_init(struct command *cm, struct run *r, struct live_call *lc,
     const char *text, const char *dir, char *const *env);
-void work_start(struct work *w);
+void command_start(struct command *cm);
 /* Takes it out of the queue for slots, or ends its process tree; done() comes
  * as ever.  A job gets one signal only; grace_ns until KILL. */
-void work_cancel(struct work *w, int sig, int64_t grace_ns);
+void command_cancel(struct command *cm, int sig, int64_t grace_ns);
 static inline bool
-work_is_active(const struct work *w)
+command_is_active(const struct command *cm)
 {
-	return w->state != WORK_IDLE && w->state != WORK_DONE;
+	return cm->state != COMMAND_IDLE && cm->state != COMMAND_DONE;
 }
 /* The result stands; for control.c, of a job that joined its calls. */
-void work_finish(struct work *w);
+void command_finish(struct command *cm);
 /* `true`, `:`, `exit 3`, blank: known without a process. */
-bool work_trivial(const char *text, int *status);
+bool command_trivial(const char *text, int *status);
 
 /* ---- calls side by side or one after another ---- */
 
@@ -117,7 +117,7 @@ enum entry_state { ENTRY_NEW, ENTRY_IF, ENTRY_READY, ENTRY_OPEN, ENTRY_DONE };
 
 /* One command, dep or named task on its way. */
 struct entry {
-	struct node *owner;
+	struct live_call *owner;
 	struct group *group;
 	const struct ccmd *cmd; /* NULL: a dep or a named task */
 	struct call call;
@@ -126,9 +126,10 @@ struct entry {
 	struct timer *timer;
 	bool timed_out, is_dep, is_background, writes, conditional;
 	enum entry_state state;
-	struct work *work;   /* `if`; of a serial command also the command */
-	struct node *child;  /* while it runs */
-	struct run_call *pub; /* of the child */
+	struct command
+	    *command; /* `if`; of a serial command also the command */
+	struct live_call *child; /* while it runs */
+	struct run_call *record; /* of the child */
 	struct err err;
 	/* told instead of the group; *err is taken.  NULL: the group is */
 	void (*settled)(struct entry *en, struct err *err);
@@ -136,7 +137,7 @@ struct entry {
 };
 
 struct group {
-	struct node *owner;
+	struct live_call *owner;
 	struct entry *v;
 	size_t n;
 	size_t next;	/* first one that was not started */
@@ -146,12 +147,12 @@ struct group {
 	bool serial, failfast, stopped, asked, decided, starting;
 	bool in_order; /* named tasks: a failure stops the rest (C-061) */
 	struct err err; /* the first in time */
-	struct run_call *err_pub;
+	struct run_call *err_record;
 	bool err_wrapped; /* it is "Failed to run task" of that call */
 };
 
-void group_init(struct group *g, struct node *owner, struct entry *v,
-    size_t n);
+void group_init(
+    struct group *g, struct live_call *owner, struct entry *v, size_t n);
 /* Starts what may start; the owner is woken when all have settled. */
 void group_start(struct group *g);
 static inline bool
@@ -163,7 +164,7 @@ group_is_settled(const struct group *g)
 void group_stop(struct group *g);
 void group_free(struct group *g);
 /* The child of an entry has settled; takes *err. */
-void entry_settled(struct entry *en, struct run_call *pub, struct err *err);
+void entry_settled(struct entry *en, struct run_call *record, struct err *err);
 /* Starts the clock of an entry with a timeout, once. */
 void entry_clock(struct entry *en);
 void entry_clock_stop(struct entry *en);
@@ -174,28 +175,29 @@ void entry_timeout_error(struct entry *en, struct err *err);
 
 struct share {
 	const char *key;
-	struct node *holder; /* NULL: free, or settled */
+	struct live_call *holder; /* NULL: free, or settled */
 	struct share *next_held;
-	struct node *first, *last; /* nodes that wait for it */
+	struct live_call *first, *last; /* nodes that wait for it */
 	bool is_lock, is_settled, external;
 	enum outcome outcome;
 	struct err err; /* of the execution, without its name */
-	struct run_call *pub;
+	struct run_call *record;
 };
 
 struct share *share_get(struct run *r, const char *key);
-void share_hold(struct share *s, struct node *n);
+void share_hold(struct share *s, struct live_call *lc);
 /* Would n wait for itself? */
-bool share_would_deadlock(const struct share *s, struct node *n);
-void share_wait(struct share *s, struct node *n);
-void share_unwait(struct node *n);
+bool share_would_deadlock(const struct share *s, struct live_call *lc);
+void share_wait(struct share *s, struct live_call *lc);
+void share_unwait(struct live_call *lc);
 /* n settles: its executions have a result, its locks go to the next. */
-void share_settle(struct node *n, enum outcome outcome, const struct err *inner);
+void share_settle(
+    struct live_call *lc, enum outcome outcome, const struct err *inner);
 /* The key of an execution by `run:`; NULL for always; false: invalid. */
-bool share_key(struct node *n, const char **key, struct err *e);
+bool share_key(struct live_call *lc, const char **key, struct err *e);
 /* Locks of a call (P-112, D-4), one after the other; true when all are held or
  * need not be. */
-bool lock_step(struct node *n, struct err *e);
+bool lock_step(struct live_call *lc, struct err *e);
 
 /* ---- a call ---- */
 
@@ -228,20 +230,20 @@ enum state {
 	STATE_DONE,
 };
 
-struct node {
+struct live_call {
 	struct ready ready; /* first */
 	struct run *r;
 	struct arena *arena;
-	struct run_call *pub;
-	struct node *parent, *children, *prev, *next;
+	struct run_call *record;
+	struct live_call *parent, *children, *prev, *next;
 	struct entry *entry; /* of the parent, which waits for it */
 	struct call call;
 	struct match match;
 	struct err lookup; /* why there is no match */
 	enum state state;
 	unsigned depth;
-	struct work *host;  /* the job whose script made the call, or one above
-			     * it (P-104); or NULL */
+	struct command *host; /* the job whose script made the call, or one
+			       * above it (P-104); or NULL */
 	const struct call_streams *streams; /* NULL: the run's */
 	bool is_status;	/* --status asks about it, nothing runs */
 	bool cancelled;
@@ -251,24 +253,24 @@ struct node {
 	const char *cancel_text;
 
 	uint64_t key; /* task and variables, for cycles */
-	struct node *key_next;
+	struct live_call *key_next;
 	bool is_keyed;
 
 	struct cursor *cursor;
-	struct work *needs; /* jobs of its `sh:` variables */
-	size_t n_needs, open_needs;
+	struct command *sh_vars; /* jobs of its `sh:` variables */
+	size_t n_sh_vars, open_sh_vars;
 	struct ctask *ctask;
 	char *const *env; /* of its jobs */
 
 	struct share *held; /* list */
 	struct share *waits_for;
 	struct share *joined; /* the execution whose result it takes */
-	struct node *wait_next;
+	struct live_call *wait_next;
 	unsigned seen; /* by share_would_deadlock() */
 	int locks;     /* how many of its locks it got */
 	struct timer *timer; /* of a lock of another run, of a retry */
 
-	struct work work;
+	struct command command;
 	struct entry one; /* the command that runs, when it is one */
 	struct group group;
 	VEC(struct group *) background;
@@ -289,15 +291,15 @@ struct node {
 };
 
 /* A new call below `parent`, not started.  `entry` is told when it settles. */
-struct node *node_new(struct run *r, struct node *parent, struct entry *entry,
-    const struct call *call);
+struct live_call *live_call_new(struct run *r, struct live_call *parent,
+    struct entry *entry, const struct call *call);
 /* Puts it into the ready queue; harmless when it is there. */
-void node_wake(struct node *n);
+void live_call_wake(struct live_call *lc);
 /* Is it to stop as soon as it can? */
 static inline bool
-node_is_cancelled(const struct node *n)
+live_call_is_cancelled(const struct live_call *lc)
 {
-	return n->cancelled && !n->shielded;
+	return lc->cancelled && !lc->shielded;
 }
 /* Why a tree ends; `text` takes the place of what its commands say of it, NULL
  * leaves it (a signal). */
@@ -310,54 +312,54 @@ struct cancel {
 #define CANCELLED_TEXT "context canceled"
 #define DEADLINE_TEXT "context deadline exceeded"
 /* n and the whole tree below it. */
-void node_cancel(struct node *n, const struct cancel *why);
+void live_call_cancel(struct live_call *lc, const struct cancel *why);
 /* Records why it fails, takes *e; the first reason stays. */
-void node_fail(struct node *n, struct err *e, bool wrap);
-void node_fail_cancelled(struct node *n);
+void live_call_fail(struct live_call *lc, struct err *e, bool wrap);
+void live_call_fail_cancelled(struct live_call *lc);
 bool is_command_failure(const struct err *e);
-void node_emit(struct node *n, const struct event *ev);
+void live_call_emit(struct live_call *lc, const struct event *ev);
 /* Steps return these: to another state, or to the end. */
-bool call_go(struct node *n, enum state s);
-bool call_end(struct node *n, enum outcome o);
-bool call_end_failed(struct node *n, struct err *e, bool wrap);
-bool call_end_cancelled(struct node *n);
-bool call_end_skipped(struct node *n, enum skip_reason reason,
-    const char *text);
+bool call_go(struct live_call *lc, enum state s);
+bool call_end(struct live_call *lc, enum outcome o);
+bool call_end_failed(struct live_call *lc, struct err *e, bool wrap);
+bool call_end_cancelled(struct live_call *lc);
+bool call_end_skipped(
+    struct live_call *lc, enum skip_reason reason, const char *text);
 /* The answer to a question was used; did it say yes? */
-bool node_answered_yes(struct node *n);
+bool live_call_answered_yes(struct live_call *lc);
 /* Runs a command of the engine's own (`if`, status …) in the task's directory;
- * true when its answer stands in n->work.err. */
-bool node_ask(struct node *n, const char *text);
+ * true when its answer stands in lc->command.err. */
+bool live_call_ask(struct live_call *lc, const char *text);
 /* A record below `parent` that is no call of this run: a nested one's. */
-struct run_call *node_record_new(struct run *r, struct node *parent,
-    const char *name);
+struct run_call *record_nested(
+    struct run *r, struct live_call *parent, const char *name);
 /* A call that never came to be, for the summary. */
-void node_record_skipped(struct node *parent, const char *name, bool is_dep,
+void record_skipped(struct live_call *parent, const char *name, bool is_dep,
     enum skip_reason reason, const struct run_call *because);
 
-#define X(name, fn) bool fn(struct node *n);
+#define X(name, fn) bool fn(struct live_call *lc);
 STATES(X)
 #undef X
-/* Runs a command, or a deferred one; ends in command_done(). */
-void command_begin(struct node *n, const struct ccmd *cmd);
+/* Runs a command, or a deferred one; ends in cmd_done(). */
+void cmd_begin(struct live_call *lc, const struct ccmd *cmd);
 /* Takes *e (ERR_NONE: it passed). */
-void command_done(struct node *n, struct err *e);
+void cmd_done(struct live_call *lc, struct err *e);
 /* A result of a deferred entry. */
-void defer_done(struct node *n, struct err *e);
+void defer_done(struct live_call *lc, struct err *e);
 /* Goes to the defers, or on when there are none. */
-void defers_begin(struct node *n);
+void defers_begin(struct live_call *lc);
 
 /* `sh:` variables: runs all needs of the cursor side by side. */
-void needs_start(struct node *n);
-void needs_cancel(struct node *n, int sig, int64_t grace_ns);
+void sh_vars_start(struct live_call *lc);
+void sh_vars_cancel(struct live_call *lc, int sig, int64_t grace_ns);
 
 /* P-103: the call that a plain command text is, or NULL. */
-const struct ccmd *words_call(struct node *n, const struct ccmd *cmd,
-    bool *background);
+const struct ccmd *words_call(
+    struct live_call *lc, const struct ccmd *cmd, bool *background);
 
 /* L-185, D-9. */
-bool cycle_check(struct node *n, struct err *e);
-void cycle_leave(struct node *n);
+bool cycle_check(struct live_call *lc, struct err *e);
+void cycle_leave(struct live_call *lc);
 /* Refuses a cycle of unconditional calls before anything runs. */
 bool cycle_static(struct run *r, const char *task, struct err *e);
 void cycle_error(struct err *e, const char *task, int limit);
@@ -365,37 +367,39 @@ void cycle_error(struct err *e, const char *task, int limit);
 /* L-077, C-202: asking for missing variables. */
 bool ask_is_possible(const struct run *r);
 /* Asks for what the call misses and puts it into its variables. */
-bool ask_missing(struct node *n, struct err *e);
+bool ask_missing(struct live_call *lc, struct err *e);
 /* Before anything runs: what the named tasks and all their deps miss. */
 bool ask_ahead(struct run *r, const struct call *calls, size_t n,
     struct err *e);
 
 /* P-703: is one of its sources among the changed files?  True where it has no
  * sources. */
-bool changed_matches(struct node *n);
+bool changed_matches(struct live_call *lc);
 
 /* ---- who joins the run (P-104, P-108) ---- */
 
 struct control;
 /* Before a job starts: what it needs to reach the run, in its environment, and
  * links for the tasks that its script calls. */
-void control_prepare(struct work *w, struct job_spec *spec);
+void control_prepare(struct command *cm, struct job_spec *spec);
 /* A job has ended (its `job` is still there): hears what was said before, and
  * lets go of what joined through it.  true: calls of its script are still open,
- * or links on their way: then work_finish() comes later. */
-bool control_job_ended(struct work *w);
+ * or links on their way: then command_finish() comes later. */
+bool control_job_ended(struct command *cm);
 /* Ends the calls that a job's script made. */
-void control_cancel_calls(struct work *w, int sig, int64_t grace_ns);
+void control_cancel_calls(struct command *cm, int sig, int64_t grace_ns);
 void control_close(struct run *r);
+/* outer_run.h */
+void outer_run_rest(struct outer_run *j);
 
 /* links.c: makes the links for the `task:NAME` in command position of a text,
  * of known tasks only; `made` has those that are there. */
 /* true: there are such words. */
-bool links_make(struct node *n, const char *text, const char *bin,
+bool script_links_make(struct live_call *lc, const char *text, const char *bin,
     const char *program, struct map *made);
 
 /* P-103, P-104: a known task, by no guess. */
-bool words_is_task(struct node *n, const char *name);
+bool words_is_task(struct live_call *lc, const char *name);
 
 /* ---- the run ---- */
 
@@ -421,15 +425,15 @@ struct run {
 	VEC(struct run_call *) calls;
 	VEC(struct arena *) kept; /* of calls whose ctask stays */
 	struct ready queue; /* ring */
-	struct work *works; /* running jobs */
-	size_t n_works;
-	struct node *root; /* hidden parent of the named tasks */
+	struct command *commands; /* running jobs */
+	size_t n_commands;
+	struct live_call *root; /* hidden parent of the named tasks */
 	struct group roots;
 	bool root_settled;
 	struct map *shares; /* key → struct share * */
 	struct map *counts; /* task → size_t * */
 	struct map *answers; /* variable → text the user gave (L-077) */
-	struct node **keyed; /* table of nodes by node.key */
+	struct live_call **keyed; /* table of nodes by node.key */
 	size_t n_keyed, keyed_size;
 	unsigned epoch; /* of share_would_deadlock() */
 	bool has_writers;
@@ -466,6 +470,6 @@ void run_gate(struct run *r);
 void run_timeout_start(struct run *r);
 void run_end_left(struct run *r);
 /* Expected remaining path of a node in seconds (P-301). */
-double node_weight(const struct node *n);
+double live_call_weight(const struct live_call *lc);
 
 #endif

@@ -96,18 +96,18 @@ expected_of(struct run *r, const struct task *t)
 }
 
 double
-node_weight(const struct node *n)
+live_call_weight(const struct live_call *lc)
 {
-	struct run *r = n->r;
+	struct run *r = lc->r;
 	double sum = 0;
 
 	if (r->config.expected == NULL)
 		return 0;
 	if (r->config.shortest_first)
-		return -expected_of(r, n->match.task);
+		return -expected_of(r, lc->match.task);
 	/* What is left after it: its callers' own time, a few levels up. */
-	for (int up = 0; n != r->root && up < 64; n = n->parent, up++)
-		sum += expected_of(r, n->match.task);
+	for (int up = 0; lc != r->root && up < 64; lc = lc->parent, up++)
+		sum += expected_of(r, lc->match.task);
 	return sum;
 }
 
@@ -116,7 +116,7 @@ node_weight(const struct node *n)
 static void
 root_run(struct ready *self)
 {
-	struct node *root = (struct node *)self;
+	struct live_call *root = (struct live_call *)self;
 
 	root->r->root_settled = group_is_settled(&root->r->roots);
 }
@@ -158,7 +158,7 @@ run_new(const struct run_config *config, struct compiler *compiler,
 	r->has_writers = any_writer(compiler->taskfile);
 	r->result.err = (struct err)ERR_INIT;
 	r->machine = (struct machine)MACHINE_INIT;
-	r->root = arena_new_of(r->arena, struct node);
+	r->root = arena_new_of(r->arena, struct live_call);
 	r->root->r = r;
 	r->root->arena = r->arena;
 	r->root->ready.fn = root_run;
@@ -249,7 +249,7 @@ roots_start(struct run *r, const struct call *calls, size_t n)
 }
 
 static void
-loop(struct run *r)
+run_turns(struct run *r)
 {
 	for (;;) {
 		ready_drain(r);
@@ -261,7 +261,7 @@ loop(struct run *r)
 }
 
 static void
-on_signal(void *arg, int sig)
+on_run_signal(void *arg, int sig)
 {
 	run_signal(arg, sig);
 }
@@ -285,7 +285,7 @@ conclude(struct run *r)
 	} else if (err_is_set(&g->err)) {
 		err_move(&res->err, &g->err);
 		if (g->err_wrapped)
-			res->err_call = g->err_pub;
+			res->err_call = g->err_record;
 	}
 	res->calls = r->calls.v;
 	res->n = r->calls.n;
@@ -302,18 +302,18 @@ run_loop(struct run *r, const struct call *calls, size_t n)
 	if (names_known(r, calls, n, &r->result.err) &&
 	    ask_ahead(r, calls, n, &r->result.err)) {
 		if (!r->config.watching)
-			ops->on_signal(r->executor, on_signal, r);
+			ops->on_signal(r->executor, on_run_signal, r);
 		run_timeout_start(r);
 		slots_cork(r->slots, true);
 		roots_start(r, calls, n);
-		loop(r);
+		run_turns(r);
 		run_timer_stop(r, &r->run_timer);
 		run_timer_stop(r, &r->tick_timer);
 		if (!r->config.watching)
 			ops->on_signal(r->executor, NULL, NULL);
 		control_close(r);
-		if (r->config.join != NULL)
-			join_rest(r->config.join);
+		if (r->config.outer != NULL)
+			outer_run_rest(r->config.outer);
 		if ((r->result.signal != 0 && !r->config.watching) ||
 		    r->run_timed_out)
 			run_end_left(r);

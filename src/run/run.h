@@ -15,7 +15,8 @@
 #include "exec/slots.h"
 #include "fingerprint/fp.h"
 #include "run/event.h"
-#include "run/join.h"
+
+struct outer_run;
 
 struct run_config {
 	/* go-task's flags */
@@ -68,7 +69,7 @@ struct run_config {
 	 * removes it.  NULL: there is none.  Set with `program`. */
 	const char *(*runtime_dir)(struct arena *a);
 	/* this run's own place in an outer one; NULL: it is the outermost */
-	struct join *join;
+	struct outer_run *outer;
 	/* ids of the runs that this one is nested in, NULL-ended: their work is
 	 * not waited for (P-114).  NULL: none. */
 	const char *const *outer_runs;

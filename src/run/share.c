@@ -23,72 +23,73 @@ share_get(struct run *r, const char *key)
 }
 
 void
-share_hold(struct share *s, struct node *n)
+share_hold(struct share *s, struct live_call *lc)
 {
-	s->holder = n;
-	s->pub = n->pub;
-	s->next_held = n->held;
-	n->held = s;
+	s->holder = lc;
+	s->record = lc->record;
+	s->next_held = lc->held;
+	lc->held = s;
 }
 
 void
-share_wait(struct share *s, struct node *n)
+share_wait(struct share *s, struct live_call *lc)
 {
-	n->waits_for = s;
-	n->wait_next = NULL;
+	lc->waits_for = s;
+	lc->wait_next = NULL;
 	if (s->last != NULL)
-		s->last->wait_next = n;
+		s->last->wait_next = lc;
 	else
-		s->first = n;
-	s->last = n;
+		s->first = lc;
+	s->last = lc;
 }
 
 void
-share_unwait(struct node *n)
+share_unwait(struct live_call *lc)
 {
-	struct share *s = n->waits_for;
-	struct node *prev = NULL, *at = s->first;
+	struct share *s = lc->waits_for;
+	struct live_call *prev = NULL, *at = s->first;
 
-	n->waits_for = NULL;
-	while (at != n) {
+	lc->waits_for = NULL;
+	while (at != lc) {
 		prev = at;
 		at = at->wait_next;
 	}
 	if (prev != NULL)
-		prev->wait_next = n->wait_next;
+		prev->wait_next = lc->wait_next;
 	else
-		s->first = n->wait_next;
-	if (s->last == n)
+		s->first = lc->wait_next;
+	if (s->last == lc)
 		s->last = prev;
 }
 
 /* ---- would it wait for itself? ---- */
 
-typedef VEC(struct node *) node_vec;
+typedef VEC(struct live_call *) live_call_vec;
 
 /* A node and all that wait for it to settle because they called it. */
 static void
-mark_up(struct run *r, node_vec *todo, struct node *n)
+mark_up(struct run *r, live_call_vec *todo, struct live_call *lc)
 {
-	for (; n != NULL && n->seen != r->epoch; n = n->parent) {
-		n->seen = r->epoch;
-		vec_push(NULL, todo, n);
+	for (; lc != NULL && lc->seen != r->epoch; lc = lc->parent) {
+		lc->seen = r->epoch;
+		vec_push(NULL, todo, lc);
 	}
 }
 
 /* Everything that cannot settle before n does: its callers, who waits for what
  * these hold, and so on.  n must not wait for one of them. */
 bool
-share_would_deadlock(const struct share *s, struct node *n)
+share_would_deadlock(const struct share *s, struct live_call *lc)
 {
-	struct run *r = n->r;
-	node_vec todo = { 0 };
+	struct run *r = lc->r;
+	live_call_vec todo = { 0 };
 
 	r->epoch++;
-	mark_up(r, &todo, n);
+	mark_up(r, &todo, lc);
 	for (size_t i = 0; i < todo.n; i++)
 		for (struct share *h = todo.v[i]->held; h; h = h->next_held)
-			for (struct node *w = h->first; w; w = w->wait_next)
+			for (struct live_call *w = h->first; w;
+			     w = w->wait_next)
 				mark_up(r, &todo, w);
 	vec_free(&todo);
 	return s->holder != NULL && s->holder->seen == r->epoch;
@@ -99,7 +100,7 @@ share_would_deadlock(const struct share *s, struct node *n)
 static void
 lock_pass_on(struct run *r, struct share *s)
 {
-	struct node *next = s->first;
+	struct live_call *next = s->first;
 
 	s->holder = NULL;
 	if (next == NULL) {
@@ -111,14 +112,14 @@ lock_pass_on(struct run *r, struct share *s)
 	/* What another run was kept out of stays ours for the next one. */
 	share_unwait(next);
 	share_hold(s, next);
-	node_wake(next);
+	live_call_wake(next);
 }
 
 static void
 execution_settled(struct share *s, enum outcome outcome,
     const struct err *inner)
 {
-	struct node *w, *next;
+	struct live_call *w, *next;
 
 	s->is_settled = true;
 	s->holder = NULL;
@@ -128,44 +129,45 @@ execution_settled(struct share *s, enum outcome outcome,
 	for (w = s->first; w != NULL; w = next) {
 		next = w->wait_next;
 		w->waits_for = NULL;
-		node_wake(w);
+		live_call_wake(w);
 	}
 	s->first = s->last = NULL;
 }
 
 void
-share_settle(struct node *n, enum outcome outcome, const struct err *inner)
+share_settle(
+    struct live_call *lc, enum outcome outcome, const struct err *inner)
 {
 	struct share *s, *next;
 
-	for (s = n->held; s != NULL; s = next) {
+	for (s = lc->held; s != NULL; s = next) {
 		next = s->next_held;
 		s->next_held = NULL;
 		if (s->is_lock)
-			lock_pass_on(n->r, s);
+			lock_pass_on(lc->r, s);
 		else
 			execution_settled(s, outcome, inner);
 	}
-	n->held = NULL;
+	lc->held = NULL;
 }
 
 /* ---- identity (L-188, C-213) ---- */
 
 bool
-share_key(struct node *n, const char **key, struct err *e)
+share_key(struct live_call *lc, const char **key, struct err *e)
 {
-	const struct ctask *t = n->ctask;
+	const struct ctask *t = lc->ctask;
 	const char *run = t->run;
 
 	*key = NULL;
 	if (run == NULL || *run == '\0')
-		run = n->r->compiler->taskfile->run;
+		run = lc->r->compiler->taskfile->run;
 	if (run == NULL || *run == '\0' || sv_is(sv_of(run), "always"))
 		return true;
 	if (sv_is(sv_of(run), "once"))
 		*key = t->once_key;
 	else if (sv_is(sv_of(run), "when_changed"))
-		*key = arena_printf(n->arena, "%s:%llu", t->once_key,
+		*key = arena_printf(lc->arena, "%s:%llu", t->once_key,
 		    (unsigned long long)t->when_changed_key);
 	else
 		return err_set(e, ERR_TASK_FAILED, "task: invalid run \"%s\"",
@@ -181,95 +183,95 @@ enum { LOCK_MUTEX, LOCK_FINGERPRINT, LOCKS };
 
 /* NULL: this call needs no such lock. */
 static const char *
-lock_key(struct node *n, int which)
+lock_key(struct live_call *lc, int which)
 {
-	const struct ctask *t = n->ctask;
+	const struct ctask *t = lc->ctask;
 
 	if (which == LOCK_MUTEX)
-		return t->task->mutex && *t->task->mutex ?
-		    arena_printf(n->arena, "mutex:%s", t->task->mutex) :
-		    NULL;
+		return t->task->mutex && *t->task->mutex
+			   ? arena_printf(lc->arena, "mutex:%s", t->task->mutex)
+			   : NULL;
 	/* D-4: a second call of the same work waits, then finds it done */
-	if (n->forced || n->r->config.dry ||
+	if (lc->forced || lc->r->config.dry ||
 	    (t->sources.n == 0 && t->status.n == 0))
 		return NULL;
-	return arena_printf(n->arena, "work:%s:%016llx", t->full_name,
+	return arena_printf(lc->arena, "work:%s:%016llx", t->full_name,
 	    (unsigned long long)t->when_changed_key);
 }
 
 static bool
-is_held_by(const struct node *n, const struct share *s)
+is_held_by(const struct live_call *lc, const struct share *s)
 {
-	for (const struct node *up = n; up != NULL; up = up->parent)
+	for (const struct live_call *up = lc; up != NULL; up = up->parent)
 		if (s->holder == up)
 			return true;
 	return false;
 }
 
 static void
-on_poll(void *arg)
+on_share_poll(void *arg)
 {
-	struct node *n = arg;
+	struct live_call *lc = arg;
 
-	n->timer = NULL;
-	node_wake(n);
+	lc->timer = NULL;
+	live_call_wake(lc);
 }
 
 /* The part of a lock that other runs see; true when there is no need to wait. */
 static bool
-lock_outside(struct node *n, struct share *s)
+lock_outside(struct live_call *lc, struct share *s)
 {
-	const struct run_config *c = &n->r->config;
+	const struct run_config *c = &lc->r->config;
 	int got;
 
-	if (s->external || c->lock == NULL || n->locks != LOCK_MUTEX)
+	if (s->external || c->lock == NULL || lc->locks != LOCK_MUTEX)
 		return true;
 	got = c->lock(c->ctx, s->key);
 	s->external = got > 0;
-	if (got == 0 && n->timer == NULL)
-		n->timer = run_timer_start(n->r, POLL_MS * NS_PER_MS, on_poll,
-		    n);
+	if (got == 0 && lc->timer == NULL)
+		lc->timer = run_timer_start(
+		    lc->r, POLL_MS * NS_PER_MS, on_share_poll, lc);
 	return got != 0;
 }
 
 /* One lock: true when it is held or must not be waited for. */
 static bool
-lock_one(struct node *n, const char *key, bool is_mutex, struct err *e)
+lock_one(struct live_call *lc, const char *key, bool is_mutex, struct err *e)
 {
-	struct share *s = share_get(n->r, key);
+	struct share *s = share_get(lc->r, key);
 
 	s->is_lock = true;
-	if (s->holder == n)
-		return lock_outside(n, s);
-	if (is_held_by(n, s))
+	if (s->holder == lc)
+		return lock_outside(lc, s);
+	if (is_held_by(lc, s))
 		return true;
 	if (s->holder == NULL) {
-		share_hold(s, n);
-		return lock_outside(n, s);
+		share_hold(s, lc);
+		return lock_outside(lc, s);
 	}
-	if (n->waits_for == s)
+	if (lc->waits_for == s)
 		return false;
-	if (!share_would_deadlock(s, n)) {
-		share_wait(s, n);
+	if (!share_would_deadlock(s, lc)) {
+		share_wait(s, lc);
 		return false;
 	}
 	/* where the wait would be for oneself, it runs (P-114) */
 	return !is_mutex ||
-	    err_set(e, ERR_CALL_LIMIT,
-		"task: mutex \"%s\" of task \"%s\" waits for itself",
-		n->ctask->task->mutex, n->pub->name);
+	       err_set(e, ERR_CALL_LIMIT,
+		   "task: mutex \"%s\" of task \"%s\" waits for itself",
+		   lc->ctask->task->mutex, lc->record->name);
 }
 
 bool
-lock_step(struct node *n, struct err *e)
+lock_step(struct live_call *lc, struct err *e)
 {
-	while (n->locks < LOCKS) {
-		const char *key = lock_key(n, n->locks);
+	while (lc->locks < LOCKS) {
+		const char *key = lock_key(lc, lc->locks);
 
 		if (key != NULL &&
-		    !lock_one(n, key, n->locks == LOCK_MUTEX, e))
+		    !lock_one(lc, key, lc->locks == LOCK_MUTEX, e))
 			return false;
-		n->locks++;
+		lc->locks++;
 	}
 	return true;
 }

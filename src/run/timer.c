@@ -86,20 +86,19 @@ run_signal(struct run *r, int sig)
 		run_emit(r,
 		    &(struct event){ .kind = EVENT_SIGNAL, .status = sig });
 	r->no_defers = r->signals > 1;
-	node_cancel(r->root,
-	    &(struct cancel){ .sig = r->signals > 2 ? SIGKILL : sig,
-		.grace_ns = r->signals > 2 ? 0 : r->config.grace_ns,
-		.deep = r->no_defers });
+	live_call_cancel(
+	    r->root, &(struct cancel){ .sig = r->signals > 2 ? SIGKILL : sig,
+			 .grace_ns = r->signals > 2 ? 0 : r->config.grace_ns,
+			 .deep = r->no_defers });
 }
 
 void
 run_cancel(struct run *r)
 {
 	r->cancelled = true;
-	node_cancel(r->root,
-	    &(struct cancel){ .sig = SIGINT,
-		.grace_ns = r->config.cancel_grace_ns,
-		.text = CANCELLED_TEXT });
+	live_call_cancel(r->root, &(struct cancel){ .sig = SIGINT,
+				      .grace_ns = r->config.cancel_grace_ns,
+				      .text = CANCELLED_TEXT });
 }
 
 /* ---- the bound of the run ---- */
@@ -115,11 +114,10 @@ on_run_timeout(void *arg)
 	r->run_timer = again ?
 	    NULL :
 	    run_timer_start(r, r->config.grace_ns, on_run_timeout, r);
-	node_cancel(r->root,
-	    &(struct cancel){ .sig = SIGTERM,
-		.grace_ns = r->config.grace_ns,
-		.deep = again,
-		.text = DEADLINE_TEXT });
+	live_call_cancel(r->root, &(struct cancel){ .sig = SIGTERM,
+				      .grace_ns = r->config.grace_ns,
+				      .deep = again,
+				      .text = DEADLINE_TEXT });
 }
 
 /* D-5: what finished jobs left behind ends with a run that was ended. */

@@ -9,7 +9,7 @@
 /* One word with its quotes taken off; false at the end or where the shell is
  * needed. */
 static bool
-next_word(sv text, size_t *at, struct sb *out, bool *ok)
+words_next_word(sv text, size_t *at, struct sb *out, bool *ok)
 {
 	static const char special[] = "$`\\;&|<>()*?[]{}~#!\n";
 	char quote = 0;
@@ -42,7 +42,7 @@ next_word(sv text, size_t *at, struct sb *out, bool *ok)
 }
 
 static bool
-is_name(sv s)
+is_words_name(sv s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
@@ -56,12 +56,12 @@ is_name(sv s)
 }
 
 static bool
-add_var(struct arena *a, vars *all, sv word)
+words_add_var(struct arena *a, vars *all, sv word)
 {
 	struct var *v;
 	sv name, text;
 
-	if (!sv_cut(word, '=', &name, &text) || !is_name(name))
+	if (!sv_cut(word, '=', &name, &text) || !is_words_name(name))
 		return false;
 	v = arena_new_of(a, struct var);
 	v->has_value = true;
@@ -71,21 +71,21 @@ add_var(struct arena *a, vars *all, sv word)
 }
 
 bool
-words_is_task(struct node *n, const char *name)
+words_is_task(struct live_call *lc, const char *name)
 {
 	struct err e cleanup_err = ERR_INIT;
-	struct compiler quick = *n->r->compiler;
+	struct compiler quick = *lc->r->compiler;
 	struct match m;
 
 	quick.disable_fuzzy = true;
-	return task_find(n->arena, &quick, name, &m, &e);
+	return task_find(lc->arena, &quick, name, &m, &e);
 }
 
 const struct ccmd *
-words_call(struct node *n, const struct ccmd *cmd, bool *background)
+words_call(struct live_call *lc, const struct ccmd *cmd, bool *background)
 {
 	struct sb word cleanup_sb = SB_INIT;
-	struct arena *a = n->arena;
+	struct arena *a = lc->arena;
 	struct ccmd *out;
 	const char *name;
 	vars *all;
@@ -103,14 +103,14 @@ words_call(struct node *n, const struct ccmd *cmd, bool *background)
 		*background = true;
 		text = sv_trim(sv_sub(text, 0, text.n - 2));
 	}
-	if (!next_word(text, &at, &word, &ok))
+	if (!words_next_word(text, &at, &word, &ok))
 		return NULL;
 	name = sv_cstr(a, sb_sv(&word));
 	all = map_new(a);
-	while (next_word(text, &at, &word, &ok))
-		if (!add_var(a, all, sb_sv(&word)))
+	while (words_next_word(text, &at, &word, &ok))
+		if (!words_add_var(a, all, sb_sv(&word)))
 			return NULL;
-	if (!ok || !words_is_task(n, name)) {
+	if (!ok || !words_is_task(lc, name)) {
 		*background = false;
 		return NULL;
 	}

@@ -28,7 +28,7 @@ struct durations {
 };
 
 static void
-push(struct times *t, uint64_t us)
+durations_push(struct times *t, uint64_t us)
 {
 	if (t->n == DURATIONS_KEPT) {
 		memmove(t->us, t->us + 1, sizeof(t->us) - sizeof(t->us[0]));
@@ -51,7 +51,7 @@ times_of(struct durations *d, sv call)
 
 /* "123 456 NAME" with one number and more; names hold no line ends. */
 static void
-parse_line(struct durations *d, sv line)
+durations_parse_line(struct durations *d, sv line)
 {
 	struct times t = { .n = 0 };
 	sv word, rest = line;
@@ -62,7 +62,7 @@ parse_line(struct durations *d, sv line)
 
 		if (*end != '\0')
 			return;
-		push(&t, us);
+		durations_push(&t, us);
 		line = rest;
 		/* the name comes behind a colon */
 		if (line.n > 0 && line.p[0] == ':')
@@ -85,13 +85,13 @@ durations_read(struct arena *a, const char *path)
 	if (!read_file(a, path, &text, &e))
 		return d;
 	while (sv_cut(text, '\n', &line, &text))
-		parse_line(d, line);
+		durations_parse_line(d, line);
 	return d;
 }
 
 /* Line ends in a name would tear the file. */
 static char *
-key_of(struct arena *a, const char *call)
+durations_key_of(struct arena *a, const char *call)
 {
 	char *key = arena_strdup(a, call);
 
@@ -125,7 +125,7 @@ double
 durations_expected(const struct durations *d, const char *call)
 {
 	const struct times *t =
-	    map_get(d->calls, sv_of(key_of(d->arena, call)));
+	    map_get(d->calls, sv_of(durations_key_of(d->arena, call)));
 
 	return t == NULL || t->n == 0 ? -1 : median(t);
 }
@@ -147,11 +147,11 @@ durations_mean(const struct durations *d)
 void
 durations_add(struct durations *d, const char *call, double seconds)
 {
-	struct addition x = { key_of(d->arena, call),
+	struct addition x = { durations_key_of(d->arena, call),
 		seconds <= 0 ? 0 : (uint64_t)(seconds * 1e6) };
 
 	vec_push(d->arena, &d->added, x);
-	push(times_of(d, sv_of(x.call)), x.us);
+	durations_push(times_of(d, sv_of(x.call)), x.us);
 }
 
 bool
@@ -167,8 +167,8 @@ durations_write(const struct durations *d, const char *path, struct err *e)
 	/* Another run may have ended meanwhile. */
 	now = durations_read(a, path);
 	for (size_t i = 0; i < d->added.n; i++)
-		push(times_of(now, sv_of(d->added.v[i].call)),
-		    d->added.v[i].us);
+		durations_push(
+		    times_of(now, sv_of(d->added.v[i].call)), d->added.v[i].us);
 	map_each(now->calls, entry) {
 		const struct times *t = entry->value;
 

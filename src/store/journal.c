@@ -19,7 +19,7 @@ struct journal {
 };
 
 static void
-begin(struct journal *j, const char *kind)
+journal_begin(struct journal *j, const char *kind)
 {
 	sb_clear(&j->line);
 	sb_printf(&j->line, "{\"ev\":\"%s\"", kind);
@@ -32,7 +32,7 @@ add_key(struct journal *j, const char *key)
 }
 
 static void
-add_text(struct journal *j, const char *key, const char *text)
+journal_add_text(struct journal *j, const char *key, const char *text)
 {
 	if (text == NULL || *text == '\0')
 		return;
@@ -59,7 +59,7 @@ add_bool(struct journal *j, const char *key, bool v)
 }
 
 static void
-add_words(struct journal *j, const char *key, const journal_words *v)
+journal_add_words(struct journal *j, const char *key, const journal_words *v)
 {
 	add_key(j, key);
 	sb_addc(&j->line, '[');
@@ -74,7 +74,7 @@ add_words(struct journal *j, const char *key, const journal_words *v)
 /* One write per line, so that a reader never sees half of one but for the
  * last. */
 static void
-finish(struct journal *j)
+journal_finish(struct journal *j)
 {
 	sb_adds(&j->line, "}\n");
 	if (j->failed == 0 && !write_all(j->fd, j->line.p, j->line.n))
@@ -119,34 +119,34 @@ journal_close(struct journal *j, struct err *e)
 void
 journal_add_run(struct journal *j, const struct journal_run *r)
 {
-	begin(j, "run");
+	journal_begin(j, "run");
 	add_int(j, "format", 1);
-	add_text(j, "id", r->id);
-	add_text(j, "root", r->root);
-	add_text(j, "cwd", r->cwd);
-	add_text(j, "version", r->version);
-	add_text(j, "parent", r->parent);
-	add_words(j, "argv", &r->argv);
-	add_words(j, "tasks", &r->tasks);
+	journal_add_text(j, "id", r->id);
+	journal_add_text(j, "root", r->root);
+	journal_add_text(j, "cwd", r->cwd);
+	journal_add_text(j, "version", r->version);
+	journal_add_text(j, "parent", r->parent);
+	journal_add_words(j, "argv", &r->argv);
+	journal_add_words(j, "tasks", &r->tasks);
 	add_int(j, "at", r->at_ns);
 	add_int(j, "slots", r->slots);
 	add_bool(j, "serial", r->serial);
-	finish(j);
+	journal_finish(j);
 }
 
 void
 journal_add_call(struct journal *j, const struct journal_call *c)
 {
-	begin(j, "call");
+	journal_begin(j, "call");
 	add_int(j, "id", c->id);
 	add_int(j, "parent", c->parent);
-	add_text(j, "name", c->name);
-	add_text(j, "task", c->task);
-	add_text(j, "key", c->key);
-	add_text(j, "status", c->status);
-	add_text(j, "reason", c->reason);
-	add_text(j, "error", c->error);
-	add_text(j, "log", c->log);
+	journal_add_text(j, "name", c->name);
+	journal_add_text(j, "task", c->task);
+	journal_add_text(j, "key", c->key);
+	journal_add_text(j, "status", c->status);
+	journal_add_text(j, "reason", c->reason);
+	journal_add_text(j, "error", c->error);
+	journal_add_text(j, "log", c->log);
 	add_int(j, "twin", c->twin);
 	add_int(j, "cause", c->cause);
 	add_int(j, "created", c->created_ns);
@@ -166,21 +166,21 @@ journal_add_call(struct journal *j, const struct journal_call *c)
 	add_bool(j, "dep", c->is_dep);
 	add_bool(j, "background", c->is_background);
 	add_bool(j, "phase", c->is_phase);
-	finish(j);
+	journal_finish(j);
 }
 
 void
 journal_add_end(struct journal *j, const struct journal_end *x)
 {
-	begin(j, "end");
+	journal_begin(j, "end");
 	add_int(j, "end", x->end_ns);
 	sb_printf(&j->line, ",\"exit\":%d", x->exit_status);
 	add_int(j, "signal", x->signal);
-	add_text(j, "error", x->error);
-	add_text(j, "commit", x->commit);
+	journal_add_text(j, "error", x->error);
+	journal_add_text(j, "commit", x->commit);
 	if (x->rerun.n > 0)
-		add_words(j, "rerun", &x->rerun);
+		journal_add_words(j, "rerun", &x->rerun);
 	add_bool(j, "disturbed", x->disturbed);
 	add_bool(j, "narrowed", x->narrowed);
-	finish(j);
+	journal_finish(j);
 }

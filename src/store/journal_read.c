@@ -60,7 +60,7 @@ words_of(struct arena *a, const json_t *o, const char *key, journal_words *out)
 }
 
 static void
-read_run(struct arena *a, const json_t *o, struct journal_log *l)
+jread_read_run(struct arena *a, const json_t *o, struct journal_log *l)
 {
 	l->has_run = true;
 	l->run = (struct journal_run){
@@ -139,7 +139,7 @@ read_end(struct arena *a, const json_t *o, struct journal_log *l)
 }
 
 static void
-read_line(struct arena *a, sv line, struct journal_log *l)
+jread_read_line(struct arena *a, sv line, struct journal_log *l)
 {
 	json_t *o = json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL);
 	const char *kind = json_string_value(json_object_get(o, "ev"));
@@ -147,7 +147,7 @@ read_line(struct arena *a, sv line, struct journal_log *l)
 	if (kind == NULL)
 		;
 	else if (strcmp(kind, "run") == 0)
-		read_run(a, o, l);
+		jread_read_run(a, o, l);
 	else if (strcmp(kind, "call") == 0)
 		read_call(a, o, l);
 	else if (strcmp(kind, "end") == 0)
@@ -170,6 +170,6 @@ journal_read(struct arena *a, const char *path, struct journal_log *out,
 		return false;
 	/* What has no line end was not written to its end. */
 	while (sv_cut(text, '\n', &line, &text))
-		read_line(a, line, out);
+		jread_read_line(a, line, out);
 	return true;
 }

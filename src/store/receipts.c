@@ -20,7 +20,7 @@ receipt_path(struct arena *a, const char *dir, const char *key)
 
 /* A line of its own; line ends inside would begin the next one. */
 static void
-add_line(struct sb *b, const char *word, const char *text)
+receipts_add_line(struct sb *b, const char *word, const char *text)
 {
 	sb_printf(b, "%s ", word);
 	for (; text != NULL && *text != '\0'; text++)
@@ -35,8 +35,8 @@ receipts_put(const char *dir, const struct receipt *r, struct err *e)
 	struct sb b cleanup_sb = SB_INIT;
 
 	sb_printf(&b, "at %" PRId64 "\n", r->at_ns);
-	add_line(&b, "run", r->run);
-	add_line(&b, "title", r->title);
+	receipts_add_line(&b, "run", r->run);
+	receipts_add_line(&b, "title", r->title);
 	sb_printf(&b, "key\n%s", r->key);
 	return mkdir_all(dir, 0700, e) &&
 	    write_atomic(receipt_path(a, dir, r->key),
@@ -99,7 +99,7 @@ receipts_get(struct arena *a, const char *dir, const char *key, int64_t now_ns,
 }
 
 static int
-newest_first(const void *x, const void *y)
+receipts_newest_first(const void *x, const void *y)
 {
 	const struct receipt *a = x, *b = y;
 
@@ -129,7 +129,7 @@ receipts_list(struct arena *a, const char *dir, receipt_vec *out)
 			vec_push(a, out, r);
 	}
 	if (out->n > 1)
-		qsort(out->v, out->n, sizeof(*out->v), newest_first);
+		qsort(out->v, out->n, sizeof(*out->v), receipts_newest_first);
 }
 
 static void

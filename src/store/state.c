@@ -21,7 +21,7 @@
 #define LOCK_NAME "lock"
 
 static bool
-is_given(const char *s)
+is_state_given(const char *s)
 {
 	return s != NULL && *s != '\0';
 }
@@ -69,9 +69,9 @@ static char *
 xdg_dir(struct arena *a, const char *xdg, const char *home,
     const char *fallback)
 {
-	if (is_given(xdg) && *xdg == '/')
+	if (is_state_given(xdg) && *xdg == '/')
 		return arena_printf(a, "%s/prun", xdg);
-	if (is_given(home) && *home == '/')
+	if (is_state_given(home) && *home == '/')
 		return arena_printf(a, "%s/%s/prun", home, fallback);
 	return NULL;
 }
@@ -86,7 +86,7 @@ state_init(struct arena *a, const struct state_options *o, struct state *out)
 	char *cache = xdg_dir(a, env->xdg_cache_home, env->home, ".cache");
 
 	out->root = root;
-	if (is_given(o->dir)) {
+	if (is_state_given(o->dir)) {
 		state = path_resolve(a, sv_of(root), sv_of(o->dir));
 		cache = NULL;
 	}
@@ -237,7 +237,7 @@ run_log_path(struct arena *a, const struct run_dir *r, unsigned number,
 /* ---- looking ---- */
 
 static int
-newest_first(const void *x, const void *y)
+state_newest_first(const void *x, const void *y)
 {
 	return strcmp(*(const char *const *)y, *(const char *const *)x);
 }
@@ -252,7 +252,7 @@ state_runs(struct arena *a, const struct state *s, state_names *out)
 		if (is_run_id(entry->d_name))
 			vec_push(a, out, arena_strdup(a, entry->d_name));
 	if (out->n > 1)
-		qsort(out->v, out->n, sizeof(*out->v), newest_first);
+		qsort(out->v, out->n, sizeof(*out->v), state_newest_first);
 }
 
 char *
@@ -334,7 +334,7 @@ state_prune(struct arena *a, const struct state *s, size_t keep,
 
 /* A folder of ours alone, not a link, nobody else's to enter? */
 static bool
-is_private(const char *path)
+is_state_private(const char *path)
 {
 	struct stat st;
 
@@ -344,7 +344,7 @@ is_private(const char *path)
 
 /* Removes the folders of processes that are gone; names are "PID-XXXXXX". */
 static void
-sweep(struct arena *a, const char *base)
+state_sweep(struct arena *a, const char *base)
 {
 	DIR *d cleanup_dir = opendir(base);
 	struct dirent *entry;
@@ -373,9 +373,9 @@ runtime_in(struct arena *a, const char *base)
 		return NULL;
 	if (mkdir(base, 0700) != 0 && errno != EEXIST)
 		return NULL;
-	if (!is_private(base))
+	if (!is_state_private(base))
 		return NULL;
-	sweep(a, base);
+	state_sweep(a, base);
 	return mkdtemp(dir);
 }
 
@@ -384,7 +384,8 @@ runtime_dir_new(struct arena *a, const struct state_env *env, char **out,
     struct err *e)
 {
 	*out = NULL;
-	if (is_given(env->xdg_runtime_dir) && *env->xdg_runtime_dir == '/')
+	if (is_state_given(env->xdg_runtime_dir) &&
+	    *env->xdg_runtime_dir == '/')
 		*out = runtime_in(a,
 		    arena_printf(a, "%s/prun", env->xdg_runtime_dir));
 	if (*out == NULL)

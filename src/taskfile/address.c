@@ -273,7 +273,7 @@ source_masked(struct arena *a, const char *text)
 
 /* Folder part of a path, with its slash. */
 static sv
-folder_of(sv path)
+address_folder_of(sv path)
 {
 	size_t n = path.n;
 
@@ -286,7 +286,7 @@ static const char *
 resolve_git(struct arena *a, const struct source_address *x, const char *ref)
 {
 	return arena_printf(a, "%s//%s%s%.*s", source_text(a, &x->repo, true),
-	    path_join(a, folder_of(x->inside), sv_of(ref)),
+	    path_join(a, address_folder_of(x->inside), sv_of(ref)),
 	    x->ref.n ? "?ref=" : "", SV_ARG(x->ref));
 }
 
@@ -331,10 +331,11 @@ resolve_http(struct arena *a, const struct url *base, const char *ref)
 	if (path.n > 0) {
 		const char *root = source_text(a, base, true);
 		const char *full = *path.p == '/'
-		    ? arena_printf(a, "%.*s", SV_ARG(path))
-		    : arena_printf(a, "%.*s%.*s",
-			  SV_ARG(folder_of(sv_of(stem + strlen(root)))),
-			  SV_ARG(path));
+				       ? arena_printf(a, "%.*s", SV_ARG(path))
+				       : arena_printf(a, "%.*s%.*s",
+					     SV_ARG(address_folder_of(
+						 sv_of(stem + strlen(root)))),
+					     SV_ARG(path));
 
 		stem = arena_printf(a, "%s%s", root, without_dots(a, full));
 	}

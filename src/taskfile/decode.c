@@ -122,12 +122,6 @@ const char *const include_keys[] = {
 	NULL
 };
 
-static bool
-is_blank(const char *s)
-{
-	return sv_trim(sv_of(s)).n == 0;
-}
-
 /* L-154, L-155 */
 bool
 decode_include(struct decoder *d, const struct ynode *n, struct include *out)

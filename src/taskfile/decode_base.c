@@ -78,7 +78,7 @@ find_field(const struct field *fields, size_t count, sv key)
 }
 
 static bool
-read_fields(struct decoder *d, const struct ynode *n,
+decode_base_read_fields(struct decoder *d, const struct ynode *n,
     const struct field *fields, size_t count, void *out)
 {
 	struct err e cleanup_err = ERR_INIT;
@@ -116,8 +116,8 @@ decode_map(struct decoder *d, const struct ynode *n,
 	bool good;
 
 	d->types = (string_vec){ 0 };
-	good = read_fields(d, n, fields, count, out) &&
-	    decode_check_types(d, n);
+	good = decode_base_read_fields(d, n, fields, count, out) &&
+	       decode_check_types(d, n);
 	d->types = outer;
 	return good;
 }
@@ -127,7 +127,7 @@ decode_struct(struct decoder *d, const struct ynode *n,
     const struct field *fields, size_t count, void *out, const char *type)
 {
 	if (n->kind == YNODE_MAP)
-		return read_fields(d, n, fields, count, out);
+		return decode_base_read_fields(d, n, fields, count, out);
 	type_error(d, n, type);
 	return true;
 }

@@ -60,7 +60,7 @@ add_snippet(struct sb *out, sv text, int line, int column)
 }
 
 static void
-add_place(struct sb *out, struct decoder *d, const struct ynode *n)
+decode_err_add_place(struct sb *out, struct decoder *d, const struct ynode *n)
 {
 	sb_printf(out, "file: %s:%d:%d\n", d->tf->location, n->line,
 	    n->column);
@@ -78,7 +78,7 @@ decode_fail(struct decoder *d, const struct ynode *n, const char *fmt, ...)
 	sb_vprintf(&b, fmt, ap);
 	va_end(ap);
 	sb_addc(&b, '\n');
-	add_place(&b, d, n);
+	decode_err_add_place(&b, d, n);
 	return err_set(d->e, ERR_DECODE, "%s", sb_cstr(&b));
 }
 
@@ -101,7 +101,7 @@ decode_check_types(struct decoder *d, const struct ynode *n)
 	sb_adds(&b, "errs:\n");
 	for (size_t i = 0; i < d->types.n; i++)
 		sb_printf(&b, "- %s\n", d->types.v[i]);
-	add_place(&b, d, n);
+	decode_err_add_place(&b, d, n);
 	return err_set(d->e, ERR_DECODE, "%s", sb_cstr(&b));
 }
 

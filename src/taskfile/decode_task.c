@@ -8,7 +8,7 @@ struct task_form {
 };
 
 static bool
-add_cmd(struct decoder *d, const struct ynode *n, struct task *out)
+task_add_cmd(struct decoder *d, const struct ynode *n, struct task *out)
 {
 	struct cmd *cmd = arena_new_of(d->a, struct cmd);
 
@@ -24,7 +24,7 @@ add_cmds(struct decoder *d, const struct ynode *n, struct task *out)
 {
 	for (size_t i = 0; i < n->n; i++)
 		if (!ynode_is_null(n->items[i]) &&
-		    !add_cmd(d, n->items[i], out))
+		    !task_add_cmd(d, n->items[i], out))
 			return false;
 	return true;
 }
@@ -75,7 +75,7 @@ read_deps(struct decoder *d, const struct ynode *n, void *out)
 
 /* A count of prun's own: an int that is not below `least`. */
 static bool
-read_count(struct decoder *d, const struct ynode *n, int *out, int least,
+task_read_count(struct decoder *d, const struct ynode *n, int *out, int least,
     const char *name)
 {
 	size_t types = d->types.n;
@@ -89,13 +89,13 @@ read_count(struct decoder *d, const struct ynode *n, int *out, int least,
 static bool
 read_retries(struct decoder *d, const struct ynode *n, void *out)
 {
-	return read_count(d, n, out, 0, "retries");
+	return task_read_count(d, n, out, 0, "retries");
 }
 
 static bool
 read_slots(struct decoder *d, const struct ynode *n, void *out)
 {
-	return read_count(d, n, out, 1, "slots");
+	return task_read_count(d, n, out, 1, "slots");
 }
 
 static bool
@@ -201,7 +201,7 @@ decode_task(struct decoder *d, const struct ynode *n, struct task *out)
 		return true;
 	switch (n->kind) {
 	case YNODE_SCALAR:
-		return add_cmd(d, n, out);
+		return task_add_cmd(d, n, out);
 	case YNODE_SEQ:
 		return add_cmds(d, n, out);
 	case YNODE_MAP:

@@ -76,7 +76,7 @@ static const char *const known_arch[] = { "386", "amd64", "amd64p32", "arm",
 	NULL };
 
 static const char *
-find_word(const char *const *list, sv word)
+tparts_find_word(const char *const *list, sv word)
 {
 	for (; *list != NULL; list++)
 		if (sv_is(word, *list))
@@ -91,8 +91,8 @@ parse_platform(sv text, struct platform *out)
 	sv head, tail = SV("");
 	bool has_tail = sv_cut(text, '/', &head, &tail);
 
-	out->os = find_word(known_os, head);
-	out->arch = find_word(known_arch, has_tail ? tail : head);
+	out->os = tparts_find_word(known_os, head);
+	out->arch = tparts_find_word(known_arch, has_tail ? tail : head);
 	if (has_tail ? out->os == NULL || out->arch == NULL
 		     : out->os == NULL && out->arch == NULL)
 		return false;

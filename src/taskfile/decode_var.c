@@ -29,7 +29,7 @@ const char *const var_keys[] = {
 
 /* The only strict map (L-081): an unknown key is an error. */
 static bool
-check_keys(struct decoder *d, const struct ynode *n)
+var_check_keys(struct decoder *d, const struct ynode *n)
 {
 	bool has_type = false;
 
@@ -59,7 +59,7 @@ decode_var_map(struct decoder *d, const struct ynode *n, struct var *out)
 	struct var_form f = { .map = VALUE_NULL, .val = VALUE_NULL };
 	size_t unknown = d->tf->unknown.n;
 
-	if (!DECODE_MAP(d, n, fields, &f) || !check_keys(d, n))
+	if (!DECODE_MAP(d, n, fields, &f) || !var_check_keys(d, n))
 		return false;
 	d->tf->unknown.n = unknown;
 	out->sh = f.sh;
@@ -88,7 +88,7 @@ decode_var(struct decoder *d, const struct ynode *n, struct var *out)
 }
 
 static bool
-add_var(struct decoder *d, const struct ynode *key, const struct ynode *n,
+var_add_var(struct decoder *d, const struct ynode *key, const struct ynode *n,
     vars *out)
 {
 	struct var *v = arena_new_of(d->a, struct var);
@@ -129,7 +129,7 @@ add_merged(struct decoder *d, const struct ynode *map,
 		return decode_fail(d, map, "%s", e.message);
 	for (size_t i = 0; i < n; i += 2)
 		if (!has_own_key(map, pairs[i]->text) &&
-		    !add_var(d, pairs[i], pairs[i + 1], out))
+		    !var_add_var(d, pairs[i], pairs[i + 1], out))
 			return false;
 	return true;
 }
@@ -143,9 +143,10 @@ read_vars(struct decoder *d, const struct ynode *n, void *out)
 	if (n->kind != YNODE_MAP)
 		return decode_fail_type(d, n, "vars");
 	for (size_t i = 0; i < n->n; i += 2) {
-		bool good = ynode_is_merge(n->items[i])
-		    ? add_merged(d, n, n->items[i + 1], list)
-		    : add_var(d, n->items[i], n->items[i + 1], list);
+		bool good =
+		    ynode_is_merge(n->items[i])
+			? add_merged(d, n, n->items[i + 1], list)
+			: var_add_var(d, n->items[i], n->items[i + 1], list);
 
 		if (!good)
 			return false;

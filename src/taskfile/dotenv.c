@@ -21,7 +21,7 @@ struct dotenv {
 
 /* White space within a line. */
 static bool
-is_blank(uint32_t r)
+is_dotenv_blank(uint32_t r)
 {
 	return r == '\t' || r == '\v' || r == '\f' || r == '\r' || r == ' ' ||
 	    r == 0x85 || r == 0xA0;
@@ -48,7 +48,7 @@ trim_right(sv s)
 	while (s.n > 0) {
 		unsigned char c = (unsigned char)s.p[s.n - 1];
 
-		if (c < 0x80 && is_blank(c))
+		if (c < 0x80 && is_dotenv_blank(c))
 			s.n--;
 		else if (s.n > 1 && (unsigned char)s.p[s.n - 2] == 0xC2 &&
 		    (c == 0x85 || c == 0xA0))
@@ -78,7 +78,7 @@ next_statement(sv s)
 
 /* Names are looked at byte by byte, each byte taken for a character. */
 static bool
-is_name_byte(unsigned char c)
+is_dotenv_name_byte(unsigned char c)
 {
 	return rune_is_letter(c) || (c >= '0' && c <= '9') || c == '_' ||
 	    c == '.' || c == 0xB2 || c == 0xB3 || c == 0xB9 ||
@@ -104,15 +104,15 @@ skip_export(sv s)
 	if (!sv_starts(s, SV("export")))
 		return s;
 	rest = sv_sub(s, 6, SIZE_MAX);
-	s = trim_left(rest, is_blank);
+	s = trim_left(rest, is_dotenv_blank);
 	return s.n < rest.n ? s : (sv){ rest.p - 6, rest.n + 6 };
 }
 
 /* Takes the name off `s`; a text without '=' has an empty one. */
 static bool
-take_name(struct dotenv *d, sv *s, sv *name)
+dotenv_take_name(struct dotenv *d, sv *s, sv *name)
 {
-	*s = skip_export(trim_left(*s, is_blank));
+	*s = skip_export(trim_left(*s, is_dotenv_blank));
 	*name = SV("");
 	if (s->n == 0)
 		return err_set(d->e, ERR_GENERIC, "zero length string");
@@ -124,10 +124,10 @@ take_name(struct dotenv *d, sv *s, sv *name)
 			*s = sv_sub(*s, i + 1, SIZE_MAX);
 			break;
 		}
-		if (!is_blank(c) && !is_name_byte(c))
+		if (!is_dotenv_blank(c) && !is_dotenv_name_byte(c))
 			return bad_name(d, c, *s);
 	}
-	*s = trim_left(*s, is_blank);
+	*s = trim_left(*s, is_dotenv_blank);
 	return true;
 }
 
@@ -139,7 +139,7 @@ is_variable_char(char c)
 
 /* A file whose lines double a value each would fill the memory. */
 static void
-add_value(struct dotenv *d, const char *v)
+dotenv_add_value(struct dotenv *d, const char *v)
 {
 	size_t n = strlen(v);
 
@@ -184,7 +184,7 @@ expand_variables(struct dotenv *d, sv s)
 			sb_add(&d->b, s.p + start, i - start);
 		} else {
 			v = map_get(d->values, sv_sub(s, name, end - name));
-			add_value(d, v != NULL ? v : "");
+			dotenv_add_value(d, v != NULL ? v : "");
 		}
 	}
 	return sb_take(&d->b, d->a);
@@ -242,7 +242,8 @@ bare_value(struct dotenv *d, sv *s)
 			break;
 		}
 	}
-	return expand_variables(d, trim_left(trim_right(line), is_blank));
+	return expand_variables(
+	    d, trim_left(trim_right(line), is_dotenv_blank));
 }
 
 static sv
@@ -281,7 +282,7 @@ parse(struct dotenv *d, sv s)
 	for (s = next_statement(s); s.n > 0; s = next_statement(s)) {
 		sv name, v;
 
-		if (!take_name(d, &s, &name))
+		if (!dotenv_take_name(d, &s, &name))
 			return false;
 		if (s.n > 0 && (s.p[0] == '"' || s.p[0] == '\'')) {
 			if (!quoted_value(d, &s, &v))

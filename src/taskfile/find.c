@@ -5,7 +5,7 @@
 #include "taskfile/taskfile.h"
 
 static bool
-not_found(struct arena *a, const char *given, enum search_result why,
+find_not_found(struct arena *a, const char *given, enum search_result why,
     bool walked, struct err *e)
 {
 	const char *where = "";
@@ -28,7 +28,7 @@ take_path(void *ctx, const char *path)
 }
 
 static bool
-walk(struct arena *a, const char *dir, const char **path, struct err *e)
+find_walk(struct arena *a, const char *dir, const char **path, struct err *e)
 {
 	enum search_result r;
 
@@ -36,7 +36,7 @@ walk(struct arena *a, const char *dir, const char **path, struct err *e)
 	r = source_walk(a, dir, taskfile_names, false, take_path, path, e);
 	if (*path != NULL)
 		return true;
-	return r != SEARCH_ERROR && not_found(a, "", r, true, e);
+	return r != SEARCH_ERROR && find_not_found(a, "", r, true, e);
 }
 
 static bool
@@ -48,7 +48,7 @@ find_given(struct arena *a, const char *entrypoint, const char *cwd,
 
 	if (r == SEARCH_FOUND)
 		return true;
-	return r != SEARCH_ERROR && not_found(a, entrypoint, r, false, e);
+	return r != SEARCH_ERROR && find_not_found(a, entrypoint, r, false, e);
 }
 
 bool
@@ -66,7 +66,7 @@ taskfile_find(struct arena *a, const char *entrypoint, const char *dir,
 		return true;
 	}
 	if (*entrypoint == '\0') {
-		if (!walk(a, *dir != '\0' ? dir : cwd, path, e))
+		if (!find_walk(a, *dir != '\0' ? dir : cwd, path, e))
 			return false;
 	} else if (!find_given(a, entrypoint, cwd, path, e)) {
 		return false;

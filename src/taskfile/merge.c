@@ -267,7 +267,7 @@ push_down(const struct taskfile *from)
 }
 
 static bool
-check_file(struct merge *m)
+merge_check_file(struct merge *m)
 {
 	if (strcmp(m->to->version, m->from->version) != 0)
 		return err_set(m->e, ERR_GENERIC,
@@ -289,7 +289,7 @@ merge_file(struct merge *m)
 {
 	const struct map_entry *it;
 
-	if (!check_file(m))
+	if (!merge_check_file(m))
 		return false;
 	if (*m->from->output.name != '\0')
 		m->to->output = m->from->output;
@@ -348,7 +348,7 @@ deepest_first(const void *x, const void *y)
 
 /* Names made for a file that is not the root live until it is merged. */
 static struct arena *
-names_of(struct graph *g, struct vertex *v)
+merge_names_of(struct graph *g, struct vertex *v)
 {
 	if (v == g->all.v[0])
 		return g->a;
@@ -368,12 +368,12 @@ merge_edge(struct graph *g, struct vertex *to, const struct edge *edge,
 	for (size_t i = 0; i < edge->includes.n; i++) {
 		struct merge m = {
 			.a = g->a,
-			.names = names_of(g, to),
+			.names = merge_names_of(g, to),
 			.to = to->tf,
 			.from = from->tf,
 			.inc = edge->includes.v[i],
-			.moves = from->includers.n == 1 &&
-			    edge->includes.n == 1,
+			.moves =
+			    from->includers.n == 1 && edge->includes.n == 1,
 			.e = e,
 		};
 

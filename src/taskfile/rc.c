@@ -113,7 +113,7 @@ read_node(struct decoder *d, const struct ynode *n, void *out)
 }
 
 static void
-add_headers(struct decoder *d, struct taskrc *rc, const struct host_form *f)
+rc_add_headers(struct decoder *d, struct taskrc *rc, const struct host_form *f)
 {
 	const struct ynode *n = f->headers;
 
@@ -144,13 +144,13 @@ read_headers(struct decoder *d, const struct ynode *n, void *out)
 			"ast.RemoteHeaders"))
 			return false;
 		forget_host(out, f.host);
-		add_headers(d, out, &f);
+		rc_add_headers(d, out, &f);
 	}
 	return true;
 }
 
 static bool
-read_remote(struct decoder *d, const struct ynode *n, void *out)
+rc_read_remote(struct decoder *d, const struct ynode *n, void *out)
 {
 #define RC(key, member, read) FIELD(struct taskrc, key, member, read)
 	static const struct field fields[] = {
@@ -183,7 +183,7 @@ decode_rc(struct decoder *d, const struct ynode *root, struct taskrc *out)
 		{ "concurrency", 0, read_concurrency },
 		{ "failfast", 0, read_failfast },
 		{ "experiments", 0, read_experiments },
-		{ "remote", 0, read_remote },
+		{ "remote", 0, rc_read_remote },
 	};
 #undef RC
 

@@ -99,7 +99,7 @@ read_vertex(struct reader *r, struct vertex *v)
 }
 
 static void
-add_environment(struct arena *a, value data)
+read_add_environment(struct arena *a, value data)
 {
 	for (char **p = environ; *p != NULL; p++) {
 		sv name, text;
@@ -120,7 +120,7 @@ include_data(struct reader *r, struct visit *v)
 		return v->data;
 	v->has_data = true;
 	v->data = value_map_new(r->a, GO_MAP);
-	add_environment(r->a, v->data);
+	read_add_environment(r->a, v->data);
 	map_each(v->at->tf->vars, it) {
 		const struct var *var = it->value;
 
@@ -134,7 +134,7 @@ include_data(struct reader *r, struct visit *v)
 }
 
 static bool
-replace(struct reader *r, struct visit *v, const char **text)
+read_replace(struct reader *r, struct visit *v, const char **text)
 {
 	sv out;
 
@@ -148,20 +148,20 @@ replace(struct reader *r, struct visit *v, const char **text)
 }
 
 static const char *
-from_environment(void *ctx, const char *name)
+read_from_environment(void *ctx, const char *name)
 {
 	(void)ctx;
 	return getenv(name);
 }
 
 static const char *
-expand(struct reader *r, const char *text)
+read_expand(struct reader *r, const char *text)
 {
-	return path_expand(r->a, sv_of(text), from_environment, NULL);
+	return path_expand(r->a, sv_of(text), read_from_environment, NULL);
 }
 
 static bool
-is_remote(const struct vertex *v)
+is_read_remote(const struct vertex *v)
 {
 	return v->kind == SOURCE_HTTP || v->kind == SOURCE_GIT;
 }
@@ -187,12 +187,12 @@ base_dir(struct reader *r, const struct vertex *v)
 static const char *
 resolve_entrypoint(struct reader *r, const struct vertex *v, const char *text)
 {
-	if (is_remote(v))
+	if (is_read_remote(v))
 		return source_resolve_remote(r->a, v->address, v->kind, text);
 	if (source_kind_of(sv_of(text)) != SOURCE_FILE)
 		return text;
-	return path_resolve(r->a, sv_of(base_dir(r, v)),
-	    sv_of(expand(r, text)));
+	return path_resolve(
+	    r->a, sv_of(base_dir(r, v)), sv_of(read_expand(r, text)));
 }
 
 /* P-1401: "prun:NAME" is a ready-made phase. */
@@ -218,7 +218,8 @@ new_vertex(struct reader *r, const char *address, struct vertex *parent)
 
 	v->address = address;
 	v->kind = source_kind_of(sv_of(address));
-	v->location = is_remote(v) ? source_redacted(r->a, address) : address;
+	v->location =
+	    is_read_remote(v) ? source_redacted(r->a, address) : address;
 	v->parent = parent;
 	v->checksum = "";
 	return v;
@@ -283,14 +284,15 @@ resolve_include(struct reader *r, struct visit *v, const struct include *raw)
 	*inc = *raw;
 	v->include = inc;
 	v->child = NULL;
-	if (!replace(r, v, &inc->taskfile) || !replace(r, v, &inc->dir))
+	if (!read_replace(r, v, &inc->taskfile) ||
+	    !read_replace(r, v, &inc->dir))
 		return false;
 	vec_push(r->a, &r->root->all_includes, inc);
 	path = phase_path(r, inc->taskfile);
 	if (path == NULL)
 		path = resolve_entrypoint(r, v->at, inc->taskfile);
-	inc->dir = path_resolve(r->a, sv_of(base_dir(r, v->at)),
-	    sv_of(expand(r, inc->dir)));
+	inc->dir = path_resolve(
+	    r->a, sv_of(base_dir(r, v->at)), sv_of(read_expand(r, inc->dir)));
 	if (!find_included(r, inc, path, &path))
 		return false;
 	if (path == NULL)
@@ -358,7 +360,7 @@ remote_target(struct reader *r, struct visit *v, const struct include *inc)
 	bool good;
 
 	r->e = &ignored;
-	good = replace(r, v, &text) && phase_path(r, text) == NULL;
+	good = read_replace(r, v, &text) && phase_path(r, text) == NULL;
 	if (good)
 		text = resolve_entrypoint(r, v->at, text);
 	r->e = e;
@@ -390,7 +392,7 @@ expect_includes(struct reader *r, struct visit *v)
 }
 
 static bool
-enter(struct reader *r, struct vertex *v)
+read_enter(struct reader *r, struct vertex *v)
 {
 	struct visit visit = { .at = v };
 
@@ -443,7 +445,7 @@ step(struct reader *r)
 		v->child = known;
 		return true;
 	}
-	return enter(r, v->child);
+	return read_enter(r, v->child);
 }
 
 /* L-014: after merging, for the root file alone. */
@@ -476,9 +478,9 @@ read_all(struct reader *r)
 	root->dir = r->o->root_dir;
 	if (strcmp(r->o->path, "__stdin__") == 0)
 		root->kind = SOURCE_STDIN;
-	if (is_remote(root) && !check_address(r, root->address, r->e))
+	if (is_read_remote(root) && !check_address(r, root->address, r->e))
 		return false;
-	if (!enter(r, root))
+	if (!read_enter(r, root))
 		return false;
 	while (r->stack.n > 0)
 		if (!step(r))

@@ -4,13 +4,7 @@
 #include <inttypes.h>
 
 static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-take_number(sv *s, uint64_t *out)
+version_take_number(sv *s, uint64_t *out)
 {
 	size_t i = 0;
 	uint64_t v = 0;
@@ -50,7 +44,7 @@ take_identifiers(sv *s, char end, sv *out)
 }
 
 static bool
-take(sv *s, char c)
+version_take(sv *s, char c)
 {
 	if (s->n == 0 || s->p[0] != c)
 		return false;
@@ -62,15 +56,15 @@ bool
 version_parse(sv s, struct version *out)
 {
 	*out = (struct version){ .pre = SV(""), .meta = SV("") };
-	take(&s, 'v');
-	if (!take_number(&s, &out->part[0]))
+	version_take(&s, 'v');
+	if (!version_take_number(&s, &out->part[0]))
 		return false;
-	for (int i = 1; i < 3 && take(&s, '.'); i++)
-		if (!take_number(&s, &out->part[i]))
+	for (int i = 1; i < 3 && version_take(&s, '.'); i++)
+		if (!version_take_number(&s, &out->part[i]))
 			return false;
-	if (take(&s, '-') && !take_identifiers(&s, '+', &out->pre))
+	if (version_take(&s, '-') && !take_identifiers(&s, '+', &out->pre))
 		return false;
-	if (take(&s, '+') && !take_identifiers(&s, '\0', &out->meta))
+	if (version_take(&s, '+') && !take_identifiers(&s, '\0', &out->meta))
 		return false;
 	return s.n == 0;
 }

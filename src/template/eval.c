@@ -5,7 +5,7 @@
 
 enum flow { FLOW_FAILED, FLOW_NEXT, FLOW_BREAK, FLOW_CONTINUE };
 
-static enum flow walk(struct eval *x, value dot, const struct node *n);
+static enum flow eval_walk(struct eval *x, value dot, const struct node *n);
 
 /* ---- errors and bounds ---- */
 
@@ -87,7 +87,7 @@ walk_list(struct eval *x, value dot, const struct node *list)
 	if (!eval_enter(x))
 		return FLOW_FAILED;
 	for (size_t i = 0; i < list->u.list.n && flow == FLOW_NEXT; i++)
-		flow = walk(x, dot, list->u.list.v[i]);
+		flow = eval_walk(x, dot, list->u.list.v[i]);
 	x->depth--;
 	return flow;
 }
@@ -221,7 +221,7 @@ range_integer(struct eval *x, const struct node *n, value over)
 }
 
 static bool
-is_empty(value v)
+is_eval_empty(value v)
 {
 	switch ((enum value_kind)v.kind) {
 	case VALUE_LIST:
@@ -258,7 +258,7 @@ range_over(struct eval *x, const struct node *n, value over)
 }
 
 static bool
-is_number(value v)
+is_eval_number(value v)
 {
 	return v.kind == VALUE_INT || v.kind == VALUE_DURATION ||
 	    v.kind == VALUE_UINT;
@@ -275,8 +275,8 @@ walk_range(struct eval *x, value dot, const struct node *n)
 	if (!eval_pipeline(x, dot, n->u.b.pipe, &over))
 		return FLOW_FAILED;
 	/* the wrong number of variables is wrong for range 0, too */
-	if (!is_empty(over) || (is_number(over) &&
-	    n->u.b.pipe->u.p.decl.n > 1))
+	if (!is_eval_empty(over) ||
+	    (is_eval_number(over) && n->u.b.pipe->u.p.decl.n > 1))
 		flow = range_over(x, n, over);
 	else if (n->u.b.else_list != NULL)
 		flow = walk_list(x, dot, n->u.b.else_list);
@@ -323,7 +323,7 @@ walk_template(struct eval *x, value dot, const struct node *n)
 }
 
 static enum flow
-walk(struct eval *x, value dot, const struct node *n)
+eval_walk(struct eval *x, value dot, const struct node *n)
 {
 	x->at = n;
 	switch (n->type) {

@@ -237,7 +237,8 @@ call_value(struct eval *x, const struct eval_call *call, value callee)
 }
 
 static bool
-call_failed(struct eval *x, const struct eval_call *call, struct err *cause)
+eval_call_call_failed(
+    struct eval *x, const struct eval_call *call, struct err *cause)
 {
 	x->at = call->cmd;
 	eval_fail(x, "error calling %.*s: %s", SV_ARG(call->name),
@@ -274,7 +275,7 @@ eval_call(struct eval *x, value dot, const struct eval_call *call, value *out)
 		return call_value(x, call, args[0]);
 	*out = VALUE_NULL;
 	if (!call->func->fn(&x->ctx, args, n, out, &cause))
-		return call_failed(x, call, &cause);
+		return eval_call_call_failed(x, call, &cause);
 	if (out->kind != VALUE_STRING)
 		return true;
 	if (out->len > EVAL_OUTPUT_MAX) {

@@ -246,7 +246,7 @@ BUILTIN(builtin_len)
 /* Position in a list or string; equal to its length passes here and fails in
  * other words. */
 static bool
-position(value at, size_t n, size_t *out, struct err *e)
+funcs_builtin_position(value at, size_t n, size_t *out, struct err *e)
 {
 	int64_t i;
 
@@ -270,7 +270,7 @@ index_list(value item, value at, value *out, struct err *e)
 {
 	size_t i;
 
-	if (!position(at, item.u.list->n, &i, e))
+	if (!funcs_builtin_position(at, item.u.list->n, &i, e))
 		return false;
 	if (i == item.u.list->n)
 		return fail("reflect: slice index out of range");
@@ -285,7 +285,7 @@ index_string(value item, value at, value *out, struct err *e)
 {
 	size_t i;
 
-	if (!position(at, item.len, &i, e))
+	if (!funcs_builtin_position(at, item.len, &i, e))
 		return false;
 	if (i == item.len)
 		return fail("reflect: string index out of range");

@@ -14,7 +14,7 @@
 #include "yaml/yaml.h"
 
 static value
-take(struct func_ctx *c, struct sb *b)
+encode_take(struct func_ctx *c, struct sb *b)
 {
 	return value_sv(sb_take(b, c->a));
 }
@@ -43,7 +43,7 @@ FUNC(fn_b64enc)
 	struct sb b cleanup_sb = SB_INIT;
 
 	base64_encode(&b, arg_text(args[0]));
-	*out = take(c, &b);
+	*out = encode_take(c, &b);
 	return true;
 }
 
@@ -52,7 +52,7 @@ FUNC(fn_b32enc)
 	struct sb b cleanup_sb = SB_INIT;
 
 	base32_encode(&b, arg_text(args[0]));
-	*out = take(c, &b);
+	*out = encode_take(c, &b);
 	return true;
 }
 
@@ -63,7 +63,7 @@ FUNC(fn_b64dec)
 	size_t at;
 
 	if (base64_decode(&b, arg_text(args[0]), &at))
-		*out = take(c, &b);
+		*out = encode_take(c, &b);
 	else
 		*out = value_cstr(arena_printf(c->a,
 		    "illegal base64 data at input byte %zu", at));
@@ -76,7 +76,7 @@ FUNC(fn_b32dec)
 	size_t at;
 
 	if (base32_decode(&b, arg_text(args[0]), &at))
-		*out = take(c, &b);
+		*out = encode_take(c, &b);
 	else
 		*out = value_cstr(arena_printf(c->a,
 		    "illegal base32 data at input byte %zu", at));
@@ -91,7 +91,7 @@ write_json(struct func_ctx *c, value v, unsigned flags, value *out,
 
 	bool good = json_write(&b, v, flags, e);
 
-	*out = take(c, &b);
+	*out = encode_take(c, &b);
 	return good;
 }
 
@@ -155,7 +155,7 @@ FUNC(fn_to_yaml)
 	struct sb b cleanup_sb = SB_INIT;
 
 	yaml_write(c->a, &b, args[0]);
-	*out = take(c, &b);
+	*out = encode_take(c, &b);
 	return true;
 }
 
@@ -257,7 +257,7 @@ FUNC(fn_url_join)
 		u.password = with_user.password;
 	}
 	url_write(&b, &u);
-	*out = take(c, &b);
+	*out = encode_take(c, &b);
 	return true;
 }
 
@@ -276,7 +276,7 @@ FUNC(fn_join_url)
 	    !url_join_path(c->a, &u, elements, n - 1, e))
 		return false;
 	url_write(&b, &u);
-	*out = take(c, &b);
+	*out = encode_take(c, &b);
 	return true;
 }
 

@@ -32,7 +32,7 @@ FUNC(fn_is_sh)
 }
 
 static const char *
-environment(struct func_ctx *c, sv name)
+os_environment(struct func_ctx *c, sv name)
 {
 	const char *found;
 
@@ -45,19 +45,12 @@ environment(struct func_ctx *c, sv name)
 FUNC(fn_env)
 {
 	*out = value_cstr(
-	    arena_strdup(c->a, environment(c, arg_text(args[0]))));
+	    arena_strdup(c->a, os_environment(c, arg_text(args[0]))));
 	return true;
 }
 
 static bool
-is_name_byte(char c)
-{
-	return c == '_' || (c >= '0' && c <= '9') ||
-	    ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
-static bool
-is_special(char c)
+is_os_special(char c)
 {
 	return c != '\0' && strchr("*#$@!?-0123456789", c) != NULL;
 }
@@ -72,12 +65,12 @@ variable_name(sv s, size_t *used)
 
 	if (s.p[0] == '{') {
 		close = sv_find_char(s, '}', 1);
-		if (s.n > 2 && is_special(s.p[1]) && s.p[2] == '}')
+		if (s.n > 2 && is_os_special(s.p[1]) && s.p[2] == '}')
 			close = 2;
 		*used = close < 0 ? 1 : (size_t)close + 1;
 		return close < 0 ? SV("") : sv_sub(s, 1, (size_t)close - 1);
 	}
-	if (is_special(s.p[0])) {
+	if (is_os_special(s.p[0])) {
 		*used = 1;
 		return sv_sub(s, 0, 1);
 	}
@@ -102,7 +95,7 @@ FUNC(fn_expandenv)
 		}
 		name = variable_name(sv_sub(s, i + 1, SIZE_MAX), &used);
 		if (name.n > 0)
-			sb_adds(&b, environment(c, name));
+			sb_adds(&b, os_environment(c, name));
 		else if (used == 0)
 			sb_addc(&b, '$');
 		i += used;

@@ -5,7 +5,7 @@
 
 /* Functions without "must" name the pattern in their error as well. */
 static bool
-compile(struct func_ctx *c, sv pattern, bool must, struct regex **out,
+regex_fn_compile(struct func_ctx *c, sv pattern, bool must, struct regex **out,
     struct err *e)
 {
 	bool raw = sv_find_char(pattern, '`', 0) < 0;
@@ -19,7 +19,7 @@ compile(struct func_ctx *c, sv pattern, bool must, struct regex **out,
 }
 
 static value
-texts(struct func_ctx *c, const struct regex_spans *spans)
+regex_fn_texts(struct func_ctx *c, const struct regex_spans *spans)
 {
 	value list = value_list_new(c->a, GO_LIST_STRING);
 
@@ -45,8 +45,8 @@ FUNC(fn_must_match)
 {
 	struct regex *r;
 
-	return compile(c, arg_text(args[0]), true, &r, e) &&
-	    match(r, args, out, e);
+	return regex_fn_compile(c, arg_text(args[0]), true, &r, e) &&
+	       match(r, args, out, e);
 }
 
 /* A bad pattern matches nothing. */
@@ -56,19 +56,19 @@ FUNC(fn_match)
 	struct regex *r;
 
 	*out = value_bool(false);
-	return !compile(c, arg_text(args[0]), true, &r, &ignored) ||
-	    match(r, args, out, e);
+	return !regex_fn_compile(c, arg_text(args[0]), true, &r, &ignored) ||
+	       match(r, args, out, e);
 }
 
 static bool
-find(struct func_ctx *c, const value *args, bool must, value *out,
-    struct err *e)
+regex_fn_find(
+    struct func_ctx *c, const value *args, bool must, value *out, struct err *e)
 {
 	struct regex *r;
 	bool found;
 	sv text;
 
-	if (!compile(c, arg_text(args[0]), must, &r, e) ||
+	if (!regex_fn_compile(c, arg_text(args[0]), must, &r, e) ||
 	    !regex_find(r, arg_text(args[1]), &text, &found, e))
 		return false;
 	*out = found ? value_sv(sv_dup(c->a, text)) : value_cstr("");
@@ -77,12 +77,12 @@ find(struct func_ctx *c, const value *args, bool must, value *out,
 
 FUNC(fn_find)
 {
-	return find(c, args, false, out, e);
+	return regex_fn_find(c, args, false, out, e);
 }
 
 FUNC(fn_must_find)
 {
-	return find(c, args, true, out, e);
+	return regex_fn_find(c, args, true, out, e);
 }
 
 static bool
@@ -92,11 +92,10 @@ find_all(struct func_ctx *c, const value *args, bool must, value *out,
 	struct regex_spans spans = { 0 };
 	struct regex *r;
 
-	if (!compile(c, arg_text(args[0]), must, &r, e) ||
-	    !regex_find_all(r, c->a, arg_text(args[1]), args[2].u.i, &spans,
-		e))
+	if (!regex_fn_compile(c, arg_text(args[0]), must, &r, e) ||
+	    !regex_find_all(r, c->a, arg_text(args[1]), args[2].u.i, &spans, e))
 		return false;
-	*out = texts(c, &spans);
+	*out = regex_fn_texts(c, &spans);
 	out->u.list->is_nil = spans.n == 0;
 	return true;
 }
@@ -112,40 +111,40 @@ FUNC(fn_must_find_all)
 }
 
 static bool
-split(struct func_ctx *c, const value *args, bool must, value *out,
-    struct err *e)
+regex_fn_split(
+    struct func_ctx *c, const value *args, bool must, value *out, struct err *e)
 {
 	struct regex_spans spans = { 0 };
 	struct regex *r;
 
-	if (!compile(c, arg_text(args[0]), must, &r, e) ||
+	if (!regex_fn_compile(c, arg_text(args[0]), must, &r, e) ||
 	    !regex_split(r, c->a, arg_text(args[1]), args[2].u.i, &spans, e))
 		return false;
-	*out = texts(c, &spans);
+	*out = regex_fn_texts(c, &spans);
 	out->u.list->is_nil = args[2].u.i == 0;
 	return true;
 }
 
 FUNC(fn_split)
 {
-	return split(c, args, false, out, e);
+	return regex_fn_split(c, args, false, out, e);
 }
 
 FUNC(fn_must_split)
 {
-	return split(c, args, true, out, e);
+	return regex_fn_split(c, args, true, out, e);
 }
 
 static bool
-replace(struct func_ctx *c, const value *args, bool must, bool literal,
+regex_fn_replace(struct func_ctx *c, const value *args, bool must, bool literal,
     value *out, struct err *e)
 {
 	struct sb b cleanup_sb = SB_INIT;
 	struct regex *r;
 
-	if (!compile(c, arg_text(args[0]), must, &r, e) ||
-	    !regex_replace(r, &b, arg_text(args[1]), arg_text(args[2]),
-		literal, e))
+	if (!regex_fn_compile(c, arg_text(args[0]), must, &r, e) ||
+	    !regex_replace(
+		r, &b, arg_text(args[1]), arg_text(args[2]), literal, e))
 		return false;
 	*out = value_sv(sb_take(&b, c->a));
 	return true;
@@ -153,22 +152,22 @@ replace(struct func_ctx *c, const value *args, bool must, bool literal,
 
 FUNC(fn_replace)
 {
-	return replace(c, args, false, false, out, e);
+	return regex_fn_replace(c, args, false, false, out, e);
 }
 
 FUNC(fn_must_replace)
 {
-	return replace(c, args, true, false, out, e);
+	return regex_fn_replace(c, args, true, false, out, e);
 }
 
 FUNC(fn_replace_literal)
 {
-	return replace(c, args, false, true, out, e);
+	return regex_fn_replace(c, args, false, true, out, e);
 }
 
 FUNC(fn_must_replace_literal)
 {
-	return replace(c, args, true, true, out, e);
+	return regex_fn_replace(c, args, true, true, out, e);
 }
 
 FUNC(fn_quote_meta)

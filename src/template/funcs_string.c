@@ -8,7 +8,7 @@
 /* Results longer than this are refused rather than ending the program. */
 
 static value
-take(struct func_ctx *c, struct sb *b)
+string_take(struct func_ctx *c, struct sb *b)
 {
 	return value_sv(sb_take(b, c->a));
 }
@@ -63,14 +63,14 @@ trim_runes(sv s, const sv *cutset)
 
 /* Copies, because a part of a text has no NUL behind it. */
 static value
-text_value(struct func_ctx *c, sv s)
+string_text_value(struct func_ctx *c, sv s)
 {
 	return value_sv(sv_dup(c->a, s));
 }
 
 FUNC(fn_trim)
 {
-	*out = text_value(c, trim_runes(arg_text(args[0]), NULL));
+	*out = string_text_value(c, trim_runes(arg_text(args[0]), NULL));
 	return true;
 }
 
@@ -78,7 +78,7 @@ FUNC(fn_trim_all)
 {
 	sv cutset = arg_text(args[0]);
 
-	*out = text_value(c, trim_runes(arg_text(args[1]), &cutset));
+	*out = string_text_value(c, trim_runes(arg_text(args[1]), &cutset));
 	return true;
 }
 
@@ -86,7 +86,8 @@ FUNC(fn_trim_suffix)
 {
 	sv x = arg_text(args[0]), s = arg_text(args[1]);
 
-	*out = text_value(c, sv_ends(s, x) ? sv_sub(s, 0, s.n - x.n) : s);
+	*out =
+	    string_text_value(c, sv_ends(s, x) ? sv_sub(s, 0, s.n - x.n) : s);
 	return true;
 }
 
@@ -94,7 +95,8 @@ FUNC(fn_trim_prefix)
 {
 	sv x = arg_text(args[0]), s = arg_text(args[1]);
 
-	*out = text_value(c, sv_starts(s, x) ? sv_sub(s, x.n, SIZE_MAX) : s);
+	*out = string_text_value(
+	    c, sv_starts(s, x) ? sv_sub(s, x.n, SIZE_MAX) : s);
 	return true;
 }
 
@@ -109,7 +111,7 @@ map_runes(struct func_ctx *c, sv s, uint32_t (*map)(uint32_t))
 		sb_add_rune(&b, map(utf8_decode(s, &w)));
 		s = sv_sub(s, w, SIZE_MAX);
 	}
-	return take(c, &b);
+	return string_take(c, &b);
 }
 
 FUNC(fn_upper)
@@ -149,7 +151,7 @@ FUNC(fn_title)
 		before = r;
 		s = sv_sub(s, w, SIZE_MAX);
 	}
-	*out = take(c, &b);
+	*out = string_take(c, &b);
 	return true;
 }
 
@@ -164,7 +166,7 @@ FUNC(fn_trunc)
 		s = sv_sub(s, (size_t)(len + count), SIZE_MAX);
 	else if (count >= 0 && len > count)
 		s = sv_sub(s, 0, (size_t)count);
-	*out = text_value(c, s);
+	*out = string_text_value(c, s);
 	return true;
 }
 
@@ -192,7 +194,8 @@ FUNC(fn_substr)
 		    "runtime error: slice bounds out of range [%" PRId64
 		    ":%" PRId64 "]",
 		    from, to);
-	*out = text_value(c, sv_sub(s, (size_t)from, (size_t)(to - from)));
+	*out =
+	    string_text_value(c, sv_sub(s, (size_t)from, (size_t)(to - from)));
 	return true;
 }
 
@@ -214,7 +217,7 @@ FUNC(fn_repeat)
 
 	if (!add_repeated(&b, arg_text(args[1]), args[0].u.i, e))
 		return false;
-	*out = take(c, &b);
+	*out = string_take(c, &b);
 	return true;
 }
 
@@ -263,7 +266,7 @@ FUNC(fn_replace)
 	if (!add_replaced(&b, arg_text(args[2]), arg_text(args[0]),
 	    arg_text(args[1]), e))
 		return false;
-	*out = take(c, &b);
+	*out = string_take(c, &b);
 	return true;
 }
 
@@ -297,7 +300,7 @@ FUNC(fn_quote)
 			sb_addc(&b, ' ');
 		sb_quote_go(&b, fn_string(c->a, args[i]));
 	}
-	*out = take(c, &b);
+	*out = string_take(c, &b);
 	return true;
 }
 
@@ -314,7 +317,7 @@ FUNC(fn_squote)
 		fmt_value(&b, args[i]);
 		sb_addc(&b, '\'');
 	}
-	*out = take(c, &b);
+	*out = string_take(c, &b);
 	return true;
 }
 
@@ -331,7 +334,7 @@ FUNC(fn_cat)
 		fmt_value(&b, args[i]);
 		any = true;
 	}
-	*out = take(c, &b);
+	*out = string_take(c, &b);
 	return true;
 }
 
@@ -354,7 +357,7 @@ FUNC(fn_indent)
 
 	if (!add_indented(&b, args[0].u.i, arg_text(args[1]), e))
 		return false;
-	*out = take(c, &b);
+	*out = string_take(c, &b);
 	return true;
 }
 
@@ -365,7 +368,7 @@ FUNC(fn_nindent)
 	sb_addc(&b, '\n');
 	if (!add_indented(&b, args[0].u.i, arg_text(args[1]), e))
 		return false;
-	*out = take(c, &b);
+	*out = string_take(c, &b);
 	return true;
 }
 
@@ -387,7 +390,7 @@ FUNC(fn_join)
 			sb_addv(&b, arg_text(args[0]));
 		sb_addv(&b, value_text(l->v[i]));
 	}
-	*out = take(c, &b);
+	*out = string_take(c, &b);
 	return true;
 }
 
@@ -413,13 +416,13 @@ split_text(struct func_ctx *c, sv s, sv sep, int64_t count)
 	if (count == 0 || (sep.n == 0 && s.n == 0))
 		return list;
 	while (count != 1 && (at = next_part(s, sep)) >= 0) {
-		value_list_add(c->a, list,
-		    text_value(c, sv_sub(s, 0, (size_t)at)));
+		value_list_add(
+		    c->a, list, string_text_value(c, sv_sub(s, 0, (size_t)at)));
 		s = sv_sub(s, (size_t)at + sep.n, SIZE_MAX);
 		if (count > 0)
 			count--;
 	}
-	value_list_add(c->a, list, text_value(c, s));
+	value_list_add(c->a, list, string_text_value(c, s));
 	return list;
 }
 
@@ -474,7 +477,7 @@ FUNC(fn_cat_lines)
 	if (!add_replaced(&unix_lines, arg_text(args[0]), SV("\r\n"), SV(" "),
 	    e) || !add_replaced(&b, sb_sv(&unix_lines), SV("\n"), SV(" "), e))
 		return false;
-	*out = take(c, &b);
+	*out = string_take(c, &b);
 	return true;
 }
 

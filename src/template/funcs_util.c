@@ -134,7 +134,7 @@ count_digits(sv s, size_t *at, bool hex)
 
 /* Go's syntax of floats without sign; a hexadecimal one needs an exponent. */
 static bool
-is_float_syntax(sv s)
+is_fn_float_syntax(sv s)
 {
 	bool hex = s.n > 2 && s.p[0] == '0' && (s.p[1] | 0x20) == 'x';
 	size_t i = hex ? 2 : 0, digits = count_digits(s, &i, hex);
@@ -155,7 +155,7 @@ is_float_syntax(sv s)
 }
 
 static bool
-is_digit_at(sv s, size_t i, bool hex)
+is_fn_digit_at(sv s, size_t i, bool hex)
 {
 	char l;
 
@@ -177,8 +177,8 @@ drop_underscores(sv *s, struct sb *b)
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->p[i] != '_')
 			sb_addc(b, s->p[i]);
-		else if (i == 0 || !is_digit_at(*s, i + 1, hex) ||
-		    (!is_digit_at(*s, i - 1, hex) && !(hex && i == 2)))
+		else if (i == 0 || !is_fn_digit_at(*s, i + 1, hex) ||
+			 (!is_fn_digit_at(*s, i - 1, hex) && !(hex && i == 2)))
 			return false;
 	}
 	*s = sb_sv(b);
@@ -198,7 +198,7 @@ text_float64(sv s)
 		return minus ? -INFINITY : INFINITY;
 	if (same_letters(s, "nan"))
 		return NAN;
-	if (!drop_underscores(&s, &b) || !is_float_syntax(s))
+	if (!drop_underscores(&s, &b) || !is_fn_float_syntax(s))
 		return 0;
 	sb_addv(&text, s);
 	f = strtod(sb_cstr(&text), NULL);

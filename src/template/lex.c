@@ -57,7 +57,7 @@ looking_at(const struct lexer *l, size_t ahead, const char *what)
 }
 
 static int32_t
-peek(const struct lexer *l, size_t *width)
+lex_peek(const struct lexer *l, size_t *width)
 {
 	size_t w;
 
@@ -73,7 +73,7 @@ static int32_t
 next(struct lexer *l)
 {
 	size_t width;
-	int32_t r = peek(l, &width);
+	int32_t r = lex_peek(l, &width);
 
 	l->pos += width;
 	if (r == '\n')
@@ -84,7 +84,7 @@ next(struct lexer *l)
 static bool
 accept(struct lexer *l, const char *valid)
 {
-	int32_t r = peek(l, NULL);
+	int32_t r = lex_peek(l, NULL);
 
 	if (r <= 0 || r >= 0x80 || strchr(valid, r) == NULL)
 		return false;
@@ -162,7 +162,7 @@ newlines(sv s)
 
 /* Moves over bytes that next() has not seen and drops them. */
 static void
-skip(struct lexer *l, size_t n)
+lex_skip(struct lexer *l, size_t n)
 {
 	l->line += newlines(sv_sub(l->input, l->pos, n));
 	l->pos += n;
@@ -224,9 +224,9 @@ lex_comment(struct lexer *l)
 		fail(l, "comment ends before closing delimiter");
 		return false;
 	}
-	skip(l, trim ? 4 : 2);
+	lex_skip(l, trim ? 4 : 2);
 	if (trim)
-		skip(l, blanks_at_start(rest(l)));
+		lex_skip(l, blanks_at_start(rest(l)));
 	return true;
 }
 
@@ -238,12 +238,12 @@ lex_left_delim(struct lexer *l)
 	    ? 2 : 0;
 
 	if (looking_at(l, 2 + marker, "/*")) {
-		skip(l, 2 + marker);
+		lex_skip(l, 2 + marker);
 		return lex_comment(l);
 	}
 	l->pos += 2;
 	emit(l, ITEM_LEFT_DELIM);
-	skip(l, marker);
+	lex_skip(l, marker);
 	l->inside_action = true;
 	l->paren_depth = 0;
 	return false;
@@ -266,10 +266,10 @@ lex_text(struct lexer *l)
 			    end - trim - l->pos));
 			l->pos = end - trim;
 			emit(l, ITEM_TEXT);
-			skip(l, trim);
+			lex_skip(l, trim);
 			return;
 		}
-		skip(l, trim);
+		lex_skip(l, trim);
 		if (at < 0) {
 			emit(l, ITEM_EOF);
 			return;
@@ -281,11 +281,11 @@ static void
 lex_right_delim(struct lexer *l, bool trim)
 {
 	if (trim)
-		skip(l, 2);
+		lex_skip(l, 2);
 	l->pos += 2;
 	emit(l, ITEM_RIGHT_DELIM);
 	if (trim)
-		skip(l, blanks_at_start(rest(l)));
+		lex_skip(l, blanks_at_start(rest(l)));
 	l->inside_action = false;
 }
 
@@ -313,7 +313,7 @@ lex_space(struct lexer *l)
 static bool
 at_terminator(const struct lexer *l)
 {
-	int32_t r = peek(l, NULL);
+	int32_t r = lex_peek(l, NULL);
 
 	if (r == END || is_space(r) || (r < 0x80 && strchr(".,|:)(", r) && r))
 		return true;
@@ -323,11 +323,11 @@ at_terminator(const struct lexer *l)
 static bool
 take_word(struct lexer *l)
 {
-	while (is_alphanumeric(peek(l, NULL)))
+	while (is_alphanumeric(lex_peek(l, NULL)))
 		next(l);
 	if (at_terminator(l))
 		return true;
-	fail_rune(l, "bad character", peek(l, NULL));
+	fail_rune(l, "bad character", lex_peek(l, NULL));
 	return false;
 }
 
@@ -420,7 +420,7 @@ scan_number(struct lexer *l)
 		accept_run(l, decimal);
 	}
 	accept(l, "i");
-	if (is_alphanumeric(peek(l, NULL))) {
+	if (is_alphanumeric(lex_peek(l, NULL))) {
 		next(l);
 		return false;
 	}
@@ -431,7 +431,7 @@ static void
 lex_number(struct lexer *l)
 {
 	bool ok = scan_number(l), complex = false;
-	int32_t sign = peek(l, NULL);
+	int32_t sign = lex_peek(l, NULL);
 	struct sb quoted cleanup_sb = SB_INIT;
 
 	if (ok && (sign == '+' || sign == '-')) {
@@ -517,7 +517,7 @@ lex_operator(struct lexer *l)
 static void
 lex_inside_action(struct lexer *l)
 {
-	int32_t r = peek(l, NULL);
+	int32_t r = lex_peek(l, NULL);
 	bool trim;
 
 	if (at_right_delim(l, &trim)) {

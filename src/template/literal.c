@@ -7,24 +7,15 @@
 #include "base/utf8.h"
 #include "template/parse.h"
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
-}
-
 /* `n` digits of a base at *s; false when there are fewer. */
 static bool
-take_digits(sv *s, int n, int base, uint32_t *out)
+literal_take_digits(sv *s, int n, int base, uint32_t *out)
 {
 	*out = 0;
 	for (int i = 0; i < n; i++) {
-		int d = s->n > 0 ? hex_digit(s->p[0]) : 99;
+		int d = s->n > 0 ? hex_value((unsigned char)s->p[0]) : -1;
 
-		if (d >= base)
+		if (d < 0 || d >= base)
 			return false;
 		*out = *out * (uint32_t)base + (uint32_t)d;
 		*s = sv_sub(*s, 1, s->n);
@@ -39,16 +30,16 @@ take_code(sv *s, char kind, uint32_t *rune, bool *is_byte)
 	switch (kind) {
 	case 'x':
 		*is_byte = true;
-		return take_digits(s, 2, 16, rune);
+		return literal_take_digits(s, 2, 16, rune);
 	case 'u':
 	case 'U':
-		return take_digits(s, kind == 'u' ? 4 : 8, 16, rune) &&
-		    *rune <= 0x10FFFF && (*rune < 0xD800 || *rune > 0xDFFF);
+		return literal_take_digits(s, kind == 'u' ? 4 : 8, 16, rune) &&
+		       *rune <= 0x10FFFF && (*rune < 0xD800 || *rune > 0xDFFF);
 	default:
 		*is_byte = true;
 		s->p--;
 		s->n++;
-		return take_digits(s, 3, 8, rune) && *rune <= 0xFF;
+		return literal_take_digits(s, 3, 8, rune) && *rune <= 0xFF;
 	}
 }
 
@@ -146,7 +137,7 @@ char_constant(sv text, struct node_number *out, struct err *e)
 static bool
 is_digit_of(char c, bool hex)
 {
-	return (c >= '0' && c <= '9') || (hex && hex_digit(c) < 16);
+	return (c >= '0' && c <= '9') || (hex && hex_value(c) >= 0);
 }
 
 /* An underscore stands between digits, or between a base prefix and a digit;
@@ -203,7 +194,7 @@ parse_magnitude(const char *s, uint64_t *out)
 		return false;
 	*out = 0;
 	for (; *s != '\0'; s++) {
-		unsigned d = (unsigned)hex_digit(*s);
+		unsigned d = (unsigned)hex_value(*s);
 
 		if (d >= base || *out > (UINT64_MAX - d) / base)
 			return false;

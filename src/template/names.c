@@ -13,15 +13,15 @@ struct collector {
 	struct tmpl_names out;
 };
 
-static void collect(struct collector *c, const struct node *n,
-    struct scope s);
+static void names_collect(
+    struct collector *c, const struct node *n, struct scope s);
 
 static void
 collect_all(struct collector *c, const struct node_vec *nodes, size_t from,
     struct scope s)
 {
 	for (size_t i = from; i < nodes->n; i++)
-		collect(c, nodes->v[i], s);
+		names_collect(c, nodes->v[i], s);
 }
 
 static bool
@@ -60,20 +60,20 @@ collect_branch(struct collector *c, const struct node *n, struct scope s)
 
 	if (n->type != NODE_IF)
 		inside.dot = false;
-	collect(c, n->u.b.pipe, s);
-	collect(c, n->u.b.list, inside);
+	names_collect(c, n->u.b.pipe, s);
+	names_collect(c, n->u.b.list, inside);
 	if (n->u.b.else_list != NULL)
-		collect(c, n->u.b.else_list, s);
+		names_collect(c, n->u.b.else_list, s);
 }
 
 static void
-collect(struct collector *c, const struct node *n, struct scope s)
+names_collect(struct collector *c, const struct node *n, struct scope s)
 {
 	const struct name_vec *names = &n->u.f.names;
 
 	switch (n->type) {
 	case NODE_ACTION:
-		collect(c, n->u.pipe, s);
+		names_collect(c, n->u.pipe, s);
 		return;
 	case NODE_LIST:
 		collect_all(c, &n->u.list, 0, s);
@@ -99,7 +99,7 @@ collect(struct collector *c, const struct node *n, struct scope s)
 			vec_push(c->a, &c->out.names, names->v[1]);
 		return;
 	case NODE_CHAIN:
-		collect(c, n->u.f.base, s);
+		names_collect(c, n->u.f.base, s);
 		return;
 	case NODE_IF:
 	case NODE_RANGE:
@@ -108,7 +108,7 @@ collect(struct collector *c, const struct node *n, struct scope s)
 		return;
 	case NODE_TEMPLATE:
 		if (n->u.t.pipe != NULL)
-			collect(c, n->u.t.pipe, s);
+			names_collect(c, n->u.t.pipe, s);
 		return;
 	default:
 		return;
@@ -126,7 +126,7 @@ names_of(struct arena *a, const struct tmpl *t)
 	const struct map_entry *tree;
 
 	map_each(t->trees, tree)
-		collect(&c, tree->value, tree->value == t->root ? root
-		    : defined);
+		names_collect(
+		    &c, tree->value, tree->value == t->root ? root : defined);
 	return c.out;
 }

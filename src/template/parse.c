@@ -31,13 +31,14 @@ parse_list(struct parser *p, struct node **end)
 }
 
 static bool
-is_blank(const struct node *list)
+is_blank_list(const struct node *list)
 {
 	for (size_t i = 0; i < list->u.list.n; i++) {
 		const struct node *n = list->u.list.v[i];
 
-		if (n->type == NODE_LIST ? !is_blank(n) :
-		    n->type != NODE_TEXT || sv_trim(n->u.text).n > 0)
+		if (n->type == NODE_LIST
+			? !is_blank_list(n)
+			: n->type != NODE_TEXT || sv_trim(n->u.text).n > 0)
 			return false;
 	}
 	return true;
@@ -49,11 +50,11 @@ add_tree(struct parser *p, sv name, struct node *root)
 {
 	struct node *old = map_get(p->tmpl->trees, name);
 
-	if (old == NULL || is_blank(old)) {
+	if (old == NULL || is_blank_list(old)) {
 		map_put(p->tmpl->trees, name, root);
 		return true;
 	}
-	if (!is_blank(root))
+	if (!is_blank_list(root))
 		parse_fail(p, "template: multiple definition of template %s",
 		    quote_go(p->a, name));
 	return !err_is_set(p->e);

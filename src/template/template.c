@@ -62,7 +62,7 @@ parse_entry(struct templater *t, sv text, bool is_ref)
 
 /* Texts are parsed once: a run uses the same ones over and over. */
 static const struct entry *
-lookup(struct templater *t, sv text, bool is_ref)
+template_lookup(struct templater *t, sv text, bool is_ref)
 {
 	struct map *known = is_ref ? t->refs : t->texts;
 	struct entry *entry = map_get(known, text);
@@ -77,7 +77,7 @@ lookup(struct templater *t, sv text, bool is_ref)
 static const struct entry *
 parsed(struct templater *t, sv text, bool is_ref, struct err *e)
 {
-	const struct entry *entry = lookup(t, text, is_ref);
+	const struct entry *entry = template_lookup(t, text, is_ref);
 
 	if (entry->t != NULL)
 		return entry;
@@ -176,7 +176,7 @@ struct replacer {
 	struct err *e;
 };
 
-static bool replace(struct replacer *r, value v, value *out);
+static bool template_replace(struct replacer *r, value v, value *out);
 
 static bool
 replace_list(struct replacer *r, value v, value *out)
@@ -185,7 +185,7 @@ replace_list(struct replacer *r, value v, value *out)
 	for (size_t i = 0; i < v.u.list->n; i++) {
 		value item;
 
-		if (!replace(r, v.u.list->v[i], &item))
+		if (!template_replace(r, v.u.list->v[i], &item))
 			return false;
 		value_list_add(r->a, *out, item);
 	}
@@ -203,7 +203,7 @@ replace_map(struct replacer *r, value v, value *out)
 
 		if (value_is_nil(item))
 			continue;
-		if (!replace(r, item, &item))
+		if (!template_replace(r, item, &item))
 			return false;
 		value_map_set(r->a, *out, entry->key, item);
 	}
@@ -211,7 +211,7 @@ replace_map(struct replacer *r, value v, value *out)
 }
 
 static bool
-replace(struct replacer *r, value v, value *out)
+template_replace(struct replacer *r, value v, value *out)
 {
 	bool ok;
 	sv text;
@@ -243,7 +243,7 @@ templater_replace_value(struct templater *t, struct arena *a, value v,
 {
 	struct replacer r = { .t = t, .a = a, .data = data, .e = e };
 
-	return replace(&r, v, out);
+	return template_replace(&r, v, out);
 }
 
 void
@@ -254,7 +254,7 @@ templater_names(struct templater *t, sv text, bool is_ref, struct map *names,
 
 	if (!is_ref && !is_template(text))
 		return;
-	entry = lookup(t, text, is_ref);
+	entry = template_lookup(t, text, is_ref);
 	if (entry->t == NULL || entry->names.all)
 		*all = true;
 	for (size_t i = 0; i < entry->names.names.n; i++)

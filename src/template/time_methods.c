@@ -96,17 +96,19 @@ TIME_GETTER(time_is_dst,
     value_bool(t->local && tz_is_dst(fn_local_zone(c), t->sec)))
 
 static int
-compare(const struct value_time *a, const struct value_time *b)
+time_methods_compare(const struct value_time *a, const struct value_time *b)
 {
 	if (a->sec != b->sec)
 		return a->sec < b->sec ? -1 : 1;
 	return (a->nsec > b->nsec) - (a->nsec < b->nsec);
 }
 
-TIME_GETTER(time_after, value_bool(compare(t, args[1].u.time) > 0))
-TIME_GETTER(time_before, value_bool(compare(t, args[1].u.time) < 0))
-TIME_GETTER(time_equal, value_bool(compare(t, args[1].u.time) == 0))
-TIME_GETTER(time_compare, value_int(compare(t, args[1].u.time)))
+TIME_GETTER(time_after, value_bool(time_methods_compare(t, args[1].u.time) > 0))
+TIME_GETTER(
+    time_before, value_bool(time_methods_compare(t, args[1].u.time) < 0))
+TIME_GETTER(
+    time_equal, value_bool(time_methods_compare(t, args[1].u.time) == 0))
+TIME_GETTER(time_compare, value_int(time_methods_compare(t, args[1].u.time)))
 TIME_GETTER(time_sub, duration_value(time_diff(t, args[1].u.time)))
 TIME_GETTER(time_plus,
     value_of_time(c->a, fn_time_add(c, t, args[1].u.i)))

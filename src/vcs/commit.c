@@ -146,7 +146,7 @@ struct choice {
 };
 
 static void
-take(struct arena *a, const struct commit_before *b,
+commit_take(struct arena *a, const struct commit_before *b,
     const struct git_change *g, struct choice *c, struct commit_outcome *out)
 {
 	vec_push(a, &out->committed, g->path);
@@ -185,13 +185,13 @@ choose(struct arena *a, const struct commit_before *b,
 			vec_push(a, &out->inner, g->path);
 			continue;
 		}
-		take(a, b, g, c, out);
+		commit_take(a, b, g, c, out);
 	}
 	return true;
 }
 
 static bool
-write_list(const char *path, const string_vec *list, struct err *e)
+commit_write_list(const char *path, const string_vec *list, struct err *e)
 {
 	struct sb b cleanup_sb = SB_INIT;
 
@@ -308,9 +308,9 @@ run_script(struct arena *a, const struct commit_before *b,
 	sv said = { NULL, 0 };
 	int status;
 
-	if (!write_list(new_list, &c->add, e) ||
-	    !write_list(all_list, &c->paths, e) ||
-	    !write_list(gone_list, &c->gone, e) ||
+	if (!commit_write_list(new_list, &c->add, e) ||
+	    !commit_write_list(all_list, &c->paths, e) ||
+	    !commit_write_list(gone_list, &c->gone, e) ||
 	    !write_atomic(message, sv_of(r->message), 0600, e))
 		return false;
 	if (!wait_for_lock(&b->git, r, e) ||

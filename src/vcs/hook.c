@@ -42,7 +42,7 @@ hook_path(const struct git *g, const char *name, const char **path,
 }
 
 static bool
-is_ours(struct arena *a, const char *path)
+is_hook_ours(struct arena *a, const char *path)
 {
 	struct err ignored cleanup_err = ERR_INIT;
 	sv text;
@@ -53,7 +53,7 @@ is_ours(struct arena *a, const char *path)
 
 /* A link to nowhere is there, too: it is the user's. */
 static bool
-is_there(const char *path)
+is_hook_there(const char *path)
 {
 	struct stat st;
 
@@ -67,9 +67,9 @@ hook_look(const struct git *g, const char *name, struct hook_info *out,
 	*out = (struct hook_info){ .name = name };
 	if (!hook_path(g, name, &out->path, e))
 		return false;
-	out->installed = is_ours(g->a, out->path);
-	out->kept = is_there(arena_printf(g->a, "%s%s", out->path,
-	    kept_suffix));
+	out->installed = is_hook_ours(g->a, out->path);
+	out->kept =
+	    is_hook_there(arena_printf(g->a, "%s%s", out->path, kept_suffix));
 	return true;
 }
 
@@ -146,7 +146,7 @@ hook_install(const struct git *g, const char *name, const char *prun_path,
 			return false;
 		if (sv_eq(there, text) && access(info.path, X_OK) == 0)
 			return true;
-	} else if (is_there(info.path)) {
+	} else if (is_hook_there(info.path)) {
 		if (info.kept)
 			return err_set(e, ERR_GENERIC,
 			    "prun: %s and %s both exist; remove one of them",

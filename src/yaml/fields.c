@@ -14,7 +14,7 @@ ynode_is_merge(const struct ynode *key)
 
 /* Value of the last `<<` of a map, NULL when it has none. */
 static struct ynode *
-merge_value(const struct ynode *map)
+fields_merge_value(const struct ynode *map)
 {
 	struct ynode *found = NULL;
 
@@ -38,7 +38,7 @@ ynode_get(const struct ynode *map, const char *key)
 		    !ynode_is_merge(k))
 			return map->items[i + 1];
 	}
-	merge = merge_value(map);
+	merge = fields_merge_value(map);
 	if (merge == NULL)
 		return NULL;
 	if (merge->kind != YNODE_SEQ)
@@ -78,7 +78,7 @@ collect_fields(struct arena *a, const struct ynode *map, struct fields *f,
 		vec_push(a, &f->list, k);
 		vec_push(a, &f->list, map->items[i + 1]);
 	}
-	merge = merge_value(map);
+	merge = fields_merge_value(map);
 	if (merge == NULL)
 		return true;
 	if (merge->kind != YNODE_SEQ)

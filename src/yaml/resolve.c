@@ -65,18 +65,12 @@ yaml_tag_name(enum ytag tag)
 }
 
 static const struct word *
-find_word(sv s)
+resolve_find_word(sv s)
 {
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (sv_is(s, words[i].text))
 			return &words[i];
 	return NULL;
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }
 
 /* Number of digits at `i`. */
@@ -108,7 +102,7 @@ short_number(sv s, size_t *i, int max)
 }
 
 static bool
-take(sv s, size_t *i, const char *any_of)
+resolve_take(sv s, size_t *i, const char *any_of)
 {
 	if (*i >= s.n || strchr(any_of, s.p[*i]) == NULL || s.p[*i] == '\0')
 		return false;
@@ -130,11 +124,11 @@ days_in(int month, int year)
 static bool
 is_zone(sv s, size_t i)
 {
-	if (take(s, &i, "Z"))
+	if (resolve_take(s, &i, "Z"))
 		return i == s.n;
-	return take(s, &i, "+-") && s.n - i == 5 &&
-	    short_number(s, &i, 24) >= 0 && take(s, &i, ":") &&
-	    short_number(s, &i, 60) >= 0 && i == s.n;
+	return resolve_take(s, &i, "+-") && s.n - i == 5 &&
+	       short_number(s, &i, 24) >= 0 && resolve_take(s, &i, ":") &&
+	       short_number(s, &i, 60) >= 0 && i == s.n;
 }
 
 /* The four layouts that go-yaml tries: a date alone; RFC 3339 with a T or t;
@@ -146,12 +140,12 @@ is_timestamp(sv s)
 	int year, month, day;
 	bool zone;
 
-	if (s.n < 8 || digits_at(s, 0) != 4 || !take(s, &i, "-"))
+	if (s.n < 8 || digits_at(s, 0) != 4 || !resolve_take(s, &i, "-"))
 		return false;
 	year = (s.p[0] - '0') * 1000 + (s.p[1] - '0') * 100 +
 	    (s.p[2] - '0') * 10 + (s.p[3] - '0');
 	month = short_number(s, &i, 12);
-	if (month < 1 || !take(s, &i, "-"))
+	if (month < 1 || !resolve_take(s, &i, "-"))
 		return false;
 	day = short_number(s, &i, 31);
 	if (day < 1 || day > days_in(month, year))
@@ -159,9 +153,9 @@ is_timestamp(sv s)
 	if (i == s.n)
 		return true;
 	zone = s.p[i] != ' ';
-	if (!take(s, &i, "Tt ") || short_number(s, &i, 23) < 0 ||
-	    !take(s, &i, ":") || short_number(s, &i, 59) < 0 ||
-	    !take(s, &i, ":") || short_number(s, &i, 59) < 0)
+	if (!resolve_take(s, &i, "Tt ") || short_number(s, &i, 23) < 0 ||
+	    !resolve_take(s, &i, ":") || short_number(s, &i, 59) < 0 ||
+	    !resolve_take(s, &i, ":") || short_number(s, &i, 59) < 0)
 		return false;
 	if (i + 1 < s.n && (s.p[i] == '.' || s.p[i] == ',') &&
 	    is_digit(s.p[i + 1])) {
@@ -194,7 +188,7 @@ struct number {
 };
 
 static int
-digit_value(char c)
+resolve_digit_value(char c)
 {
 	if (is_digit(c))
 		return c - '0';
@@ -207,14 +201,14 @@ digit_value(char c)
 
 /* All of `p` as digits of one base; false when it is not or overflows. */
 static bool
-read_digits(const char *p, unsigned base, uint64_t *out)
+resolve_read_digits(const char *p, unsigned base, uint64_t *out)
 {
 	uint64_t v = 0;
 
 	if (*p == '\0')
 		return false;
 	for (; *p != '\0'; p++) {
-		unsigned d = (unsigned)digit_value(*p);
+		unsigned d = (unsigned)resolve_digit_value(*p);
 
 		if (d >= base || v > (UINT64_MAX - d) / base)
 			return false;
@@ -226,7 +220,7 @@ read_digits(const char *p, unsigned base, uint64_t *out)
 
 /* Does it fit an int64, or, without a sign, a uint64? */
 static bool
-fits(const struct number *n, bool has_sign)
+resolve_fits(const struct number *n, bool has_sign)
 {
 	uint64_t max = has_sign
 	    ? (uint64_t)INT64_MAX + (n->negative ? 1 : 0)
@@ -238,7 +232,7 @@ fits(const struct number *n, bool has_sign)
 /* Base by prefix, as Go's ParseInt with base 0 does; then the forms go-yaml
  * adds, where a sign may stand behind 0b and 0o. */
 static bool
-read_int(const char *p, struct number *out)
+resolve_read_int(const char *p, struct number *out)
 {
 	bool has_sign = *p == '+' || *p == '-';
 	const char *q = has_sign ? p + 1 : p;
@@ -251,27 +245,28 @@ read_int(const char *p, struct number *out)
 		base = c == 'x' ? 16 : c == 'b' ? 2 : 8;
 		q += c == 'x' || c == 'b' || c == 'o' ? 2 : 1;
 	}
-	if (read_digits(q, base, &out->magnitude))
-		return fits(out, has_sign);
+	if (resolve_read_digits(q, base, &out->magnitude))
+		return resolve_fits(out, has_sign);
 	if (has_sign || p[0] != '0' || (p[1] != 'b' && p[1] != 'o') ||
 	    (p[2] != '+' && p[2] != '-'))
 		return false;
 	out->negative = p[2] == '-';
-	return read_digits(p + 3, p[1] == 'b' ? 2 : 8, &out->magnitude) &&
-	    fits(out, true);
+	return resolve_read_digits(
+		   p + 3, p[1] == 'b' ? 2 : 8, &out->magnitude) &&
+	       resolve_fits(out, true);
 }
 
 /* [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)? */
 static bool
-is_float_syntax(const char *p)
+is_resolve_float_syntax(const char *p)
 {
 	sv s = sv_of(p);
 	size_t i = 0, n;
 
-	take(s, &i, "+-");
+	resolve_take(s, &i, "+-");
 	n = digits_at(s, i);
 	i += n;
-	if (take(s, &i, ".")) {
+	if (resolve_take(s, &i, ".")) {
 		size_t m = digits_at(s, i);
 
 		if (n == 0 && m == 0)
@@ -280,8 +275,8 @@ is_float_syntax(const char *p)
 	} else if (n == 0) {
 		return false;
 	}
-	if (take(s, &i, "eE")) {
-		take(s, &i, "+-");
+	if (resolve_take(s, &i, "eE")) {
+		resolve_take(s, &i, "+-");
 		n = digits_at(s, i);
 		if (n == 0)
 			return false;
@@ -293,7 +288,7 @@ is_float_syntax(const char *p)
 static bool
 read_float(const char *p, double *out)
 {
-	if (!is_float_syntax(p))
+	if (!is_resolve_float_syntax(p))
 		return false;
 	*out = strtod(p, NULL);
 	return !isinf(*out);
@@ -307,7 +302,7 @@ yaml_resolve(sv s)
 	char buf[128];
 	double f;
 
-	w = find_word(s);
+	w = resolve_find_word(s);
 	if (w != NULL)
 		return w->tag;
 	if (s.n == 0 || (!is_digit(s.p[0]) && strchr("+-.", s.p[0]) == NULL) ||
@@ -321,7 +316,7 @@ yaml_resolve(sv s)
 		return sv_find_char(s, '_', 0) < 0 && read_float(buf, &f)
 		    ? YTAG_FLOAT
 		    : YTAG_STR;
-	if (read_int(buf, &n))
+	if (resolve_read_int(buf, &n))
 		return YTAG_INT;
 	return read_float(buf, &f) ? YTAG_FLOAT : YTAG_STR;
 }
@@ -333,7 +328,7 @@ ynode_bool(const struct ynode *n, bool *out)
 
 	if (n == NULL || n->kind != YNODE_SCALAR || n->tag != YTAG_BOOL)
 		return false;
-	w = find_word(n->text);
+	w = resolve_find_word(n->text);
 	*out = w != NULL && w->number > 0;
 	return true;
 }
@@ -364,7 +359,8 @@ node_number(const struct ynode *n, struct number *out)
 	char buf[128];
 
 	return n != NULL && n->kind == YNODE_SCALAR && n->tag == YTAG_INT &&
-	    plain_number(n->text, buf, sizeof(buf)) && read_int(buf, out);
+	       plain_number(n->text, buf, sizeof(buf)) &&
+	       resolve_read_int(buf, out);
 }
 
 bool
@@ -402,7 +398,7 @@ ynode_float(const struct ynode *n, double *out)
 
 	if (n == NULL || n->kind != YNODE_SCALAR || n->tag != YTAG_FLOAT)
 		return false;
-	w = find_word(n->text);
+	w = resolve_find_word(n->text);
 	if (w != NULL && w->tag == YTAG_FLOAT) {
 		*out = w->number;
 		return true;
@@ -412,7 +408,7 @@ ynode_float(const struct ynode *n, double *out)
 	if (read_float(buf, out))
 		return true;
 	/* `!!float 0x10` */
-	if (!read_int(buf, &v))
+	if (!resolve_read_int(buf, &v))
 		return false;
 	*out = v.negative ? -(double)v.magnitude : (double)v.magnitude;
 	return true;

@@ -43,7 +43,7 @@ struct builder {
 enum { MAX_HIDDEN = 200 };
 
 static bool
-fail(struct builder *b, const char *what)
+yaml_fail(struct builder *b, const char *what)
 {
 	return err_set(b->e, ERR_PARSE, "yaml: %s", what);
 }
@@ -70,7 +70,7 @@ fail_at(struct builder *b, const yaml_parser_t *p)
 	if (line == 0)
 		line = p->problem_mark.line;
 	if (line == 0 || p->error == YAML_READER_ERROR)
-		return fail(b, problem);
+		return yaml_fail(b, problem);
 	if (p->error == YAML_SCANNER_ERROR)
 		line++;
 	return err_set(b->e, ERR_PARSE, "yaml: line %zu: %s", line, problem);
@@ -104,7 +104,7 @@ scan_ahead(yaml_parser_t *p, size_t problem)
 }
 
 static bool
-fail_parse(struct builder *b)
+yaml_fail_parse(struct builder *b)
 {
 	yaml_parser_t again;
 
@@ -131,7 +131,7 @@ short_tag(struct arena *a, const char *tag)
 }
 
 static bool
-is_given(const yaml_char_t *tag)
+is_yaml_given(const yaml_char_t *tag)
 {
 	return tag != NULL && *tag != '\0' && strcmp((const char *)tag, "!") != 0;
 }
@@ -231,7 +231,8 @@ apply_tag(struct builder *b, struct ynode *n)
 		break;
 	case YTAG_BINARY:
 		return decode_binary(b->a, n->text, &n->text) ||
-		    fail(b, "!!binary value contains invalid base64 data");
+		       yaml_fail(
+			   b, "!!binary value contains invalid base64 data");
 	case YTAG_STR:
 	case YTAG_MERGE:
 	case YTAG_SEQ:
@@ -260,7 +261,7 @@ add_scalar(struct builder *b, const yaml_event_t *event)
 		colon_show(text, &n->text.n);
 	n->text.p = text;
 	n->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-	if (is_given(event->data.scalar.tag)) {
+	if (is_yaml_given(event->data.scalar.tag)) {
 		n->tag_text = short_tag(b->a,
 		    (const char *)event->data.scalar.tag);
 		if (!apply_tag(b, n))
@@ -308,8 +309,8 @@ open_collection(struct builder *b, enum ynode_kind kind,
 	if (b->open.n >= YNODE_MAX_DEPTH)
 		return too_deep(b, n->line);
 	n->tag = kind == YNODE_SEQ ? YTAG_SEQ : YTAG_MAP;
-	n->tag_text = is_given(tag) ? short_tag(b->a, (const char *)tag)
-				    : yaml_tag_name(n->tag);
+	n->tag_text = is_yaml_given(tag) ? short_tag(b->a, (const char *)tag)
+					 : yaml_tag_name(n->tag);
 	f.anchor = add_anchor(b, anchor, n);
 	if (f.anchor != NULL)
 		f.anchor->open = true;
@@ -393,7 +394,7 @@ check_aliases(struct builder *b)
 	else if (total > low)
 		allowed = 0.99 - 0.89 * ((total - low) / (high - low));
 	if (aliased > 100 && total > 1000 && aliased / total > allowed)
-		return fail(b, "document contains excessive aliasing");
+		return yaml_fail(b, "document contains excessive aliasing");
 	return true;
 }
 
@@ -407,7 +408,7 @@ build(struct builder *b)
 		bool good;
 
 		if (!yaml_parser_parse(&b->parser, &event))
-			return fail_parse(b);
+			return yaml_fail_parse(b);
 		good = handle(b, &event, &done);
 		yaml_event_delete(&event);
 		if (!good)
@@ -436,7 +437,7 @@ parse_once(struct builder *b, bool can_hide, bool *again)
 	b->nodes = 0;
 	b->anchors = map_new(b->a);
 	if (!yaml_parser_initialize(&b->parser))
-		return fail(b, "out of memory");
+		return yaml_fail(b, "out of memory");
 	set_input(&b->parser, b->text);
 	good = build(b);
 	if (!good && can_hide && is_refused_colon(&b->parser))

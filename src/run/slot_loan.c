@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Slots for jobs below a job (P-108).  A job that waits for a call or a run that
- * it started holds a slot and does nothing: the first of them runs on it, the
- * others ask for slots of their own and take this one when it is free sooner.
- * So one slot is enough for any depth.
+ * Slots for jobs below a job (P-108).  A job that waits for a call or a run
+ * that it started holds a slot and does nothing: the first of them runs on it,
+ * the others ask for slots of their own and take this one when it is free
+ * sooner. So one slot is enough for any depth.
  */
 #include "run/internal.h"
 
 static void
-queue_leave(struct lend *l)
+queue_leave(struct slot_loan *l)
 {
-	struct work *host = l->host;
+	struct command *host = l->host;
 
 	if (!l->queued)
 		return;
@@ -26,9 +26,9 @@ queue_leave(struct lend *l)
 }
 
 static void
-queue_enter(struct lend *l)
+queue_enter(struct slot_loan *l)
 {
-	struct work *host = l->host;
+	struct command *host = l->host;
 
 	l->queued = true;
 	l->next = NULL;
@@ -41,14 +41,14 @@ queue_enter(struct lend *l)
 }
 
 static bool
-can_lend(const struct work *host)
+can_lend(const struct command *host)
 {
 	return host != NULL && host->holds_slot &&
-	    host->state == WORK_RUNNING && host->borrower == NULL;
+	       host->state == COMMAND_RUNNING && host->borrower == NULL;
 }
 
 static void
-lend_to(struct work *host, struct lend *l)
+lend_to(struct command *host, struct slot_loan *l)
 {
 	host->borrower = l;
 	l->lender = host;
@@ -57,9 +57,9 @@ lend_to(struct work *host, struct lend *l)
 
 /* The slot is free again for those who wait for it. */
 static void
-lend_on(struct work *host)
+lend_on(struct command *host)
 {
-	struct lend *l = host->wants_first;
+	struct slot_loan *l = host->wants_first;
 
 	if (l == NULL || !can_lend(host))
 		return;
@@ -71,14 +71,14 @@ lend_on(struct work *host)
 static void
 on_own(void *arg)
 {
-	struct lend *l = arg;
+	struct slot_loan *l = arg;
 
 	queue_leave(l);
 	l->granted(l->arg);
 }
 
 void
-lend_request(struct lend *l)
+loan_request(struct slot_loan *l)
 {
 	if (can_lend(l->host)) {
 		lend_to(l->host, l);
@@ -92,16 +92,16 @@ lend_request(struct lend *l)
 }
 
 void
-lend_cancel(struct lend *l)
+loan_cancel(struct slot_loan *l)
 {
 	queue_leave(l);
 	slots_cancel(l->r->slots, &l->slot);
 }
 
 void
-lend_release(struct lend *l)
+loan_release(struct slot_loan *l)
 {
-	struct work *host = l->lender;
+	struct command *host = l->lender;
 
 	if (host == NULL) {
 		slots_release(l->r->slots, &l->slot);
@@ -113,22 +113,22 @@ lend_release(struct lend *l)
 }
 
 void
-lend_forget_host(struct lend *l)
+loan_forget_host(struct slot_loan *l)
 {
 	queue_leave(l);
 	l->host = NULL;
 }
 
 void
-lend_job_done(struct work *w)
+loan_job_done(struct command *cm)
 {
-	struct lend *own = &w->lend, *other = w->borrower;
+	struct slot_loan *own = &cm->loan, *other = cm->borrower;
 
 	if (other == NULL) {
-		lend_release(own);
+		loan_release(own);
 		return;
 	}
-	w->borrower = NULL;
+	cm->borrower = NULL;
 	other->lender = own->lender;
 	own->lender = NULL;
 	if (other->lender != NULL)

@@ -3,12 +3,12 @@
 #include <config.h>
 #endif
 
-#include "exec/kin.h"
+#include "exec/descendants.h"
 
 #include <stdlib.h>
 
 static const struct proc *
-find(const proc_vec *all, pid_t pid)
+desc_find(const proc_vec *all, pid_t pid)
 {
 	size_t low = 0, high = all->n;
 
@@ -26,7 +26,7 @@ find(const proc_vec *all, pid_t pid)
 }
 
 static const struct proc *
-member(const struct kin *k, pid_t pid)
+desc_member(const struct descendants *k, pid_t pid)
 {
 	for (size_t i = 0; i < k->members.n; i++)
 		if (k->members.v[i].pid == pid)
@@ -35,15 +35,15 @@ member(const struct kin *k, pid_t pid)
 }
 
 void
-kin_add_group(struct kin *k, pid_t group, uint64_t until)
+descendants_add_group(struct descendants *k, pid_t group, uint64_t until)
 {
-	struct kin_group g = { group, until };
+	struct descendant_group g = { group, until };
 
 	vec_push(NULL, &k->groups, g);
 }
 
 void
-kin_leader_gone(struct kin *k, pid_t group, uint64_t when)
+descendants_leader_gone(struct descendants *k, pid_t group, uint64_t when)
 {
 	for (size_t i = 0; i < k->groups.n; i++)
 		if (k->groups.v[i].id == group && k->groups.v[i].until == 0)
@@ -51,7 +51,7 @@ kin_leader_gone(struct kin *k, pid_t group, uint64_t when)
 }
 
 void
-kin_prune_groups(struct kin *k, bool (*lives)(pid_t group))
+descendants_prune_groups(struct descendants *k, bool (*lives)(pid_t group))
 {
 	size_t n = 0;
 
@@ -62,13 +62,13 @@ kin_prune_groups(struct kin *k, bool (*lives)(pid_t group))
 }
 
 void
-kin_add_runner(struct kin *k, pid_t pid)
+descendants_add_runner(struct descendants *k, pid_t pid)
 {
 	vec_push(NULL, &k->runners, pid);
 }
 
 static bool
-is_runner(const struct kin *k, pid_t pid)
+is_runner(const struct descendants *k, pid_t pid)
 {
 	for (size_t i = 0; i < k->runners.n; i++)
 		if (k->runners.v[i] == pid)
@@ -80,13 +80,15 @@ is_runner(const struct kin *k, pid_t pid)
  * the number is free once the group is empty: then a process of that pid is a
  * new leader, and only who was there before proves that it is the old group. */
 static bool
-is_of_group(const struct kin *k, const proc_vec *all, const struct proc *p)
+is_of_group(
+    const struct descendants *k, const proc_vec *all, const struct proc *p)
 {
 	for (size_t i = 0; i < k->groups.n; i++) {
-		const struct kin_group *g = &k->groups.v[i];
+		const struct descendant_group *g = &k->groups.v[i];
 
-		if (g->id == p->pgid && (g->until == 0 ||
-		    (p->start <= g->until && find(all, g->id) == NULL)))
+		if (g->id == p->pgid &&
+		    (g->until == 0 || (p->start <= g->until &&
+					  desc_find(all, g->id) == NULL)))
 			return true;
 	}
 	return false;
@@ -95,20 +97,21 @@ is_of_group(const struct kin *k, const proc_vec *all, const struct proc *p)
 /* One pid, one start, and the parent of before unless that one is gone: the
  * start alone, known to the second, might be that of a successor. */
 static bool
-is_remembered(const struct kin *k, const proc_vec *all, const struct proc *p)
+is_remembered(
+    const struct descendants *k, const proc_vec *all, const struct proc *p)
 {
-	const struct proc *was = member(k, p->pid), *parent;
+	const struct proc *was = desc_member(k, p->pid), *parent;
 
 	if (was == NULL || was->start != p->start)
 		return false;
 	if (was->ppid == p->ppid)
 		return true;
-	parent = find(all, was->ppid);
+	parent = desc_find(all, was->ppid);
 	return parent == NULL || parent->zombie;
 }
 
 static bool
-was_led(const struct kin *k, pid_t group)
+was_led(const struct descendants *k, pid_t group)
 {
 	for (size_t i = 0; i < k->led.n; i++)
 		if (k->led.v[i] == group)
@@ -122,7 +125,8 @@ was_led(const struct kin *k, pid_t group)
 /* Somebody of `now`, the members found so far, is in its group, which a member
  * once made.  A group with somebody in it keeps its number. */
 static bool
-is_of_led_group(const struct kin *k, const proc_vec *now, const struct proc *p)
+is_of_led_group(
+    const struct descendants *k, const proc_vec *now, const struct proc *p)
 {
 	if (!was_led(k, p->pgid))
 		return false;
@@ -134,17 +138,18 @@ is_of_led_group(const struct kin *k, const proc_vec *now, const struct proc *p)
 
 /* Puts it among `now`, with the outermost nested run above it. */
 static void
-join(struct kin *k, proc_vec *now, const struct proc *p)
+desc_join(struct descendants *k, proc_vec *now, const struct proc *p)
 {
-	const struct proc *was = member(k, p->pid);
+	const struct proc *was = desc_member(k, p->pid);
 	struct proc m = *p;
 
 	if (was != NULL && was->start == p->start)
 		m.runner = was->runner;
 	for (size_t i = 0; i < now->n && m.runner == 0; i++)
 		if (now->v[i].pid == p->ppid)
-			m.runner = now->v[i].runner != 0 ? now->v[i].runner :
-			    is_runner(k, p->ppid) ? p->ppid : 0;
+			m.runner = now->v[i].runner != 0   ? now->v[i].runner
+				   : is_runner(k, p->ppid) ? p->ppid
+							   : 0;
 	vec_push(NULL, now, m);
 	if (p->pid == p->pgid && !was_led(k, p->pgid))
 		vec_push(NULL, &k->led, p->pgid);
@@ -161,31 +166,31 @@ has(const proc_vec *v, pid_t pid)
 
 /* Those who belong to `now` by what is known of its members; true: some. */
 static bool
-join_relatives(struct kin *k, const proc_vec *all, proc_vec *now)
+join_relatives(struct descendants *k, const proc_vec *all, proc_vec *now)
 {
 	size_t before = now->n;
 
 	for (size_t i = 0; i < all->n; i++) {
 		const struct proc *p = &all->v[i];
 
-		if (!p->zombie && !has(now, p->pid) && (has(now, p->ppid) ||
-		    is_of_led_group(k, now, p)))
-			join(k, now, p);
+		if (!p->zombie && !has(now, p->pid) &&
+		    (has(now, p->ppid) || is_of_led_group(k, now, p)))
+			desc_join(k, now, p);
 	}
 	return now->n > before;
 }
 
 void
-kin_update(struct kin *k, const proc_vec *all)
+descendants_update(struct descendants *k, const proc_vec *all)
 {
 	proc_vec now = { 0 };
 
 	for (size_t i = 0; i < all->n; i++) {
 		const struct proc *p = &all->v[i];
 
-		if (!p->zombie && (is_of_group(k, all, p) ||
-		    is_remembered(k, all, p)))
-			join(k, &now, p);
+		if (!p->zombie &&
+		    (is_of_group(k, all, p) || is_remembered(k, all, p)))
+			desc_join(k, &now, p);
 	}
 	while (now.n > 0 && join_relatives(k, all, &now))
 		;
@@ -194,14 +199,15 @@ kin_update(struct kin *k, const proc_vec *all)
 }
 
 bool
-kin_is_told_by_another(const struct kin *k, const struct proc *p)
+descendants_is_told_by_another(
+    const struct descendants *k, const struct proc *p)
 {
 	return p->runner > 0 && p->runner != p->pid &&
-	    member(k, p->runner) != NULL;
+	       desc_member(k, p->runner) != NULL;
 }
 
 void
-kin_free(struct kin *k)
+descendants_free(struct descendants *k)
 {
 	vec_free(&k->members);
 	vec_free(&k->groups);

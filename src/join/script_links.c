@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * P-104: the words `task:NAME` of a script get links to prun, so that any shell
- * finds them on PATH where they are commands.  One that is none (the argument of
- * an echo, say) gets a link that nobody uses.
+ * finds them on PATH where they are commands.  One that is none (the argument
+ * of an echo, say) gets a link that nobody uses.
  */
 #include <errno.h>
 #include <string.h>
@@ -17,18 +17,18 @@ static bool
 begins_word(sv text, size_t at)
 {
 	return at == 0 || strchr(breaks, text.p[at - 1]) != NULL ||
-	    text.p[at - 1] == '!';
+	       text.p[at - 1] == '!';
 }
 
 static bool
-make_one(struct node *n, const char *name, const char *bin,
+make_one(struct live_call *lc, const char *name, const char *bin,
     const char *program, struct map *made)
 {
-	struct arena *a = n->r->arena;
+	struct arena *a = lc->r->arena;
 
 	if (map_get(made, sv_of(name)) != NULL)
 		return true;
-	if (strchr(name, '/') != NULL || !words_is_task(n, name))
+	if (strchr(name, '/') != NULL || !words_is_task(lc, name))
 		return false;
 	name = arena_strdup(a, name);
 	if (symlink(program, arena_printf(a, "%s/task:%s", bin, name)) == 0 ||
@@ -38,7 +38,7 @@ make_one(struct node *n, const char *name, const char *bin,
 }
 
 bool
-links_make(struct node *n, const char *script, const char *bin,
+script_links_make(struct live_call *lc, const char *script, const char *bin,
     const char *program, struct map *made)
 {
 	sv text = sv_of(script);
@@ -51,8 +51,9 @@ links_make(struct node *n, const char *script, const char *bin,
 		while (end < text.n && strchr(breaks, text.p[end]) == NULL)
 			end++;
 		if (end > start && begins_word(text, (size_t)at))
-			any |= make_one(n,
-			    sv_cstr(n->arena, sv_sub(text, start, end - start)),
+			any |= make_one(lc,
+			    sv_cstr(
+				lc->arena, sv_sub(text, start, end - start)),
 			    bin, program, made);
 	}
 	return any;

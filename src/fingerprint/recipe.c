@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "fingerprint/parts.h"
+#include "fingerprint/recipe.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -12,8 +12,8 @@ static const char *const volatile_names[] = { "PATH", "PWD", "OLDPWD", "SHLVL",
 	"PRUN_CONTROL", "PRUN_JOB", "PRUN_OWES", "PRUN_RUN_ID", "_" };
 
 static void
-add_part(struct arena *a, part_vec *out, const char *kind, const char *name,
-    sv text)
+add_part(
+    struct arena *a, part_vec *out, const char *kind, const char *name, sv text)
 {
 	struct part p = { kind, name, hash64(text) };
 
@@ -34,7 +34,7 @@ has_part(const part_vec *v, const char *kind, const char *name)
 
 /* A text with its length, so that neighbours cannot run together. */
 static void
-add_text(struct sb *b, const char *s)
+recipe_add_text(struct sb *b, const char *s)
 {
 	if (s == NULL)
 		s = "";
@@ -47,11 +47,11 @@ add_texts(struct sb *b, const string_vec *v)
 {
 	sb_printf(b, "[%zu ", v->n);
 	for (size_t i = 0; i < v->n; i++)
-		add_text(b, v->v[i]);
+		recipe_add_text(b, v->v[i]);
 }
 
 static void
-add_value(struct arena *a, struct sb *b, value v)
+recipe_add_value(struct arena *a, struct sb *b, value v)
 {
 	sb_printf(b, "%d/%d ", v.kind, v.type);
 	switch ((enum value_kind)v.kind) {
@@ -79,7 +79,7 @@ add_value(struct arena *a, struct sb *b, value v)
 	case VALUE_LIST:
 		sb_printf(b, "[%zu ", v.u.list->n);
 		for (size_t i = 0; i < v.u.list->n; i++)
-			add_value(a, b, v.u.list->v[i]);
+			recipe_add_value(a, b, v.u.list->v[i]);
 		break;
 	case VALUE_MAP: {
 		const struct map_entry **sorted = value_map_sorted(a, v);
@@ -87,8 +87,8 @@ add_value(struct arena *a, struct sb *b, value v)
 
 		sb_printf(b, "{%zu ", n);
 		for (size_t i = 0; i < n; i++) {
-			add_text(b, sorted[i]->key.p);
-			add_value(a, b, *(value *)sorted[i]->value);
+			recipe_add_text(b, sorted[i]->key.p);
+			recipe_add_value(a, b, *(value *)sorted[i]->value);
 		}
 		break;
 	}
@@ -96,16 +96,16 @@ add_value(struct arena *a, struct sb *b, value v)
 }
 
 static void
-add_var(struct arena *a, struct sb *b, const struct var *v)
+recipe_add_var(struct arena *a, struct sb *b, const struct var *v)
 {
 	if (v->has_value)
-		add_value(a, b, v->value);
-	add_text(b, v->sh);
-	add_text(b, v->ref);
+		recipe_add_value(a, b, v->value);
+	recipe_add_text(b, v->sh);
+	recipe_add_text(b, v->ref);
 }
 
 static void
-add_vars(struct arena *a, struct sb *b, const vars *v)
+recipe_add_vars(struct arena *a, struct sb *b, const vars *v)
 {
 	const struct map_entry **sorted;
 
@@ -113,23 +113,23 @@ add_vars(struct arena *a, struct sb *b, const vars *v)
 		return;
 	sorted = map_sorted(a, v);
 	for (size_t i = 0; i < map_count(v); i++) {
-		add_text(b, sorted[i]->key.p);
-		add_var(a, b, sorted[i]->value);
+		recipe_add_text(b, sorted[i]->key.p);
+		recipe_add_var(a, b, sorted[i]->value);
 	}
 }
 
 static void
-add_cmd(struct arena *a, struct sb *b, const struct ccmd *c)
+recipe_add_cmd(struct arena *a, struct sb *b, const struct ccmd *c)
 {
 	/* A deferred entry gets its texts when it runs. */
 	bool raw = c->defer && c->source != NULL;
 
 	sb_printf(b, "%d %d %d ", c->kind, c->defer, c->ignore_error);
-	add_text(b, raw ? c->source->cmd : c->text);
-	add_text(b, raw ? c->source->task : c->task);
-	add_text(b, c->if_text);
-	add_vars(a, b, raw ? c->source->vars : c->vars);
-	add_value(a, b, c->loop_vars);
+	recipe_add_text(b, raw ? c->source->cmd : c->text);
+	recipe_add_text(b, raw ? c->source->task : c->task);
+	recipe_add_text(b, c->if_text);
+	recipe_add_vars(a, b, raw ? c->source->vars : c->vars);
+	recipe_add_value(a, b, c->loop_vars);
 	add_texts(b, &c->set);
 	add_texts(b, &c->shopt);
 }
@@ -137,7 +137,7 @@ add_cmd(struct arena *a, struct sb *b, const struct ccmd *c)
 /* ---- environment that a command names ---- */
 
 static const char *
-env_value(char *const *env, sv name)
+recipe_env_value(char *const *env, sv name)
 {
 	for (; env != NULL && *env != NULL; env++)
 		if (strncmp(*env, name.p, name.n) == 0 && (*env)[name.n] == '=')
@@ -149,7 +149,7 @@ static bool
 is_volatile(sv name)
 {
 	for (size_t i = 0;
-	    i < sizeof(volatile_names) / sizeof(volatile_names[0]); i++)
+	     i < sizeof(volatile_names) / sizeof(volatile_names[0]); i++)
 		if (sv_is(name, volatile_names[i]))
 			return true;
 	return false;
@@ -158,7 +158,7 @@ is_volatile(sv name)
 static void
 add_env_name(struct arena *a, part_vec *out, const struct ctask *t, sv name)
 {
-	const char *text = env_value(t->env, name);
+	const char *text = recipe_env_value(t->env, name);
 	char *copy;
 
 	if (text == NULL || is_volatile(name))
@@ -170,8 +170,8 @@ add_env_name(struct arena *a, part_vec *out, const struct ctask *t, sv name)
 
 /* $NAME and ${NAME…} of a text that reach the task from outside. */
 static void
-add_env_used(struct arena *a, part_vec *out, const struct ctask *t,
-    const char *text)
+add_env_used(
+    struct arena *a, part_vec *out, const struct ctask *t, const char *text)
 {
 	sv s = sv_of(text);
 
@@ -182,9 +182,10 @@ add_env_used(struct arena *a, part_vec *out, const struct ctask *t,
 			continue;
 		if (s.p[start] == '{')
 			start++;
-		for (end = start; end < s.n && (s.p[end] == '_' ||
-						   isalnum((unsigned char)s.p[end]));
-		    end++)
+		for (end = start;
+		     end < s.n &&
+		     (s.p[end] == '_' || isalnum((unsigned char)s.p[end]));
+		     end++)
 			;
 		if (end > start)
 			add_env_name(a, out, t, sv_sub(s, start, end - start));
@@ -201,7 +202,7 @@ is_tool_char(char c)
 
 /* A plain program name can be looked up: state of the file it is now. */
 static void
-add_tool_file(struct arena *a, part_vec *out, const struct parts_input *in,
+add_tool_file(struct arena *a, part_vec *out, const struct recipe_input *in,
     const char *name, const char *path)
 {
 	struct err e cleanup_err = ERR_INIT;
@@ -214,15 +215,15 @@ add_tool_file(struct arena *a, part_vec *out, const struct parts_input *in,
 	 * project is looked into. */
 	if (strchr(name, '/') == NULL)
 		add_part(a, out, "tool", name,
-		    sv_of(arena_printf(a, "%" PRIu64 " %" PRId64, sig.size,
-			sig.mtime_ns)));
+		    sv_of(arena_printf(
+			a, "%" PRIu64 " %" PRId64, sig.size, sig.mtime_ns)));
 	else if (memo_digest(in->memo, path, &sig, &d, &e))
-		add_part(a, out, "tool", name,
-		    (sv){ (const char *)&d, sizeof(d) });
+		add_part(
+		    a, out, "tool", name, (sv){ (const char *)&d, sizeof(d) });
 }
 
 static void
-add_tool(struct arena *a, part_vec *out, const struct parts_input *in, sv word)
+add_tool(struct arena *a, part_vec *out, const struct recipe_input *in, sv word)
 {
 	const struct ctask *t = in->task;
 	const char *name = sv_cstr(a, word);
@@ -233,11 +234,11 @@ add_tool(struct arena *a, part_vec *out, const struct parts_input *in, sv word)
 	    has_part(out, "tool", name))
 		return;
 	if (strchr(name, '/') != NULL) {
-		add_tool_file(a, out, in, name,
-		    path_resolve(a, sv_of(t->dir), word));
+		add_tool_file(
+		    a, out, in, name, path_resolve(a, sv_of(t->dir), word));
 		return;
 	}
-	path = sv_of(env_value(t->env, SV("PATH")));
+	path = sv_of(recipe_env_value(t->env, SV("PATH")));
 	while (path.n > 0) {
 		struct file_sig sig;
 		char *file;
@@ -258,7 +259,7 @@ add_tool(struct arena *a, part_vec *out, const struct parts_input *in, sv word)
 /* First words of the simple commands of a script, as far as they can be told
  * without a shell's grammar: a word too many costs a look-up, no more. */
 static void
-add_tools(struct arena *a, part_vec *out, const struct parts_input *in,
+recipe_add_tools(struct arena *a, part_vec *out, const struct recipe_input *in,
     const char *text)
 {
 	bool start = true;
@@ -297,21 +298,21 @@ add_tools(struct arena *a, part_vec *out, const struct parts_input *in,
 /* ---- the list ---- */
 
 static void
-add_commands(struct arena *a, const struct parts_input *in, part_vec *out)
+add_commands(struct arena *a, const struct recipe_input *in, part_vec *out)
 {
 	const struct ctask *t = in->task;
 	struct sb b cleanup_sb = SB_INIT;
 
 	for (size_t i = 0; i < t->cmds.n; i++) {
 		sb_clear(&b);
-		add_cmd(a, &b, &t->cmds.v[i]);
-		add_part(a, out, "cmd", arena_printf(a, "%zu", i + 1),
-		    sb_sv(&b));
+		recipe_add_cmd(a, &b, &t->cmds.v[i]);
+		add_part(
+		    a, out, "cmd", arena_printf(a, "%zu", i + 1), sb_sv(&b));
 	}
 }
 
 static void
-add_surroundings(struct arena *a, const struct parts_input *in, part_vec *out)
+add_surroundings(struct arena *a, const struct recipe_input *in, part_vec *out)
 {
 	const struct ctask *t = in->task;
 	struct err e cleanup_err = ERR_INIT;
@@ -322,7 +323,7 @@ add_surroundings(struct arena *a, const struct parts_input *in, part_vec *out)
 	if (!path_rel(a, sv_of(in->root_dir), sv_of(t->dir), &dir, &e))
 		dir = arena_strdup(a, t->dir);
 	add_part(a, out, "dir", ".", sv_of(dir));
-	map_each(t->env_set, entry)
+	map_each (t->env_set, entry)
 		add_part(a, out, "env", entry->key.p, sv_of(entry->value));
 	for (size_t i = 0; i < t->cmds.n; i++) {
 		const struct ccmd *c = &t->cmds.v[i];
@@ -330,23 +331,23 @@ add_surroundings(struct arena *a, const struct parts_input *in, part_vec *out)
 		if (c->kind != CMD_SHELL || c->text == NULL)
 			continue;
 		add_env_used(a, out, t, c->text);
-		add_tools(a, out, in, c->text);
+		recipe_add_tools(a, out, in, c->text);
 	}
 }
 
 /* Variables that the task's own layers name, to say which one changed. */
 static void
-add_explaining_vars(struct arena *a, const struct ctask *t, part_vec *out,
-    const vars *layer)
+add_explaining_vars(
+    struct arena *a, const struct ctask *t, part_vec *out, const vars *layer)
 {
 	const struct map_entry *e;
 	struct sb b cleanup_sb = SB_INIT;
 
-	map_each(layer, e) {
+	map_each (layer, e) {
 		if (has_part(out, "var", e->key.p))
 			continue;
 		sb_clear(&b);
-		add_value(a, &b, value_map_get(t->vars, e->key));
+		recipe_add_value(a, &b, value_map_get(t->vars, e->key));
 		add_part(a, out, "var", e->key.p, sb_sv(&b));
 	}
 }
@@ -361,7 +362,7 @@ has_outputs(const struct ctask *t)
 }
 
 void
-parts_of(struct arena *a, const struct parts_input *in, part_vec *out)
+recipe_of(struct arena *a, const struct recipe_input *in, part_vec *out)
 {
 	const struct ctask *t = in->task;
 	const struct map_entry *e;
@@ -370,9 +371,9 @@ parts_of(struct arena *a, const struct parts_input *in, part_vec *out)
 	add_commands(a, in, out);
 	add_surroundings(a, in, out);
 	if (!has_outputs(t))
-		map_each(in->cli_vars, e) {
+		map_each (in->cli_vars, e) {
 			sb_clear(&b);
-			add_var(a, &b, e->value);
+			recipe_add_var(a, &b, e->value);
 			add_part(a, out, "cli", e->key.p, sb_sv(&b));
 		}
 	if (t->vars.kind != VALUE_MAP)
@@ -387,17 +388,17 @@ parts_of(struct arena *a, const struct parts_input *in, part_vec *out)
 }
 
 uint64_t
-variant_of(struct arena *a, const struct parts_input *in)
+variant_of(struct arena *a, const struct recipe_input *in)
 {
 	struct sb b cleanup_sb = SB_INIT;
 
-	add_vars(a, &b, in->task->call_vars);
+	recipe_add_vars(a, &b, in->task->call_vars);
 	sb_addc(&b, '/');
 	/* Without declared outputs nobody could tell that another variant of
 	 * the command line has written over this one's; then they are part of
 	 * what is run, and the last one counts. */
 	if (has_outputs(in->task))
-		add_vars(a, &b, in->cli_vars);
+		recipe_add_vars(a, &b, in->cli_vars);
 	return hash64(sb_sv(&b));
 }
 
@@ -414,7 +415,7 @@ find_part(const part_vec *v, const struct part *like)
 }
 
 static void
-say(struct arena *a, string_vec *reasons, const struct part *p,
+recipe_say(struct arena *a, string_vec *reasons, const struct part *p,
     const char *verb)
 {
 	const char *text;
@@ -447,21 +448,21 @@ diff_kind(struct arena *a, const part_vec *before, const part_vec *now,
 		if ((strcmp(p->kind, "var") != 0) != deciding)
 			continue;
 		if (old == NULL)
-			say(a, reasons, p, "added");
+			recipe_say(a, reasons, p, "added");
 		else if (old->hash != p->hash)
-			say(a, reasons, p, "changed");
+			recipe_say(a, reasons, p, "changed");
 	}
 	for (size_t i = 0; i < before->n; i++) {
 		const struct part *p = &before->v[i];
 
 		if ((strcmp(p->kind, "var") != 0) == deciding &&
 		    find_part(now, p) == NULL)
-			say(a, reasons, p, "removed");
+			recipe_say(a, reasons, p, "removed");
 	}
 }
 
 void
-parts_diff(struct arena *a, const part_vec *before, const part_vec *now,
+recipe_diff(struct arena *a, const part_vec *before, const part_vec *now,
     string_vec *reasons)
 {
 	string_vec deciding = { 0 };

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "run/control.h"
+#include "join/control.h"
 
 enum {
 	LINK_DEPTH_MAX = 100,
@@ -20,21 +20,21 @@ enum {
 
 /* The jobs that write into these streams. */
 static void
-hold(struct client *c, bool held)
+scall_hold(struct client *c, bool held)
 {
 	struct executor *x = c->r->executor;
 
 	if (x->ops->hold == NULL || (!held && !c->is_held))
 		return;
 	c->is_held = held;
-	for (struct work *w = c->r->works; w != NULL; w = w->next)
-		if (w->job != NULL && w->node->streams == &c->streams)
-			x->ops->hold(x, w->job, held);
+	for (struct command *cm = c->r->commands; cm != NULL; cm = cm->next)
+		if (cm->job != NULL && cm->owner->streams == &c->streams)
+			x->ops->hold(x, cm->job, held);
 }
 
 /* A link that is gone is noticed when its socket is read. */
 static void
-relay(void *arg, int stream, sv bytes)
+scall_relay(void *arg, int stream, sv bytes)
 {
 	struct client *c = arg;
 
@@ -43,25 +43,25 @@ relay(void *arg, int stream, sv bytes)
 	while (bytes.n > 0) {
 		sv piece = sv_sub(bytes, 0, PIECE);
 
-		wire_add(&c->queue, stream == 2 ? WIRE_ERRORS : WIRE_OUTPUT,
-		    piece);
+		message_add(&c->queue,
+		    stream == 2 ? MESSAGE_ERRORS : MESSAGE_OUTPUT, piece);
 		c->ahead += piece.n;
 		bytes = sv_sub(bytes, PIECE, SIZE_MAX);
 	}
-	wire_push(c->fd, &c->queue);
+	message_push(c->fd, &c->queue);
 	if (c->ahead >= AHEAD_MAX)
-		hold(c, true);
+		scall_hold(c, true);
 }
 
 void
-linked_taken(struct client *c, const struct wire_message *m)
+script_call_taken(struct client *c, const struct message *m)
 {
 	size_t n = m->n == 1 ? strtoul(m->v[0], NULL, 10) : 0;
 
 	c->ahead -= n < c->ahead ? n : c->ahead;
-	wire_push(c->fd, &c->queue);
+	message_push(c->fd, &c->queue);
 	if (c->ahead < AHEAD_MAX)
-		hold(c, false);
+		scall_hold(c, false);
 }
 
 static void
@@ -72,14 +72,14 @@ call_cancel(struct client *c)
 		.text = CANCELLED_TEXT };
 
 	c->ahead = 0;
-	hold(c, false);
+	scall_hold(c, false);
 	if (c->entry.child != NULL)
-		node_cancel(c->entry.child, &why);
+		live_call_cancel(c->entry.child, &why);
 }
 
 /* It cannot write, so the call has failed, whoever waits for it. */
 void
-linked_lost(struct client *c, const struct wire_message *m)
+script_call_lost(struct client *c, const struct message *m)
 {
 	c->lost = arena_strdup(c->a, m->n == 1 ? m->v[0] : "");
 	sb_clear(&c->queue);
@@ -103,20 +103,20 @@ say_done(struct client *c, int status, const char *text)
 	snprintf(code, sizeof(code), "%d", status);
 	/* What it lent is closed before it hears that all is over: the reader
 	 * of a pipe must see its end then. */
-	for (int i = 0; i < WIRE_FDS; i++) {
+	for (int i = 0; i < MESSAGE_FDS; i++) {
 		if (c->wire.fds[i] >= 0)
 			close(c->wire.fds[i]);
 		c->wire.fds[i] = -1;
 	}
 	if (c->fd >= 0)
-		wire_send(c->fd, WIRE_DONE, texts, NULL, false);
+		message_send(c->fd, MESSAGE_DONE, texts, NULL, false);
 }
 
 static void call_start(struct client *c);
 
 /* P-107: the next call of the script, in the order in which they came. */
 static void
-call_next(struct run *r, const struct work *job)
+call_next(struct run *r, const struct command *job)
 {
 	struct client *next = NULL;
 
@@ -139,44 +139,44 @@ status_of(const struct err *e)
 
 /* How much of the job's time it had calls under way. */
 static void
-count_calls(struct work *w)
+count_calls(struct command *cm)
 {
-	if (w->job != NULL)
-		w->pub->calls_ns += run_now(w->r) - w->calls_since_ns;
+	if (cm->job != NULL)
+		cm->record->calls_ns += run_now(cm->r) - cm->calls_since_ns;
 }
 
 /* The last one of a job that is over: now the command is. */
 static void
-job_joined(struct work *w)
+job_joined(struct command *cm)
 {
-	struct run *r = w->r;
+	struct run *r = cm->r;
 
-	w->open_calls--;
-	if (w->open_calls == 0)
-		count_calls(w);
-	if (w->joins && w->open_calls == 0 && w->late == NULL) {
-		late_forget(w);
-		w->joins = false;
-		work_finish(w);
+	cm->open_calls--;
+	if (cm->open_calls == 0)
+		count_calls(cm);
+	if (cm->joins && cm->open_calls == 0 && cm->late == NULL) {
+		late_forget(cm);
+		cm->joins = false;
+		command_finish(cm);
 	} else if (r->config.serial) {
-		call_next(r, w);
+		call_next(r, cm);
 	}
 }
 
 static bool
-script_is_over(const struct work *w)
+script_is_over(const struct command *cm)
 {
-	struct executor *x = w->r->executor;
+	struct executor *x = cm->r->executor;
 
-	return w->job == NULL || x->ops->exited(x, w->job);
+	return cm->job == NULL || x->ops->exited(x, cm->job);
 }
 
 static void
-on_settled(struct entry *en, struct err *err)
+on_scall_settled(struct entry *en, struct err *err)
 {
 	struct client *c = en->arg;
-	struct run_call *pub = en->pub;
-	struct work *w = c->job;
+	struct run_call *record = en->record;
+	struct command *cm = c->job;
 	bool failed;
 
 	if (c->lost != NULL) {
@@ -186,36 +186,36 @@ on_settled(struct entry *en, struct err *err)
 	failed = err_is_set(err);
 	/* Nobody is left to make good for it; of a link that was killed the
 	 * script has seen the status. */
-	if (failed && c->fd >= 0 && script_is_over(w) && !err_is_set(&w->err))
-		err_copy(&w->err, err);
+	if (failed && c->fd >= 0 && script_is_over(cm) && !err_is_set(&cm->err))
+		err_copy(&cm->err, err);
 	c->is_over = true;
 	c->status = status_of(err);
 	c->text = arena_strdup(c->a, failed ? err->message : "");
 	err_clear(err);
-	pub->streams = NULL;
+	record->streams = NULL;
 	if (failed)
-		vec_push(w->node->arena, &w->failed, pub);
-	linked_look(c);
+		vec_push(cm->owner->arena, &cm->failed, record);
+	script_call_look(c);
 }
 
 /* The call is over when all that it wrote is where it belongs. */
 void
-linked_look(struct client *c)
+script_call_look(struct client *c)
 {
-	struct work *w = c->job;
+	struct command *cm = c->job;
 
 	if (!c->is_over || c->ahead > 0)
 		return;
 	say_done(c, c->status, c->text);
 	client_free(c);
-	job_joined(w);
+	job_joined(cm);
 }
 
 static void
 call_start(struct client *c)
 {
 	struct run *r = c->r;
-	struct node *parent = c->job->node, *n;
+	struct live_call *parent = c->job->owner, *lc;
 
 	c->waiting = false;
 	c->group = (struct group){ .owner = parent, .err = ERR_INIT };
@@ -223,24 +223,24 @@ call_start(struct client *c)
 		.group = &c->group,
 		.state = ENTRY_OPEN,
 		.conditional = true,
-		.settled = on_settled,
+		.settled = on_scall_settled,
 		.arg = c,
 		.err = ERR_INIT,
 		.call = { .task = c->task, .indirect = true } };
-	n = node_new(r, parent, &c->entry, &c->entry.call);
-	n->call.task = arena_strdup(n->arena, c->task);
-	n->call.vars = c->vars;
-	n->host = c->job;
-	c->streams = (struct call_streams){ .write = relay, .arg = c };
+	lc = live_call_new(r, parent, &c->entry, &c->entry.call);
+	lc->call.task = arena_strdup(lc->arena, c->task);
+	lc->call.vars = c->vars;
+	lc->host = c->job;
+	c->streams = (struct call_streams){ .write = scall_relay, .arg = c };
 	memcpy(c->streams.fds, c->wire.fds, sizeof(c->streams.fds));
-	n->streams = n->pub->streams = &c->streams;
-	c->entry.child = n;
-	node_wake(n);
+	lc->streams = lc->record->streams = &c->streams;
+	c->entry.child = lc;
+	live_call_wake(lc);
 }
 
 /* NAME=value … in an arena that outlives the call. */
 static bool
-read_vars(struct client *c, const struct wire_message *m)
+read_vars(struct client *c, const struct message *m)
 {
 	struct arena *a = c->r->arena;
 
@@ -259,11 +259,11 @@ read_vars(struct client *c, const struct wire_message *m)
 }
 
 static unsigned
-link_depth(const struct work *w)
+link_depth(const struct command *cm)
 {
 	unsigned depth = 0;
 
-	for (; w != NULL; w = w->node->host)
+	for (; cm != NULL; cm = cm->owner->host)
 		depth++;
 	return depth;
 }
@@ -285,24 +285,24 @@ call_refuse(struct client *c, const char *text)
 }
 
 bool
-linked_begin(struct client *c, const struct wire_message *m)
+script_call_begin(struct client *c, const struct message *m)
 {
-	struct work *w = c->job;
+	struct command *cm = c->job;
 
-	for (int i = 0; i < WIRE_FDS; i++)
+	for (int i = 0; i < MESSAGE_FDS; i++)
 		if (c->wire.fds[i] < 0)
 			return false;
-	if (w == NULL || w->cmd == NULL)
+	if (cm == NULL || cm->cmd == NULL)
 		return call_refuse(c, "it is not called by a task's command");
-	if (link_depth(w) >= LINK_DEPTH_MAX)
+	if (link_depth(cm) >= LINK_DEPTH_MAX)
 		return call_refuse(c, "scripts call tasks more than 100 deep: "
-		    "does one call itself?");
+				      "does one call itself?");
 	if (!read_vars(c, m))
 		return false;
 	c->kind = CLIENT_CALL;
 	c->task = arena_strdup(c->a, m->v[2]);
-	if (w->open_calls++ == 0)
-		w->calls_since_ns = run_now(w->r);
+	if (cm->open_calls++ == 0)
+		cm->calls_since_ns = run_now(cm->r);
 	if (c->r->config.serial && has_open_call(c))
 		c->waiting = true;
 	else
@@ -311,16 +311,16 @@ linked_begin(struct client *c, const struct wire_message *m)
 }
 
 void
-linked_abandon(struct client *c)
+script_call_abandon(struct client *c)
 {
-	struct work *w = c->job;
+	struct command *cm = c->job;
 
 	client_hang_up(c);
 	call_cancel(c);
 	if (c->is_over) {
-		linked_look(c);
+		script_call_look(c);
 	} else if (c->waiting) {
 		client_free(c);
-		job_joined(w);
+		job_joined(cm);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "fingerprint/digest.h"
+#include "fingerprint/memo.h"
 
 #include <fcntl.h>
 
@@ -128,8 +128,8 @@ a_damaged_memo_is_an_empty_one(void **state)
 		struct digest d;
 
 		copy[i] ^= 0x40; /* one bit, then one piece */
-		assert_true(write_atomic(path, (sv){ copy, whole.n }, 0600,
-		    &e));
+		assert_true(
+		    write_atomic(path, (sv){ copy, whole.n }, 0600, &e));
 		m = memo_open(path, false, later);
 		assert_false(memo_set_lookup(m, (struct digest){ 1, 2 }, &d));
 		assert_false(is_remembered(m, file));
@@ -204,7 +204,7 @@ many_files_find_their_own_digests(void **state)
 }
 
 int
-test_fingerprint_digest(void)
+test_fingerprint_memo(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unchanged_files_are_not_read_again),

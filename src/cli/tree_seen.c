@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/witness.h"
+#include "cli/tree_seen.h"
 
 static bool
-is_writer(const struct run_call *call)
+is_seen_writer(const struct run_call *call)
 {
 	return call->task != NULL && call->task->writes;
 }
@@ -24,7 +24,7 @@ is_told_by_id(const struct git *git)
 }
 
 static void
-look(struct witness *w)
+seen_look(struct tree_seen *w)
 {
 	struct err none cleanup_err = ERR_INIT;
 
@@ -35,7 +35,7 @@ look(struct witness *w)
 }
 
 static void
-on_writer(struct witness *w, bool starts)
+on_writer(struct tree_seen *w, bool starts)
 {
 	if (starts) {
 		w->writing++;
@@ -46,9 +46,9 @@ on_writer(struct witness *w, bool starts)
 }
 
 static void
-watch_tree(struct witness *w, const struct event *ev)
+watch_tree(struct tree_seen *w, const struct event *ev)
 {
-	bool writes = is_writer(ev->call);
+	bool writes = is_seen_writer(ev->call);
 	bool reads = false;
 
 	/* `sh:` values are shared: what a writer asked, others read, too */
@@ -63,32 +63,33 @@ watch_tree(struct witness *w, const struct event *ev)
 	else if (ev->kind == EVENT_JOB_DONE && writes)
 		on_writer(w, false);
 	if (reads && !w->has_read)
-		look(w);
+		seen_look(w);
 }
 
 static void
-on_event(void *ctx, const struct event *ev)
+on_seen_event(void *ctx, const struct event *ev)
 {
-	struct witness *w = ctx;
+	struct tree_seen *w = ctx;
 
 	if (w->git != NULL && ev->call != NULL)
 		watch_tree(w, ev);
 }
 
 void
-witness_init(struct witness *w, const struct git *git, const char *scratch_dir)
+tree_seen_init(
+    struct tree_seen *w, const struct git *git, const char *scratch_dir)
 {
-	*w = (struct witness){ .git = git, .scratch_dir = scratch_dir };
+	*w = (struct tree_seen){ .git = git, .scratch_dir = scratch_dir };
 }
 
 struct sink
-witness_sink(struct witness *w)
+tree_seen_sink(struct tree_seen *w)
 {
-	return (struct sink){ on_event, w };
+	return (struct sink){ on_seen_event, w };
 }
 
 const char *
-witness_tree(const struct witness *w)
+tree_seen_id(const struct tree_seen *w)
 {
 	return w->is_spoiled ? NULL : w->tree;
 }

@@ -5,22 +5,24 @@
  * alone.
  * May include: base/, exec/.
  */
-#ifndef RUN_JOIN_H
-#define RUN_JOIN_H
+#ifndef JOIN_OUTER_RUN_H
+#define JOIN_OUTER_RUN_H
 
 #include "exec/executor.h"
 #include "exec/slots.h"
 
-struct join;
+struct outer_run;
 
 /* Joins the run behind the socket as a child of the given name; `mark` is
  * PRUN_JOB or NULL.  NULL: nobody is there, so the run is its own. */
-struct join *join_new(const char *socket, const char *mark, const char *name);
-/* From now on every slot is asked for; both are lent until join_rest(). */
-void join_slots(struct join *j, struct slots *slots, struct executor *x);
+struct outer_run *outer_run_new(
+    const char *socket, const char *mark, const char *name);
+/* From now on every slot is asked for; both are lent until outer_run_rest(). */
+void outer_run_slots(
+    struct outer_run *j, struct slots *slots, struct executor *x);
 /* No more slots are needed. */
-void join_rest(struct join *j);
+void outer_run_rest(struct outer_run *j);
 /* Tells how the run ended, and frees; NULL is fine. */
-void join_end(struct join *j, int status, int signal);
+void outer_run_end(struct outer_run *j, int status, int signal);
 
 #endif

@@ -15,13 +15,13 @@
 
 #include "base/io.h"
 #include "base/path.h"
-#include "run/control.h"
+#include "join/control.h"
 
 extern char **environ;
 
 /* How long a link that the script did not wait for may take to reach the run
  * when the script is over. */
-#define LATE_NS (NS_PER_S / 2)
+#define LATE_NS      (NS_PER_S / 2)
 #define LATE_LOOK_NS (10 * NS_PER_MS)
 
 /* ---- connections ---- */
@@ -44,14 +44,14 @@ client_free(struct client *c)
 	struct client **p = &c->r->control->clients;
 
 	client_hang_up(c);
-	seats_free(c);
-	if (c->pub != NULL)
+	nested_slots_free(c);
+	if (c->record != NULL)
 		nested_settle(c);
 	while (*p != c)
 		p = &(*p)->next;
 	*p = c->next;
 	err_clear(&c->group.err);
-	wire_free(&c->wire);
+	message_reader_free(&c->wire);
 	sb_free(&c->queue);
 	arena_free(c->a);
 	free(c);
@@ -59,53 +59,54 @@ client_free(struct client *c)
 
 /* ---- messages ---- */
 
-static struct work *
+static struct command *
 job_of(struct run *r, pid_t pid, const char *mark)
 {
 	const struct executor_ops *ops = r->executor->ops;
 
-	for (struct work *w = r->works; w != NULL; w = w->next)
-		if (w->job != NULL && ops->owns != NULL &&
-		    ops->owns(r->executor, w->job, pid, mark))
-			return w;
-	for (struct work *w = r->control->late; w != NULL; w = w->late_next)
-		if (pid > 0 && w->group > 0 && getpgid(pid) == w->group)
-			return w;
+	for (struct command *cm = r->commands; cm != NULL; cm = cm->next)
+		if (cm->job != NULL && ops->owns != NULL &&
+		    ops->owns(r->executor, cm->job, pid, mark))
+			return cm;
+	for (struct command *cm = r->control->late; cm != NULL;
+	     cm = cm->late_next)
+		if (pid > 0 && cm->group > 0 && getpgid(pid) == cm->group)
+			return cm;
 	return NULL;
 }
 
 /* false: this one is not listened to any more. */
 static bool
-client_begin(struct client *c, const struct wire_message *m)
+client_begin(struct client *c, const struct message *m)
 {
-	if (m->n < 3 || strcmp(m->v[0], WIRE_VERSION) != 0)
+	if (m->n < 3 || strcmp(m->v[0], MESSAGE_VERSION) != 0)
 		return false;
 	c->job = job_of(c->r, c->pid, m->v[1]);
-	if (m->kind == WIRE_CALL)
-		return linked_begin(c, m);
-	if (m->kind != WIRE_RUN)
+	if (m->kind == MESSAGE_CALL)
+		return script_call_begin(c, m);
+	if (m->kind != MESSAGE_RUN)
 		return false;
 	nested_begin(c, m);
 	return true;
 }
 
 static bool
-client_take(struct client *c, const struct wire_message *m)
+client_take(struct client *c, const struct message *m)
 {
 	if (c->kind == CLIENT_NEW)
 		return client_begin(c, m);
 	if (c->kind == CLIENT_CALL) {
-		if (m->kind == WIRE_TAKEN)
-			linked_taken(c, m);
-		else if (m->kind == WIRE_LOST)
-			linked_lost(c, m);
-		return m->kind == WIRE_TAKEN || m->kind == WIRE_LOST;
+		if (m->kind == MESSAGE_TAKEN)
+			script_call_taken(c, m);
+		else if (m->kind == MESSAGE_LOST)
+			script_call_lost(c, m);
+		return m->kind == MESSAGE_TAKEN || m->kind == MESSAGE_LOST;
 	}
-	if (m->kind == WIRE_ASK && m->n == 4) {
-		seat_ask(c, m);
-	} else if (m->kind == WIRE_BACK && m->n == 1) {
-		seat_back(c, m);
-	} else if (m->kind == WIRE_END && m->n == 2) {
+	if (m->kind == MESSAGE_ASK && m->n == 4) {
+		nested_slot_ask(c, m);
+	} else if (m->kind == MESSAGE_BACK && m->n == 1) {
+		nested_slot_back(c, m);
+	} else if (m->kind == MESSAGE_END && m->n == 2) {
 		c->status = (int)strtol(m->v[0], NULL, 10);
 		c->signal = (int)strtol(m->v[1], NULL, 10);
 	} else {
@@ -118,26 +119,26 @@ static void
 client_read(struct client *c)
 {
 	struct arena *a cleanup_arena = arena_new();
-	struct wire_message m;
+	struct message m;
 	bool goes_on = true;
 
 	if (c->fd < 0)
 		return;
-	wire_fill(&c->wire, c->fd);
-	while (goes_on && wire_next(&c->wire, a, &m))
+	message_fill(&c->wire, c->fd);
+	while (goes_on && message_next(&c->wire, a, &m))
 		goes_on = client_take(c, &m);
 	if (c->kind == CLIENT_CALL && goes_on && !c->wire.ended)
-		linked_look(c);
+		script_call_look(c);
 	else if (goes_on && !c->wire.ended)
 		return;
 	else if (c->kind == CLIENT_CALL)
-		linked_abandon(c);
+		script_call_abandon(c);
 	else
 		client_free(c);
 }
 
 static void
-on_readable(void *arg, int fd)
+on_control_readable(void *arg, int fd)
 {
 	(void)fd;
 	client_read(arg);
@@ -151,7 +152,7 @@ on_connection(void *arg, int listener)
 	pid_t pid;
 	int fd;
 
-	while ((fd = wire_accept(listener, &pid)) >= 0) {
+	while ((fd = message_accept(listener, &pid)) >= 0) {
 		c = xcalloc(1, sizeof(*c));
 		c->r = r;
 		c->fd = fd;
@@ -159,10 +160,11 @@ on_connection(void *arg, int listener)
 		c->status = -1;
 		c->a = arena_new();
 		c->group.err = (struct err)ERR_INIT;
-		wire_init(&c->wire);
+		message_reader_init(&c->wire);
 		c->next = r->control->clients;
 		r->control->clients = c;
-		r->executor->ops->watch(r->executor, fd, on_readable, c);
+		r->executor->ops->watch(
+		    r->executor, fd, on_control_readable, c);
 	}
 }
 
@@ -181,95 +183,96 @@ hear(struct run *r)
 }
 
 void
-late_forget(struct work *w)
+late_forget(struct command *cm)
 {
-	struct work **p = &w->r->control->late;
+	struct command **p = &cm->r->control->late;
 
-	run_timer_stop(w->r, &w->late);
-	w->group = 0;
-	while (*p != NULL && *p != w)
+	run_timer_stop(cm->r, &cm->late);
+	cm->group = 0;
+	while (*p != NULL && *p != cm)
 		p = &(*p)->late_next;
 	if (*p != NULL)
-		*p = w->late_next;
+		*p = cm->late_next;
 }
 
 /* Links are processes of the job's group; one that is connected is waited for
  * by its call. */
 static bool
-may_come(const struct work *w)
+may_come(const struct command *cm)
 {
-	return run_now(w->r) < w->late_until_ns && kill(-w->group, 0) == 0;
+	return run_now(cm->r) < cm->late_until_ns && kill(-cm->group, 0) == 0;
 }
 
 static void
 on_late(void *arg)
 {
-	struct work *w = arg;
+	struct command *cm = arg;
 
-	/* not NULL while it hears, so that nothing finishes w meanwhile */
-	hear(w->r);
-	w->late = NULL;
-	if (may_come(w)) {
-		w->late = run_timer_start(w->r, LATE_LOOK_NS, on_late, w);
-	} else if (w->open_calls == 0) {
-		late_forget(w);
-		w->joins = false;
-		work_finish(w);
+	/* not NULL while it hears, so that nothing finishes cm meanwhile */
+	hear(cm->r);
+	cm->late = NULL;
+	if (may_come(cm)) {
+		cm->late = run_timer_start(cm->r, LATE_LOOK_NS, on_late, cm);
+	} else if (cm->open_calls == 0) {
+		late_forget(cm);
+		cm->joins = false;
+		command_finish(cm);
 	}
 }
 
 /* A script is over that did not wait for all of its links. */
 static bool
-wait_for_late(struct work *w)
+wait_for_late(struct command *cm)
 {
-	struct run *r = w->r;
+	struct run *r = cm->r;
 	struct control *k = r->control;
 
-	if (!w->has_links || w->signalled)
+	if (!cm->has_links || cm->signalled)
 		return false;
-	w->group = r->executor->ops->group(r->executor, w->job);
-	w->late_until_ns = run_now(r) + LATE_NS;
-	if (!may_come(w))
+	cm->group = r->executor->ops->group(r->executor, cm->job);
+	cm->late_until_ns = run_now(r) + LATE_NS;
+	if (!may_come(cm))
 		return false;
-	w->late_next = k->late;
-	k->late = w;
-	w->late = run_timer_start(r, LATE_LOOK_NS, on_late, w);
+	cm->late_next = k->late;
+	k->late = cm;
+	cm->late = run_timer_start(r, LATE_LOOK_NS, on_late, cm);
 	return true;
 }
 
 bool
-control_job_ended(struct work *w)
+control_job_ended(struct command *cm)
 {
-	struct control *k = w->r->control;
+	struct control *k = cm->r->control;
 
 	if (k == NULL)
 		return false;
-	hear(w->r);
+	hear(cm->r);
 	for (struct client *c = k->clients; c != NULL; c = c->next) {
-		if (c->job != w || c->kind == CLIENT_CALL)
+		if (c->job != cm || c->kind == CLIENT_CALL)
 			continue;
 		/* it was left behind: from now on it is nobody's */
-		for (struct seat *s = c->seats; s != NULL; s = s->next)
-			lend_forget_host(&s->lend);
+		for (struct nested_slot *s = c->asked; s != NULL; s = s->next)
+			loan_forget_host(&s->loan);
 		c->job = NULL;
 	}
-	return (w->job != NULL && wait_for_late(w)) || w->open_calls > 0;
+	return (cm->job != NULL && wait_for_late(cm)) || cm->open_calls > 0;
 }
 
 void
-control_cancel_calls(struct work *w, int sig, int64_t grace_ns)
+control_cancel_calls(struct command *cm, int sig, int64_t grace_ns)
 {
 	const struct cancel why = { sig, grace_ns, false, CANCELLED_TEXT };
 
-	for (struct client *c = w->r->control->clients; c != NULL; c = c->next) {
-		if (c->job != w)
+	for (struct client *c = cm->r->control->clients; c != NULL;
+	     c = c->next) {
+		if (c->job != cm)
 			continue;
 		if (c->entry.child != NULL)
-			node_cancel(c->entry.child, &why);
+			live_call_cancel(c->entry.child, &why);
 		else if (c->is_over && c->fd >= 0)
 			shutdown(c->fd, SHUT_RDWR); /* read as its end */
 	}
-	w->late_until_ns = 0;
+	cm->late_until_ns = 0;
 }
 
 /* ---- the folder ---- */
@@ -285,8 +288,8 @@ make_folder(struct run *r, struct control *k)
 	k->bin = arena_printf(r->arena, "%s/bin", dir);
 	k->path = arena_printf(r->arena, "%s/control", dir);
 	return mkdir(k->bin, 0700) == 0 &&
-	    symlink(r->config.program,
-		arena_printf(r->arena, "%s/task", k->bin)) == 0;
+	       symlink(r->config.program,
+		   arena_printf(r->arena, "%s/task", k->bin)) == 0;
 }
 
 /* Where it cannot be made the run goes on without. */
@@ -299,7 +302,7 @@ control_open(struct run *r)
 	k->listener = -1;
 	if (!make_folder(r, k))
 		return;
-	k->listener = wire_listen(k->path);
+	k->listener = message_listen(k->path);
 	if (k->listener < 0)
 		return;
 	k->variable = arena_printf(r->arena, "PRUN_CONTROL=%s", k->path);
@@ -333,11 +336,11 @@ control_close(struct run *r)
  * folder first on PATH.  What a question's answer may depend on stays as it is
  * unless it asks for `task`. */
 static char *const *
-environment(struct work *w, char *const *env)
+control_environment(struct command *cm, char *const *env)
 {
-	const struct control *k = w->r->control;
-	struct arena *a = w->node->arena;
-	bool path = w->cmd != NULL || strstr(w->text, "task") != NULL;
+	const struct control *k = cm->r->control;
+	struct arena *a = cm->owner->arena;
+	bool path = cm->cmd != NULL || strstr(cm->text, "task") != NULL;
 	size_t n = 0, m = 0;
 	char **out;
 
@@ -350,8 +353,8 @@ environment(struct work *w, char *const *env)
 		if (strncmp(env[i], "PRUN_CONTROL=", 13) == 0)
 			continue;
 		if (path && strncmp(env[i], "PATH=", 5) == 0)
-			out[m++] = arena_printf(a, "PATH=%s:%s", k->bin,
-			    env[i] + 5);
+			out[m++] =
+			    arena_printf(a, "PATH=%s:%s", k->bin, env[i] + 5);
 		else
 			out[m++] = env[i];
 	}
@@ -361,9 +364,9 @@ environment(struct work *w, char *const *env)
 }
 
 void
-control_prepare(struct work *w, struct job_spec *spec)
+control_prepare(struct command *cm, struct job_spec *spec)
 {
-	struct run *r = w->r;
+	struct run *r = cm->r;
 	const struct executor_ops *ops = r->executor->ops;
 
 	if (r->config.program == NULL)
@@ -375,8 +378,8 @@ control_prepare(struct work *w, struct job_spec *spec)
 		control_open(r);
 	if (r->control->listener < 0)
 		return;
-	spec->env = environment(w, spec->env);
-	if (w->cmd != NULL)
-		w->has_links = links_make(w->node, w->text, r->control->bin,
-		    r->config.program, r->control->links);
+	spec->env = control_environment(cm, spec->env);
+	if (cm->cmd != NULL)
+		cm->has_links = script_links_make(cm->owner, cm->text,
+		    r->control->bin, r->config.program, r->control->links);
 }

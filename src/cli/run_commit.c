@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/owed.h"
+#include "cli/run_commit.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "plan/plan.h"
 
 static void
-say(void *ctx, const char *text)
+commit_say(void *ctx, const char *text)
 {
 	struct app *app = ctx;
 
@@ -26,7 +26,7 @@ any_task_commits(const struct taskfile *t)
 {
 	const struct map_entry *m;
 
-	map_each(t->tasks, m)
+	map_each (t->tasks, m)
 		if (((const struct task *)m->value)->commit.wanted)
 			return true;
 	return false;
@@ -41,12 +41,12 @@ foreseen(struct app *app, const call_vec *calls, bool *detached)
 	struct plan plan;
 
 	*detached = false;
-	if (!plan_build(app->a, &app->compiler, calls->v, calls->n, false,
-		NULL, NULL, &plan, &ignored))
+	if (!plan_build(app->a, &app->compiler, calls->v, calls->n, false, NULL,
+		NULL, &plan, &ignored))
 		return NULL;
 	for (size_t i = 0; i < plan.nodes.n; i++) {
-		const struct task *t = map_get(app->taskfile->tasks,
-		    sv_of(plan.nodes.v[i].task));
+		const struct task *t =
+		    map_get(app->taskfile->tasks, sv_of(plan.nodes.v[i].task));
 
 		if (t == NULL || !t->commit.wanted)
 			continue;
@@ -66,20 +66,21 @@ is_set(const char *name)
 }
 
 bool
-owed_is_foreseen(struct app *app, const call_vec *calls)
+run_commit_is_foreseen(struct app *app, const call_vec *calls)
 {
 	bool detached;
 
 	return OPT_SET(&app->o, commit) ||
-	    foreseen(app, calls, &detached) != NULL;
+	       foreseen(app, calls, &detached) != NULL;
 }
 
 static bool
 is_same_dir(const char *x, const char *y)
 {
 	struct stat a, b;
-	return strcmp(x, y) == 0 || (stat(x, &a) == 0 && stat(y, &b) == 0 &&
-	    a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+	return strcmp(x, y) == 0 ||
+	       (stat(x, &a) == 0 && stat(y, &b) == 0 && a.st_dev == b.st_dev &&
+		   a.st_ino == b.st_ino);
 }
 
 /* The place of this repository in a list of them, one a line; -1: not there. */
@@ -131,7 +132,7 @@ is_forbidden(const struct app *app)
 	if (!is_set("PRUN_NO_COMMIT"))
 		return false;
 	return where == NULL || *where == '\0' ||
-	    find_line(where, app->repo_dir) >= 0;
+	       find_line(where, app->repo_dir) >= 0;
 }
 
 static const char *
@@ -145,12 +146,13 @@ with_line(struct arena *a, const char *name, const char *first)
 }
 
 void
-owed_environment(const struct app *app, const struct owed *o,
+run_commit_environment(const struct app *app, const struct run_commit *o,
     const char *file, string_vec *env)
 {
 	struct arena *a = app->a;
 	const char *where = getenv("PRUN_NO_COMMIT_IN");
-	bool everywhere = OPT_B(&app->o, no_commit) || app->executor != NULL ||
+	bool everywhere =
+	    OPT_B(&app->o, no_commit) || app->executor != NULL ||
 	    (is_set("PRUN_NO_COMMIT") && (where == NULL || *where == '\0'));
 
 	if (o->outer == NULL && file != NULL) {
@@ -160,19 +162,21 @@ owed_environment(const struct app *app, const struct owed *o,
 	if (!everywhere && !o->asked && !o->foreseen)
 		return;
 	vec_push(a, env, "PRUN_NO_COMMIT=1");
-	vec_push(a, env, everywhere ? "PRUN_NO_COMMIT_IN="
-		: with_line(a, "PRUN_NO_COMMIT_IN", app->repo_dir));
+	vec_push(a, env,
+	    everywhere ? "PRUN_NO_COMMIT_IN="
+		       : with_line(a, "PRUN_NO_COMMIT_IN", app->repo_dir));
 }
 
 bool
-owed_before(struct app *app, const call_vec *calls, struct owed *o,
-    struct err *e)
+run_commit_before(
+    struct app *app, const call_vec *calls, struct run_commit *o, struct err *e)
 {
 	const struct options *opt = &app->o;
 	struct err ignored cleanup_err = ERR_INIT;
 	bool strict;
 
-	*o = (struct owed){ .asked = OPT_SET(opt, commit), .commit_id = "" };
+	*o = (struct run_commit){ .asked = OPT_SET(opt, commit),
+		.commit_id = "" };
 	o->possible = o->asked || any_task_commits(app->taskfile);
 	o->outer = outer_file(app);
 	if (!o->possible || OPT_B(opt, dry) || OPT_B(opt, no_commit) ||
@@ -181,8 +185,8 @@ owed_before(struct app *app, const call_vec *calls, struct owed *o,
 	if (o->outer != NULL) {
 		/* it may not have looked, its own tasks owing nothing */
 		o->ready = git_is_repository(app->work_dir) &&
-		    commit_check(app->a, app->work_dir, false, true,
-			&o->before, &ignored);
+			   commit_check(app->a, app->work_dir, false, true,
+			       &o->before, &ignored);
 		return true;
 	}
 	o->foreseen = foreseen(app, calls, &o->detached) != NULL;
@@ -208,16 +212,15 @@ deciding_spec(const struct run_result *r)
 }
 
 static void
-collect_trailers(struct arena *a, const struct run_result *r,
-    string_vec *out)
+collect_trailers(struct arena *a, const struct run_result *r, string_vec *out)
 {
 	struct map *seen = map_new(a);
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct run_call *c = r->calls[i];
 
-		for (size_t k = 0; c->owes_commit &&
-		    k < c->task->commit.trailers.n; k++) {
+		for (size_t k = 0;
+		     c->owes_commit && k < c->task->commit.trailers.n; k++) {
 			const char *line = c->task->commit.trailers.v[k];
 
 			if (map_get(seen, sv_of(line)) != NULL)
@@ -280,17 +283,11 @@ template_subject(struct app *app, const struct run_result *r,
 	value_map_set(app->a, data, SV("RUN_ID"), value_cstr(run_id));
 	value_map_set(app->a, data, SV("DURATION"),
 	    value_cstr(duration_short(app->a, r->end_ns - r->start_ns)));
-	if (!templater_replace(app->templater, app->a, sv_of(*subject), data,
-		&text, e))
+	if (!templater_replace(
+		app->templater, app->a, sv_of(*subject), data, &text, e))
 		return false;
 	*subject = sv_cstr(app->a, text);
 	return true;
-}
-
-static bool
-is_blank(const char *text)
-{
-	return text == NULL || sv_trim(sv_of(text)).n == 0;
 }
 
 /*
@@ -320,12 +317,12 @@ subject_of(struct app *app, const struct commit_spec *spec,
 /* A line per report: the repository, then what was dirty before, each ended by
  * a NUL. */
 static bool
-report_to_outer(struct app *app, const struct owed *o, struct err *e)
+report_to_outer(struct app *app, const struct run_commit *o, struct err *e)
 {
 	struct sb line cleanup_sb = SB_INIT;
 	const struct map_entry *m;
-	int fd cleanup_close = open(o->outer, O_WRONLY | O_CREAT | O_APPEND |
-		O_CLOEXEC, 0600);
+	int fd cleanup_close =
+	    open(o->outer, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
 	if (o->ready) {
 		const struct commit_before *b = &o->before;
@@ -333,12 +330,12 @@ report_to_outer(struct app *app, const struct owed *o, struct err *e)
 
 		for (size_t i = 0; i < 3; i++)
 			sb_add(&line, texts[i], strlen(texts[i]) + 1);
-		map_each(b->dirty, m)
+		map_each (b->dirty, m)
 			sb_add(&line, m->key.p, strlen(m->key.p) + 1);
 	}
 	/* no path is empty: two NULs end a report */
 	sb_addc(&line, '\0');
-	say(app, "the commit is left to the run that started this one");
+	commit_say(app, "the commit is left to the run that started this one");
 	app->commit_is_outer = true;
 	if (fd < 0 || !write_all(fd, line.p, line.n))
 		return err_set(e, ERR_GENERIC,
@@ -360,7 +357,7 @@ next_text(sv *rest, const char **out)
 
 /* What was dirty before all of them was so before the first. */
 static void
-merge_report(struct app *app, struct owed *o, sv *rest)
+merge_report(struct app *app, struct run_commit *o, sv *rest)
 {
 	struct commit_before *b = &o->before;
 	struct map *dirty = map_new(app->a), *both = map_new(app->a);
@@ -376,20 +373,20 @@ merge_report(struct app *app, struct owed *o, sv *rest)
 		map_put(dirty, sv_of(path), b);
 	if (!o->ready) {
 		o->ready = git_open(app->a, app->work_dir, &b->git, &ignored) &&
-		    strcmp(b->git.top, top) == 0;
+			   strcmp(b->git.top, top) == 0;
 		b->dirty = dirty;
 		b->head = head;
 		b->branch = branch;
 		return;
 	}
-	map_each(b->dirty, m)
+	map_each (b->dirty, m)
 		if (map_get(dirty, m->key) != NULL)
 			map_put(both, m->key, b);
 	b->dirty = both;
 }
 
 void
-owed_by_children(struct app *app, struct owed *o, const char *path)
+run_commit_by_children(struct app *app, struct run_commit *o, const char *path)
 {
 	struct err ignored cleanup_err = ERR_INIT;
 	bool looked = o->ready;
@@ -408,43 +405,48 @@ static void
 tell_left_out(struct app *app, const struct commit_outcome *out)
 {
 	for (size_t i = 0; i < out->left_out.n; i++)
-		say(app, arena_printf(app->a, "left out of the commit, it was "
-		    "changed before the run: %s", out->left_out.v[i]));
+		commit_say(app, arena_printf(app->a,
+				    "left out of the commit, it was "
+				    "changed before the run: %s",
+				    out->left_out.v[i]));
 	for (size_t i = 0; i < out->inner.n; i++)
-		say(app, arena_printf(app->a, "left out of the commit, it is a "
-		    "repository of its own: %s", out->inner.v[i]));
+		commit_say(app, arena_printf(app->a,
+				    "left out of the commit, it is a "
+				    "repository of its own: %s",
+				    out->inner.v[i]));
 }
 
 static bool
-push(struct app *app, const struct owed *o, bool made, struct err *e)
+run_commit_push(
+    struct app *app, const struct run_commit *o, bool made, struct err *e)
 {
 	struct err why cleanup_err = ERR_INIT;
 	struct push_result pushed;
 
-	if (!commit_push(&o->before.git, NULL, o->before.branch, &pushed,
-		&why))
-		return err_set(e, ERR_GENERIC, "prun: %sthe push did not "
+	if (!commit_push(&o->before.git, NULL, o->before.branch, &pushed, &why))
+		return err_set(e, ERR_GENERIC,
+		    "prun: %sthe push did not "
 		    "happen: %s; repeat it with: git push",
 		    made ? "the commit stays, " : "", why.message);
-	say(app, !pushed.changed ? "there was nothing to push"
-		: arena_printf(app->a, "pushed %.10s..%.10s", pushed.old_id,
-		    pushed.new_id));
+	commit_say(app, !pushed.changed
+			    ? "there was nothing to push"
+			    : arena_printf(app->a, "pushed %.10s..%.10s",
+				  pushed.old_id, pushed.new_id));
 	return true;
 }
 
 /* Nothing was asked for, or somebody else makes the commit: *done. */
 static bool
-is_not_ours(struct app *app, const struct owed *o,
+is_not_ours(struct app *app, const struct run_commit *o,
     const struct commit_spec *spec, bool *done, struct err *e)
 {
 	*done = true;
-	if ((!o->asked && spec == NULL && !o->reported) ||
-	    OPT_B(&app->o, dry))
+	if ((!o->asked && spec == NULL && !o->reported) || OPT_B(&app->o, dry))
 		return true;
 	if (!OPT_B(&app->o, no_commit) && o->outer != NULL)
 		return report_to_outer(app, o, e);
 	if (OPT_B(&app->o, no_commit) || is_forbidden(app)) {
-		say(app, "no commit was made, as asked");
+		commit_say(app, "no commit was made, as asked");
 		return true;
 	}
 	*done = false;
@@ -452,14 +454,17 @@ is_not_ours(struct app *app, const struct owed *o,
 }
 
 bool
-owed_after(struct app *app, struct owed *o, const struct run_result *r,
-    const char *run_id, const char *scratch, struct err *e)
+run_commit_after(struct app *app, struct run_commit *o,
+    const struct run_result *r, const char *run_id, const char *scratch,
+    struct err *e)
 {
 	const struct commit_spec *spec = deciding_spec(r);
-	bool wants_push = !app->push_later && ((spec != NULL && spec->push) ||
-		CFG_B(&app->cfg, commit, push));
-	struct commit_request request = { .scratch_dir = scratch,
-		.say = say, .ctx = app };
+	bool wants_push =
+	    !app->push_later &&
+	    ((spec != NULL && spec->push) || CFG_B(&app->cfg, commit, push));
+	struct commit_request request = {
+		.scratch_dir = scratch, .say = commit_say, .ctx = app
+	};
 	struct commit_outcome out;
 	const char *subject;
 	string_vec trailers = { 0 };
@@ -469,10 +474,12 @@ owed_after(struct app *app, struct owed *o, const struct run_result *r,
 	if (!is_not_ours(app, o, spec, &done, e) || done)
 		return !err_is_set(e);
 	if (!o->ready)
-		return err_set(e, ERR_GENERIC, "prun: no commit can be made: "
-		    "%s is not in a git repository", app->work_dir);
-	if (!commit_check_again(&o->before, o->detached ||
-		(spec != NULL && spec->detached), e))
+		return err_set(e, ERR_GENERIC,
+		    "prun: no commit can be made: "
+		    "%s is not in a git repository",
+		    app->work_dir);
+	if (!commit_check_again(
+		&o->before, o->detached || (spec != NULL && spec->detached), e))
 		return false;
 	collect_phases(app->a, r, &phases);
 	collect_trailers(app->a, r, &trailers);
@@ -482,18 +489,20 @@ owed_after(struct app *app, struct owed *o, const struct run_result *r,
 	request.message = output_masked(o->output, app->a,
 	    commit_message(app->a,
 		subject ? subject : "Parallel execution results",
-		subject ? NULL : issue_number(app), phases.v, phases.n,
-		run_id, &trailers));
+		subject ? NULL : issue_number(app), phases.v, phases.n, run_id,
+		&trailers));
 	request.paths = spec ? spec->paths : COMMIT_RUN;
 	request.path_list = spec ? &spec->path_list : NULL;
 	if (!commit_make(app->a, &o->before, &request, &out, e))
 		return false;
 	o->commit_id = out.id;
 	if (out.made)
-		say(app, arena_printf(app->a, "committed %zu file%s as %.10s",
-		    out.committed.n, out.committed.n == 1 ? "" : "s", out.id));
+		commit_say(
+		    app, arena_printf(app->a, "committed %zu file%s as %.10s",
+			     out.committed.n, out.committed.n == 1 ? "" : "s",
+			     out.id));
 	else
-		say(app, "nothing to commit");
+		commit_say(app, "nothing to commit");
 	tell_left_out(app, &out);
-	return !wants_push || push(app, o, out.made, e);
+	return !wants_push || run_commit_push(app, o, out.made, e);
 }

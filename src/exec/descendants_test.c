@@ -4,7 +4,7 @@
 #include <config.h>
 #endif
 
-#include "exec/kin.h"
+#include "exec/descendants.h"
 
 #include <stdio.h>
 
@@ -16,13 +16,13 @@ struct row {
 	bool zombie;
 };
 
-static struct kin k;
+static struct descendants k;
 
 static int
 set_up(void **state)
 {
 	(void)state;
-	kin_add_group(&k, 100, 0);
+	descendants_add_group(&k, 100, 0);
 	return 0;
 }
 
@@ -30,12 +30,13 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	kin_free(&k);
-	k = (struct kin){ 0 };
+	descendants_free(&k);
+	k = (struct descendants){ 0 };
 	return 0;
 }
 
-/* Rows by pid, ended by one of zeros; the pids of the members, in this order. */
+/* Rows by pid, ended by one of zeros; the pids of the members, in this order.
+ */
 static const char *
 update(const struct row *list)
 {
@@ -44,13 +45,15 @@ update(const struct row *list)
 	proc_vec all = { 0 };
 
 	for (; list->pid != 0; list++) {
-		struct proc p = { .pid = list->pid, .ppid = list->ppid,
-			.pgid = list->pgid, .start = list->start,
+		struct proc p = { .pid = list->pid,
+			.ppid = list->ppid,
+			.pgid = list->pgid,
+			.start = list->start,
 			.zombie = list->zombie };
 
 		vec_push(NULL, &all, p);
 	}
-	kin_update(&k, &all);
+	descendants_update(&k, &all);
 	for (size_t i = 0; i < all.n; i++)
 		for (size_t m = 0; m < k.members.n; m++)
 			if (k.members.v[m].pid == all.v[i].pid)
@@ -66,9 +69,11 @@ static void
 group_and_descendants_are_members(void **state)
 {
 	(void)state;
-	assert_string_equal(update(LIST({ 1, 0, 1, 1, 0 }, { 50, 1, 50, 5, 0 },
-	    { 100, 50, 100, 9, 0 }, { 101, 100, 100, 9, 0 }, { 102, 101, 102, 9, 0 },
-	    { 103, 1, 100, 9, 0 }, { 104, 50, 104, 9, 0 }, { 105, 104, 104, 9, 0 })),
+	assert_string_equal(
+	    update(LIST({ 1, 0, 1, 1, 0 }, { 50, 1, 50, 5, 0 },
+		{ 100, 50, 100, 9, 0 }, { 101, 100, 100, 9, 0 },
+		{ 102, 101, 102, 9, 0 }, { 103, 1, 100, 9, 0 },
+		{ 104, 50, 104, 9, 0 }, { 105, 104, 104, 9, 0 })),
 	    "100 101 102 103 ");
 }
 
@@ -78,7 +83,8 @@ order_of_pids_does_not_matter(void **state)
 {
 	(void)state;
 	assert_string_equal(update(LIST({ 2, 3, 2, 9, 0 }, { 3, 4, 3, 9, 0 },
-	    { 4, 100, 4, 9, 0 }, { 100, 50, 100, 9, 0 })), "2 3 4 100 ");
+				{ 4, 100, 4, 9, 0 }, { 100, 50, 100, 9, 0 })),
+	    "2 3 4 100 ");
 }
 
 static void
@@ -87,12 +93,15 @@ orphans_are_remembered(void **state)
 	(void)state;
 	update(LIST({ 100, 50, 100, 9, 0 }, { 102, 100, 102, 9, 0 },
 	    { 104, 50, 104, 9, 0 }));
-	kin_leader_gone(&k, 100, 20);
-	assert_string_equal(update(LIST({ 102, 1, 102, 9, 0 },
-	    { 104, 50, 104, 9, 0 }, { 110, 102, 110, 15, 0 })), "102 110 ");
+	descendants_leader_gone(&k, 100, 20);
+	assert_string_equal(
+	    update(LIST({ 102, 1, 102, 9, 0 }, { 104, 50, 104, 9, 0 },
+		{ 110, 102, 110, 15, 0 })),
+	    "102 110 ");
 	/* and what they started since, when they are gone as well */
-	assert_string_equal(update(LIST({ 110, 1, 110, 15, 0 },
-	    { 111, 1, 111, 15, 0 })), "110 ");
+	assert_string_equal(
+	    update(LIST({ 110, 1, 110, 15, 0 }, { 111, 1, 111, 15, 0 })),
+	    "110 ");
 	assert_string_equal(update(LIST({ 111, 1, 111, 15, 0 })), "");
 	assert_string_equal(update(LIST({ 110, 1, 110, 15, 0 })), "");
 }
@@ -101,13 +110,15 @@ static void
 orphans_in_a_members_session_are_members(void **state)
 {
 	(void)state;
-	assert_string_equal(update(LIST({ 100, 50, 100, 9, 0 },
-	    { 102, 100, 102, 9, 0 }, { 103, 1, 102, 9, 0 }, { 104, 1, 104, 9, 0 })),
+	assert_string_equal(
+	    update(LIST({ 100, 50, 100, 9, 0 }, { 102, 100, 102, 9, 0 },
+		{ 103, 1, 102, 9, 0 }, { 104, 1, 104, 9, 0 })),
 	    "100 102 103 ");
 	/* its leader ends; another is born in it and loses its parent */
-	kin_leader_gone(&k, 100, 20);
-	assert_string_equal(update(LIST({ 103, 1, 102, 9, 0 },
-	    { 105, 1, 102, 30, 0 })), "103 105 ");
+	descendants_leader_gone(&k, 100, 20);
+	assert_string_equal(
+	    update(LIST({ 103, 1, 102, 9, 0 }, { 105, 1, 102, 30, 0 })),
+	    "103 105 ");
 }
 
 static void
@@ -119,7 +130,8 @@ reused_pid_is_a_stranger(void **state)
 	/* 102: another start; 103: the same second, but a parent that cannot
 	 * be, as the former one is alive */
 	assert_string_equal(update(LIST({ 100, 50, 100, 9, 0 },
-	    { 102, 1, 102, 12, 0 }, { 103, 1, 103, 9, 0 })), "100 ");
+				{ 102, 1, 102, 12, 0 }, { 103, 1, 103, 9, 0 })),
+	    "100 ");
 }
 
 static void
@@ -127,11 +139,11 @@ reused_group_is_a_stranger(void **state)
 {
 	(void)state;
 	update(LIST({ 100, 50, 100, 9, 0 }, { 101, 100, 100, 9, 0 }));
-	kin_leader_gone(&k, 100, 20);
+	descendants_leader_gone(&k, 100, 20);
 	assert_string_equal(update(LIST({ 101, 1, 100, 9, 0 })), "101 ");
 	assert_string_equal(update(LIST({ 2, 1, 2, 1, 0 })), "");
-	assert_string_equal(update(LIST({ 100, 1, 100, 15, 0 },
-	    { 101, 100, 100, 15, 0 })), "");
+	assert_string_equal(
+	    update(LIST({ 100, 1, 100, 15, 0 }, { 101, 100, 100, 15, 0 })), "");
 	assert_string_equal(update(LIST({ 101, 1, 100, 21, 0 })), "");
 }
 
@@ -139,8 +151,8 @@ static void
 dead_are_no_members(void **state)
 {
 	(void)state;
-	assert_string_equal(update(LIST({ 100, 50, 100, 9, 1 },
-	    { 102, 100, 102, 9, 1 })), "");
+	assert_string_equal(
+	    update(LIST({ 100, 50, 100, 9, 1 }, { 102, 100, 102, 9, 1 })), "");
 }
 
 static bool
@@ -148,7 +160,8 @@ told(pid_t pid)
 {
 	for (size_t i = 0; i < k.members.n; i++)
 		if (k.members.v[i].pid == pid)
-			return kin_is_told_by_another(&k, &k.members.v[i]);
+			return descendants_is_told_by_another(
+			    &k, &k.members.v[i]);
 	fail_msg("%d is no member", (int)pid);
 	return false;
 }
@@ -158,9 +171,10 @@ static void
 nested_run_tells_its_own(void **state)
 {
 	(void)state;
-	kin_add_runner(&k, 101);
+	descendants_add_runner(&k, 101);
 	update(LIST({ 100, 50, 100, 9, 0 }, { 101, 100, 100, 9, 0 },
-	    { 102, 101, 102, 9, 0 }, { 103, 102, 103, 9, 0 }, { 104, 100, 104, 9, 0 }));
+	    { 102, 101, 102, 9, 0 }, { 103, 102, 103, 9, 0 },
+	    { 104, 100, 104, 9, 0 }));
 	assert_false(told(100));
 	assert_false(told(101));
 	assert_true(told(102));
@@ -175,7 +189,7 @@ nested_run_tells_its_own(void **state)
 }
 
 int
-test_exec_kin(void)
+test_exec_descendants(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {

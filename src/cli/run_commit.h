@@ -1,45 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The commit that a run may owe (P-601 to P-607): decided before it starts, made
- * when all has passed.
- * May include: everything below cli/.
+ * The commit that a run may owe (P-601 to P-607): decided before it starts,
+ * made when all has passed. May include: everything below cli/.
  */
-#ifndef CLI_OWED_H
-#define CLI_OWED_H
+#ifndef CLI_RUN_COMMIT_H
+#define CLI_RUN_COMMIT_H
 
 #include "cli/app.h"
 #include "vcs/commit.h"
 
-struct owed {
+struct run_commit {
 	bool possible; /* a task of the Taskfile or a flag may ask for one */
 	bool asked;    /* --commit */
 	bool foreseen; /* a task that will be called has `commit:` */
 	bool ready;    /* `before` is filled in */
 	bool detached; /* a task that will be called allows a detached HEAD */
-	const char *outer;     /* file by which an outer run hears of it (P-108);
-				* NULL: this run makes it */
-	bool reported; /* a nested run owes one */
+	const char *outer; /* file by which an outer run hears of it (P-108);
+			    * NULL: this run makes it */
+	bool reported;     /* a nested run owes one */
 	struct commit_before before;
 	struct output *output; /* knows the secrets (P-406) */
-	const char *commit_id;	 /* of the commit that was made, or "" */
+	const char *commit_id; /* of the commit that was made, or "" */
 };
 
 /* Does a flag ask for a commit, or a task that will be called? */
-bool owed_is_foreseen(struct app *app, const call_vec *calls);
+bool run_commit_is_foreseen(struct app *app, const call_vec *calls);
 /* Before anything runs: refuses what can be refused now (P-604). */
-bool owed_before(struct app *app, const call_vec *calls, struct owed *o,
-    struct err *e);
+bool run_commit_before(struct app *app, const call_vec *calls,
+    struct run_commit *o, struct err *e);
 /* What jobs are told of it (names with values, onto *env): `file` hears of the
  * commits that nested runs owe in this repository (NULL: none), and where those
  * make none of their own (P-602). */
-void owed_environment(const struct app *app, const struct owed *o,
+void run_commit_environment(const struct app *app, const struct run_commit *o,
     const char *file, string_vec *env);
 /* What nested runs reported into this file: owed now, and what the tree was
  * like before them where this run did not look itself. */
-void owed_by_children(struct app *app, struct owed *o, const char *path);
+void run_commit_by_children(
+    struct app *app, struct run_commit *o, const char *path);
 /* After a run in which every call passed: the commit, and the push when asked.
  * Says on stderr what it did.  `scratch` is a private folder. */
-bool owed_after(struct app *app, struct owed *o,
+bool run_commit_after(struct app *app, struct run_commit *o,
     const struct run_result *r, const char *run_id, const char *scratch,
     struct err *e);
 

@@ -5,25 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/control.h"
+#include "join/control.h"
 
 /* ---- slots ---- */
 
 static void
-seat_free(struct seat *s)
+seat_free(struct nested_slot *s)
 {
 	if (s->granted)
-		lend_release(&s->lend);
+		loan_release(&s->loan);
 	else
-		lend_cancel(&s->lend);
-	free((char *)s->lend.slot.pool);
+		loan_cancel(&s->loan);
+	free((char *)s->loan.slot.pool);
 	free(s);
 }
 
 static void
 on_seat(void *arg)
 {
-	struct seat *s = arg;
+	struct nested_slot *s = arg;
 	char number[16];
 	const char *texts[] = { number, NULL };
 
@@ -31,38 +31,38 @@ on_seat(void *arg)
 	snprintf(number, sizeof(number), "%u", (unsigned)s->number);
 	/* a connection that fails is noticed when it is read */
 	if (s->c->fd >= 0)
-		wire_send(s->c->fd, WIRE_GRANT, texts, NULL, false);
+		message_send(s->c->fd, MESSAGE_GRANT, texts, NULL, false);
 }
 
 void
-seat_ask(struct client *c, const struct wire_message *m)
+nested_slot_ask(struct client *c, const struct message *m)
 {
-	struct seat *s = xcalloc(1, sizeof(*s));
+	struct nested_slot *s = xcalloc(1, sizeof(*s));
 
 	s->c = c;
 	s->number = (uint32_t)strtoul(m->v[0], NULL, 10);
-	s->next = c->seats;
-	c->seats = s;
-	s->lend = (struct lend){ .r = c->r,
+	s->next = c->asked;
+	c->asked = s;
+	s->loan = (struct slot_loan){ .r = c->r,
 		.host = c->job,
 		.granted = on_seat,
 		.arg = s,
 		.slot = { .pool = xstrdup(m->v[1]),
 		    .n = (int)strtol(m->v[2], NULL, 10),
 		    .priority = (int)strtol(m->v[3], NULL, 10),
-		    .order = c->pub->id } };
+		    .order = c->record->id } };
 	run_gate(c->r);
-	lend_request(&s->lend);
+	loan_request(&s->loan);
 	run_tick_start(c->r);
 }
 
 void
-seat_back(struct client *c, const struct wire_message *m)
+nested_slot_back(struct client *c, const struct message *m)
 {
 	uint32_t number = (uint32_t)strtoul(m->v[0], NULL, 10);
 
-	for (struct seat **p = &c->seats; *p != NULL; p = &(*p)->next) {
-		struct seat *s = *p;
+	for (struct nested_slot **p = &c->asked; *p != NULL; p = &(*p)->next) {
+		struct nested_slot *s = *p;
 
 		if (s->number != number)
 			continue;
@@ -74,12 +74,12 @@ seat_back(struct client *c, const struct wire_message *m)
 }
 
 void
-seats_free(struct client *c)
+nested_slots_free(struct client *c)
 {
-	while (c->seats != NULL) {
-		struct seat *s = c->seats;
+	while (c->asked != NULL) {
+		struct nested_slot *s = c->asked;
 
-		c->seats = s->next;
+		c->asked = s->next;
 		seat_free(s);
 	}
 }
@@ -87,7 +87,7 @@ seats_free(struct client *c)
 /* ---- the record ---- */
 
 void
-nested_begin(struct client *c, const struct wire_message *m)
+nested_begin(struct client *c, const struct message *m)
 {
 	struct run *r = c->r;
 	const struct executor_ops *ops = r->executor->ops;
@@ -96,32 +96,31 @@ nested_begin(struct client *c, const struct wire_message *m)
 	if (c->job != NULL && c->job->job != NULL && c->pid > 0 &&
 	    ops->runner != NULL)
 		ops->runner(r->executor, c->job->job, c->pid);
-	c->pub = node_record_new(r, c->job ? c->job->node : r->root, m->v[2]);
+	c->record = record_nested(r, c->job ? c->job->owner : r->root, m->v[2]);
 }
 
 /* One that was killed has not said how it ended. */
 void
 nested_settle(struct client *c)
 {
-	struct run_call *pub = c->pub;
+	struct run_call *record = c->record;
 
-	pub->outcome = OUTCOME_PASSED;
+	record->outcome = OUTCOME_PASSED;
 	if (c->status != 0) {
-		pub->outcome = OUTCOME_FAILED;
-		pub->exit_status = c->status;
+		record->outcome = OUTCOME_FAILED;
+		record->exit_status = c->status;
 		if (c->status > 0)
-			err_set_status(&pub->err, c->status);
+			err_set_status(&record->err, c->status);
 		else
-			err_set(&pub->err, ERR_TASK_FAILED,
+			err_set(&record->err, ERR_TASK_FAILED,
 			    "it ended without a word");
 		if (c->job != NULL)
-			vec_push(c->job->node->arena, &c->job->failed, pub);
+			vec_push(c->job->owner->arena, &c->job->failed, record);
 	}
-	pub->signal = c->signal;
-	pub->end_ns = run_now(c->r);
-	run_emit(c->r,
-	    &(struct event){ .kind = EVENT_CALL_DONE,
-		.call = pub,
-		.err = c->status != 0 ? &pub->err : NULL });
-	c->pub = NULL;
+	record->signal = c->signal;
+	record->end_ns = run_now(c->r);
+	run_emit(c->r, &(struct event){ .kind = EVENT_CALL_DONE,
+			   .call = record,
+			   .err = c->status != 0 ? &record->err : NULL });
+	c->record = NULL;
 }

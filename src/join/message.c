@@ -3,7 +3,7 @@
 #include <config.h>
 #endif
 
-#include "run/wire.h"
+#include "join/message.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,18 +17,20 @@
 #define MSG_NOSIGNAL 0
 #endif
 
-enum { HEAD = 4 };
+enum {
+	HEAD = 4
+};
 
 void
-wire_init(struct wire *w)
+message_reader_init(struct message_reader *w)
 {
-	*w = (struct wire){ .fds = { -1, -1, -1 } };
+	*w = (struct message_reader){ .fds = { -1, -1, -1 } };
 }
 
 void
-wire_free(struct wire *w)
+message_reader_free(struct message_reader *w)
 {
-	for (int i = 0; i < WIRE_FDS; i++) {
+	for (int i = 0; i < MESSAGE_FDS; i++) {
 		if (w->fds[i] >= 0)
 			close(w->fds[i]);
 		w->fds[i] = -1;
@@ -46,12 +48,12 @@ add_length(struct sb *b, size_t n)
 }
 
 static bool
-send_some(int fd, const char *p, size_t n, const int *fds, bool patient,
-    size_t *sent)
+send_some(
+    int fd, const char *p, size_t n, const int *fds, bool patient, size_t *sent)
 {
 	struct iovec io = { .iov_base = (void *)p, .iov_len = n };
 	union {
-		char space[CMSG_SPACE(sizeof(int) * WIRE_FDS)];
+		char space[CMSG_SPACE(sizeof(int) * MESSAGE_FDS)];
 		struct cmsghdr align;
 	} u;
 	struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1 };
@@ -66,8 +68,8 @@ send_some(int fd, const char *p, size_t n, const int *fds, bool patient,
 		c = CMSG_FIRSTHDR(&m);
 		c->cmsg_level = SOL_SOCKET;
 		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int) * WIRE_FDS);
-		memcpy(CMSG_DATA(c), fds, sizeof(int) * WIRE_FDS);
+		c->cmsg_len = CMSG_LEN(sizeof(int) * MESSAGE_FDS);
+		memcpy(CMSG_DATA(c), fds, sizeof(int) * MESSAGE_FDS);
 	}
 	for (;;) {
 		struct pollfd p1 = { fd, POLLOUT, 0 };
@@ -86,7 +88,7 @@ send_some(int fd, const char *p, size_t n, const int *fds, bool patient,
 }
 
 bool
-wire_send(int fd, enum wire_kind kind, const char *const *texts,
+message_send(int fd, enum message_kind kind, const char *const *texts,
     const int *fds, bool patient)
 {
 	struct sb body cleanup_sb = SB_INIT;
@@ -96,7 +98,7 @@ wire_send(int fd, enum wire_kind kind, const char *const *texts,
 	sb_addc(&body, (char)kind);
 	for (; *texts != NULL; texts++)
 		sb_add(&body, *texts, strlen(*texts) + 1);
-	if (body.n > WIRE_MAX)
+	if (body.n > MESSAGE_MAX)
 		return false;
 	add_length(&b, body.n);
 	sb_addv(&b, sb_sv(&body));
@@ -110,7 +112,7 @@ wire_send(int fd, enum wire_kind kind, const char *const *texts,
 }
 
 void
-wire_add(struct sb *out, enum wire_kind kind, sv bytes)
+message_add(struct sb *out, enum message_kind kind, sv bytes)
 {
 	add_length(out, bytes.n + 1);
 	sb_addc(out, (char)kind);
@@ -118,14 +120,14 @@ wire_add(struct sb *out, enum wire_kind kind, sv bytes)
 }
 
 bool
-wire_push(int fd, struct sb *out)
+message_push(int fd, struct sb *out)
 {
 	size_t at = 0, sent;
 	bool ok = true;
 
 	while (at < out->n && ok) {
-		ok = send_some(fd, out->p + at, out->n - at, NULL, false,
-		    &sent);
+		ok =
+		    send_some(fd, out->p + at, out->n - at, NULL, false, &sent);
 		if (ok)
 			at += sent;
 		else if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -142,10 +144,10 @@ wire_push(int fd, struct sb *out)
 /* ---- receiving ---- */
 
 static void
-take_fds(struct wire *w, struct msghdr *m)
+take_fds(struct message_reader *w, struct msghdr *m)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL;
-	    c = CMSG_NXTHDR(m, c)) {
+	     c = CMSG_NXTHDR(m, c)) {
 		size_t n;
 
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
@@ -154,10 +156,9 @@ take_fds(struct wire *w, struct msghdr *m)
 		for (size_t i = 0; i < n; i++) {
 			int fd;
 
-			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int),
-			    sizeof(fd));
+			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(fd));
 			fcntl(fd, F_SETFD, FD_CLOEXEC);
-			if (i < WIRE_FDS && w->fds[i] < 0)
+			if (i < MESSAGE_FDS && w->fds[i] < 0)
 				w->fds[i] = fd;
 			else
 				close(fd);
@@ -166,7 +167,7 @@ take_fds(struct wire *w, struct msghdr *m)
 }
 
 void
-wire_fill(struct wire *w, int fd)
+message_fill(struct message_reader *w, int fd)
 {
 	char block[32 * 1024];
 	union {
@@ -176,7 +177,8 @@ wire_fill(struct wire *w, int fd)
 
 	while (!w->ended) {
 		struct iovec io = { block, sizeof(block) };
-		struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1,
+		struct msghdr m = { .msg_iov = &io,
+			.msg_iovlen = 1,
 			.msg_control = u.space,
 			.msg_controllen = sizeof(u.space) };
 		int flags = MSG_DONTWAIT;
@@ -196,7 +198,7 @@ wire_fill(struct wire *w, int fd)
 		}
 		take_fds(w, &m);
 		sb_add(&w->in, block, (size_t)n);
-		if (w->in.n > WIRE_MAX + HEAD + sizeof(block))
+		if (w->in.n > MESSAGE_MAX + HEAD + sizeof(block))
 			return; /* the rest when this is read */
 	}
 }
@@ -212,7 +214,7 @@ length_of(const struct sb *b)
 }
 
 bool
-wire_next(struct wire *w, struct arena *a, struct wire_message *out)
+message_next(struct message_reader *w, struct arena *a, struct message *out)
 {
 	VEC(const char *) v = { 0 };
 	size_t n;
@@ -221,7 +223,7 @@ wire_next(struct wire *w, struct arena *a, struct wire_message *out)
 	if (w->in.n < HEAD)
 		return false;
 	n = length_of(&w->in);
-	if (n == 0 || n > WIRE_MAX) {
+	if (n == 0 || n > MESSAGE_MAX) {
 		w->ended = true;
 		return false;
 	}
@@ -235,7 +237,7 @@ wire_next(struct wire *w, struct arena *a, struct wire_message *out)
 	end = body + n;
 	for (p = body + 1; p < end; p += strlen(p) + 1)
 		vec_push(a, &v, p);
-	*out = (struct wire_message){ body[0], { body + 1, n - 1 }, v.v, v.n };
+	*out = (struct message){ body[0], { body + 1, n - 1 }, v.v, v.n };
 	return true;
 }
 
@@ -269,7 +271,7 @@ socket_new(void)
 }
 
 int
-wire_connect(const char *path)
+message_connect(const char *path)
 {
 	struct sockaddr_un to;
 	int fd;
@@ -289,7 +291,7 @@ wire_connect(const char *path)
 }
 
 int
-wire_listen(const char *path)
+message_listen(const char *path)
 {
 	struct sockaddr_un at;
 	int fd;
@@ -310,7 +312,7 @@ wire_listen(const char *path)
 
 /* Who is it?  false: not this user. */
 static bool
-is_ours(int fd, pid_t *pid)
+is_message_ours(int fd, pid_t *pid)
 {
 	*pid = 0;
 #ifdef SO_PEERCRED
@@ -342,7 +344,7 @@ is_ours(int fd, pid_t *pid)
 }
 
 int
-wire_accept(int listener, pid_t *pid)
+message_accept(int listener, pid_t *pid)
 {
 	int fd;
 
@@ -354,7 +356,7 @@ wire_accept(int listener, pid_t *pid)
 			return -1;
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 		fcntl(fd, F_SETFL, O_NONBLOCK);
-		if (is_ours(fd, pid))
+		if (is_message_ours(fd, pid))
 			return fd;
 		close(fd);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "run/wire.h"
+#include "join/message.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "unit.h"
 
 static int ends[2];
-static struct wire in;
+static struct message_reader in;
 static struct arena *a;
 
 static int
@@ -17,7 +17,7 @@ set_up(void **state)
 {
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	wire_init(&in);
+	message_reader_init(&in);
 	a = arena_new();
 	return 0;
 }
@@ -26,7 +26,7 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	wire_free(&in);
+	message_reader_free(&in);
 	arena_free(a);
 	if (ends[0] >= 0)
 		close(ends[0]);
@@ -39,32 +39,33 @@ static void
 bytes_wait_for_their_reader(void **state)
 {
 	struct sb queue cleanup_sb = SB_INIT;
-	struct wire_message m;
+	struct message m;
 	size_t n = 0;
 
 	(void)state;
 	for (int i = 0; i < 64; i++)
-		wire_add(&queue, WIRE_OUTPUT, (sv){ "a\0b\n", 4 });
+		message_add(&queue, MESSAGE_OUTPUT, (sv){ "a\0b\n", 4 });
 	for (int i = 0; i < 16; i++) {
 		static char block[65536];
 
-		wire_add(&queue, WIRE_ERRORS, (sv){ block, sizeof(block) });
+		message_add(
+		    &queue, MESSAGE_ERRORS, (sv){ block, sizeof(block) });
 	}
-	assert_true(wire_push(ends[0], &queue));
+	assert_true(message_push(ends[0], &queue));
 	assert_true(queue.n > 0);
 	while (queue.n > 0 || n < 64 * 4 + 16 * 65536) {
-		wire_fill(&in, ends[1]);
-		while (wire_next(&in, a, &m)) {
-			if (m.kind == WIRE_OUTPUT)
+		message_fill(&in, ends[1]);
+		while (message_next(&in, a, &m)) {
+			if (m.kind == MESSAGE_OUTPUT)
 				assert_memory_equal(m.bytes.p, "a\0b\n", 4);
 			n += m.bytes.n;
 		}
-		assert_true(wire_push(ends[0], &queue));
+		assert_true(message_push(ends[0], &queue));
 	}
 	assert_int_equal(n, 64 * 4 + 16 * 65536);
 	close(ends[1]);
-	wire_add(&queue, WIRE_OUTPUT, SV("x"));
-	assert_false(wire_push(ends[0], &queue));
+	message_add(&queue, MESSAGE_OUTPUT, SV("x"));
+	assert_false(message_push(ends[0], &queue));
 	ends[1] = ends[0];
 	ends[0] = -1;
 }
@@ -74,21 +75,21 @@ messages_arrive_whole_and_in_order(void **state)
 {
 	const char *one[] = { "1", "", "two words", NULL };
 	const char *none[] = { NULL };
-	struct wire_message m;
+	struct message m;
 
 	(void)state;
-	assert_true(wire_send(ends[0], WIRE_ASK, one, NULL, false));
-	assert_true(wire_send(ends[0], WIRE_GRANT, none, NULL, false));
-	wire_fill(&in, ends[1]);
-	assert_true(wire_next(&in, a, &m));
-	assert_int_equal(m.kind, WIRE_ASK);
+	assert_true(message_send(ends[0], MESSAGE_ASK, one, NULL, false));
+	assert_true(message_send(ends[0], MESSAGE_GRANT, none, NULL, false));
+	message_fill(&in, ends[1]);
+	assert_true(message_next(&in, a, &m));
+	assert_int_equal(m.kind, MESSAGE_ASK);
 	assert_int_equal(m.n, 3);
 	assert_string_equal(m.v[1], "");
 	assert_string_equal(m.v[2], "two words");
-	assert_true(wire_next(&in, a, &m));
-	assert_int_equal(m.kind, WIRE_GRANT);
+	assert_true(message_next(&in, a, &m));
+	assert_int_equal(m.kind, MESSAGE_GRANT);
 	assert_int_equal(m.n, 0);
-	assert_false(wire_next(&in, a, &m));
+	assert_false(message_next(&in, a, &m));
 	assert_false(in.ended);
 }
 
@@ -96,27 +97,27 @@ static void
 half_a_message_waits_for_the_other_half(void **state)
 {
 	static const char bytes[] = "\4\0\0\0Gab";
-	struct wire_message m;
+	struct message m;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bytes); i++) {
-		assert_false(wire_next(&in, a, &m));
+		assert_false(message_next(&in, a, &m));
 		assert_int_equal(write(ends[0], bytes + i, 1), 1);
-		wire_fill(&in, ends[1]);
+		message_fill(&in, ends[1]);
 	}
-	assert_true(wire_next(&in, a, &m));
+	assert_true(message_next(&in, a, &m));
 	assert_string_equal(m.v[0], "ab");
 }
 
 static void
 nonsense_ends_the_connection(void **state)
 {
-	struct wire_message m;
+	struct message m;
 
 	(void)state;
 	assert_int_equal(write(ends[0], "\377\377\377\377", 4), 4);
-	wire_fill(&in, ends[1]);
-	assert_false(wire_next(&in, a, &m));
+	message_fill(&in, ends[1]);
+	assert_false(message_next(&in, a, &m));
 	assert_true(in.ended);
 }
 
@@ -124,15 +125,15 @@ static void
 the_last_message_is_read_before_the_end(void **state)
 {
 	const char *texts[] = { "0", NULL };
-	struct wire_message m;
+	struct message m;
 
 	(void)state;
-	assert_true(wire_send(ends[0], WIRE_END, texts, NULL, false));
+	assert_true(message_send(ends[0], MESSAGE_END, texts, NULL, false));
 	close(ends[0]);
 	ends[0] = -1;
-	wire_fill(&in, ends[1]);
+	message_fill(&in, ends[1]);
 	assert_true(in.ended);
-	assert_true(wire_next(&in, a, &m));
+	assert_true(message_next(&in, a, &m));
 	assert_string_equal(m.v[0], "0");
 }
 
@@ -140,17 +141,17 @@ static void
 descriptors_come_with_the_message(void **state)
 {
 	const char *texts[] = { "a", NULL };
-	struct wire_message m;
-	int p[2], fds[WIRE_FDS];
+	struct message m;
+	int p[2], fds[MESSAGE_FDS];
 	char c;
 
 	(void)state;
 	assert_int_equal(pipe(p), 0);
 	fds[0] = fds[2] = p[0];
 	fds[1] = p[1];
-	assert_true(wire_send(ends[0], WIRE_CALL, texts, fds, true));
-	wire_fill(&in, ends[1]);
-	assert_true(wire_next(&in, a, &m));
+	assert_true(message_send(ends[0], MESSAGE_CALL, texts, fds, true));
+	message_fill(&in, ends[1]);
+	assert_true(message_next(&in, a, &m));
 	assert_int_equal(write(in.fds[1], "x", 1), 1);
 	assert_int_equal(read(p[0], &c, 1), 1);
 	assert_int_equal(c, 'x');
@@ -160,7 +161,7 @@ descriptors_come_with_the_message(void **state)
 }
 
 int
-test_run_wire(void)
+test_join_message(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {

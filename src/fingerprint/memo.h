@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Content digests of files, remembered between runs by device, inode, size,
- * mtime and ctime (P-1003), so that an unchanged tree is not read again.  A file
- * that changed within the clock's grain of being read is not remembered.  The
- * memo is one flat file: one read when the first digest is wanted, one atomic
- * write at the end; a missing or damaged one costs time and nothing else.
- * May include: base/.
+ * mtime and ctime (P-1003), so that an unchanged tree is not read again.  A
+ * file that changed within the clock's grain of being read is not remembered.
+ * The memo is one flat file: one read when the first digest is wanted, one
+ * atomic write at the end; a missing or damaged one costs time and nothing
+ * else. May include: base/.
  */
-#ifndef FINGERPRINT_DIGEST_H
-#define FINGERPRINT_DIGEST_H
+#ifndef FINGERPRINT_MEMO_H
+#define FINGERPRINT_MEMO_H
 
 #include <stdint.h>
 
@@ -28,8 +28,8 @@ struct file_sig {
 
 struct memo;
 
-/* `path` NULL: nothing is kept; `read_only`: nothing new is.  now() in ns of the
- * epoch. */
+/* `path` NULL: nothing is kept; `read_only`: nothing new is.  now() in ns of
+ * the epoch. */
 struct memo *memo_open(const char *path, bool read_only, int64_t (*now)(void));
 /* Writes what is new, and frees. */
 void memo_close(struct memo *m);

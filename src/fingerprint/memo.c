@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "fingerprint/digest.h"
+#include "fingerprint/memo.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,17 +11,17 @@
 #include "base/io.h"
 #include "base/path.h"
 
-#define MEMO_MAGIC UINT64_C(0x31306f6d656d7270) /* "prmemo01" */
+#define MEMO_MAGIC     UINT64_C(0x31306f6d656d7270) /* "prmemo01" */
 #define MEMO_KEEP_DAYS 60
 #define MEMO_MAX_FILES 500000
-#define READ_SIZE (128 * 1024)
+#define READ_SIZE      (128 * 1024)
 
 /* A file as remembered; key is device and inode. */
 struct entry {
 	uint64_t dev, ino, size;
 	int64_t mtime_ns, ctime_ns;
 	struct digest digest;
-	uint32_t day; /* of last use, since 1970 */
+	uint32_t day;  /* of last use, since 1970 */
 	uint32_t used; /* slot is taken */
 };
 
@@ -78,7 +78,7 @@ file_slot(const struct table *t, uint64_t dev, uint64_t ino)
 	size_t i = mix(ino, dev) & (t->cap - 1);
 
 	while (file_at(t, i)->used &&
-	    (file_at(t, i)->ino != ino || file_at(t, i)->dev != dev))
+	       (file_at(t, i)->ino != ino || file_at(t, i)->dev != dev))
 		i = (i + 1) & (t->cap - 1);
 	return file_at(t, i);
 }
@@ -163,7 +163,7 @@ read_memo(struct memo *m)
 	if (h.magic != MEMO_MAGIC || h.n_files > MEMO_MAX_FILES ||
 	    h.n_sets > MEMO_MAX_FILES ||
 	    body.n != h.n_files * sizeof(struct entry) +
-		    h.n_sets * sizeof(struct set_entry) ||
+			  h.n_sets * sizeof(struct set_entry) ||
 	    hash64(body) != h.sum)
 		return;
 	p = body.p;
@@ -183,7 +183,7 @@ read_memo(struct memo *m)
 
 /* Not before a digest is asked for: most runs ask for none. */
 static void
-load(struct memo *m)
+memo_load(struct memo *m)
 {
 	if (m->loaded)
 		return;
@@ -280,16 +280,15 @@ bool
 file_sig_same(const struct file_sig *a, const struct file_sig *b)
 {
 	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
-	    a->mtime_ns == b->mtime_ns && a->is_regular == b->is_regular;
+	       a->mtime_ns == b->mtime_ns && a->is_regular == b->is_regular;
 }
 
 /* Was the last change so long before `now` that a further one would show?  A
  * file system that keeps whole seconds has no finer clock. */
 static bool
-is_settled(const struct file_sig *s, int64_t now)
+is_memo_settled(const struct file_sig *s, int64_t now)
 {
-	int64_t last =
-	    s->mtime_ns > s->ctime_ns ? s->mtime_ns : s->ctime_ns;
+	int64_t last = s->mtime_ns > s->ctime_ns ? s->mtime_ns : s->ctime_ns;
 	bool coarse =
 	    s->mtime_ns % NS_PER_S == 0 && s->ctime_ns % NS_PER_S == 0;
 
@@ -301,7 +300,7 @@ memo_lookup(struct memo *m, const struct file_sig *s, struct digest *d)
 {
 	struct entry *x;
 
-	load(m);
+	memo_load(m);
 	if (m->files.cap == 0)
 		return false;
 	x = file_slot(&m->files, s->dev, s->ino);
@@ -314,15 +313,14 @@ memo_lookup(struct memo *m, const struct file_sig *s, struct digest *d)
 }
 
 static void
-remember(struct memo *m, const struct file_sig *s, struct digest d,
-    int64_t read_at)
+memo_remember(
+    struct memo *m, const struct file_sig *s, struct digest d, int64_t read_at)
 {
-	if (!is_settled(s, read_at))
+	if (!is_memo_settled(s, read_at))
 		return;
-	load(m);
-	put_file(m,
-	    &(struct entry){ s->dev, s->ino, s->size, s->mtime_ns, s->ctime_ns,
-		d, today(m), 1 });
+	memo_load(m);
+	put_file(m, &(struct entry){ s->dev, s->ino, s->size, s->mtime_ns,
+			s->ctime_ns, d, today(m), 1 });
 	m->dirty = true;
 }
 
@@ -376,7 +374,7 @@ memo_digest_into(struct memo *m, const char *path, struct file_sig *sig,
 		/* Written while it was read: the signature is the later one's,
 		 * the digest is nobody's, and is not kept. */
 		if (after.ctime_ns == sig->ctime_ns && after.size == sig->size)
-			remember(m, sig, *d, read_at);
+			memo_remember(m, sig, *d, read_at);
 	}
 	return true;
 }
@@ -397,7 +395,7 @@ memo_set_lookup(struct memo *m, struct digest key, struct digest *d)
 {
 	struct set_entry *x;
 
-	load(m);
+	memo_load(m);
 	if (m->sets.cap == 0)
 		return false;
 	x = set_slot(&m->sets, key);
@@ -411,7 +409,7 @@ memo_set_lookup(struct memo *m, struct digest key, struct digest *d)
 void
 memo_set_put(struct memo *m, struct digest key, struct digest d)
 {
-	load(m);
+	memo_load(m);
 	put_set(m, &(struct set_entry){ key, d, today(m), 1 });
 	m->dirty = true;
 }

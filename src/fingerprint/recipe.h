@@ -10,7 +10,7 @@
 #define FINGERPRINT_PARTS_H
 
 #include "compile/compile.h"
-#include "fingerprint/digest.h"
+#include "fingerprint/memo.h"
 
 struct part {
 	const char *kind; /* "cmd", "dir", "env", "tool", "cli", and
@@ -20,7 +20,7 @@ struct part {
 };
 typedef VEC(struct part) part_vec;
 
-struct parts_input {
+struct recipe_input {
 	const struct ctask *task;
 	const char *root_dir;
 	const vars *cli_vars;  /* or NULL */
@@ -28,15 +28,15 @@ struct parts_input {
 	struct memo *memo;
 };
 
-void parts_of(struct arena *a, const struct parts_input *in, part_vec *out);
+void recipe_of(struct arena *a, const struct recipe_input *in, part_vec *out);
 /* A text that tells calls with different variables apart: those of the call,
  * and those of the command line where outputs are named by which a mix-up of
  * the two would show (D-2, D-3). */
-uint64_t variant_of(struct arena *a, const struct parts_input *in);
+uint64_t variant_of(struct arena *a, const struct recipe_input *in);
 
 /* Words for the difference of two lists, for people: "command changed",
  * "variable changed: CC"; none when they are equal in what decides. */
-void parts_diff(struct arena *a, const part_vec *before, const part_vec *now,
+void recipe_diff(struct arena *a, const part_vec *before, const part_vec *now,
     string_vec *reasons);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "cli/work.h"
+#include "cli/run_setup.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,10 +11,12 @@
 #include "base/path.h"
 #include "cli/gate.h"
 
-enum { LEVEL_MAX = 100 };
+enum {
+	LEVEL_MAX = 100
+};
 
 void
-work_state(struct app *app, struct state *out)
+setup_state(struct app *app, struct state *out)
 {
 	const char *root = app->state_of ? app->state_of : app->repo_dir;
 	struct state_options o = {
@@ -33,28 +35,30 @@ work_state(struct app *app, struct state *out)
 
 /* P-115: a Taskfile that calls itself through the shell ends with a message. */
 static bool
-enter_level(struct work *w, struct err *e)
+enter_level(struct run_setup *w, struct err *e)
 {
 	const char *text = getenv("PRUN_LEVEL");
 	long level = text ? strtol(text, NULL, 10) : 0;
 
 	if (level >= LEVEL_MAX)
-		return err_set(e, ERR_CALL_LIMIT, "prun: runs are nested more "
+		return err_set(e, ERR_CALL_LIMIT,
+		    "prun: runs are nested more "
 		    "than %d deep: does a task call itself through the shell?",
 		    LEVEL_MAX);
-	vec_push(w->app->a, &w->env, arena_printf(w->app->a, "PRUN_LEVEL=%ld",
-		level > 0 ? level + 1 : 1));
+	vec_push(w->app->a, &w->env,
+	    arena_printf(
+		w->app->a, "PRUN_LEVEL=%ld", level > 0 ? level + 1 : 1));
 	return true;
 }
 
 /* Without a folder the run goes on without logs, and says so. */
 static void
-open_folder(struct work *w)
+open_folder(struct run_setup *w)
 {
 	struct app *app = w->app;
 	struct err e cleanup_err = ERR_INIT;
 
-	work_state(app, &w->state);
+	setup_state(app, &w->state);
 	w->dir = (struct run_dir)RUN_DIR_INIT;
 	if (OPT_B(&app->o, dry) || OPT_B(&app->o, status)) {
 		w->dir.id = run_id_text(app->a, clock_real_ns());
@@ -75,25 +79,26 @@ open_folder(struct work *w)
 }
 
 static void
-fill_environment(struct work *w)
+fill_environment(struct run_setup *w)
 {
 	struct app *app = w->app;
 	const char *runs = getenv("PRUN_RUNS");
 
 	if (app->compat)
 		vec_push(app->a, &w->env, "PRUN_COMPAT=1");
-	vec_push(app->a, &w->env, arena_printf(app->a, "PRUN_RUNS=%s%s%s",
-		runs ? runs : "", runs ? ":" : "", w->dir.id));
-	owed_environment(app, &w->owed, w->owes_path, &w->env);
+	vec_push(app->a, &w->env,
+	    arena_printf(app->a, "PRUN_RUNS=%s%s%s", runs ? runs : "",
+		runs ? ":" : "", w->dir.id));
+	run_commit_environment(app, &w->commit, w->owes_path, &w->env);
 	vec_push(app->a, &w->env, NULL);
 }
 
 static bool
 is_off(const char *text)
 {
-	return text != NULL && (strcmp(text, "false") == 0 ||
-		strcmp(text, "0") == 0 || strcmp(text, "off") == 0 ||
-		strcmp(text, "no") == 0);
+	return text != NULL &&
+	       (strcmp(text, "false") == 0 || strcmp(text, "0") == 0 ||
+		   strcmp(text, "off") == 0 || strcmp(text, "no") == 0);
 }
 
 /* P-107: --serial, USE_PARALLEL=false, [run] parallel = off. */
@@ -101,12 +106,12 @@ static bool
 is_serial(const struct app *app)
 {
 	return OPT_B(&app->o, serial) || is_off(getenv("USE_PARALLEL")) ||
-	    !CFG_B(&app->cfg, run, parallel);
+	       !CFG_B(&app->cfg, run, parallel);
 }
 
 static bool
-bad_gate(struct app *app, enum option_id flag, const char *wanted,
-    struct err *e)
+bad_gate(
+    struct app *app, enum option_id flag, const char *wanted, struct err *e)
 {
 	return err_set(e, ERR_USAGE,
 	    "invalid argument %s for \"%s\" flag: wanted a %s",
@@ -120,17 +125,19 @@ read_gates(struct app *app, struct run_config *rc, struct err *e)
 {
 	const struct options *o = &app->o;
 	int64_t share = *OPT_S(o, load) != '\0' ? share_parse(OPT_S(o, load))
-	    : CFG_I(&app->cfg, run, load);
+						: CFG_I(&app->cfg, run, load);
 
 	if (share < 0)
 		return bad_gate(app, OPT_load, "share such as 80%", e);
 	rc->max_load = (double)share / 1000;
 	rc->min_free_bytes = *OPT_S(o, memfree) != '\0'
-	    ? size_parse(OPT_S(o, memfree)) : CFG_I(&app->cfg, run, memfree);
+				 ? size_parse(OPT_S(o, memfree))
+				 : CFG_I(&app->cfg, run, memfree);
 	if (rc->min_free_bytes < 0)
 		return bad_gate(app, OPT_memfree, "size such as 1G", e);
 	rc->run_timeout_ns = OPT_SET(o, run_timeout)
-	    ? OPT_I(o, run_timeout) : CFG_I(&app->cfg, run, timeout);
+				 ? OPT_I(o, run_timeout)
+				 : CFG_I(&app->cfg, run, timeout);
 	return true;
 }
 
@@ -144,23 +151,24 @@ find_ci(const struct app *app)
 		return OUTPUT_CI_NONE;
 	go_bool_parse(getenv("GITHUB_ACTIONS"), &github);
 	go_bool_parse(getenv("GITLAB_CI"), &gitlab);
-	return github ? OUTPUT_CI_GITHUB :
-	    gitlab    ? OUTPUT_CI_GITLAB : OUTPUT_CI_NONE;
+	return github   ? OUTPUT_CI_GITHUB
+	       : gitlab ? OUTPUT_CI_GITLAB
+			: OUTPUT_CI_NONE;
 }
 
 /* P-708: --push asks on which tree the tasks ran. */
 static void
-open_witness(struct work *w)
+open_witness(struct run_setup *w)
 {
-	bool looks = w->app->push_later && w->owed.ready &&
-	    w->dir.path[0] != '\0';
+	bool looks =
+	    w->app->push_later && w->commit.ready && w->dir.path[0] != '\0';
 
-	witness_init(&w->witness, looks ? &w->owed.before.git : NULL,
-	    w->dir.path);
+	tree_seen_init(
+	    &w->tree_seen, looks ? &w->commit.before.git : NULL, w->dir.path);
 }
 
 static struct output *
-open_output(struct work *w, bool in_tty, bool out_tty)
+open_output(struct run_setup *w, bool in_tty, bool out_tty)
 {
 	struct app *app = w->app;
 	struct output_config oc = {
@@ -172,8 +180,10 @@ open_output(struct work *w, bool in_tty, bool out_tty)
 		.silent = OPT_B(&app->o, silent),
 		.verbose = OPT_B(&app->o, verbose),
 		.compat = app->compat,
-		.run_dir = CFG_B(&app->cfg, logs, capture) &&
-			w->dir.path[0] != '\0' ? &w->dir : NULL,
+		.run_dir =
+		    CFG_B(&app->cfg, logs, capture) && w->dir.path[0] != '\0'
+			? &w->dir
+			: NULL,
 		.stdin_is_tty = in_tty,
 		.stdout_is_tty = out_tty,
 		.pty = out_tty,
@@ -187,11 +197,11 @@ open_output(struct work *w, bool in_tty, bool out_tty)
 }
 
 static void
-add_pools(struct work *w)
+add_pools(struct run_setup *w)
 {
 	const struct config_pool *p;
 
-	vec_each(&w->app->cfg.pools, p)
+	vec_each (&w->app->cfg.pools, p)
 		slots_pool(w->slots, p->name, p->slots);
 }
 
@@ -208,7 +218,7 @@ wants_receipt(struct app *app)
 		return false;
 	if (app->in_hook || OPT_B(&app->o, push))
 		return true;
-	work_state(app, &state);
+	setup_state(app, &state);
 	return path_exists(state_path(app->a, &state, RECEIPTS_WANTED));
 }
 
@@ -224,7 +234,7 @@ runtime_dir(struct arena *a)
 
 /* P-108: joins the run whose job this one is, if there is one. */
 static void
-join_outer(struct work *w)
+join_outer(struct run_setup *w)
 {
 	const char *socket = getenv("PRUN_CONTROL");
 	struct app *app = w->app;
@@ -235,18 +245,18 @@ join_outer(struct work *w)
 	sb_adds(&name, path_base(app->a, sv_of(app->argv[0])));
 	for (size_t i = 0; i < w->calls.n; i++)
 		sb_printf(&name, " %s", w->calls.v[i].task);
-	w->join = join_new(socket, getenv("PRUN_JOB"), sb_cstr(&name));
-	if (w->join != NULL)
-		join_slots(w->join, w->slots, w->executor);
+	w->outer = outer_run_new(socket, getenv("PRUN_JOB"), sb_cstr(&name));
+	if (w->outer != NULL)
+		outer_run_slots(w->outer, w->slots, w->executor);
 }
 
 void
-work_leave(struct work *w, int status)
+setup_leave(struct run_setup *w, int status)
 {
 	const struct run_result *r = run_get_result(w->run);
 
-	join_end(w->join, status, r->signal);
-	w->join = NULL;
+	outer_run_end(w->outer, status, r->signal);
+	w->outer = NULL;
 }
 
 /* Does a person look at this run, on a terminal that can do more than lines? */
@@ -258,9 +268,9 @@ is_looked_at(const struct app *app, const struct run_config *rc)
 
 	go_bool_parse(getenv("CI"), &ci);
 	return isatty(STDERR_FILENO) && isatty(STDOUT_FILENO) && !ci &&
-	    !app->compat && !rc->dry && !rc->watch && !OPT_B(&app->o, status) &&
-	    term != NULL && strcmp(term, "dumb") != 0 &&
-	    getenv("PRUN_RUNS") == NULL;
+	       !app->compat && !rc->dry && !rc->watch &&
+	       !OPT_B(&app->o, status) && term != NULL &&
+	       strcmp(term, "dumb") != 0 && getenv("PRUN_RUNS") == NULL;
 }
 
 /* P-501 */
@@ -270,12 +280,12 @@ wants_progress(const struct app *app, const struct run_config *rc)
 	const char *no_color = getenv("NO_COLOR");
 
 	return is_looked_at(app, rc) && !OPT_B(&app->o, no_progress) &&
-	    !OPT_B(&app->o, silent) && CFG_B(&app->cfg, output, progress) &&
-	    (no_color == NULL || *no_color == '\0');
+	       !OPT_B(&app->o, silent) && CFG_B(&app->cfg, output, progress) &&
+	       (no_color == NULL || *no_color == '\0');
 }
 
 static void
-open_progress(struct work *w)
+open_progress(struct run_setup *w)
 {
 	struct durations *times = w->times ? w->times : history_times(w->app);
 	struct app *app = w->app;
@@ -330,32 +340,33 @@ fill_config(struct app *app, struct run_config *rc)
 }
 
 static void
-open_slots(struct work *w, const struct run_config *rc)
+open_slots(struct run_setup *w, const struct run_config *rc)
 {
 	struct app *app = w->app;
 	bool by_user;
 
 	w->lent_executor = app->executor != NULL;
 	w->executor = w->lent_executor ? app->executor : executor_local_new();
-	executor_local_set_fast(w->executor,
-	    CFG_B(&app->cfg, features, fast_exec));
+	executor_local_set_fast(
+	    w->executor, CFG_B(&app->cfg, features, fast_exec));
 	w->slot_bound = rc->serial ? 1 : app_slots(app, &by_user);
-	w->slots = slots_new(w->slot_bound, rc->serial || by_user ||
-		!CFG_B(&app->cfg, features, adaptive_slots));
+	w->slots = slots_new(
+	    w->slot_bound, rc->serial || by_user ||
+			       !CFG_B(&app->cfg, features, adaptive_slots));
 	add_pools(w);
 	join_outer(w);
 }
 
 /* Who hears what happens, in this order; returns how many. */
 static size_t
-open_sinks(struct work *w, const struct run_config *rc)
+open_sinks(struct run_setup *w, const struct run_config *rc)
 {
 	struct app *app = w->app;
 	size_t n = 0;
 
 	open_witness(w);
 	w->sinks[n++] = output_sink(w->output);
-	w->sinks[n++] = witness_sink(&w->witness);
+	w->sinks[n++] = tree_seen_sink(&w->tree_seen);
 	if (app->listener != NULL)
 		w->sinks[n++] = *app->listener;
 	if (w->journal != NULL)
@@ -371,16 +382,16 @@ open_sinks(struct work *w, const struct run_config *rc)
 }
 
 bool
-work_open(struct app *app, const call_vec *calls, struct work *w,
-    struct err *e)
+setup_open(
+    struct app *app, const call_vec *calls, struct run_setup *w, struct err *e)
 {
 	const struct options *o = &app->o;
 	struct run_config rc;
 
-	*w = (struct work){ .app = app, .calls = *calls };
+	*w = (struct run_setup){ .app = app, .calls = *calls };
 	fill_config(app, &rc);
 	if (!enter_level(w, e) || !read_gates(app, &rc, e) ||
-	    (!rc.watching && !owed_before(app, calls, &w->owed, e)))
+	    (!rc.watching && !run_commit_before(app, calls, &w->commit, e)))
 		return false;
 	if (!rc.watching && wants_receipt(app))
 		w->tree = clean_tree(app);
@@ -388,19 +399,19 @@ work_open(struct app *app, const call_vec *calls, struct work *w,
 	fill_environment(w);
 	rc.extra_env = w->env.v;
 	open_slots(w, &rc);
-	rc.join = w->join;
+	rc.outer = w->outer;
 	w->fp = app_fp(app, w->dir.id, OPT_B(o, dry) || OPT_B(o, status));
 	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);
 	callbacks_set(w, &rc);
 	app->compiler.ctx = w->fp;
-	w->owed.output = w->output;
+	w->commit.output = w->output;
 	w->run = run_new(&rc, &app->compiler, w->executor, w->slots, w->fp,
 	    w->sinks, open_sinks(w, &rc));
 	return true;
 }
 
 void
-work_close(struct work *w)
+setup_close(struct run_setup *w)
 {
 	struct err e cleanup_err = ERR_INIT;
 
@@ -410,7 +421,7 @@ work_close(struct work *w)
 		    e.message);
 	if (w->run != NULL)
 		run_free(w->run);
-	join_end(w->join, 1, 0);
+	outer_run_end(w->outer, 1, 0);
 	progress_free(w->progress);
 	output_free(w->output);
 	if (w->fp != NULL)

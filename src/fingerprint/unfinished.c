@@ -25,7 +25,7 @@ struct held {
 };
 
 static struct held *
-find(const struct fp *f, const char *path)
+unfinished_find(const struct fp *f, const char *path)
 {
 	for (struct held *h = f->held; h != NULL; h = h->next)
 		if (strcmp(h->path, path) == 0)
@@ -34,12 +34,12 @@ find(const struct fp *f, const char *path)
 }
 
 bool
-mark_is_held(const struct fp *f, const char *path)
+unfinished_is_held(const struct fp *f, const char *path)
 {
-	return find(f, path) != NULL;
+	return unfinished_find(f, path) != NULL;
 }
 
-/* "PID RUN\n" as mark_take() wrote it. */
+/* "PID RUN\n" as unfinished_take() wrote it. */
 static void
 read_owner(struct arena *a, int fd, struct fp_owner *owner)
 {
@@ -60,18 +60,18 @@ read_owner(struct arena *a, int fd, struct fp_owner *owner)
 }
 
 static bool
-is_empty(int fd)
+is_unfinished_empty(int fd)
 {
 	struct stat st;
 
 	return fstat(fd, &st) == 0 && st.st_size == 0;
 }
 
-enum mark_state
-mark_look(struct fp *f, struct arena *a, const char *path,
-    struct fp_owner *owner)
+enum unfinished_state
+unfinished_look(
+    struct fp *f, struct arena *a, const char *path, struct fp_owner *owner)
 {
-	const struct held *h = find(f, path);
+	const struct held *h = unfinished_find(f, path);
 	int fd cleanup_close = -1;
 
 	if (h != NULL)
@@ -84,7 +84,7 @@ mark_look(struct fp *f, struct arena *a, const char *path,
 		return MARK_BUSY;
 	}
 	/* Made, but nothing begun: its owner died before the first word. */
-	return is_empty(fd) ? MARK_NONE : MARK_LEFT;
+	return is_unfinished_empty(fd) ? MARK_NONE : MARK_LEFT;
 }
 
 /* Is `fd` still what the path names, or was it removed meanwhile? */
@@ -94,14 +94,14 @@ is_current(int fd, const char *path)
 	struct stat a, b;
 
 	return fstat(fd, &a) == 0 && stat(path, &b) == 0 &&
-	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 static void
 write_owner(const struct fp *f, int fd)
 {
-	char *text cleanup_free = xasprintf("%ld %s\n", (long)getpid(),
-	    f->o.run_id ? f->o.run_id : "");
+	char *text cleanup_free = xasprintf(
+	    "%ld %s\n", (long)getpid(), f->o.run_id ? f->o.run_id : "");
 
 	/* Without its text the mark still is one. */
 	if (ftruncate(fd, 0) == 0 && pwrite(fd, text, strlen(text), 0) < 0)
@@ -109,25 +109,25 @@ write_owner(const struct fp *f, int fd)
 }
 
 static void
-hold(struct fp *f, const char *path, int fd)
+unfinished_hold(struct fp *f, const char *path, int fd)
 {
 	struct held *h = xcalloc(1, sizeof(*h));
 
 	h->path = xstrdup(path);
 	h->fd = fd;
-	h->was_left = !is_empty(fd);
+	h->was_left = !is_unfinished_empty(fd);
 	h->next = f->held;
 	f->held = h;
 	write_owner(f, fd);
 }
 
 enum fp_lock
-mark_take(struct fp *f, struct arena *a, const char *path,
-    struct fp_owner *owner)
+unfinished_take(
+    struct fp *f, struct arena *a, const char *path, struct fp_owner *owner)
 {
 	struct err e cleanup_err = ERR_INIT;
 
-	if (find(f, path) != NULL) {
+	if (unfinished_find(f, path) != NULL) {
 		if (owner != NULL)
 			*owner = (struct fp_owner){ (long)getpid(),
 				f->o.run_id ? f->o.run_id : "" };
@@ -149,7 +149,7 @@ mark_take(struct fp *f, struct arena *a, const char *path,
 			return busy ? FP_LOCK_BUSY : FP_LOCK_TAKEN;
 		}
 		if (is_current(fd, path)) {
-			hold(f, path, fd);
+			unfinished_hold(f, path, fd);
 			return FP_LOCK_TAKEN;
 		}
 		close(fd);
@@ -157,7 +157,7 @@ mark_take(struct fp *f, struct arena *a, const char *path,
 }
 
 void
-mark_release(struct fp *f, const char *path, bool keep)
+unfinished_release(struct fp *f, const char *path, bool keep)
 {
 	struct held **link = &f->held;
 
@@ -177,8 +177,8 @@ mark_release(struct fp *f, const char *path, bool keep)
 }
 
 void
-mark_release_all(struct fp *f)
+unfinished_release_all(struct fp *f)
 {
 	while (f->held != NULL)
-		mark_release(f, f->held->path, true);
+		unfinished_release(f, f->held->path, true);
 }

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+/* A job from the wish to run it to its result: slot, streams, process. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "run/internal.h"
+
+static void work_spawn(struct ready *self);
+
+static void
+wake_node(struct command *cm)
+{
+	live_call_wake(cm->owner);
+}
+
+void
+command_init(struct command *cm, struct run *r, struct live_call *lc,
+    const char *text, const char *dir, char *const *env)
+{
+	if (command_is_active(cm))
+		BUG("a second job in one place");
+	err_clear(&cm->err);
+	sb_free(&cm->out);
+	*cm = (struct command){
+		.ready.fn = work_spawn,
+		.r = r,
+		.owner = lc,
+		.record = lc->record,
+		.text = text,
+		.dir = dir,
+		.env = env,
+		.done = wake_node,
+		.err = ERR_INIT,
+	};
+	cm->loan.r = r;
+	cm->loan.host = lc->host;
+	cm->loan.slot = (struct slot_request){ .pool = "",
+		.n = 1,
+		.priority = lc->match.task->priority,
+		.weight = live_call_weight(lc),
+		.order = lc->record->id };
+	if (lc->match.task->pool != NULL)
+		cm->loan.slot.pool = lc->match.task->pool;
+}
+
+void
+command_finish(struct command *cm)
+{
+	cm->state = COMMAND_DONE;
+	cm->done(cm);
+}
+
+/* ---- without a process ---- */
+
+bool
+command_trivial(const char *text, int *status)
+{
+	sv t = sv_trim(sv_of(text));
+
+	*status = 0;
+	if (t.n == 0 || sv_is(t, "true") || sv_is(t, ":"))
+		return true;
+	if (sv_is(t, "false") || sv_is(t, "exit 1")) {
+		*status = 1;
+		return true;
+	}
+	return sv_is(t, "exit 0");
+}
+
+/* go-task's interpreter looks at the directory itself; a missing one is left to
+ * the command (C-199). */
+static bool
+dir_check(const char *dir, struct err *e)
+{
+	struct stat st;
+
+	if (dir == NULL || *dir == '\0')
+		return true;
+	if (stat(dir, &st) != 0)
+		return errno == ENOENT ||
+		       err_sys(e, errno, "could not stat: stat %s", dir);
+	return S_ISDIR(st.st_mode) ||
+	       err_set(e, ERR_GENERIC, "%s is not a directory", dir);
+}
+
+/* The reference asks its questions before the directory is made, and what is
+ * built into its shell needs none (C-313): such a question runs in an empty
+ * folder under the directory's name. */
+static void
+ask_in_the_void(struct command *cm, struct job_spec *spec)
+{
+	struct arena *a = cm->owner->arena;
+	struct sb b cleanup_sb = SB_INIT;
+	const char *dir = run_void_dir(cm->r);
+
+	if (dir == NULL)
+		return;
+	sb_adds(&b, "pwd() { printf '%s\\n' \"$PWD\"; }; PWD='");
+	for (const char *p = cm->dir; *p != '\0'; p++)
+		if (*p == '\'')
+			sb_adds(&b, "'\\''");
+		else
+			sb_addc(&b, *p);
+	sb_adds(&b, "'; ");
+	/* No program can start in a directory that is not there: what such a
+	 * one would say must not make the task up to date. */
+	if (cm->owner->state == STATE_STATUS)
+		sb_adds(&b, "PATH=; ");
+	sb_adds(&b, cm->text);
+	spec->script = arena_strdup(a, sb_cstr(&b));
+	spec->dir = dir;
+}
+
+/* ---- the process ---- */
+
+static void
+works_link(struct command *cm)
+{
+	struct run *r = cm->r;
+
+	cm->prev = NULL;
+	cm->next = r->commands;
+	if (r->commands != NULL)
+		r->commands->prev = cm;
+	r->commands = cm;
+	r->n_commands++;
+}
+
+static void
+works_unlink(struct command *cm)
+{
+	if (cm->prev != NULL)
+		cm->prev->next = cm->next;
+	else
+		cm->r->commands = cm->next;
+	if (cm->next != NULL)
+		cm->next->prev = cm->prev;
+	cm->r->n_commands--;
+}
+
+static void
+slot_give_back(struct command *cm)
+{
+	if (!cm->holds_slot)
+		return;
+	loan_job_done(cm);
+	cm->holds_slot = false;
+}
+
+static void
+on_command_output(void *arg, int stream, sv bytes)
+{
+	struct command *cm = arg;
+
+	if (cm->captures) {
+		if (stream == 1)
+			sb_addv(&cm->out, bytes);
+		return;
+	}
+	live_call_emit(cm->owner, &(struct event){ .kind = EVENT_OUTPUT,
+				      .cmd = cm->cmd,
+				      .stream = stream,
+				      .bytes = bytes });
+}
+
+static void
+count_job(struct run_call *record, const struct job_result *res)
+{
+	record->job_ns += res->end_ns - res->start_ns;
+	record->cpu_ns += res->user_ns + res->sys_ns;
+	if (res->max_rss_bytes > record->max_rss_bytes)
+		record->max_rss_bytes = res->max_rss_bytes;
+}
+
+static void
+on_done(void *arg, const struct job_result *res)
+{
+	struct command *cm = arg;
+	struct run *r = cm->r;
+
+	cm->joins = control_job_ended(cm);
+	cm->job = NULL;
+	works_unlink(cm);
+	r->job_ended = true;
+	if (res->not_started || res->syntax_error) {
+		err_copy(&cm->err, &res->error);
+	} else if (res->status != 0) {
+		/* more than what a call of its script may have left there */
+		err_clear(&cm->err);
+		err_set_status(&cm->err, res->status);
+	}
+	if (cm->cmd != NULL) {
+		count_job(cm->record, res);
+		if (cm->open_calls > 0 && res->end_ns > cm->calls_since_ns)
+			cm->record->calls_ns +=
+			    res->end_ns - cm->calls_since_ns;
+		cm->record->signal = res->signal;
+		live_call_emit(
+		    cm->owner, &(struct event){ .kind = EVENT_JOB_DONE,
+				   .cmd = cm->cmd,
+				   .status = res->status,
+				   .result = res });
+		if (res->pipe_held)
+			live_call_emit(
+			    cm->owner, &(struct event){ .kind = EVENT_DRAINING,
+					   .cmd = cm->cmd,
+					   .text = cm->cmd->log_text });
+	}
+	slot_give_back(cm);
+	if (!cm->joins)
+		command_finish(cm);
+}
+
+/* P-402: the terminal can be read by one job only, the one that runs alone. */
+static void
+wire_terminal(struct command *cm, struct job_spec *spec)
+{
+	struct run *r = cm->r;
+
+	if (!r->config.stdin_is_tty || spec->in.kind != STDIO_INHERIT)
+		return;
+	if (r->n_commands > 0 && !cm->owner->ctask->interactive)
+		spec->in.kind = STDIO_NULL;
+	else
+		spec->foreground = true;
+}
+
+/* P-104: the streams of the link that called. */
+static void
+wire_link(const struct command *cm, struct job_spec *spec)
+{
+	const int *fds = cm->owner->streams->fds;
+
+	spec->err = (struct job_stdio){ STDIO_FD, fds[2] };
+	if (cm->cmd == NULL)
+		return;
+	spec->out = (struct job_stdio){ STDIO_FD, fds[1] };
+	/* nobody reads a terminal from the background */
+	if (isatty(fds[0]))
+		spec->in.kind = STDIO_NULL;
+	else
+		spec->in = (struct job_stdio){ STDIO_FD, fds[0] };
+}
+
+static void
+command_wire(struct command *cm, struct job_spec *spec)
+{
+	struct run *r = cm->r;
+
+	if (cm->owner->streams != NULL && (cm->cmd != NULL || cm->captures)) {
+		spec->out.kind = STDIO_PIPE;
+		wire_link(cm, spec);
+		if (cm->cmd != NULL && r->config.stdio != NULL)
+			r->config.stdio(
+			    r->config.ctx, cm->record, cm->cmd, spec);
+		return;
+	}
+	if (cm->cmd == NULL) {
+		/* C-312a: questions have no stdin, and only `sh:` is heard */
+		spec->out.kind = cm->captures ? STDIO_PIPE : STDIO_NULL;
+		spec->err.kind = cm->captures ? STDIO_INHERIT : STDIO_NULL;
+		return;
+	}
+	spec->in.kind = spec->out.kind = spec->err.kind = STDIO_INHERIT;
+	if (r->config.stdio != NULL)
+		r->config.stdio(r->config.ctx, cm->record, cm->cmd, spec);
+	wire_terminal(cm, spec);
+}
+
+static const char *const *
+null_ended(struct arena *a, const string_vec *v)
+{
+	const char **out;
+
+	if (v->n == 0)
+		return NULL;
+	out = arena_alloc(a, (v->n + 1) * sizeof(*out));
+	memcpy(out, v->v, v->n * sizeof(*out));
+	return out;
+}
+
+static void
+work_spawn(struct ready *self)
+{
+	struct command *cm = (struct command *)self;
+	struct run *r = cm->r;
+	struct job_spec spec = { .script = cm->text,
+		.dir = cm->dir,
+		.env = cm->env,
+		.output = on_command_output,
+		.done = on_done,
+		.arg = cm };
+
+	cm->record->slot_wait_ns += run_now(r) - cm->asked_ns;
+	if (!dir_check(cm->dir, &cm->err)) {
+		slot_give_back(cm);
+		command_finish(cm);
+		return;
+	}
+	command_wire(cm, &spec);
+	if (cm->cmd == NULL && cm->dir != NULL && *cm->dir != '\0' &&
+	    access(cm->dir, F_OK) != 0)
+		ask_in_the_void(cm, &spec);
+	if (cm->cmd != NULL) {
+		spec.set = null_ended(cm->owner->arena, &cm->cmd->set);
+		spec.shopt = null_ended(cm->owner->arena, &cm->cmd->shopt);
+	}
+	control_prepare(cm, &spec);
+	if (cm->cmd != NULL) {
+		cm->record->jobs++;
+		live_call_emit(
+		    cm->owner, &(struct event){
+				   .kind = EVENT_JOB_STARTED, .cmd = cm->cmd });
+	} else {
+		live_call_emit(
+		    cm->owner, &(struct event){ .kind = EVENT_QUESTION,
+				   .status = cm->captures });
+	}
+	cm->state = COMMAND_RUNNING;
+	works_link(cm);
+	if (cm->started != NULL)
+		cm->started(cm);
+	cm->job = r->executor->ops->start(r->executor, &spec, &cm->err);
+	if (cm->job != NULL)
+		return;
+	if (!err_is_set(&cm->err))
+		BUG("a job was not started for no reason");
+	on_done(cm, &(struct job_result){ .not_started = true,
+			.status = 127,
+			.error = cm->err,
+			.start_ns = run_now(r),
+			.end_ns = run_now(r) });
+}
+
+static void
+on_granted(void *arg)
+{
+	struct command *cm = arg;
+
+	cm->holds_slot = true;
+	cm->state = COMMAND_GRANTED;
+	ready_push(cm->r, &cm->ready);
+}
+
+void
+command_start(struct command *cm)
+{
+	struct run *r = cm->r;
+	int status;
+
+	cm->asked_ns = run_now(r);
+	if (cm->cmd == NULL && !cm->captures &&
+	    command_trivial(cm->text, &status)) {
+		if (cm->started != NULL)
+			cm->started(cm);
+		if (status != 0)
+			err_set_status(&cm->err, status);
+		command_finish(cm);
+		return;
+	}
+	cm->state = COMMAND_WAITING;
+	run_gate(r);
+	cm->loan.granted = on_granted;
+	cm->loan.arg = cm;
+	if (cm->cmd != NULL && cm->owner->match.task->slots > 1)
+		cm->loan.slot.n = cm->owner->match.task->slots;
+	loan_request(&cm->loan);
+	if (cm->state == COMMAND_WAITING)
+		live_call_emit(cm->owner,
+		    &(struct event){ .kind = EVENT_SLOT_WAIT, .cmd = cm->cmd });
+}
+
+void
+command_cancel(struct command *cm, int sig, int64_t grace_ns)
+{
+	struct run *r = cm->r;
+
+	switch (cm->state) {
+	case COMMAND_IDLE:
+	case COMMAND_DONE:
+		return;
+	case COMMAND_WAITING:
+		loan_cancel(&cm->loan);
+		err_set(&cm->err, ERR_TASK_FAILED, CANCELLED_TEXT);
+		command_finish(cm);
+		return;
+	case COMMAND_GRANTED:
+		ready_remove(&cm->ready);
+		slot_give_back(cm);
+		err_set(&cm->err, ERR_TASK_FAILED, CANCELLED_TEXT);
+		command_finish(cm);
+		return;
+	case COMMAND_RUNNING:
+		/* A second signal to the same group would be one too many
+		 * (D-5); only KILL may follow. */
+		if (cm->signalled && sig != SIGKILL)
+			return;
+		cm->signalled = true;
+		if (cm->joins)
+			control_cancel_calls(cm, sig, grace_ns);
+		if (cm->job != NULL)
+			r->executor->ops->end_tree(
+			    r->executor, cm->job, sig, grace_ns);
+		return;
+	}
+}
