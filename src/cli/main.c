@@ -10,6 +10,7 @@
 #include "cli/app.h"
 #include "cli/link.h"
 #include "cli/remote.h"
+#include "exec/spawn.h"
 
 static int
 help(struct app *app)
@@ -161,6 +162,7 @@ main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	int status;
 
+	spawn_take_signals();
 	main_open_streams();
 	/* a closed pipe or a file at its bound is an error of the write, not
 	 * the end of the run */

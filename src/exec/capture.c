@@ -25,6 +25,8 @@ enum { IN, OUT, ERR };
 enum { QUIET_MS = 500 };
 /* from TERM to KILL at the deadline */
 #define GRACE_NS (2 * NS_PER_S)
+/* wait status of exit(255): the real one was lost */
+#define STATUS_LOST (255 << 8)
 
 /* A program and what goes to and fro. */
 struct capture_job {
@@ -362,17 +364,32 @@ capture_give_time(struct capture_job *job, int64_t ns)
 		job->deadline_ns += ns;
 }
 
+/* Waits for the end of the program; false with errno where its status is not to
+ * be had: what is not known to have passed has failed. */
+static bool
+capture_reap(struct capture_job *job)
+{
+	while (waitpid(job->pid, &job->status, 0) < 0)
+		if (errno != EINTR) {
+			job->status = STATUS_LOST;
+			return false;
+		}
+	job->ended = true;
+	return true;
+}
+
 bool
 capture_finish(struct capture_job *job, int *status, sv *out, sv *err,
     struct err *e)
 {
+	bool ok = true;
+
 	while (!job->done)
 		capture_wait(&job, 1);
 	for (int i = 0; i < 3; i++)
 		close_fd(&job->fd[i]);
-	while (!job->ended)
-		job->ended = waitpid(job->pid, &job->status, 0) >= 0 ||
-		    errno != EINTR;
+	if (!job->ended && !capture_reap(job))
+		ok = err_sys(e, errno, "wait for %s", job->name);
 	*status = shell_status(job->status);
 	if (out != NULL)
 		*out = sb_take(&job->got[OUT], job->a);
@@ -380,8 +397,9 @@ capture_finish(struct capture_job *job, int *status, sv *out, sv *err,
 		*err = sb_take(&job->got[ERR], job->a);
 	sb_free(&job->got[OUT]);
 	sb_free(&job->got[ERR]);
-	return !job->late ||
-	    err_set(e, ERR_FETCH_TIMEOUT, "%s timed out", job->name);
+	if (job->late)
+		return err_set(e, ERR_FETCH_TIMEOUT, "%s timed out", job->name);
+	return ok;
 }
 
 bool

@@ -45,6 +45,33 @@ spawn_pipe(int fds[2])
 #endif
 }
 
+/* The signals that prun's own parent had blocked. */
+static sigset_t blocked_outside;
+static bool knows_outside;
+
+void
+spawn_take_signals(void)
+{
+	struct sigaction chld;
+	sigset_t none;
+
+	/* with SIGCHLD ignored the kernel throws the status of a child away */
+	if (sigaction(SIGCHLD, NULL, &chld) == 0 && chld.sa_handler == SIG_IGN)
+		signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&none);
+	knows_outside = sigprocmask(SIG_SETMASK, &none, &blocked_outside) == 0;
+}
+
+/* What a child blocks. */
+static sigset_t
+spawn_mask(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	return knows_outside ? blocked_outside : none;
+}
+
 /* Child side ------------------------------------------------------------- */
 
 struct report {
@@ -73,7 +100,7 @@ reset_signals(void)
 static void
 become(const struct spawn *s, volatile struct report *report)
 {
-	sigset_t none;
+	const sigset_t mask = spawn_mask();
 
 	if (s->own_session) {
 		setsid();
@@ -95,8 +122,7 @@ become(const struct spawn *s, volatile struct report *report)
 		return;
 	}
 	reset_signals();
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	execve(s->path, s->argv, s->env);
 exec_failed:
 	report->stage = SPAWN_EXEC;
@@ -172,9 +198,9 @@ set_attributes(posix_spawnattr_t *at, const struct spawn *s)
 {
 	short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
 	struct sigaction now;
-	sigset_t none, dfl;
+	const sigset_t mask = spawn_mask();
+	sigset_t dfl;
 
-	sigemptyset(&none);
 	sigemptyset(&dfl);
 	for (size_t i = 0; i < COUNT(own_signals); i++)
 		if (sigaction(own_signals[i], NULL, &now) == 0 &&
@@ -184,7 +210,7 @@ set_attributes(posix_spawnattr_t *at, const struct spawn *s)
 	sigaddset(&dfl, SIGTTIN);
 	sigaddset(&dfl, SIGTTOU);
 	sigaddset(&dfl, SIGXFSZ);
-	posix_spawnattr_setsigmask(at, &none);
+	posix_spawnattr_setsigmask(at, &mask);
 	posix_spawnattr_setsigdefault(at, &dfl);
 	if (s->own_group) {
 		flags |= POSIX_SPAWN_SETPGROUP;

@@ -26,9 +26,14 @@ struct spawn {
 	int tty;		 /* >= 0: make the group its foreground */
 };
 
-/* The pid, or -1 with the stage that failed and its errno.  Signals are at
- * their defaults in the child (what prun's own start had ignored besides
- * SIGPIPE, SIGTTIN, SIGTTOU stays ignored) and none is blocked. */
+/* Once, at the very start of the program: whatever its parent blocked or
+ * ignored, prun hears of its children's ends and of signals. */
+void spawn_take_signals(void);
+
+/* The pid, or -1 with the stage that failed and its errno.  The child blocks
+ * what prun's own parent had blocked.  Signals are at their defaults in it, but
+ * what was ignored when prun started stays so, besides SIGCHLD, SIGPIPE,
+ * SIGTTIN, SIGTTOU and SIGXFSZ. */
 pid_t spawn_process(const struct spawn *s, enum spawn_stage *stage,
     int *error);
 
