@@ -233,6 +233,14 @@ exchange(struct capture_job *const *jobs, size_t n, struct pollfd *p)
 	return false;
 }
 
+bool
+capture_has_terminal(void)
+{
+	int fd cleanup_close = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	return fd >= 0 && tcgetpgrp(fd) == getpgrp();
+}
+
 /* The child's end of stream i; prun's goes to *ours. */
 static bool
 capture_wire(

@@ -12,6 +12,10 @@
 
 #include "base/err.h"
 
+/* Can a program in prun's own group ask somebody?  There is a terminal, and prun
+ * is in its foreground. */
+bool capture_has_terminal(void);
+
 struct capture {
 	const char *const *argv; /* NULL-ended; argv[0] is looked up on PATH */
 	const char *dir;	 /* NULL: here */

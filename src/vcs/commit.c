@@ -72,8 +72,17 @@ commit_check_again(const struct commit_before *b, bool detached_allowed,
 {
 	const char *branch;
 
-	return refuse_unfinished(&b->git, e) &&
-	    refuse_detached(&b->git, &branch, detached_allowed, e);
+	if (!refuse_unfinished(&b->git, e) ||
+	    !refuse_detached(&b->git, &branch, true, e))
+		return false;
+	if (strcmp(branch, b->branch) != 0)
+		return err_set(e, ERR_GENERIC, "prun: no commit can be made: "
+		    "%s when the run began, now %s",
+		    *b->branch ? arena_printf(b->git.a,
+			"the branch was %s", b->branch) : "HEAD was detached",
+		    *branch ? arena_printf(b->git.a, "it is %s", branch)
+			    : "HEAD is detached");
+	return refuse_detached(&b->git, &branch, detached_allowed, e);
 }
 
 static bool
@@ -137,28 +146,19 @@ is_listed(struct arena *a, const string_vec *list, const char *path)
 }
 
 struct choice {
-	string_vec add;	  /* files that git does not know yet */
-	string_vec gone;  /* removed by the run; the index has them as HEAD has */
-	string_vec paths; /* for git: all but the replaced ones */
-	/* A folder stands where a file was.  Git takes it for a repository where
-	 * it is named; what is in the folder replaces it. */
-	bool replaced;
+	string_vec add;	 /* paths that are there: new, changed, of another kind */
+	string_vec gone; /* paths that are not, or where a folder is now */
 };
 
 static void
-commit_take(struct arena *a, const struct commit_before *b,
-    const struct git_change *g, struct choice *c, struct commit_outcome *out)
+commit_take(struct arena *a, const struct git_change *g, struct choice *c,
+    struct commit_outcome *out)
 {
 	vec_push(a, &out->committed, g->path);
-	if (g->untracked)
-		vec_push(a, &c->add, g->path);
-	if (strcmp(g->state, ".D") == 0)
+	if (g->state[1] == 'D' || (g->state[1] == '.' && g->state[0] == 'D'))
 		vec_push(a, &c->gone, g->path);
-	if (g->state[1] == 'D' && path_is_dir(path_join(a, sv_of(b->git.top),
-		sv_of(g->path))))
-		c->replaced = true;
 	else
-		vec_push(a, &c->paths, g->path);
+		vec_push(a, &c->add, g->path);
 }
 
 static bool
@@ -185,7 +185,7 @@ choose(struct arena *a, const struct commit_before *b,
 			vec_push(a, &out->inner, g->path);
 			continue;
 		}
-		commit_take(a, b, g, c, out);
+		commit_take(a, g, c, out);
 	}
 	return true;
 }
@@ -201,70 +201,91 @@ commit_write_list(const char *path, const string_vec *list, struct err *e)
 }
 
 /*
- * All steps in one script in a session of its own: when prun dies, it goes on
- * to the end, and what git might ask on the terminal fails instead of waiting
- * for ever in the background.  `commit --only` takes just the listed paths,
- * through an index of git's own making, and keeps whatever else is staged;
- * files new to git must be announced to it first, and the announcement is
- * taken back when the commit fails, also where somebody holds the lock for a
- * while.  What git says goes to a file: a pipe would break with prun.
+ * All steps in one script, which goes on to its end when prun dies.
+ *
+ * plain: the tree had no change before the run, so the commit is made as people
+ * make it: what hooks stage belongs to it, and a commit that fails takes back
+ * what was staged here, nothing else.  many: the same without naming each file
+ * to git, which would compare every file with every name.
+ *
+ * apart: something was changed or staged before, or has been since.  The commit
+ * is made in an index of its own, a copy of the user's brought back to HEAD; the
+ * user's own index is not touched before the commit is there, and then only in
+ * the paths that it holds.
+ *
+ * A signal of the terminal ends git, which leaves all or nothing, but not the
+ * script.  What git says goes to a file: a pipe would break with prun.
  */
 static const char script[] =
-    "new=$1 all=$2 msg=$3 gone=$5\n"
-    "exec >\"$4\" 2>&1\n"
-    "set --\n"
-    "undo() {\n"
+    "how=$1 add=$2 gone=$3 msg=$4\n"
+    "exec >\"$5\" 2>&1\n"
+    "trap : INT QUIT TERM HUP\n"
+    "own=$(git rev-parse --path-format=absolute --git-path prun-index)\n"
+    "trap 'rm -f \"$own\" \"$own.lock\"' EXIT\n"
+    "born() { git rev-parse -q --verify HEAD >/dev/null; }\n"
+    "listed() {\n"
+    "  list=$1; shift\n"
+    "  [ ! -s \"$list\" ] || git --literal-pathspecs \"$@\""
+    " --pathspec-from-file=\"$list\" --pathspec-file-nul\n"
+    "}\n"
+    "back() {\n"
+    "  for list in \"$gone\" \"$add\"; do\n"
+    "    if born; then listed \"$list\" reset --quiet\n"
+    "    else listed \"$list\" rm --quiet --cached --force --ignore-unmatch\n"
+    "    fi 2>/dev/null || return\n"
+    "  done\n"
+    "}\n"
+    /* others may hold the lock for a while */
+    "back_to_head() {\n"
     "  n=0\n"
-    "  while [ -s \"$new\" ] && [ $n -lt 100 ]; do\n"
-    "    git --literal-pathspecs rm --quiet --cached --force --ignore-unmatch"
-    " --pathspec-from-file=\"$new\" --pathspec-file-nul 2>/dev/null && break\n"
+    "  until back || [ $n -ge 100 ]; do\n"
     "    n=$((n + 1)); sleep 0.1 2>/dev/null || sleep 1\n"
     "  done\n"
-    "  if [ -s \"$new\" ] && [ -s \"$gone\" ]; then\n"
-    "    git --literal-pathspecs reset --quiet"
-    " --pathspec-from-file=\"$gone\" --pathspec-file-nul\n"
-    "  fi\n"
-    "  exit $status\n"
     "}\n"
-    "if [ -s \"$new\" ]; then\n"
+    "stage() {\n"
+    "  if [ $how = many ]; then\n"
+    "    git add --all -- . ':(exclude,glob)**/.task/**'; return\n"
+    "  fi\n"
+    "  set --\n"
     "  [ \"$(git config --bool core.sparseCheckout)\" != true ] ||"
     " set -- --sparse\n"
-    "  git --literal-pathspecs add -N \"$@\" --pathspec-from-file=\"$new\""
-    " --pathspec-file-nul || { status=$?; undo; }\n"
+    "  { [ ! -s \"$gone\" ] ||"
+    " git update-index --force-remove -z --stdin <\"$gone\"; } &&\n"
+    "  listed \"$add\" add --all \"$@\"\n"
+    "}\n"
+    "[ $how = apart ] || git diff --cached --quiet || how=apart\n"
+    "if [ $how = apart ]; then\n"
+    "  index=$(git rev-parse --path-format=absolute --git-path index)\n"
+    "  [ ! -e \"$index\" ] || cp \"$index\" \"$own\" || exit\n"
+    "  GIT_INDEX_FILE=$own; export GIT_INDEX_FILE\n"
+    "  if born; then git read-tree --reset HEAD\n"
+    "  else git read-tree --empty\n"
+    "  fi || exit\n"
     "fi\n"
-    "git --literal-pathspecs commit --quiet --only --cleanup=whitespace"
-    " --pathspec-from-file=\"$all\" --pathspec-file-nul -F \"$msg\" && exit\n"
+    "stage\n"
     "status=$?\n"
-    "undo\n";
-
-/*
- * The same for very many files on a tree that had no change at all before the
- * run: then everything is the run's, and git need not compare each file with
- * each path.
- */
-static const char whole_script[] =
-    "msg=$3\n"
-    "exec >\"$4\" 2>&1\n"
-    "git add --all -- . ':(exclude,glob)**/.task/**' &&\n"
-    "git commit --quiet --cleanup=whitespace -F \"$msg\" && exit\n"
-    "status=$? n=0\n"
-    "if git rev-parse -q --verify HEAD >/dev/null; then set -- reset --quiet\n"
-    "else set -- read-tree --empty\n"
+    "if [ $status -eq 0 ] && git diff --cached --quiet; then exit 100; fi\n"
+    "if [ $status -eq 0 ]; then\n"
+    "  git commit --quiet --cleanup=whitespace -F \"$msg\"\n"
+    "  status=$?\n"
     "fi\n"
-    "until git \"$@\" 2>/dev/null || [ $n -ge 100 ]; do\n"
-    "  n=$((n + 1)); sleep 0.1 2>/dev/null || sleep 1\n"
-    "done\n"
+    "unset GIT_INDEX_FILE\n"
+    "if [ $how = apart ]; then [ $status -ne 0 ] || back_to_head\n"
+    "elif [ $status -ne 0 ]; then back_to_head\n"
+    "fi\n"
     "exit $status\n";
-enum { MANY_PATHS = 1000 };
+enum { MANY_PATHS = 1000, STATUS_NOTHING = 100 };
 
-static bool
-is_all_of_a_clean_tree(const struct commit_before *b,
-    const struct commit_request *r, const struct choice *c,
+static const char *
+how_to_commit(const struct commit_before *b, const struct commit_request *r,
     const struct commit_outcome *out)
 {
-	return (out->committed.n > MANY_PATHS || c->replaced) &&
-	    r->paths != COMMIT_LIST &&
-	    b->dirty->n == 0 && out->inner.n == 0;
+	if (b->dirty->n > 0)
+		return "apart";
+	if (out->committed.n <= MANY_PATHS || r->paths == COMMIT_LIST ||
+	    out->inner.n > 0)
+		return "plain";
+	return "many";
 }
 
 /* Somebody else's lock is waited for, never removed (never-event 22). */
@@ -288,35 +309,32 @@ wait_for_lock(const struct git *g, const struct commit_request *r,
 	    "repository, remove it", lock);
 }
 
+/* Hooks and signing may ask somebody who sits at the terminal; where nobody
+ * does, git has none, and what would ask fails at once. */
 static bool
 run_script(struct arena *a, const struct commit_before *b,
     const struct commit_request *r, const struct choice *c,
-    const struct commit_outcome *out, struct err *e)
+    const struct commit_outcome *out, int *status, struct err *e)
 {
-	const char *new_list = path_join(a, sv_of(r->scratch_dir), SV("new"));
-	const char *all_list = path_join(a, sv_of(r->scratch_dir), SV("all"));
-	const char *gone_list = path_join(a, sv_of(r->scratch_dir),
-	    SV("gone"));
+	const char *add = path_join(a, sv_of(r->scratch_dir), SV("add"));
+	const char *gone = path_join(a, sv_of(r->scratch_dir), SV("gone"));
 	const char *message = path_join(a, sv_of(r->scratch_dir), SV("message"));
 	const char *said_path = path_join(a, sv_of(r->scratch_dir), SV("said"));
-	const char *const argv[] = { "sh", "-c",
-		is_all_of_a_clean_tree(b, r, c, out) ? whole_script : script,
-		"prun-commit", new_list, all_list, message, said_path, gone_list, NULL };
+	const char *const argv[] = { "sh", "-c", script, "prun-commit",
+		how_to_commit(b, r, out), add, gone, message, said_path, NULL };
 	struct capture run = { .argv = argv, .dir = b->git.top,
-		.env = b->git.env, .own_session = true };
+		.env = b->git.env, .own_session = !capture_has_terminal() };
 	struct err unread cleanup_err = ERR_INIT;
 	sv said = { NULL, 0 };
-	int status;
 
-	if (!commit_write_list(new_list, &c->add, e) ||
-	    !commit_write_list(all_list, &c->paths, e) ||
-	    !commit_write_list(gone_list, &c->gone, e) ||
+	if (!commit_write_list(add, &c->add, e) ||
+	    !commit_write_list(gone, &c->gone, e) ||
 	    !write_atomic(message, sv_of(r->message), 0600, e))
 		return false;
 	if (!wait_for_lock(&b->git, r, e) ||
-	    !capture_run(a, &run, &status, NULL, NULL, e))
+	    !capture_run(a, &run, status, NULL, NULL, e))
 		return false;
-	if (status == 0)
+	if (*status == 0 || *status == STATUS_NOTHING)
 		return true;
 	read_file(a, said_path, &said, &unread);
 	said = sv_trim(said);
@@ -330,14 +348,20 @@ commit_make(struct arena *a, const struct commit_before *before,
     const struct commit_request *r, struct commit_outcome *out, struct err *e)
 {
 	struct choice c = { 0 };
+	int status = 0;
 
 	*out = (struct commit_outcome){ .id = "" };
 	if (!choose(a, before, r, &c, out, e))
 		return false;
 	if (out->committed.n == 0)
 		return true;
-	if (!run_script(a, before, r, &c, out, e))
+	if (!run_script(a, before, r, &c, out, &status, e))
 		return false;
+	if (status == STATUS_NOTHING) {
+		/* line ends, or what a filter of git's undoes */
+		out->committed.n = 0;
+		return true;
+	}
 	out->made = true;
 	return git_line(&before->git, GIT_WORDS("rev-parse", "HEAD"),
 	    &out->id, e);
