@@ -47,6 +47,7 @@ struct job_spec {
 	const char *script;	  /* text for the shell (or plain words) */
 	const char *const *argv;  /* instead of script: a program; NULL-ended */
 	const char *const *set, *const *shopt; /* NULL-ended or NULL */
+	bool hidden;		  /* nobody shall see the script with ps */
 	const char *dir;
 	char *const *env;	  /* NULL-ended */
 	struct job_stdio in, out, err;

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/vec.h"
 #include "exec/capture.h"
@@ -118,31 +119,6 @@ whole_text(struct arena *a, const char *text, const struct words *words,
 	return arena_printf(a, "{ %s\n}", text);
 }
 
-/* Linux takes no argument of 128 KiB: a longer text goes in several, which are
- * put together again where the positional parameters are empty. */
-static void
-shell_add_text(struct arena *a, argv_vec *argv, const char *text)
-{
-	enum { ARGUMENT_MAX = 100 * 1024 };
-	struct sb join cleanup_sb = SB_INIT;
-	sv rest = sv_of(text);
-	size_t n = rest.n / ARGUMENT_MAX + 1, at;
-
-	if (n == 1) {
-		vec_push(a, argv, text);
-		vec_push(a, argv, "gosh");
-		return;
-	}
-	sb_printf(&join, "eval \"shift %zu;", n);
-	for (size_t i = 1; i <= n; i++)
-		sb_printf(&join, "${%zu}", i);
-	sb_adds(&join, "\"");
-	vec_push(a, argv, sb_take(&join, a).p);
-	vec_push(a, argv, "gosh");
-	for (at = 0; at < n * ARGUMENT_MAX; at += ARGUMENT_MAX)
-		vec_push(a, argv, sv_cstr(a, sv_sub(rest, at, ARGUMENT_MAX)));
-}
-
 static void
 plan_script(struct arena *a, const struct shell *sh, const char *text,
     const struct words *words, const char *const *set, const char *const *shopt,
@@ -172,11 +148,41 @@ plan_script(struct arena *a, const struct shell *sh, const char *text,
 			shell_add_option(a, &argv, "-O", *o);
 	vec_push(a, &argv, "-c");
 	out->script = whole_text(a, text, words, shopt, out);
-	shell_add_text(a, &argv, out->script);
+	/* go-task's shell has it beside UID and EUID, where nobody set it */
+	if (strstr(text, "GID") != NULL)
+		out->script = arena_printf(a, "GID=${GID-%lu}; %s",
+		    (unsigned long)getgid(), out->script);
+	out->script_at = argv.n;
+	vec_push(a, &argv, out->script);
+	vec_push(a, &argv, "gosh");
 	vec_push(a, &argv, NULL);
 	out->kind = SHELL_SCRIPT;
 	out->program = sh->path;
 	out->argv = argv.v;
+}
+
+/* Linux takes no argument of 128 KiB. */
+bool
+shell_plan_is_long(const struct shell_plan *plan)
+{
+	return plan->kind == SHELL_SCRIPT && strlen(plan->script) > 100 * 1024;
+}
+
+void
+shell_plan_hide(
+    struct arena *a, const struct shell *sh, struct shell_plan *plan)
+{
+	argv_vec argv = { 0 };
+
+	for (const char *const *arg = plan->argv; *arg != NULL; arg++)
+		vec_push(a, &argv, *arg);
+	/* bash needs no program of the job's PATH for it */
+	argv.v[plan->script_at] = sh->is_bash
+	    ? "eval \"exec 9<&-;$(</dev/fd/9)\""
+	    : "eval \"exec 9<&-;$(cat <&9)\"";
+	vec_push(a, &argv, NULL);
+	plan->argv = argv.v;
+	plan->by_descriptor = true;
 }
 
 /* Builtins whose effect is known without running anything -------------- */
@@ -333,7 +339,7 @@ shell_argv_of_file(struct arena *a, const struct shell *sh, const char *program,
 	return v.v;
 }
 
-/* From bash's `gosh: -c: line 3: REASON` to `3:1: REASON`. */
+/* From bash's `bash: line 3: REASON` to `3:1: REASON`. */
 static void
 parse_error(sv message, struct err *e)
 {
@@ -357,9 +363,10 @@ shell_can_parse(const struct shell *sh, const char *text, struct err *e)
 {
 	struct arena *a cleanup_arena = arena_new();
 	const char *bash[] = { sh->path, "--norc", "-p", "-n", "-O", "extglob",
-		"-c", text, "gosh", NULL };
-	const char *posix[] = { sh->path, "-n", "-c", text, "gosh", NULL };
-	struct capture c = { .argv = sh->is_bash ? bash : posix };
+		"-s", NULL };
+	const char *posix[] = { sh->path, "-n", "-s", NULL };
+	struct capture c = { .argv = sh->is_bash ? bash : posix,
+		.input = sv_of(text) };
 	struct err ignored cleanup_err = ERR_INIT;
 	sv message;
 	int status;

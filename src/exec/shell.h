@@ -40,12 +40,23 @@ struct shell_plan {
 	const char *const *argv;
 	bool whole; /* SCRIPT: wrapped so that it is parsed before it runs */
 	const char *script; /* SCRIPT: the text as the shell gets it */
+	size_t script_at;   /* its place in argv */
+	bool by_descriptor; /* the shell reads it at SHELL_FD instead */
 };
+/* A descriptor of one digit, since sh knows no others. */
+enum { SHELL_FD = 9 };
 /* `env` is the job's environment (for PATH; NULL: prun's own); `set` and
  * `shopt` NULL-ended or NULL; `dir` NULL: prun's own.  Never spawns. */
 void shell_plan(struct arena *a, const struct shell *sh, const char *text,
     const char *const *set, const char *const *shopt, const char *dir,
     char *const *env, struct shell_plan *out, struct err *e);
+
+/* The text of a script leaves the argv, which everybody can see with ps and
+ * which the system bounds: the shell reads it at SHELL_FD, and closes that. */
+void shell_plan_hide(struct arena *a, const struct shell *sh,
+    struct shell_plan *plan);
+/* Is the script too long for an argument? */
+bool shell_plan_is_long(const struct shell_plan *plan);
 
 /* Is what the text comes to known without a process (SHELL_NOTHING, SHELL_STATUS,
  * SHELL_ECHO)? */

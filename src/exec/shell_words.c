@@ -19,9 +19,9 @@ static const char *const builtins[] = { "!", ".", ":", "[", "[[", "alias", "bg",
 	"times", "trap", "true", "type", "typeset", "ulimit", "umask",
 	"unalias", "unset", "until", "wait", "while", "{", "}" };
 
-/* Variables that bash makes up itself, whatever the environment says. */
+/* Variables that bash, or plan_script() in front of it, makes up. */
 static const char *const dynamic[] = { "COMP_WORDBREAKS", "DIRSTACK",
-	"EPOCHREALTIME", "EPOCHSECONDS", "EUID", "FUNCNAME", "GROUPS",
+	"EPOCHREALTIME", "EPOCHSECONDS", "EUID", "FUNCNAME", "GID", "GROUPS",
 	"HISTCMD", "IFS", "LINENO", "OLDPWD", "OPTARG", "OPTERR", "OPTIND",
 	"PIPESTATUS", "PPID", "PWD", "RANDOM", "SECONDS", "SHELLOPTS", "SHLVL",
 	"SRANDOM", "UID", "_" };

@@ -15,6 +15,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "exec/shell.h"
+
 /* The older name first: where both are, older systems have that one alone. */
 #if defined(HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCHDIR_NP)
 #define addchdir posix_spawn_file_actions_addchdir_np
@@ -116,6 +118,8 @@ become(const struct spawn *s, volatile struct report *report)
 			fcntl(i, F_SETFD, 0);
 		else if (dup2(s->fd[i], i) < 0)
 			goto exec_failed;
+	if (s->script_fd > 0 && dup2(s->script_fd, SHELL_FD) < 0)
+		goto exec_failed;
 	if (s->dir != NULL && chdir(s->dir) != 0) {
 		report->stage = SPAWN_CHDIR;
 		report->error = errno;
@@ -188,6 +192,9 @@ add_actions(posix_spawn_file_actions_t *fa, const struct spawn *s)
 
 	for (int i = 0; i < 3 && error == 0; i++)
 		error = posix_spawn_file_actions_adddup2(fa, s->fd[i], i);
+	if (error == 0 && s->script_fd > 0)
+		error = posix_spawn_file_actions_adddup2(fa, s->script_fd,
+		    SHELL_FD);
 	if (error == 0 && s->dir != NULL)
 		error = addchdir(fa, s->dir);
 	return error;

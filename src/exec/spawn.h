@@ -21,6 +21,7 @@ struct spawn {
 	char *const *argv, *const *env;
 	const char *dir;	 /* NULL: here */
 	int fd[3];		 /* becomes 0, 1, 2; fd[i] == i: inherited */
+	int script_fd;		 /* > SHELL_FD: becomes that; 0: none */
 	bool own_group;		 /* a process group of its own */
 	bool own_session;	 /* a session; fd[0] becomes its terminal */
 	int tty;		 /* >= 0: make the group its foreground */

@@ -9,8 +9,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/path.h"
 #include "base/vec.h"
 #include "exec/spawn.h"
@@ -173,6 +175,30 @@ spawn_error(const struct spawn *s, enum spawn_stage stage, int error,
 	return err_sys(e, error, "fork/exec %s", s->path);
 }
 
+/* A file without a name that holds the text, to be read from its start. */
+static bool
+script_open(const char *text, int *fd, struct err *e)
+{
+	char path[] = "/tmp/prun-script-XXXXXX";
+	int got cleanup_close = -1;
+
+#ifdef PRUN_LINUX
+	got = memfd_create("script", MFD_CLOEXEC);
+#endif
+	if (got < 0) {
+		got = mkstemp(path);
+		if (got < 0)
+			return err_sys(e, errno, "create %s", path);
+		unlink(path);
+	}
+	*fd = fcntl(got, F_DUPFD_CLOEXEC, SHELL_FD + 1);
+	if (*fd < 0)
+		return err_sys(e, errno, "a descriptor for a script");
+	return (write_all(got, text, strlen(text)) &&
+		   lseek(got, 0, SEEK_SET) == 0) ||
+	    err_sys(e, errno, "write a script of %zu bytes", strlen(text));
+}
+
 static struct job *
 start_process(struct local *x, const struct job_spec *spec,
     const struct shell_plan *plan, struct err *e)
@@ -182,10 +208,14 @@ start_process(struct local *x, const struct job_spec *spec,
 	enum spawn_stage stage = SPAWN_FORK;
 	struct wiring w;
 	struct job *j;
+	int script_fd cleanup_close = -1;
 	int error = 0;
 	pid_t pid;
 
 	loop_need(x);
+	if (plan->by_descriptor && !script_open(plan->script, &script_fd, e))
+		return NULL;
+	s.script_fd = script_fd > 0 ? script_fd : 0;
 	if (!wire_all(x, spec, &w, e))
 		return NULL;
 	j = job_new(x, spec);
@@ -272,6 +302,9 @@ job_start(struct local *x, const struct job_spec *spec, struct err *e)
 	struct job *j = NULL;
 
 	if (make_plan(x, spec, &plan, e)) {
+		if (shell_plan_is_long(&plan) ||
+		    (spec->hidden && plan.kind == SHELL_SCRIPT))
+			shell_plan_hide(x->scratch, &x->shell, &plan);
 		if (plan.kind == SHELL_DIRECT || plan.kind == SHELL_SCRIPT)
 			j = start_process(x, spec, &plan, e);
 		else

@@ -290,6 +290,7 @@ work_spawn(struct ready *self)
 	struct job_spec spec = { .script = cm->text,
 		.dir = cm->dir,
 		.env = cm->env,
+		.hidden = r->compiler->taskfile->has_secrets,
 		.output = on_command_output,
 		.done = on_done,
 		.arg = cm };

@@ -65,6 +65,7 @@ decode_var_map(struct decoder *d, const struct ynode *n, struct var *out)
 	out->sh = f.sh;
 	out->ref = f.ref != NULL && *f.ref != '\0' ? f.ref : NULL;
 	out->secret = f.secret;
+	d->tf->has_secrets |= f.secret;
 	out->value = value_is_nil(f.map) ? f.val : f.map;
 	out->has_value = !value_is_nil(out->value) ||
 	    (out->sh == NULL && out->ref == NULL);

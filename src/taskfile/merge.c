@@ -296,6 +296,7 @@ merge_file(struct merge *m)
 	push_down(m->from);
 	merge_vars(m, m->to->vars, m->from->vars);
 	merge_vars(m, m->to->env, m->from->env);
+	m->to->has_secrets |= m->from->has_secrets;
 	if (m->inc->advanced)
 		m->included_vars = map_copy(m->a, m->to->vars);
 	map_each(m->from->tasks, it) {

@@ -209,6 +209,7 @@ struct taskfile {
 	string_vec digests;
 	/* global dotenv entries in order (filled by taskfile_load's caller) */
 	bool has_dotenv;
+	bool has_secrets; /* a variable somewhere, in an include too, is one */
 };
 
 /* Keys of each map in the Taskfile, for decode, --lint and the JSON schema. */
