@@ -123,12 +123,6 @@ step_fingerprint(struct live_call *lc)
 		r->result.narrowed = true;
 		return call_end_skipped(lc, SKIP_CHANGED, NULL);
 	}
-	if (lc->ctask->task->cache && !r->config.dry &&
-	    r->config.restore != NULL &&
-	    r->config.restore(r->config.ctx, lc->record, &lc->fp)) {
-		lc->restored = true;
-		return call_go(lc, STATE_AFTER);
-	}
 	return call_go(lc, STATE_PROMPT);
 }
 

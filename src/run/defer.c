@@ -81,12 +81,8 @@ record(struct live_call *lc)
 		live_call_fail(lc, &e, true);
 		return false;
 	}
-	if (disturbed) {
+	if (disturbed)
 		r->result.disturbed = true;
-		return true;
-	}
-	if (lc->match.task->cache && !lc->restored && r->config.save != NULL)
-		r->config.save(r->config.ctx, lc->record, &lc->fp);
 	return true;
 }
 

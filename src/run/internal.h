@@ -277,7 +277,7 @@ struct live_call {
 	size_t i;	 /* place in the list that its state walks */
 	size_t stretch; /* entries that the running group covers */
 	VEC(size_t) defers;
-	bool status_ok, restored;
+	bool status_ok;
 	struct fp_state fp;
 
 	bool has_failed, wrap, hidden_failure, answered_prompts;

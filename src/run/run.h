@@ -73,11 +73,6 @@ struct run_config {
 	/* ids of the runs that this one is nested in, NULL-ended: their work is
 	 * not waited for (P-114).  NULL: none. */
 	const char *const *outer_runs;
-	/* Output cache (P-1001): restore is true on a hit, which counts as passed;
-	 * save is called after success.  NULL: none. */
-	bool (*restore)(void *ctx, struct run_call *call,
-	    const struct fp_state *s);
-	void (*save)(void *ctx, struct run_call *call, const struct fp_state *s);
 	void *ctx;
 };
 
