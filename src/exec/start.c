@@ -185,7 +185,7 @@ start_process(struct local *x, const struct job_spec *spec,
 	int error = 0;
 	pid_t pid;
 
-	loop_need(x);
+	loop_uv(x->base.loop);
 	if (!wire_all(x, spec, &w, e))
 		return NULL;
 	j = job_new(x, spec);

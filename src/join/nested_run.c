@@ -90,12 +90,10 @@ void
 nested_begin(struct client *c, const struct message *m)
 {
 	struct run *r = c->r;
-	const struct executor_ops *ops = r->executor->ops;
 
 	c->kind = CLIENT_RUN;
-	if (c->job != NULL && c->job->job != NULL && c->pid > 0 &&
-	    ops->runner != NULL)
-		ops->runner(r->executor, c->job->job, c->pid);
+	if (c->job != NULL && c->job->job != NULL && c->pid > 0)
+		executor_runner(c->job->executor, c->job->job, c->pid);
 	c->record = record_nested(r, c->job ? c->job->owner : r->root, m->v[2]);
 }
 

@@ -226,7 +226,7 @@ wait_for_other(struct live_call *lc, const struct fp_owner *owner)
 			    lc->record->name, owner->pid) });
 	lc->told_waiting = true;
 	lc->timer =
-	    run_timer_start(lc->r, POLL_MS * NS_PER_MS, on_check_poll, lc);
+	    loop_timer(lc->r->loop, POLL_MS * NS_PER_MS, on_check_poll, lc);
 	return false;
 }
 

@@ -112,8 +112,7 @@ begin_retry(struct live_call *lc)
 	lc->command.state = COMMAND_IDLE;
 	lc->state = STATE_RETRY;
 	if (lc->match.task->retry_delay_ns > 0)
-		lc->timer = run_timer_start(
-		    lc->r, lc->match.task->retry_delay_ns, on_retry, lc);
+		lc->timer = loop_timer(lc->r->loop, lc->match.task->retry_delay_ns, on_retry, lc);
 }
 
 bool

@@ -82,11 +82,12 @@ struct command {
 	size_t open_calls; /* of its links */
 	int64_t calls_since_ns; /* there are any */
 	bool has_links;
-	pid_t group; /* of a job that is over, while its links may come */
+	long group; /* of a job that is over, while its links may come */
 	int64_t late_until_ns;
 	struct timer *late;
 	struct command *late_next;
 	VEC(struct run_call *) failed; /* of the calls and runs of its script */
+	struct executor *executor; /* where it runs */
 	struct job *job;
 	struct sb out;
 	struct err err; /* ERR_NONE: it ended with 0 */
@@ -415,7 +416,8 @@ enum {
 struct run {
 	struct run_config config;
 	struct compiler *compiler;
-	struct executor *executor;
+	struct loop *loop;
+	const struct executor_entry *executors;
 	struct slots *slots;
 	struct fp *fp;
 	const struct sink *sinks;
@@ -455,15 +457,12 @@ struct run {
 static inline int64_t
 run_now(const struct run *r)
 {
-	return r->executor->ops->now(r->executor);
+	return loop_now(r->loop);
 }
 void ready_push(struct run *r, struct ready *it);
 void ready_remove(struct ready *it);
 /* An empty folder of the run's own, removed with it; NULL: there is none. */
 const char *run_void_dir(struct run *r);
-struct timer *run_timer_start(struct run *r, int64_t ns, void (*fn)(void *),
-    void *arg);
-void run_timer_stop(struct run *r, struct timer **t);
 /* Asks for a tick while calls wait for slots (P-204). */
 void run_tick_start(struct run *r);
 void run_gate(struct run *r);

@@ -222,7 +222,7 @@ live_call_free(struct live_call *lc)
 	struct run *r = lc->r;
 	bool keep = lc->record->owes_commit || lc->record->parent == NULL;
 
-	run_timer_stop(r, &lc->timer);
+	loop_timer_stop(r->loop, &lc->timer);
 	ready_remove(&lc->ready);
 	err_clear(&lc->inner);
 	err_clear(&lc->lookup);
@@ -287,7 +287,7 @@ cancel_one(struct live_call *lc, const struct cancel *why)
 	if (lc->waits_for != NULL)
 		share_unwait(lc);
 	sh_vars_cancel(lc, why->sig, why->grace_ns);
-	run_timer_stop(lc->r, &lc->timer);
+	loop_timer_stop(lc->r->loop, &lc->timer);
 	live_call_wake(lc);
 }
 

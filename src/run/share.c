@@ -229,8 +229,7 @@ lock_outside(struct live_call *lc, struct share *s)
 	got = c->lock(c->ctx, s->key);
 	s->external = got > 0;
 	if (got == 0 && lc->timer == NULL)
-		lc->timer = run_timer_start(
-		    lc->r, POLL_MS * NS_PER_MS, on_share_poll, lc);
+		lc->timer = loop_timer(lc->r->loop, POLL_MS * NS_PER_MS, on_share_poll, lc);
 	return got != 0;
 }
 
