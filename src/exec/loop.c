@@ -81,6 +81,9 @@ timer_fired(uv_timer_t *uv)
 		return;
 	}
 	t->l->happened = true;
+	/* libuv runs timers first and may go to sleep behind them, for ever
+	 * where this was the last thing to wait for */
+	uv_stop(&t->l->uv);
 	timer_retire(t);
 	fn(arg);
 }
@@ -89,10 +92,11 @@ timer_fired(uv_timer_t *uv)
 static uint64_t
 timer_left_ms(const struct timer *t, int64_t now_ns)
 {
-	int64_t left = t->due_ns - now_ns;
+	int64_t left;
 
-	if (left <= 0)
+	if (t->due_ns <= now_ns)
 		return 0;
+	left = t->due_ns - now_ns;
 	return (uint64_t)(left / NS_PER_MS + (left % NS_PER_MS != 0));
 }
 
