@@ -105,8 +105,8 @@ client_take(struct client *c, const struct message *m)
 	} else if (m->kind == MESSAGE_BACK && m->n == 1) {
 		nested_slot_back(c, m);
 	} else if (m->kind == MESSAGE_END && m->n == 2) {
-		c->status = (int)strtol(m->v[0], NULL, 10);
-		c->signal = (int)strtol(m->v[1], NULL, 10);
+		c->status = message_int(m->v[0]);
+		c->signal = message_int(m->v[1]);
 	} else {
 		return false;
 	}

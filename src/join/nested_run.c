@@ -48,8 +48,8 @@ nested_slot_ask(struct client *c, const struct message *m)
 		.granted = on_seat,
 		.arg = s,
 		.slot = { .pool = xstrdup(m->v[1]),
-		    .n = (int)strtol(m->v[2], NULL, 10),
-		    .priority = (int)strtol(m->v[3], NULL, 10),
+		    .n = message_int(m->v[2]),
+		    .priority = message_int(m->v[3]),
 		    .order = c->record->id } };
 	run_gate(c->r);
 	loan_request(&s->loan);
