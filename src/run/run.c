@@ -154,7 +154,8 @@ run_new(const struct run_config *config, struct compiler *compiler,
 	r->n_sinks = n_sinks;
 	r->arena = arena_new();
 	r->queue.prev = r->queue.next = &r->queue;
-	r->shares = map_new(r->arena);
+	r->onces = map_new(r->arena);
+	r->mutexes = map_new(r->arena);
 	r->counts = map_new(r->arena);
 	r->answers = map_new(r->arena);
 	r->has_writers = any_writer(compiler->taskfile);
@@ -184,7 +185,6 @@ void
 run_free(struct run *r)
 {
 	struct err ignored cleanup_err = ERR_INIT;
-	const struct map_entry *e;
 
 	if (r == NULL)
 		return;
@@ -192,12 +192,7 @@ run_free(struct run *r)
 		remove_all(r->void_dir, &ignored);
 	for (size_t i = 0; i < r->calls.n; i++)
 		err_clear(&r->calls.v[i]->err);
-	map_each(r->shares, e)
-	{
-		struct share *s = e->value;
-
-		err_clear(&s->err);
-	}
+	onces_free(r);
 	for (size_t i = 0; i < r->kept.n; i++)
 		arena_free(r->kept.v[i]);
 	vec_free(&r->kept);
