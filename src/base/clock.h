@@ -17,6 +17,16 @@
 
 int64_t clock_mono_ns(void);
 int64_t clock_real_ns(void);
+/* A moment that much later, both of any size: the end of time at most. */
+static inline int64_t
+ns_add(int64_t at_ns, int64_t after_ns)
+{
+	if (after_ns > 0 && at_ns > INT64_MAX - after_ns)
+		return INT64_MAX;
+	if (after_ns < 0 && at_ns < INT64_MIN - after_ns)
+		return INT64_MIN;
+	return at_ns + after_ns;
+}
 /* Go's time.ParseDuration (L-052): "1h30m", "300ms", "0"; false with
  * `time: invalid duration "x"` or `time: missing unit in duration "5"`. */
 bool duration_parse(sv text, int64_t *ns, struct err *e);

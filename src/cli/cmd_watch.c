@@ -28,6 +28,7 @@
 struct watch_mode {
 	struct app *app;
 	const call_vec *calls;
+	struct loop *loop;
 	struct executor *executor;
 	struct sink listener;
 	struct watch_files files;
@@ -186,18 +187,17 @@ on_watch_settled(void *ctx)
 static void
 wait_for_quiet(struct watch_mode *w)
 {
-	const struct executor_ops *ops = w->executor->ops;
-	int64_t now = ops->now(w->executor);
+	int64_t now = loop_now(w->loop);
 
 	if (w->settle_timer == NULL)
 		w->delay_ns = now - w->event_ns < w->interval_ns ||
 			SETTLE_NS > w->interval_ns ?
 		    w->interval_ns : SETTLE_NS;
 	else
-		ops->timer_stop(w->executor, w->settle_timer);
+		loop_timer_stop(w->loop, &w->settle_timer);
 	w->event_ns = now;
 	w->settle_timer =
-	    ops->timer(w->executor, w->delay_ns, on_watch_settled, w);
+	    loop_timer(w->loop, w->delay_ns, on_watch_settled, w);
 }
 
 /* C-405 holds for what a look at everything has found as well. */
@@ -234,13 +234,12 @@ static void
 on_rescan(void *ctx)
 {
 	struct watch_mode *w = ctx;
-	const struct executor_ops *ops = w->executor->ops;
-	int64_t begin_ns = ops->now(w->executor), wait_ns;
+	int64_t begin_ns = loop_now(w->loop), wait_ns;
 
 	if (watch_files_look(&w->files, w->run ? INT64_MAX : w->ended_ns))
 		found(w);
-	wait_ns = RESCAN_SHARE * (ops->now(w->executor) - begin_ns);
-	w->rescan_timer = ops->timer(w->executor,
+	wait_ns = RESCAN_SHARE * (loop_now(w->loop) - begin_ns);
+	w->rescan_timer = loop_timer(w->loop,
 	    wait_ns > RESCAN_NS ? wait_ns : RESCAN_NS, on_rescan, w);
 }
 
@@ -344,7 +343,7 @@ watch_begin(struct watch_mode *w, struct app *app, const call_vec *calls)
 
 	*w = (struct watch_mode){ .app = app,
 		.calls = calls,
-		.executor = executor_local_new(),
+		.loop = loop_new(),
 		.listener = { on_watch_event, w },
 		.interval_ns = flag > 0 ? flag
 			       : app->taskfile->interval_ns > 0
@@ -354,15 +353,15 @@ watch_begin(struct watch_mode *w, struct app *app, const call_vec *calls)
 		.pending_arena = arena_new() };
 	w->pending = map_new(w->pending_arena);
 	others_reset(w);
+	w->executor = executor_local_new(w->loop);
 	executor_local_set_fast(w->executor,
 	    CFG_B(&app->cfg, features, fast_exec));
 	app->executor = w->executor;
 	app->listener = &w->listener;
-	w->executor->ops->on_signal(w->executor, on_watch_signal, w);
+	loop_on_signal(w->loop, on_watch_signal, w);
 	watch_files_init(&w->files, app,
-	    fswatch_new(w->executor, on_file, w));
-	w->rescan_timer = w->executor->ops->timer(w->executor, RESCAN_NS,
-	    on_rescan, w);
+	    fswatch_new(w->loop, on_file, w));
+	w->rescan_timer = loop_timer(w->loop, RESCAN_NS, on_rescan, w);
 }
 
 /* D-5: what finished jobs left behind ends with the program that a signal
@@ -370,14 +369,13 @@ watch_begin(struct watch_mode *w, struct app *app, const call_vec *calls)
 static void
 end_left(struct watch_mode *w)
 {
-	struct executor *x = w->executor;
-	int64_t until = x->ops->now(x) + GRACE_NS + NS_PER_S;
+	int64_t until = loop_now(w->loop) + GRACE_NS + NS_PER_S;
 
-	if (w->settle_timer != NULL)
-		x->ops->timer_stop(x, w->settle_timer);
-	x->ops->timer_stop(x, w->rescan_timer);
-	x->ops->end_left(x, w->sig != 0 ? w->sig : SIGTERM, GRACE_NS);
-	while (x->ops->now(x) < until && x->ops->turn(x))
+	loop_timer_stop(w->loop, &w->settle_timer);
+	loop_timer_stop(w->loop, &w->rescan_timer);
+	executor_end_left(
+	    w->executor, w->sig != 0 ? w->sig : SIGTERM, GRACE_NS);
+	while (loop_now(w->loop) < until && loop_turn(w->loop))
 		continue;
 }
 
@@ -414,8 +412,9 @@ watch_end(struct watch_mode *w)
 	end_left(w);
 	if (w->sig != 0)
 		watch_hold_signals();
-	w->executor->ops->on_signal(w->executor, NULL, NULL);
+	loop_on_signal(w->loop, NULL, NULL);
 	w->executor->ops->free(w->executor);
+	loop_free(w->loop);
 	watch_files_free(&w->files);
 	arena_free(w->pending_arena);
 	arena_free(w->others_arena);
@@ -450,7 +449,7 @@ cmd_watch(struct app *app, const call_vec *calls)
 	while (w.sig == 0 && !app->term.stdout_failed) {
 		generation(&w);
 		while (w.sig == 0 && !w.again && !app->term.stdout_failed)
-			w.executor->ops->turn(w.executor);
+			loop_turn(w.loop);
 	}
 	failed = w.sig == 0;
 	watch_end(&w);

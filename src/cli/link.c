@@ -122,7 +122,7 @@ await(const char *name, int fd, const int *fds)
 		arena_release(a, mark);
 	}
 	status = m.kind == MESSAGE_DONE && m.n == 2
-		     ? (int)strtol(m.v[0], NULL, 10)
+		     ? message_int(m.v[0])
 		     : 1;
 	if (m.n == 2 && strncmp(m.v[1], "task: ", 6) == 0) {
 		struct sb b cleanup_sb = SB_INIT;

@@ -279,13 +279,12 @@ app_slots(struct app *app, bool *by_user)
 	*by_user = true;
 	if (o->v[OPT_concurrency].by_flag || (OPT_SET(o, concurrency) &&
 		!OPT_SET(o, jobs)))
-		return OPT_I(o, concurrency) > 0 ? (int)OPT_I(o, concurrency)
-						 : SLOTS_UNLIMITED;
+		return slots_bound(OPT_I(o, concurrency));
 	if (OPT_SET(o, jobs))
 		return OPT_I(o, jobs) < 0 ? cores_usable()
-					  : (int)OPT_I(o, jobs);
+					  : slots_bound(OPT_I(o, jobs));
 	if (*CFG_S(&app->cfg, run, jobs) != '\0')
-		return in_ini < 0 ? cores_usable() : (int)in_ini;
+		return in_ini < 0 ? cores_usable() : slots_bound(in_ini);
 	*by_user = false;
 	return slots_default();
 }

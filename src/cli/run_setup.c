@@ -247,7 +247,7 @@ join_outer(struct run_setup *w)
 		sb_printf(&name, " %s", w->calls.v[i].task);
 	w->outer = outer_run_new(socket, getenv("PRUN_JOB"), sb_cstr(&name));
 	if (w->outer != NULL)
-		outer_run_slots(w->outer, w->slots, w->executor);
+		outer_run_slots(w->outer, w->slots, w->loop);
 }
 
 void
@@ -293,7 +293,7 @@ open_progress(struct run_setup *w)
 	struct plan *plan = arena_new_of(app->a, struct plan);
 	struct progress_options o = {
 		.term = &app->term,
-		.executor = w->executor,
+		.loop = w->loop,
 		.slots = w->slot_bound,
 	};
 
@@ -346,7 +346,10 @@ open_slots(struct run_setup *w, const struct run_config *rc)
 	bool by_user;
 
 	w->lent_executor = app->executor != NULL;
-	w->executor = w->lent_executor ? app->executor : executor_local_new();
+	w->loop = w->lent_executor ? app->executor->loop : loop_new();
+	w->executor =
+	    w->lent_executor ? app->executor : executor_local_new(w->loop);
+	w->executors[0] = (struct executor_entry){ "local", w->executor };
 	executor_local_set_fast(
 	    w->executor, CFG_B(&app->cfg, features, fast_exec));
 	w->slot_bound = rc->serial ? 1 : app_slots(app, &by_user);
@@ -405,8 +408,8 @@ setup_open(
 	callbacks_set(w, &rc);
 	app->compiler.ctx = w->fp;
 	w->commit.output = w->output;
-	w->run = run_new(&rc, &app->compiler, w->executor, w->slots, w->fp,
-	    w->sinks, open_sinks(w, &rc));
+	w->run = run_new(&rc, &app->compiler, w->loop, w->executors, w->slots,
+	    w->fp, w->sinks, open_sinks(w, &rc));
 	return true;
 }
 
@@ -428,8 +431,10 @@ setup_close(struct run_setup *w)
 		fp_free(w->fp);
 	if (w->slots != NULL)
 		slots_free(w->slots);
-	if (w->executor != NULL && !w->lent_executor)
+	if (w->executor != NULL && !w->lent_executor) {
 		w->executor->ops->free(w->executor);
+		loop_free(w->loop);
+	}
 	if (w->dir.path != NULL && w->dir.path[0] != '\0') {
 		run_dir_close(&w->dir);
 		state_prune(w->app->a, &w->state,

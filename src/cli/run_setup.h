@@ -24,7 +24,9 @@ struct run_setup {
 	struct state state;
 	struct run_dir dir;
 	struct journal *journal; /* NULL: none */
+	struct loop *loop;
 	struct executor *executor;
+	struct executor_entry executors[2]; /* by name */
 	struct slots *slots;
 	bool lent_executor;
 	int slot_bound;

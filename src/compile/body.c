@@ -45,7 +45,7 @@ vars_have(const vars *vs, const char *name)
 }
 
 static bool
-loop_has(const struct loop *l, const char *name)
+loop_has(const struct for_loop *l, const char *name)
 {
 	if (l->kind == FOR_LIST && value_has(l->list, name))
 		return true;
@@ -249,7 +249,7 @@ body_add_deferred(struct cursor *cur, const struct cmd *in)
 
 /* Sets the loop's variables in a copy of the data; value: the map of them. */
 static value
-set_turn(struct cursor *cur, const struct loop *loop, const struct turn *turn,
+set_turn(struct cursor *cur, const struct for_loop *loop, const struct turn *turn,
     value data, value masked)
 {
 	const char *as = loop->as && loop->as[0] ? loop->as : "ITEM";
@@ -278,7 +278,7 @@ add_command_loop(struct cursor *cur, const struct cmd *in, struct err *e)
 {
 	turn_vec turns = { 0 };
 
-	if (!loop_turns(cur, &in->loop, &turns, e))
+	if (!for_turns(cur, &in->loop, &turns, e))
 		return false;
 	for (size_t i = 0; i < turns.n; i++) {
 		value data = turn_data(cur, cur->data);
@@ -336,7 +336,7 @@ add_dep_loop(struct cursor *cur, const struct dep *in, struct err *e)
 {
 	turn_vec turns = { 0 };
 
-	if (!loop_turns(cur, &in->loop, &turns, e))
+	if (!for_turns(cur, &in->loop, &turns, e))
 		return false;
 	for (size_t i = 0; i < turns.n; i++) {
 		value data = turn_data(cur, cur->data);

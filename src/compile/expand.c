@@ -78,7 +78,7 @@ split_at(struct cursor *cur, turn_vec *out, sv text, sv separator)
 }
 
 static bool
-var_turns(struct cursor *cur, const struct loop *loop, turn_vec *out,
+var_turns(struct cursor *cur, const struct for_loop *loop, turn_vec *out,
     struct err *e)
 {
 	value v = value_map_get(cur->data, sv_of(loop->var));
@@ -172,7 +172,7 @@ multiply(struct cursor *cur, turn_vec *turns, const char *name, value list)
 }
 
 static bool
-matrix_turns(struct cursor *cur, const struct loop *loop, turn_vec *out,
+matrix_turns(struct cursor *cur, const struct for_loop *loop, turn_vec *out,
     struct err *e)
 {
 	add_turn(cur, out, value_map_new(cur->a, GO_MAP));
@@ -195,7 +195,7 @@ matrix_turns(struct cursor *cur, const struct loop *loop, turn_vec *out,
 }
 
 bool
-loop_turns(struct cursor *cur, const struct loop *loop, turn_vec *out,
+for_turns(struct cursor *cur, const struct for_loop *loop, turn_vec *out,
     struct err *e)
 {
 	switch (loop->kind) {

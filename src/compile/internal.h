@@ -295,7 +295,7 @@ struct turn {
 	value item, key; /* VALUE_ABSENT: none */
 };
 typedef VEC(struct turn) turn_vec;
-bool loop_turns(struct cursor *cur, const struct loop *loop, turn_vec *out,
+bool for_turns(struct cursor *cur, const struct for_loop *loop, turn_vec *out,
     struct err *e);
 /* The list that a `ref:` of a matrix or an enum gives; false: no list. */
 bool value_is_list(value v);

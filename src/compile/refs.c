@@ -179,7 +179,7 @@ globs(const struct walk *w, const glob_vec *v)
 }
 
 static void
-refs_loop(const struct walk *w, const struct loop *l)
+refs_loop(const struct walk *w, const struct for_loop *l)
 {
 	if (l->kind == FOR_VAR)
 		refs_add_name(w->a, w->r, l->var);

@@ -42,6 +42,21 @@ heard_done(void *arg, const struct job_result *r)
 		h->error = xstrdup(r->error.message);
 }
 
+struct executor *
+fixture_executor(void)
+{
+	return executor_local_new(loop_new());
+}
+
+void
+fixture_executor_free(struct executor *x)
+{
+	struct loop *l = x->loop;
+
+	x->ops->free(x);
+	loop_free(l);
+}
+
 void
 fixture_spec(struct executor *x, struct heard *h, struct job_spec *spec)
 {
@@ -76,24 +91,24 @@ too_late(void *arg)
 void
 fixture_wait(struct executor *x, struct heard *h)
 {
-	struct timer *t = x->ops->timer(x, 60 * NS_PER_S, too_late,
+	struct timer *t = loop_timer(x->loop, 60 * NS_PER_S, too_late,
 	    (void *)"a job did not end within a minute");
 
 	while (h->done == 0)
-		assert_true(x->ops->turn(x));
+		assert_true(loop_turn(x->loop));
 	assert_int_equal(h->done, 1);
-	x->ops->timer_stop(x, t);
+	loop_timer_stop(x->loop, &t);
 }
 
 void
 fixture_wait_text(struct executor *x, struct heard *h, const char *text)
 {
-	struct timer *t = x->ops->timer(x, 60 * NS_PER_S, too_late,
+	struct timer *t = loop_timer(x->loop, 60 * NS_PER_S, too_late,
 	    (void *)"a job did not print within a minute");
 
 	while (strstr(sb_cstr(&h->out), text) == NULL)
-		assert_true(x->ops->turn(x));
-	x->ops->timer_stop(x, t);
+		assert_true(loop_turn(x->loop));
+	loop_timer_stop(x->loop, &t);
 }
 
 void

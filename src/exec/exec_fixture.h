@@ -22,6 +22,9 @@ struct heard {
 	struct executor *x;
 };
 
+/* A local executor with a loop of its own. */
+struct executor *fixture_executor(void);
+void fixture_executor_free(struct executor *x);
 /* Starts `script` with both streams in pipes. */
 struct job *fixture_start(struct executor *x, struct heard *h,
     const char *script);

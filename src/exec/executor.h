@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The seam between the engine and the world: starting commands, signals, time,
- * descriptors.  local.c is the real one; tests and Slurm have their own.  One
- * thread: every callback comes from inside executor_turn().
- * May include: base/.
+ * The seam between the engine and the world: where commands run.  local.c is
+ * the one of this machine; tests have their own.  Several of them may live
+ * beside each other on one loop (loop.h), from whose turns every callback comes.
+ * May include: base/, loop.h.
  */
 #ifndef EXEC_EXECUTOR_H
 #define EXEC_EXECUTOR_H
@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "exec/loop.h"
 
 enum stdio_kind {
 	STDIO_NULL,    /* /dev/null */
@@ -52,8 +53,8 @@ struct job_spec {
 	char *const *env;	  /* NULL-ended */
 	struct job_stdio in, out, err;
 	bool foreground;	  /* give it the terminal while it runs; ^C then
-				   * reaches it alone, and on_signal hears of
-				   * it when the job dies of it */
+				   * reaches it alone, and the loop's listener
+				   * hears of it when the job dies of it */
 	/* bytes of stream 1 or 2, as they arrive */
 	void (*output)(void *arg, int stream, sv bytes);
 	/* exactly once, after the last output(); result is only lent */
@@ -63,7 +64,6 @@ struct job_spec {
 
 struct executor;
 struct job;
-struct timer;
 
 struct executor_ops {
 	/* NULL with *e set when nothing was started (done is not called).  What
@@ -71,63 +71,117 @@ struct executor_ops {
 	 * valid until its done() returns. */
 	struct job *(*start)(struct executor *x, const struct job_spec *spec,
 	    struct err *e);
-	/* To the job's whole process group. */
-	void (*kill)(struct executor *x, struct job *j, int sig);
 	/* Ends the tree wholly: sig now, KILL after grace_ns, children that left
 	 * the group included (D-5); done() comes when all are gone. */
 	void (*end_tree)(struct executor *x, struct job *j, int sig,
 	    int64_t grace_ns);
-	int64_t (*now)(struct executor *x); /* monotonic ns */
-	/* One shot; fn runs once unless stopped before. */
-	struct timer *(*timer)(struct executor *x, int64_t after_ns,
-	    void (*fn)(void *), void *arg);
-	void (*timer_stop)(struct executor *x, struct timer *t);
-	/* Calls fn whenever fd can be read, until unwatched. */
-	void (*watch)(struct executor *x, int fd, void (*fn)(void *, int fd),
-	    void *arg);
-	void (*unwatch)(struct executor *x, int fd);
-	/* Runs callbacks until at least one thing has happened; false when there
-	 * is nothing left to wait for. */
-	bool (*turn)(struct executor *x);
-	/* Calls fn(arg, sig) for SIGINT, SIGTERM, SIGHUP sent to prun, and for
-	 * ^C that the terminal gave to a foreground job; NULL restores the
-	 * defaults.  Nothing is forwarded by itself.  ^Z (TSTP) is handled here:
-	 * all groups stop, then prun; all go on together. */
-	void (*on_signal)(struct executor *x, void (*fn)(void *, int sig),
-	    void *arg);
+	/* Before the loop's end; what still runs is ended. */
 	void (*free)(struct executor *x);
-	/* Cpu time of all jobs so far, running ones included, for P-204; NULL
-	 * where it cannot be told. */
+
+	/* The others may be NULL; the functions below say what that means. */
+	bool (*exited)(struct executor *x, const struct job *j);
+	void (*hold)(struct executor *x, struct job *j, bool held);
 	int64_t (*cpu_used)(struct executor *x);
-	/* Ends what finished jobs left behind (daemons), when a signal ends the
-	 * run (D-5): sig now, KILL after grace_ns; turn() goes on until they are
-	 * gone.  NULL where nothing can be left behind. */
 	void (*end_left)(struct executor *x, int sig, int64_t grace_ns);
-	/* Is the process one of the job's: of its group, or started with its mark
-	 * (PRUN_JOB, "" where there is none) in the environment?  NULL: none is. */
+	bool (*spawns)(struct executor *x, const struct job_spec *spec);
 	bool (*owns)(struct executor *x, const struct job *j, pid_t pid,
 	    const char *mark);
-	/* Has its process ended, though something still holds its output? */
-	bool (*exited)(struct executor *x, const struct job *j);
-	/* Its process group; 0: it has none. */
-	pid_t (*group)(struct executor *x, const struct job *j);
-	/* Its output is not read for now, or again; what it writes then waits.
-	 * NULL: cannot be done. */
-	void (*hold)(struct executor *x, struct job *j, bool held);
-	/* Would start() make a process of this?  NULL: never. */
-	bool (*spawns)(struct executor *x, const struct job_spec *spec);
-	/* The process, one of the job's, is a nested run, whose own jobs hear of
-	 * signals from it (D-5).  NULL: nobody wants to know. */
 	void (*runner)(struct executor *x, struct job *j, pid_t pid);
+	long (*group)(struct executor *x, const struct job *j);
+	bool (*group_has)(struct executor *x, long group, pid_t pid);
 };
 
 struct executor {
 	const struct executor_ops *ops;
+	struct loop *loop; /* lent */
 };
 
-/* libuv loop, posix_spawn or vfork, one process group per job.  The loop is
- * made with the first thing to wait for: nothing to run costs nothing. */
-struct executor *executor_local_new(void);
+/* One of a table that ends with a NULL name; its first is for whatever names
+ * none. */
+struct executor_entry {
+	const char *name;
+	struct executor *x;
+};
+
+/* Has the job's process ended, though something still holds its output?
+ * Default: not before done(). */
+static inline bool
+executor_exited(struct executor *x, const struct job *j)
+{
+	return x->ops->exited != NULL && x->ops->exited(x, j);
+}
+
+/* The job's output is not read for now, or again; what it writes then waits.
+ * Default: it is read always. */
+static inline void
+executor_hold(struct executor *x, struct job *j, bool held)
+{
+	if (x->ops->hold != NULL)
+		x->ops->hold(x, j, held);
+}
+
+/* Cpu time of all jobs so far, running ones included (P-204).  Default: 0. */
+static inline int64_t
+executor_cpu_used(struct executor *x)
+{
+	return x->ops->cpu_used != NULL ? x->ops->cpu_used(x) : 0;
+}
+
+/* Ends what finished jobs left behind (daemons), when a signal ends the run
+ * (D-5): sig now, KILL after grace_ns; loop_turn() goes on until they are gone.
+ * Default: nothing can be left behind. */
+static inline void
+executor_end_left(struct executor *x, int sig, int64_t grace_ns)
+{
+	if (x->ops->end_left != NULL)
+		x->ops->end_left(x, sig, grace_ns);
+}
+
+/* Would start() make a process of this that could reach this one?  Default:
+ * never. */
+static inline bool
+executor_spawns(struct executor *x, const struct job_spec *spec)
+{
+	return x->ops->spawns != NULL && x->ops->spawns(x, spec);
+}
+
+/* Is the process one of the job's: of its group, or started with its mark
+ * (PRUN_JOB, "" where there is none) in the environment?  Default: none is. */
+static inline bool
+executor_owns(struct executor *x, const struct job *j, pid_t pid,
+    const char *mark)
+{
+	return x->ops->owns != NULL && x->ops->owns(x, j, pid, mark);
+}
+
+/* The process, one of the job's, is a nested run, whose own jobs hear of signals
+ * from it (D-5).  Default: nobody wants to know. */
+static inline void
+executor_runner(struct executor *x, struct job *j, pid_t pid)
+{
+	if (x->ops->runner != NULL)
+		x->ops->runner(x, j, pid);
+}
+
+/* A number for what the job's processes are known by once it is over; 0, the
+ * default: by nothing. */
+static inline long
+executor_group(struct executor *x, const struct job *j)
+{
+	return x->ops->group != NULL ? x->ops->group(x, j) : 0;
+}
+
+/* Is that process of the group, or (pid 0) is anything of it still there? */
+static inline bool
+executor_group_has(struct executor *x, long group, pid_t pid)
+{
+	return group != 0 && x->ops->group_has != NULL &&
+	       x->ops->group_has(x, group, pid);
+}
+
+/* Of this machine: posix_spawn or vfork, one process group per job.  `loop` is
+ * a loop_new(). */
+struct executor *executor_local_new(struct loop *loop);
 /* false: even plain words run through the shell (default: true). */
 void executor_local_set_fast(struct executor *x, bool fast_exec);
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/map.h"
-#include "exec/local.h"
+#include "exec/loop_uv.h"
 
 struct dir_watch {
 	uv_fs_event_t uv;
@@ -22,7 +22,7 @@ struct dir_watch {
 };
 
 struct fswatch {
-	struct local *x;
+	struct loop *l;
 	struct arena *a;
 	struct map *dirs; /* path → struct dir_watch * */
 	void (*fn)(void *ctx, const char *path, bool entry);
@@ -30,17 +30,17 @@ struct fswatch {
 };
 
 struct fswatch *
-fswatch_new(struct executor *x,
+fswatch_new(struct loop *l,
     void (*fn)(void *ctx, const char *path, bool entry), void *ctx)
 {
 	struct fswatch *fw = xcalloc(1, sizeof(*fw));
 
-	fw->x = (struct local *)x;
+	fw->l = l;
 	fw->a = arena_new();
 	fw->dirs = map_new(fw->a);
 	fw->fn = fn;
 	fw->ctx = ctx;
-	loop_need(fw->x);
+	loop_uv(l);
 	return fw;
 }
 
@@ -56,7 +56,7 @@ happened(uv_fs_event_t *uv, const char *name, int events, int status)
 	if (path.n > 0 && path.p[path.n - 1] != '/')
 		sb_adds(&path, "/");
 	sb_adds(&path, name);
-	w->owner->x->happened = true;
+	loop_happened(w->owner->l);
 	w->owner->fn(w->owner->ctx, sb_cstr(&path), events & UV_RENAME);
 }
 
@@ -96,7 +96,7 @@ fswatch_add(struct fswatch *fw, const char *dir, bool *is_new, struct err *e)
 	w->dir = xstrndup(dir, strlen(dir));
 	w->dev = st.st_dev;
 	w->ino = st.st_ino;
-	uv_fs_event_init(&fw->x->loop, &w->uv);
+	uv_fs_event_init(loop_uv(fw->l), &w->uv);
 	w->uv.data = w;
 	error = uv_fs_event_start(&w->uv, happened, dir, 0);
 	if (error != 0) {

@@ -10,7 +10,7 @@
 
 struct world {
 	struct tree t;
-	struct executor *x;
+	struct loop *l;
 	struct fswatch *fw;
 	struct sb heard; /* the names, each with + (entry) or ~ before it */
 	bool late;
@@ -35,12 +35,12 @@ too_late(void *ctx)
 static void
 wait_for(struct world *w, const char *what)
 {
-	struct timer *bound = w->x->ops->timer(w->x, 10 * NS_PER_S, too_late, w);
+	struct timer *bound = loop_timer(w->l, 10 * NS_PER_S, too_late, w);
 
 	while (!w->late && strstr(sb_cstr(&w->heard), what) == NULL)
-		w->x->ops->turn(w->x);
+		loop_turn(w->l);
 	assert_false(w->late);
-	w->x->ops->timer_stop(w->x, bound);
+	loop_timer_stop(w->l, &bound);
 	sb_clear(&w->heard);
 }
 
@@ -60,14 +60,14 @@ touch(const char *dir, const char *name)
 static struct world
 world_new(void)
 {
-	return (struct world){ .t = tree_new(), .x = executor_local_new() };
+	return (struct world){ .t = tree_new(), .l = loop_new() };
 }
 
 static void
 world_free(struct world *w)
 {
 	fswatch_free(w->fw);
-	w->x->ops->free(w->x);
+	loop_free(w->l);
 	sb_free(&w->heard);
 	tree_cleanup(&w->t);
 }
@@ -80,7 +80,7 @@ entries_and_contents_are_told(void **state)
 	bool is_new = false;
 
 	(void)state;
-	w.fw = fswatch_new(w.x, hear, &w);
+	w.fw = fswatch_new(w.l, hear, &w);
 	touch(w.t.dir, "old");
 	assert_true(fswatch_add(w.fw, w.t.dir, &is_new, &e));
 	assert_true(is_new);
@@ -105,7 +105,7 @@ a_directory_made_anew_is_another(void **state)
 	bool is_new = false;
 
 	(void)state;
-	w.fw = fswatch_new(w.x, hear, &w);
+	w.fw = fswatch_new(w.l, hear, &w);
 	assert_false(fswatch_add(w.fw, dir, &is_new, &e));
 	assert_non_null(strstr(e.message, "no such file or directory"));
 	err_clear(&e);

@@ -15,40 +15,15 @@
 
 #include "exec/members.h"
 
-static struct job **
-bucket(struct local *x, pid_t pid)
-{
-	return &x->by_pid[(unsigned)pid % PID_BUCKETS];
-}
-
-struct job *
-local_job_of(struct local *x, pid_t pid)
-{
-	struct job *j = *bucket(x, pid);
-
-	while (j != NULL && j->pid != pid)
-		j = j->hash_next;
-	return j;
-}
+static void job_told(void *arg, int status, const struct rusage *u);
 
 void
 job_has_pid(struct job *j, pid_t pid)
 {
 	j->pid = pid;
-	j->x->n_running++;
-	j->hash_next = *bucket(j->x, pid);
-	*bucket(j->x, pid) = j;
-}
-
-static void
-forget_pid(struct job *j)
-{
-	struct job **p = bucket(j->x, j->pid);
-
-	while (*p != NULL && *p != j)
-		p = &(*p)->hash_next;
-	if (*p != NULL)
-		*p = j->hash_next;
+	j->x->spawned = true;
+	j->child = (struct child){ .pid = pid, .fn = job_told, .arg = j };
+	loop_child_add(j->x->base.loop, &j->child);
 }
 
 struct job *
@@ -81,15 +56,13 @@ job_free(struct job *j)
 		j->prev->next = j->next;
 	else
 		x->jobs = j->next;
-	if (j->pid > 0) {
-		x->n_running--;
-		forget_pid(j);
-	}
+	if (j->pid > 0)
+		loop_child_remove(x->base.loop, &j->child);
 	for (int i = 0; i < SLOTS; i++)
 		if (j->streams[i] != NULL)
 			stream_orphan(j->streams[i]);
-	loop_timer_stop(x, j->drain);
-	loop_timer_stop(x, j->ending_timer);
+	loop_timer_stop(x->base.loop, &j->drain);
+	loop_timer_stop(x->base.loop, &j->ending_timer);
 	members_drop(j);
 	err_clear(&j->result.error);
 	free(j->script);
@@ -114,10 +87,8 @@ find_syntax_error(struct job *j)
 static void
 job_finish(struct job *j)
 {
-	struct local *x = j->x;
-
 	find_syntax_error(j);
-	x->happened = true;
+	loop_happened(j->x->base.loop);
 	if (j->done != NULL)
 		j->done(j->arg, &j->result);
 	job_free(j);
@@ -180,7 +151,7 @@ job_await_end_of_output(struct job *j)
 {
 	if (has_streams(j) && j->drain == NULL &&
 	    (j->ending == ENDING_NOT || j->ending == ENDING_OVER))
-		j->drain = loop_timer(j->x, DRAIN_NS, drained, j);
+		j->drain = loop_timer(j->x->base.loop, DRAIN_NS, drained, j);
 }
 
 static int64_t
@@ -221,33 +192,20 @@ job_exited(struct job *j, int status, const struct rusage *u)
 	tree_root_exited(j);
 	job_await_end_of_output(j);
 	/* ^C went to the foreground alone; the run is meant as well. */
-	if (had_terminal && x->on_signal != NULL &&
-	    j->result.status == 128 + SIGINT) {
-		x->happened = true;
-		x->on_signal(x->signal_arg, SIGINT);
-	}
+	if (had_terminal && j->result.status == 128 + SIGINT)
+		signals_raise(loop_signals(x->base.loop), SIGINT);
 	job_maybe_done(j);
 }
 
-void
-local_reap(struct local *x)
+static void
+job_told(void *arg, int status, const struct rusage *u)
 {
-	struct rusage u;
-	struct job *j;
-	int status;
-	pid_t pid;
+	struct job *j = arg;
 
-	while ((pid = wait4(-1, &status, WNOHANG | WUNTRACED, &u)) > 0 ||
-	    (pid < 0 && errno == EINTR)) {
-		/* a stranger is an orphan that came to us as subreaper */
-		j = pid > 0 ? local_job_of(x, pid) : NULL;
-		if (j == NULL || j->exited)
-			continue;
-		if (WIFSTOPPED(status))
-			terminal_job_stopped(x, j, WSTOPSIG(status));
-		else
-			job_exited(j, status, &u);
-	}
+	if (WIFSTOPPED(status))
+		terminal_job_stopped(j->x, j, WSTOPSIG(status));
+	else
+		job_exited(j, status, u);
 }
 
 /* Jobs without a process --------------------------------------------------- */
@@ -259,6 +217,7 @@ job_ready(struct job *j)
 
 	*x->ready_end = j;
 	x->ready_end = &j->ready_next;
+	loop_soon(x->base.loop, &x->soon);
 }
 
 static bool
@@ -307,14 +266,12 @@ job_print(struct job *j, int stream, const struct job_stdio *to, sv text)
 		j->result.status = 1; /* as a shell's echo says */
 }
 
-/* Those that were ready when the turn began. */
-bool
-job_run_ready(struct local *x)
+void
+jobs_run_ready(void *local)
 {
+	struct local *x = local;
 	struct job *j = x->ready, *next;
 
-	if (j == NULL)
-		return false;
 	x->ready = NULL;
 	x->ready_end = &x->ready;
 	for (; j != NULL; j = next) {
@@ -324,5 +281,20 @@ job_run_ready(struct local *x)
 			    (sv){ j->text, j->text_n });
 		job_finish(j);
 	}
-	return true;
+}
+
+/* ---- all of them ---- */
+
+void
+jobs_told(void *local, int sig)
+{
+	struct local *x = local;
+
+	if (sig == SIGWINCH) {
+		pty_resize_all(x);
+		return;
+	}
+	for (struct job *j = x->jobs; j != NULL; j = j->next)
+		if (j->pid > 0 && !j->exited)
+			kill(-j->pid, sig);
 }

@@ -21,83 +21,10 @@ local_start(struct executor *ex, const struct job_spec *spec, struct err *e)
 }
 
 static void
-local_kill(struct executor *ex, struct job *j, int sig)
-{
-	(void)ex;
-	if (j->pid > 0 && !j->exited)
-		kill(-j->pid, sig);
-}
-
-static void
 local_end_tree(struct executor *ex, struct job *j, int sig, int64_t grace_ns)
 {
 	(void)ex;
 	tree_end(j, sig, grace_ns);
-}
-
-static int64_t
-local_now(struct executor *ex)
-{
-	(void)ex;
-	return clock_mono_ns();
-}
-
-static struct timer *
-local_timer(struct executor *ex, int64_t after_ns, void (*fn)(void *),
-    void *arg)
-{
-	return loop_timer((struct local *)ex, after_ns, fn, arg);
-}
-
-static void
-local_timer_stop(struct executor *ex, struct timer *t)
-{
-	loop_timer_stop((struct local *)ex, t);
-}
-
-static void
-local_watch(struct executor *ex, int fd, void (*fn)(void *, int fd), void *arg)
-{
-	loop_watch((struct local *)ex, fd, fn, arg);
-}
-
-static void
-local_unwatch(struct executor *ex, int fd)
-{
-	loop_unwatch((struct local *)ex, fd);
-}
-
-static void
-local_on_signal(struct executor *ex, void (*fn)(void *, int sig), void *arg)
-{
-	loop_on_signal((struct local *)ex, fn, arg);
-}
-
-static bool
-has_to_wait(const struct local *x)
-{
-	return x->n_running > 0 || x->n_timers > 0 || x->watches != NULL;
-}
-
-static bool
-local_turn(struct executor *ex)
-{
-	struct local *x = (struct local *)ex;
-
-	x->turns++;
-	if (job_run_ready(x)) {
-		if (x->loop_up)
-			uv_run(&x->loop, UV_RUN_NOWAIT);
-		return true;
-	}
-	if (!x->loop_up || !has_to_wait(x))
-		return false;
-	x->happened = false;
-	while (!x->happened && x->ready == NULL && has_to_wait(x)) {
-		uv_run(&x->loop, UV_RUN_ONCE);
-		x->turns++;
-	}
-	return true;
 }
 
 static int64_t
@@ -137,11 +64,20 @@ local_exited(struct executor *ex, const struct job *j)
 	return j->exited;
 }
 
-static pid_t
+static long
 local_group(struct executor *ex, const struct job *j)
 {
 	(void)ex;
-	return j->pid;
+	return (long)j->pid;
+}
+
+static bool
+local_group_has(struct executor *ex, long group, pid_t pid)
+{
+	(void)ex;
+	if (pid > 0)
+		return getpgid(pid) == (pid_t)group;
+	return kill(-(pid_t)group, 0) == 0;
 }
 
 static void
@@ -183,7 +119,11 @@ local_free(struct executor *ex)
 		}
 		job_free(j);
 	}
-	loop_free(x);
+	loop_soon_stop(ex->loop, &x->soon);
+	loop_timer_stop(ex->loop, &x->left_timer);
+	signals_disown(loop_signals(ex->loop), &x->groups);
+	while (x->streams != NULL)
+		stream_close(x->streams);
 	members_drop_left(x);
 	if (x->null_fd >= 0)
 		close(x->null_fd);
@@ -204,32 +144,29 @@ local_runner(struct executor *ex, struct job *j, pid_t pid)
 
 static const struct executor_ops local_ops = {
 	.start = local_start,
-	.kill = local_kill,
 	.end_tree = local_end_tree,
-	.now = local_now,
-	.timer = local_timer,
-	.timer_stop = local_timer_stop,
-	.watch = local_watch,
-	.unwatch = local_unwatch,
-	.turn = local_turn,
-	.on_signal = local_on_signal,
 	.free = local_free,
 	.cpu_used = local_cpu_used,
 	.end_left = local_end_left,
 	.owns = local_owns,
 	.exited = local_exited,
 	.group = local_group,
+	.group_has = local_group_has,
 	.hold = local_hold,
 	.spawns = local_spawns,
 	.runner = local_runner,
 };
 
 struct executor *
-executor_local_new(void)
+executor_local_new(struct loop *loop)
 {
 	struct local *x = xcalloc(1, sizeof(*x));
 
 	x->base.ops = &local_ops;
+	x->base.loop = loop;
+	x->soon = (struct soon){ .fn = jobs_run_ready, .arg = x };
+	x->groups = (struct group_owner){ .fn = jobs_told, .arg = x };
+	signals_own(loop_signals(loop), &x->groups);
 	x->keep = arena_new();
 	x->scratch = arena_new();
 	x->null_fd = -1;

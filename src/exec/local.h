@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of the local executor share: local.c (the operations), job.c
- * (jobs), start.c (starting them), stream.c (their output), loop.c (timers,
- * descriptors, signals), tree.c and members.h (ending them), terminal.c (ptys
- * and the foreground).  For exec/ only.
- * May include: base/, executor.h, shell.h; libuv.
+ * (jobs), start.c (starting them), stream.c (their output), tree.c and members.h
+ * (ending them), terminal.c (ptys and the foreground).  For exec/ only.
+ * May include: base/, executor.h, loop_uv.h, shell.h, signals.h; libuv.
  */
 #ifndef EXEC_LOCAL_H
 #define EXEC_LOCAL_H
 
-#include <sys/resource.h>
 #include <sys/types.h>
 #include <termios.h>
 
@@ -17,12 +15,12 @@
 
 #include "base/clock.h"
 #include "exec/executor.h"
+#include "exec/loop_uv.h"
 #include "exec/shell.h"
+#include "exec/signals.h"
 
 enum {
 	READ_SIZE = 65536,
-	PID_BUCKETS = 256,
-	JOB_SIGNALS = 5,
 	PTY_SLOT = 0,
 	SLOTS = 3,
 };
@@ -53,9 +51,9 @@ enum ending {
 struct job {
 	struct local *x;
 	struct job *next, *prev; /* all jobs that are not done */
-	struct job *hash_next;	 /* same bucket of by_pid */
 	struct job *ready_next;	 /* without a process: done at the next turn */
 	pid_t pid;		 /* 0: no process */
+	struct child child;	 /* the same, for the loop */
 	unsigned serial;
 	bool exited, wants_terminal, on_terminal, on_pty;
 	bool pty_is_terminal;
@@ -75,26 +73,6 @@ struct job {
 	struct job_result result;
 };
 
-struct timer {
-	uv_timer_t uv;
-	struct local *x;
-	void (*fn)(void *);
-	void *arg;
-	int64_t due_ns;
-	bool active;
-	struct timer *next;	 /* all, for shifting and freeing */
-	struct timer *free_next; /* those not in use */
-};
-
-struct watch {
-	uv_poll_t poll;
-	struct local *x;
-	int fd;
-	void (*fn)(void *, int fd);
-	void *arg;
-	struct watch *next;
-};
-
 struct terminal {
 	bool looked;
 	int fd; /* /dev/tty; -1: there is none */
@@ -106,32 +84,23 @@ struct terminal {
 
 struct local {
 	struct executor base;
-	uv_loop_t loop;
-	bool loop_up, happened;
 	struct arena *keep;    /* the shell */
 	struct arena *scratch; /* of one start */
 	struct shell shell;
 	bool shell_found;
 	int null_fd;
 	unsigned serial;
+	bool spawned; /* any process, ever */
 	struct job *jobs;
-	struct job *by_pid[PID_BUCKETS];
-	size_t n_running; /* jobs with a process, not done */
 	struct job *ready, **ready_end;
+	struct soon soon; /* there are any */
 	struct stream *streams;
 	size_t n_ptys;
-	struct timer *timers, *free_timers;
-	size_t n_timers; /* active */
-	struct watch *watches;
-	uv_signal_t signals[JOB_SIGNALS], child_signal;
-	void (*on_signal)(void *, int sig);
-	void *signal_arg;
-	bool signals_up;
+	struct group_owner groups;
 	struct terminal terminal;
 	struct timer *left_timer; /* end_left is under way */
 	int64_t left_kill_ns;
 	struct roster *roster; /* of members_ps.c; or NULL */
-	size_t turns;	       /* of the loop so far */
 	char *buffer; /* READ_SIZE */
 };
 
@@ -146,10 +115,10 @@ void job_await_end_of_output(struct job *j);
 void job_print(struct job *j, int stream, const struct job_stdio *to, sv text);
 /* It needs no process: done at the next turn. */
 void job_ready(struct job *j);
-/* Ends those that were ready when the turn began; false: none was. */
-bool job_run_ready(struct local *x);
-struct job *local_job_of(struct local *x, pid_t pid);
-void local_reap(struct local *x);
+/* Ends those that were ready when the turn began. */
+void jobs_run_ready(void *local);
+/* SIGTSTP, SIGCONT: to all groups.  SIGWINCH: to the ptys. */
+void jobs_told(void *local, int sig);
 
 /* start.c */
 struct job *job_start(struct local *x, const struct job_spec *spec,
@@ -165,22 +134,7 @@ void stream_hold(struct stream *s, bool held);
 void stream_orphan(struct stream *s);
 void stream_close(struct stream *s);
 
-/* loop.c */
-void loop_need(struct local *x);
-struct timer *loop_timer(struct local *x, int64_t after_ns, void (*fn)(void *),
-    void *arg);
-void loop_timer_stop(struct local *x, struct timer *t);
-void loop_watch(struct local *x, int fd, void (*fn)(void *, int fd), void *arg);
-void loop_unwatch(struct local *x, int fd);
-void loop_on_signal(struct local *x, void (*fn)(void *, int sig), void *arg);
-/* All timers fall due later by this; for the time that prun was stopped. */
-void loop_shift_timers(struct local *x, int64_t by_ns);
-/* Stops the whole run (^Z) and returns when it goes on. */
-void loop_suspend(struct local *x, int target_pid);
-void loop_free(struct local *x);
-
 /* tree.c */
-void tree_adopt(void);
 void tree_mark(const struct job *j, const char *outer, struct sb *out);
 void tree_end(struct job *j, int sig, int64_t grace_ns);
 void tree_root_exited(struct job *j);

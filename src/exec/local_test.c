@@ -20,7 +20,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	x = executor_local_new();
+	x = fixture_executor();
 	return 0;
 }
 
@@ -28,7 +28,7 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	x->ops->free(x);
+	fixture_executor_free(x);
 	return 0;
 }
 
@@ -366,18 +366,18 @@ timers_fire_in_order_and_stop(void **state)
 {
 	int one = 1, two = 2, three = 3;
 	struct timer *t;
-	int64_t start = x->ops->now(x);
+	int64_t start = loop_now(x->loop);
 
 	(void)state;
 	fired = 0;
-	x->ops->timer(x, 20 * NS_PER_MS, count_fired, &two);
-	x->ops->timer(x, 5 * NS_PER_MS, count_fired, &one);
-	t = x->ops->timer(x, 10 * NS_PER_MS, count_fired, &three);
-	x->ops->timer_stop(x, t);
-	while (x->ops->turn(x))
+	loop_timer(x->loop, 20 * NS_PER_MS, count_fired, &two);
+	loop_timer(x->loop, 5 * NS_PER_MS, count_fired, &one);
+	t = loop_timer(x->loop, 10 * NS_PER_MS, count_fired, &three);
+	loop_timer_stop(x->loop, &t);
+	while (loop_turn(x->loop))
 		;
 	assert_int_equal(fired, 12);
-	assert_true(x->ops->now(x) - start >= 20 * NS_PER_MS);
+	assert_true(loop_now(x->loop) - start >= 20 * NS_PER_MS);
 }
 
 static int reads;
@@ -389,7 +389,7 @@ count_read(void *arg, int fd)
 
 	assert_int_equal(read(fd, &c, 1), 1);
 	if (++reads == 3)
-		x->ops->unwatch(x, *(int *)arg);
+		loop_unwatch(x->loop, *(int *)arg);
 }
 
 static void
@@ -400,9 +400,9 @@ watch_reports_until_unwatched(void **state)
 	(void)state;
 	reads = 0;
 	assert_int_equal(pipe(fds), 0);
-	x->ops->watch(x, fds[0], count_read, &fds[0]);
+	loop_watch(x->loop, fds[0], count_read, &fds[0]);
 	assert_int_equal(write(fds[1], "abcd", 4), 4);
-	while (x->ops->turn(x))
+	while (loop_turn(x->loop))
 		;
 	assert_int_equal(reads, 3);
 	/* what others share stays as it was */

@@ -3,91 +3,155 @@
 #include <config.h>
 #endif
 
-#include "exec/local.h"
+#include "exec/loop.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "exec/loop_uv.h"
+#include "exec/signals.h"
+
+struct main_loop {
+	struct loop base; /* first */
+	uv_loop_t uv;
+	bool up, happened;
+	size_t turns;
+	struct soon *soon, **soon_end;
+	struct timer *timers, *free_timers;
+	size_t n_timers; /* active */
+	struct watch *watches;
+	struct children children;
+	size_t n_children; /* that somebody waits for */
+	struct signals signals;
+};
+
+struct timer {
+	uv_timer_t uv;
+	struct main_loop *l;
+	void (*fn)(void *);
+	void *arg;
+	int64_t due_ns;
+	bool active;
+	struct timer *next;	 /* all, for shifting and freeing */
+	struct timer *free_next; /* those not in use */
+};
+
+struct watch {
+	uv_poll_t poll;
+	struct main_loop *l;
+	int fd;
+	void (*fn)(void *, int fd);
+	void *arg;
+	struct watch *next;
+};
+
+static struct main_loop *
+main_of(struct loop *l)
+{
+	return (struct main_loop *)l;
+}
 
 /* Timers ----------------------------------------------------------------- */
 
 static void timer_arm(struct timer *t);
 
 static void
+timer_retire(struct timer *t)
+{
+	struct main_loop *l = t->l;
+
+	t->active = false;
+	l->n_timers--;
+	t->free_next = l->free_timers;
+	l->free_timers = t;
+}
+
+static void
 timer_fired(uv_timer_t *uv)
 {
 	struct timer *t = uv->data;
-	struct local *x = t->x;
+	void (*fn)(void *) = t->fn;
+	void *arg = t->arg;
 
 	/* libuv counts from the start of a millisecond: up to one early */
 	if (clock_mono_ns() < t->due_ns) {
 		timer_arm(t);
 		return;
 	}
-	x->happened = true;
-	t->active = false;
-	x->n_timers--;
-	t->fn(t->arg);
-	/* fn may have taken new timers, but not this one */
-	t->free_next = x->free_timers;
-	x->free_timers = t;
+	t->l->happened = true;
+	/* libuv runs timers first and may go to sleep behind them, for ever
+	 * where this was the last thing to wait for */
+	uv_stop(&t->l->uv);
+	timer_retire(t);
+	fn(arg);
+}
+
+/* What is left in libuv's milliseconds, rounded up: never early. */
+static uint64_t
+timer_left_ms(const struct timer *t, int64_t now_ns)
+{
+	int64_t left;
+
+	if (t->due_ns <= now_ns)
+		return 0;
+	left = t->due_ns - now_ns;
+	return (uint64_t)(left / NS_PER_MS + (left % NS_PER_MS != 0));
 }
 
 static void
 timer_arm(struct timer *t)
 {
-	int64_t left = t->due_ns - clock_mono_ns();
+	int64_t now = clock_mono_ns();
 
-	uv_update_time(&t->x->loop);
-	/* rounded up: never early */
-	uv_timer_start(&t->uv, timer_fired,
-	    left > 0 ? (uint64_t)((left + NS_PER_MS - 1) / NS_PER_MS) : 0, 0);
+	uv_update_time(&t->l->uv);
+	uv_timer_start(&t->uv, timer_fired, timer_left_ms(t, now), 0);
 }
 
-struct timer *
-loop_timer(struct local *x, int64_t after_ns, void (*fn)(void *), void *arg)
+static struct timer *
+main_timer(struct loop *base, int64_t after_ns, void (*fn)(void *), void *arg)
 {
-	struct timer *t = x->free_timers;
+	struct main_loop *l = main_of(base);
+	struct timer *t = l->free_timers;
 
-	loop_need(x);
 	if (t != NULL) {
-		x->free_timers = t->free_next;
+		l->free_timers = t->free_next;
 	} else {
 		t = xcalloc(1, sizeof(*t));
-		t->x = x;
-		uv_timer_init(&x->loop, &t->uv);
+		t->l = l;
+		uv_timer_init(loop_uv(base), &t->uv);
 		t->uv.data = t;
-		t->next = x->timers;
-		x->timers = t;
+		t->next = l->timers;
+		l->timers = t;
 	}
 	t->fn = fn;
 	t->arg = arg;
 	t->active = true;
-	t->due_ns = clock_mono_ns() + after_ns;
-	x->n_timers++;
+	t->due_ns = ns_add(clock_mono_ns(), after_ns);
+	l->n_timers++;
 	timer_arm(t);
 	return t;
 }
 
-void
-loop_timer_stop(struct local *x, struct timer *t)
+static void
+main_timer_stop(struct loop *base, struct timer *t)
 {
-	if (t == NULL || !t->active)
+	(void)base;
+	if (!t->active)
 		return;
 	uv_timer_stop(&t->uv);
-	t->active = false;
-	x->n_timers--;
-	t->free_next = x->free_timers;
-	x->free_timers = t;
+	timer_retire(t);
 }
 
 void
-loop_shift_timers(struct local *x, int64_t by_ns)
+loop_shift_timers(struct loop *base, int64_t by_ns)
 {
-	for (struct timer *t = x->timers; t != NULL; t = t->next)
+	struct main_loop *l = main_of(base);
+
+	for (struct timer *t = l->timers; t != NULL; t = t->next)
 		if (t->active) {
-			t->due_ns += by_ns;
+			t->due_ns = ns_add(t->due_ns, by_ns);
 			timer_arm(t);
 		}
 }
@@ -95,7 +159,7 @@ loop_shift_timers(struct local *x, int64_t by_ns)
 /* Descriptors ------------------------------------------------------------ */
 
 static void
-loop_freed(uv_handle_t *handle)
+watch_freed(uv_handle_t *handle)
 {
 	free(handle->data);
 }
@@ -107,22 +171,22 @@ watch_readable(uv_poll_t *poll, int status, int events)
 
 	(void)status;
 	(void)events;
-	w->x->happened = true;
+	w->l->happened = true;
 	w->fn(w->arg, w->fd);
 }
 
-void
-loop_watch(struct local *x, int fd, void (*fn)(void *, int fd), void *arg)
+static void
+main_watch(struct loop *base, int fd, void (*fn)(void *, int fd), void *arg)
 {
+	struct main_loop *l = main_of(base);
 	struct watch *w = xcalloc(1, sizeof(*w));
 	int flags = fcntl(fd, F_GETFL);
 
-	loop_need(x);
-	w->x = x;
+	w->l = l;
 	w->fd = fd;
 	w->fn = fn;
 	w->arg = arg;
-	if (uv_poll_init(&x->loop, &w->poll, fd) != 0) {
+	if (uv_poll_init(loop_uv(base), &w->poll, fd) != 0) {
 		/* a regular file is always readable and never an event */
 		free(w);
 		return;
@@ -132,163 +196,220 @@ loop_watch(struct local *x, int fd, void (*fn)(void *, int fd), void *arg)
 	if (flags != -1 && (flags & O_NONBLOCK) == 0)
 		fcntl(fd, F_SETFL, flags);
 	w->poll.data = w;
-	w->next = x->watches;
-	x->watches = w;
+	w->next = l->watches;
+	l->watches = w;
 	uv_poll_start(&w->poll, UV_READABLE, watch_readable);
 }
 
-void
-loop_unwatch(struct local *x, int fd)
+static void
+main_unwatch(struct loop *base, int fd)
 {
-	for (struct watch **p = &x->watches; *p != NULL; p = &(*p)->next)
+	struct watch **p = &main_of(base)->watches;
+
+	for (; *p != NULL; p = &(*p)->next)
 		if ((*p)->fd == fd) {
 			struct watch *w = *p;
 
 			*p = w->next;
-			uv_close((uv_handle_t *)&w->poll, loop_freed);
+			uv_close((uv_handle_t *)&w->poll, watch_freed);
 			return;
 		}
 }
 
-/* Signals ---------------------------------------------------------------- */
+/* Children --------------------------------------------------------------- */
 
-static const int caught[JOB_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP,
-	SIGWINCH };
-
-static void
-child_ended(uv_signal_t *handle, int sig)
+void
+loop_child_add(struct loop *l, struct child *c)
 {
-	(void)sig;
-	local_reap(handle->data);
-}
-
-static void
-loop_signalled(uv_signal_t *handle, int sig)
-{
-	struct local *x = handle->data;
-
-	if (sig == SIGWINCH) {
-		pty_resize_all(x);
-	} else if (sig == SIGTSTP) {
-		loop_suspend(x, getpid());
-	} else if (x->on_signal != NULL) {
-		x->happened = true;
-		x->on_signal(x->signal_arg, sig);
-	}
-}
-
-/* HUP that was ignored when prun was started (nohup) stays so. */
-static bool
-is_loop_ignored(int sig)
-{
-	struct sigaction now;
-
-	return sigaction(sig, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
-}
-
-static void
-signals_start(struct local *x)
-{
-	if (x->signals_up || !x->loop_up || x->on_signal == NULL)
-		return;
-	x->signals_up = true;
-	for (int i = 0; i < JOB_SIGNALS; i++) {
-		if ((caught[i] == SIGHUP || caught[i] == SIGTSTP) &&
-		    is_loop_ignored(caught[i]))
-			continue;
-		uv_signal_start(&x->signals[i], loop_signalled, caught[i]);
-	}
-}
-
-static void
-signals_stop(struct local *x)
-{
-	for (int i = 0; x->signals_up && i < JOB_SIGNALS; i++)
-		uv_signal_stop(&x->signals[i]);
-	x->signals_up = false;
+	children_add(&main_of(l)->children, c);
+	main_of(l)->n_children++;
 }
 
 void
-loop_on_signal(struct local *x, void (*fn)(void *, int sig), void *arg)
+loop_child_remove(struct loop *l, struct child *c)
 {
-	x->on_signal = fn;
-	x->signal_arg = arg;
-	if (fn == NULL)
-		signals_stop(x);
-	else
-		signals_start(x);
+	children_remove(&main_of(l)->children, c);
+	main_of(l)->n_children--;
 }
 
-static void
-signal_groups(struct local *x, int sig)
+struct child *
+loop_child_find(const struct loop *l, pid_t pid)
 {
-	for (struct job *j = x->jobs; j != NULL; j = j->next)
-		if (j->pid > 0 && !j->exited)
-			kill(-j->pid, sig);
+	return children_find(&((const struct main_loop *)l)->children, pid);
 }
 
 void
-loop_suspend(struct local *x, int target_pid)
+loop_reap(struct loop *l)
 {
-	int64_t stopped_ns = clock_mono_ns();
-	bool caught_stop = x->signals_up;
-
-	signal_groups(x, SIGTSTP);
-	for (int i = 0; caught_stop && i < JOB_SIGNALS; i++)
-		if (caught[i] == SIGTSTP)
-			uv_signal_stop(&x->signals[i]);
-	/* Here prun stops; what follows happens after `fg`. */
-	kill(target_pid, SIGTSTP);
-	for (int i = 0; caught_stop && i < JOB_SIGNALS; i++)
-		if (caught[i] == SIGTSTP)
-			uv_signal_start(
-			    &x->signals[i], loop_signalled, SIGTSTP);
-	loop_shift_timers(x, clock_mono_ns() - stopped_ns);
-	signal_groups(x, SIGCONT);
+	children_reap(&main_of(l)->children);
 }
 
 /* The loop ----------------------------------------------------------------- */
 
-void
-loop_need(struct local *x)
+uv_loop_t *
+loop_uv(struct loop *base)
 {
+	struct main_loop *l = main_of(base);
 	int error;
 
-	if (x->loop_up)
-		return;
-	error = uv_loop_init(&x->loop);
+	if (l->up)
+		return &l->uv;
+	error = uv_loop_init(&l->uv);
 	if (error != 0)
 		BUG("event loop: %s", uv_strerror(error));
-	x->loop_up = true;
-	uv_signal_init(&x->loop, &x->child_signal);
-	x->child_signal.data = x;
-	uv_signal_start(&x->child_signal, child_ended, SIGCHLD);
-	for (int i = 0; i < JOB_SIGNALS; i++) {
-		uv_signal_init(&x->loop, &x->signals[i]);
-		x->signals[i].data = x;
-	}
-	signals_start(x);
-	tree_adopt();
+	l->up = true;
+	signals_up(&l->signals, &l->base, &l->uv);
+	children_adopt();
+	return &l->uv;
 }
 
 void
-loop_free(struct local *x)
+loop_happened(struct loop *l)
 {
-	if (!x->loop_up)
+	main_of(l)->happened = true;
+}
+
+size_t
+loop_turns(const struct loop *l)
+{
+	return ((const struct main_loop *)l)->turns;
+}
+
+void
+loop_soon(struct loop *base, struct soon *s)
+{
+	struct main_loop *l = main_of(base);
+
+	if (s->queued)
 		return;
-	while (x->streams != NULL)
-		stream_close(x->streams);
-	while (x->watches != NULL)
-		loop_unwatch(x, x->watches->fd);
-	for (struct timer *t = x->timers; t != NULL; t = t->next)
+	s->queued = true;
+	s->next = NULL;
+	*l->soon_end = s;
+	l->soon_end = &s->next;
+}
+
+void
+loop_soon_stop(struct loop *base, struct soon *s)
+{
+	struct main_loop *l = main_of(base);
+	struct soon **p = &l->soon;
+
+	if (!s->queued)
+		return;
+	s->queued = false;
+	while (*p != s)
+		p = &(*p)->next;
+	*p = s->next;
+	if (l->soon_end == &s->next)
+		l->soon_end = p;
+}
+
+/* Those that were there when the turn began; false: none was. */
+static bool
+run_soon(struct main_loop *l)
+{
+	size_t n = 0;
+
+	for (struct soon *s = l->soon; s != NULL; s = s->next)
+		n++;
+	for (size_t i = 0; i < n && l->soon != NULL; i++) {
+		struct soon *s = l->soon;
+
+		loop_soon_stop(&l->base, s);
+		s->fn(s->arg);
+	}
+	return n > 0;
+}
+
+static bool
+has_to_wait(const struct main_loop *l)
+{
+	return l->n_children > 0 || l->n_timers > 0 || l->watches != NULL;
+}
+
+static bool
+main_turn(struct loop *base)
+{
+	struct main_loop *l = main_of(base);
+
+	l->turns++;
+	if (run_soon(l)) {
+		if (l->up)
+			uv_run(&l->uv, UV_RUN_NOWAIT);
+		return true;
+	}
+	if (!l->up || !has_to_wait(l))
+		return false;
+	l->happened = false;
+	while (!l->happened && l->soon == NULL && has_to_wait(l)) {
+		uv_run(&l->uv, UV_RUN_ONCE);
+		l->turns++;
+	}
+	return true;
+}
+
+struct signals *
+loop_signals(struct loop *l)
+{
+	return &main_of(l)->signals;
+}
+
+static void
+main_on_signal(struct loop *l, void (*fn)(void *, int sig), void *arg)
+{
+	signals_listen(loop_signals(l), fn, arg);
+}
+
+static int64_t
+main_now(struct loop *base)
+{
+	(void)base;
+	return clock_mono_ns();
+}
+
+static void
+close_handles(struct main_loop *l)
+{
+	while (l->watches != NULL)
+		loop_unwatch(&l->base, l->watches->fd);
+	for (struct timer *t = l->timers; t != NULL; t = t->next)
 		uv_close((uv_handle_t *)&t->uv, NULL);
-	for (int i = 0; i < JOB_SIGNALS; i++)
-		uv_close((uv_handle_t *)&x->signals[i], NULL);
-	uv_close((uv_handle_t *)&x->child_signal, NULL);
-	uv_run(&x->loop, UV_RUN_DEFAULT);
-	uv_loop_close(&x->loop);
-	for (struct timer *t = x->timers, *next; t != NULL; t = next) {
+	signals_close(&l->signals);
+	uv_run(&l->uv, UV_RUN_DEFAULT);
+	uv_loop_close(&l->uv);
+}
+
+static void
+main_free(struct loop *base)
+{
+	struct main_loop *l = main_of(base);
+
+	if (l->up)
+		close_handles(l);
+	for (struct timer *t = l->timers, *next; t != NULL; t = next) {
 		next = t->next;
 		free(t);
 	}
+	free(l);
+}
+
+static const struct loop_ops main_ops = {
+	.now = main_now,
+	.timer = main_timer,
+	.timer_stop = main_timer_stop,
+	.watch = main_watch,
+	.unwatch = main_unwatch,
+	.on_signal = main_on_signal,
+	.turn = main_turn,
+	.free = main_free,
+};
+
+struct loop *
+loop_new(void)
+{
+	struct main_loop *l = xcalloc(1, sizeof(*l));
+
+	l->base.ops = &main_ops;
+	l->soon_end = &l->soon;
+	return &l->base;
 }

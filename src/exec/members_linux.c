@@ -33,10 +33,10 @@ is_marked(const struct job *j, const struct proc *p)
 static bool
 is_root_of(const struct job *j, const struct proc *p)
 {
-	struct job *other = local_job_of(j->x, p->pid);
+	const struct child *other = loop_child_find(j->x->base.loop, p->pid);
 
 	if (other != NULL)
-		return other == j;
+		return other == &j->child;
 	return p->pgid == j->pid || is_marked(j, p);
 }
 
@@ -98,7 +98,7 @@ members_live(struct job *j)
 	return signal_members(j, true, 0) > 0;
 }
 
-/* Descendants below no running job. */
+/* Descendants below no running job, whichever executor's. */
 size_t
 members_signal_left(struct local *x, int sig)
 {
@@ -111,7 +111,7 @@ members_signal_left(struct local *x, int sig)
 		const struct proc *p = &below.v[i];
 		const struct proc *root = &below.v[p->root];
 
-		if (p->zombie || local_job_of(x, root->pid) != NULL)
+		if (p->zombie || loop_child_find(x->base.loop, root->pid) != NULL)
 			continue;
 		n++;
 		if (sig != 0)

@@ -68,11 +68,11 @@ list(struct local *x)
 {
 	struct roster *r = roster_of(x);
 
-	if (r->asked && r->turn == x->turns)
+	if (r->asked && r->turn == loop_turns(x->base.loop))
 		return r;
 	arena_free(r->a);
 	r->a = arena_new();
-	r->turn = x->turns;
+	r->turn = loop_turns(x->base.loop);
 	r->asked = true;
 	r->ok = ps_list(r->a, &r->all);
 	return r;

@@ -14,7 +14,7 @@
 struct slot_pool {
 	char *name;
 	int size; /* 0: unlimited */
-	int held;
+	int64_t held;
 	bool adaptive; /* nobody asked for this bound: P-204 may exceed it */
 	bool granting;
 	VEC(struct slot_request *) heap;
@@ -28,7 +28,8 @@ struct slot_pool {
 
 struct slots {
 	struct slot_pool *pools; /* cpu first */
-	int held, waiting;
+	int64_t held;
+	int waiting;
 	uint64_t asked;
 	bool closed;
 	struct slots_upstream up; /* ask NULL: there is none */
@@ -60,12 +61,20 @@ pool_add(struct slots *s, const char *name, int size, bool adaptive)
 	struct slot_pool *p = xcalloc(1, sizeof(*p)), **end = &s->pools;
 
 	p->name = xstrdup(name);
-	p->size = size;
+	p->size = slots_bound(size);
 	p->adaptive = adaptive;
 	while (*end != NULL)
 		end = &(*end)->next;
 	*end = p;
 	return p;
+}
+
+int
+slots_bound(int64_t n)
+{
+	if (n < 1)
+		return SLOTS_UNLIMITED;
+	return n < SLOTS_MAX ? (int)n : SLOTS_MAX;
 }
 
 struct slots *
@@ -168,7 +177,7 @@ heap_remove(struct slots *s, struct slot_request *r)
 static int
 wanted(const struct slot_pool *p, const struct slot_request *r)
 {
-	int n = r->n < 1 ? 1 : r->n;
+	int n = r->n < 1 ? 1 : slots_bound(r->n);
 
 	return p->size > 0 && n > p->size ? p->size : n;
 }
@@ -239,7 +248,7 @@ slots_pool(struct slots *s, const char *name, int n)
 
 	if (p == NULL)
 		p = pool_add(s, name, n, false);
-	p->size = n;
+	p->size = slots_bound(n);
 	p->adaptive = false;
 	pump(s, p);
 }
@@ -358,7 +367,7 @@ slots_answer(struct slots *s, uint32_t number)
 	}
 }
 
-int
+int64_t
 slots_held(const struct slots *s)
 {
 	return s->held;

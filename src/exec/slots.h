@@ -16,7 +16,14 @@
 
 struct slots;
 
-enum { SLOTS_UNLIMITED = 0 };
+enum {
+	SLOTS_UNLIMITED = 0,
+	SLOTS_MAX = 1 << 20 /* of a pool that has a bound, and of a request */
+};
+
+/* A bound that somebody asked for, as large as there is one; less than 1:
+ * unlimited. */
+int slots_bound(int64_t n);
 
 /* `cpu` slots for the default pool; io has 10.  `user_bound` says that the
  * bound was asked for, so that P-204 never exceeds it. */
@@ -29,7 +36,8 @@ int slots_size(const struct slots *s, const char *pool);
 
 struct slot_request {
 	const char *pool; /* "" : cpu */
-	int n;		  /* slots at once; clamped to the pool's size */
+	int n;		  /* slots at once; any number: 1 to the pool's size
+			   * are asked for */
 	int priority;	  /* higher first */
 	double weight;	  /* expected remaining path in s: longer first */
 	uint64_t order;	  /* declared order: smaller first */
@@ -76,7 +84,7 @@ void slots_answer(struct slots *s, uint32_t number);
  * the slot, not the first to ask (P-301); uncorking grants. */
 void slots_cork(struct slots *s, bool corked);
 /* Slots in use and requests that wait, in all pools. */
-int slots_held(const struct slots *s);
+int64_t slots_held(const struct slots *s);
 int slots_waiting(const struct slots *s);
 /* P-204, P-205: called at least once a second while calls wait: time, cpu time
  * used by running jobs since the last tick; may admit one more. */

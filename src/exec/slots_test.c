@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "exec/slots.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -430,6 +431,48 @@ slots_that_are_handed_over_stay_held(void **state)
 	slots_free(s);
 }
 
+/* Bounds and numbers of any size, such as a message may have: neither wraps to
+ * something below nothing. */
+static void
+numbers_of_any_size_stay_in_range(void **state)
+{
+	struct slot_request many[8] = { 0 }, one = request("z");
+
+	(void)state;
+	assert_int_equal(slots_bound(INT64_MIN), SLOTS_UNLIMITED);
+	assert_int_equal(slots_bound(0), SLOTS_UNLIMITED);
+	assert_int_equal(slots_bound(7), 7);
+	assert_int_equal(slots_bound(INT64_C(2147483648)), SLOTS_MAX);
+	assert_int_equal(slots_bound(INT64_MAX), SLOTS_MAX);
+	s = slots_new(INT_MAX, true);
+	slots_pool(s, "db", INT_MAX);
+	slots_pool(s, "free", INT_MIN);
+	assert_int_equal(slots_size(s, "db"), SLOTS_MAX);
+	assert_int_equal(slots_size(s, "free"), SLOTS_UNLIMITED);
+	for (int i = 0; i < 8; i++) {
+		many[i] = request("a");
+		many[i].n = i % 2 == 0 ? INT_MAX : INT_MIN;
+		many[i].pool = i < 4 ? "free" : "db";
+		slots_request(s, &many[i]);
+		assert_true(slots_held(s) > 0);
+	}
+	/* all of the unlimited pool, and of the other what fits */
+	assert_string_equal(granted_order, "aaaaa");
+	assert_int_equal(slots_waiting(s), 3);
+	slots_request(s, &one);
+	assert_string_equal(granted_order, "aaaaaz");
+	for (int i = 0; i < 8; i++)
+		slots_release(s, &many[i]);
+	for (int i = 0; i < 8; i++)
+		slots_cancel(s, &many[i]);
+	for (int i = 0; i < 8; i++)
+		slots_release(s, &many[i]);
+	slots_release(s, &one);
+	assert_int_equal(slots_held(s), 0);
+	assert_int_equal(slots_waiting(s), 0);
+	slots_free(s);
+}
+
 int
 test_exec_slots(void)
 {
@@ -448,6 +491,7 @@ test_exec_slots(void)
 		T(nested_request_that_is_cancelled_is_given_back),
 		T(nested_slots_are_its_own_when_the_outer_run_is_gone),
 		T(slots_that_are_handed_over_stay_held),
+		T(numbers_of_any_size_stay_in_range),
 	};
 
 	return cmocka_run_group_tests_name("exec/slots", tests, NULL, NULL);

@@ -76,7 +76,7 @@ stream_read(struct stream *s, int reads)
 		if (n == READ_SIZE && !s->is_wide)
 			widen(s);
 		if (s->job != NULL && s->job->output != NULL) {
-			s->x->happened = true;
+			loop_happened(s->x->base.loop);
 			s->job->output(s->job->arg, s->slot == 2 ? 2 : 1,
 			    (sv){ s->x->buffer, (size_t)n });
 		}
@@ -112,7 +112,7 @@ stream_start(struct job *j, int slot, int fd)
 	s->slot = slot;
 	if (x->buffer == NULL)
 		x->buffer = xmalloc(READ_SIZE);
-	error = uv_poll_init(&x->loop, &s->poll, fd);
+	error = uv_poll_init(loop_uv(x->base.loop), &s->poll, fd);
 	if (error == 0) {
 		s->poll.data = s;
 		error = uv_poll_start(&s->poll, UV_READABLE, readable);

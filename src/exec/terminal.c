@@ -148,8 +148,8 @@ look_at_size(void *arg)
 {
 	struct local *x = arg;
 
-	x->terminal.look_timer = loop_timer(x, LOOK_AT_SIZE_NS, look_at_size,
-	    x);
+	x->terminal.look_timer = loop_timer(
+	    x->base.loop, LOOK_AT_SIZE_NS, look_at_size, x);
 	pty_resize_all(x);
 }
 
@@ -160,8 +160,8 @@ terminal_given(struct local *x, struct job *j)
 	j->on_terminal = true;
 	j->wants_terminal = false;
 	if (j->on_pty)
-		x->terminal.look_timer = loop_timer(x, LOOK_AT_SIZE_NS,
-		    look_at_size, x);
+		x->terminal.look_timer = loop_timer(
+		    x->base.loop, LOOK_AT_SIZE_NS, look_at_size, x);
 }
 
 static void
@@ -183,8 +183,7 @@ terminal_take(struct local *x)
 
 	t->owner->on_terminal = false;
 	t->owner = NULL;
-	loop_timer_stop(x, t->look_timer);
-	t->look_timer = NULL;
+	loop_timer_stop(x->base.loop, &t->look_timer);
 	set_foreground(t->fd, getpgrp());
 }
 
@@ -217,7 +216,7 @@ suspend_owner(struct local *x, struct job *j)
 	if (t->has_modes)
 		set_modes(t->fd, &t->modes);
 	/* prun's own group, with what it is piped into */
-	loop_suspend(x, 0);
+	signals_suspend(loop_signals(x->base.loop), 0);
 	if (terminal_to_give(x) < 0)
 		return;
 	if (has_modes)

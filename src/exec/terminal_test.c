@@ -40,7 +40,7 @@ pty_is_a_terminal_without_carriage_returns(void **state)
 	struct heard h = { 0 };
 
 	(void)state;
-	x = executor_local_new();
+	x = fixture_executor();
 	pty_job(&h, "test -t 1 && test -t 2 && ! test -t 0 && echo yes\n"
 	    "echo two >&2; stty size <&1", STDIO_NULL);
 	fixture_wait(x, &h);
@@ -51,7 +51,7 @@ pty_is_a_terminal_without_carriage_returns(void **state)
 	assert_null(strchr(h.out.p, '\r'));
 	assert_int_equal(h.err.n, 0);
 	fixture_free(&h);
-	x->ops->free(x);
+	fixture_executor_free(x);
 }
 
 static void
@@ -60,7 +60,7 @@ pty_loses_nothing_and_prints_what_we_say(void **state)
 	struct heard h = { .drop = true }, refused = { 0 };
 
 	(void)state;
-	x = executor_local_new();
+	x = fixture_executor();
 	pty_job(&h, "head -c 1048576 /dev/zero | tr '\\0' x; kill -9 $$",
 	    STDIO_NULL);
 	fixture_wait(x, &h);
@@ -72,7 +72,7 @@ pty_loses_nothing_and_prints_what_we_say(void **state)
 	    "\"no-such-program\": executable file not found in $PATH\n");
 	fixture_free(&h);
 	fixture_free(&refused);
-	x->ops->free(x);
+	fixture_executor_free(x);
 }
 
 static void
@@ -81,12 +81,12 @@ pty_can_be_the_controlling_terminal(void **state)
 	struct heard h = { 0 };
 
 	(void)state;
-	x = executor_local_new();
+	x = fixture_executor();
 	pty_job(&h, "echo to the terminal >/dev/tty", STDIO_PTY);
 	fixture_wait(x, &h);
 	assert_string_equal(sb_cstr(&h.out), "to the terminal\n");
 	fixture_free(&h);
-	x->ops->free(x);
+	fixture_executor_free(x);
 }
 
 /* A little shell ----------------------------------------------------------- */
@@ -119,8 +119,8 @@ be_prun(const char *script, enum stdio_kind out)
 	char line[128];
 	struct termios modes;
 
-	x = executor_local_new();
-	x->ops->on_signal(x, hear_signal, NULL);
+	x = fixture_executor();
+	loop_on_signal(x->loop, hear_signal, NULL);
 	fixture_spec(x, &h, &spec);
 	spec.script = script;
 	spec.in.kind = STDIO_INHERIT;
@@ -128,14 +128,14 @@ be_prun(const char *script, enum stdio_kind out)
 	spec.foreground = true;
 	h.job = x->ops->start(x, &spec, &e);
 	while (h.job != NULL && h.done == 0)
-		x->ops->turn(x);
+		loop_turn(x->loop);
 	tcgetattr(0, &modes);
 	snprintf(line, sizeof(line),
 	    "[status %d, signals %d, %s, %s, out %zu]\n", h.status,
 	    signals_heard,
 	    tcgetpgrp(0) == getpgrp() ? "foreground" : "background",
 	    (modes.c_lflag & ECHO) != 0 ? "echo" : "no echo", h.bytes);
-	x->ops->free(x);
+	fixture_executor_free(x);
 	if (!write_all(1, line, strlen(line)))
 		_exit(1);
 	_exit(0);

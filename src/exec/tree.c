@@ -12,9 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
-#ifdef PRUN_LINUX
-#include <sys/prctl.h>
-#endif
 
 #include "exec/members.h"
 
@@ -22,14 +19,6 @@
 /* After KILL: a process in the middle of a disk operation may take its time,
  * but not prun's for ever. */
 #define GIVE_UP_NS (2 * NS_PER_S)
-
-void
-tree_adopt(void)
-{
-#ifdef PRUN_LINUX
-	prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
-#endif
-}
 
 /* PRUN_JOB=…/PID-N: of the outer prun's job, then of ours. */
 void
@@ -56,8 +45,8 @@ static void tree_look(void *arg);
 static void
 look_in(struct job *j, int64_t ns)
 {
-	j->ending_timer = loop_timer(
-	    j->x, ns < members_look_ns ? ns : members_look_ns, tree_look, j);
+	j->ending_timer = loop_timer(j->x->base.loop,
+	    ns < members_look_ns ? ns : members_look_ns, tree_look, j);
 }
 
 static void
@@ -83,7 +72,7 @@ tree_look(void *arg)
 	}
 	if (now >= j->kill_ns) {
 		if (j->ending == ENDING_KILLED &&
-		    now >= j->kill_ns + GIVE_UP_NS && j->exited) {
+		    now >= ns_add(j->kill_ns, GIVE_UP_NS) && j->exited) {
 			over(j);
 			return;
 		}
@@ -97,7 +86,7 @@ tree_look(void *arg)
 void
 tree_end(struct job *j, int sig, int64_t grace_ns)
 {
-	int64_t kill_ns = clock_mono_ns() + grace_ns;
+	int64_t kill_ns = ns_add(clock_mono_ns(), grace_ns);
 
 	if (j->pid == 0 || j->ending == ENDING_OVER)
 		return;
@@ -109,9 +98,8 @@ tree_end(struct job *j, int sig, int64_t grace_ns)
 	/* A stopped group takes the signal when it goes on. */
 	if (!j->exited && sig != SIGKILL)
 		kill(-j->pid, SIGCONT);
-	loop_timer_stop(j->x, j->drain);
-	j->drain = NULL;
-	loop_timer_stop(j->x, j->ending_timer);
+	loop_timer_stop(j->x->base.loop, &j->drain);
+	loop_timer_stop(j->x->base.loop, &j->ending_timer);
 	look_in(j, j->exited ? 0 : grace_ns);
 }
 
@@ -121,8 +109,7 @@ tree_root_exited(struct job *j)
 	members_leader_gone(j);
 	if (j->ending == ENDING_NOT || j->ending == ENDING_OVER)
 		return;
-	loop_timer_stop(j->x, j->ending_timer);
-	j->ending_timer = NULL;
+	loop_timer_stop(j->x->base.loop, &j->ending_timer);
 	if (members_live(j))
 		look_in(j, LOOK_AGAIN_NS);
 	else
@@ -136,20 +123,21 @@ look_left(void *arg)
 	int64_t now = clock_mono_ns();
 
 	x->left_timer = NULL;
-	local_reap(x);
+	loop_reap(x->base.loop);
 	if (members_signal_left(x, now >= x->left_kill_ns ? SIGKILL : 0) > 0 &&
-	    now < x->left_kill_ns + GIVE_UP_NS)
-		x->left_timer = loop_timer(x, LOOK_AGAIN_NS, look_left, x);
+	    now < ns_add(x->left_kill_ns, GIVE_UP_NS))
+		x->left_timer = loop_timer(
+		    x->base.loop, LOOK_AGAIN_NS, look_left, x);
 }
 
 void
 tree_end_left(struct local *x, int sig, int64_t grace_ns)
 {
-	if (!x->loop_up || members_signal_left(x, sig) == 0)
+	if (!x->spawned || members_signal_left(x, sig) == 0)
 		return;
-	x->left_kill_ns = clock_mono_ns() + grace_ns;
-	loop_timer_stop(x, x->left_timer);
-	x->left_timer = loop_timer(x, 0, look_left, x);
+	x->left_kill_ns = ns_add(clock_mono_ns(), grace_ns);
+	loop_timer_stop(x->base.loop, &x->left_timer);
+	x->left_timer = loop_timer(x->base.loop, 0, look_left, x);
 }
 
 int64_t

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "exec/exec_fixture.h"
+#include "exec/local.h"
 #include "unit.h"
 
 static struct executor *x;
@@ -23,7 +24,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	x = executor_local_new();
+	x = fixture_executor();
 	a = arena_new();
 	dir = fixture_mkdir(a);
 	return 0;
@@ -33,7 +34,7 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	x->ops->free(x);
+	fixture_executor_free(x);
 	fixture_rmdir(dir);
 	arena_free(a);
 	return 0;
@@ -97,7 +98,7 @@ signal_reaches_the_group_once(void **state)
 	    "while sleep 0.01; do :; done) &\n"
 	    "for i in 1 2 3; do wait $! && break; done; echo parent $n");
 	wait_for_text(&h, "ready");
-	x->ops->kill(x, h.job, SIGINT);
+	kill(-h.job->pid, SIGINT);
 	fixture_wait(x, &h);
 	assert_string_equal(sb_cstr(&h.out), "ready\nchild\nparent 1\n");
 	fixture_free(&h);
@@ -215,8 +216,8 @@ group_that_is_left_behind_can_be_ended(void **state)
 	    "until [ -s pid ]; do sleep 0.01; done");
 	fixture_wait(x, &h);
 	assert_true(fixture_lives(a, file("pid")));
-	x->ops->end_left(x, SIGTERM, 20 * NS_PER_MS);
-	while (x->ops->turn(x))
+	executor_end_left(x, SIGTERM, 20 * NS_PER_MS);
+	while (loop_turn(x->loop))
 		;
 	assert_false(fixture_lives(a, file("pid")));
 	fixture_free(&h);
@@ -281,8 +282,8 @@ what_is_left_behind_can_be_ended(void **state)
 	    "until [ -s pid ]; do sleep 0.01; done");
 	fixture_wait(x, &h);
 	assert_true(fixture_lives(a, file("pid")));
-	x->ops->end_left(x, SIGTERM, 20 * NS_PER_MS);
-	while (x->ops->turn(x))
+	executor_end_left(x, SIGTERM, 20 * NS_PER_MS);
+	while (loop_turn(x->loop))
 		;
 	assert_false(fixture_lives(a, file("pid")));
 	fixture_free(&h);
@@ -292,16 +293,16 @@ static void
 cpu_time_of_running_jobs_is_seen(void **state)
 {
 	struct heard h = { 0 };
-	int64_t before = x->ops->cpu_used(x);
+	int64_t before = executor_cpu_used(x);
 
 	(void)state;
 	start(&h, "ulimit -t 20; echo ready; while :; do :; done");
 	wait_for_text(&h, "ready");
-	while (x->ops->cpu_used(x) - before < 30 * NS_PER_MS)
+	while (executor_cpu_used(x) - before < 30 * NS_PER_MS)
 		;
-	x->ops->kill(x, h.job, SIGKILL);
+	kill(-h.job->pid, SIGKILL);
 	fixture_wait(x, &h);
-	assert_true(x->ops->cpu_used(x) - before >= 30 * NS_PER_MS);
+	assert_true(executor_cpu_used(x) - before >= 30 * NS_PER_MS);
 	fixture_free(&h);
 }
 #endif
@@ -380,20 +381,20 @@ own_signals_are_told_and_not_passed_on(void **state)
 
 	(void)state;
 	n_signals = 0;
-	x->ops->on_signal(x, heard_signal, NULL);
+	loop_on_signal(x->loop, heard_signal, NULL);
 	start(&h, "echo ready; until [ -e go ]; do sleep 0.01; done; "
 	    "echo alive");
 	wait_for_text(&h, "ready");
 	kill(getpid(), SIGINT);
 	while (n_signals == 0)
-		x->ops->turn(x);
+		loop_turn(x->loop);
 	fclose(fopen(file("go"), "w"));
 	fixture_wait(x, &h);
 	assert_int_equal(n_signals, 1);
 	assert_int_equal(last_signal, SIGINT);
 	assert_string_equal(sb_cstr(&h.out), "ready\nalive\n");
 	fixture_free(&h);
-	x->ops->on_signal(x, NULL, NULL);
+	loop_on_signal(x->loop, NULL, NULL);
 }
 
 /* never-event 23: many jobs side by side, each is told once. */
@@ -420,10 +421,10 @@ five_hundred_jobs_on_four_slots(void **state)
 				started++;
 			}
 		}
-		x->ops->turn(x);
+		loop_turn(x->loop);
 	}
 	assert_int_equal(finished, 500);
-	assert_false(x->ops->turn(x));
+	assert_false(loop_turn(x->loop));
 }
 
 int

@@ -33,7 +33,7 @@ client_hang_up(struct client *c)
 
 	if (c->fd < 0)
 		return;
-	r->executor->ops->unwatch(r->executor, c->fd);
+	loop_unwatch(r->loop, c->fd);
 	close(c->fd);
 	c->fd = -1;
 }
@@ -62,15 +62,13 @@ client_free(struct client *c)
 static struct command *
 job_of(struct run *r, pid_t pid, const char *mark)
 {
-	const struct executor_ops *ops = r->executor->ops;
-
 	for (struct command *cm = r->commands; cm != NULL; cm = cm->next)
-		if (cm->job != NULL && ops->owns != NULL &&
-		    ops->owns(r->executor, cm->job, pid, mark))
+		if (cm->job != NULL &&
+		    executor_owns(cm->executor, cm->job, pid, mark))
 			return cm;
 	for (struct command *cm = r->control->late; cm != NULL;
 	     cm = cm->late_next)
-		if (pid > 0 && cm->group > 0 && getpgid(pid) == cm->group)
+		if (pid > 0 && executor_group_has(cm->executor, cm->group, pid))
 			return cm;
 	return NULL;
 }
@@ -107,8 +105,8 @@ client_take(struct client *c, const struct message *m)
 	} else if (m->kind == MESSAGE_BACK && m->n == 1) {
 		nested_slot_back(c, m);
 	} else if (m->kind == MESSAGE_END && m->n == 2) {
-		c->status = (int)strtol(m->v[0], NULL, 10);
-		c->signal = (int)strtol(m->v[1], NULL, 10);
+		c->status = message_int(m->v[0]);
+		c->signal = message_int(m->v[1]);
 	} else {
 		return false;
 	}
@@ -163,8 +161,7 @@ on_connection(void *arg, int listener)
 		message_reader_init(&c->wire);
 		c->next = r->control->clients;
 		r->control->clients = c;
-		r->executor->ops->watch(
-		    r->executor, fd, on_control_readable, c);
+		loop_watch(r->loop, fd, on_control_readable, c);
 	}
 }
 
@@ -187,7 +184,7 @@ late_forget(struct command *cm)
 {
 	struct command **p = &cm->r->control->late;
 
-	run_timer_stop(cm->r, &cm->late);
+	loop_timer_stop(cm->r->loop, &cm->late);
 	cm->group = 0;
 	while (*p != NULL && *p != cm)
 		p = &(*p)->late_next;
@@ -200,7 +197,8 @@ late_forget(struct command *cm)
 static bool
 may_come(const struct command *cm)
 {
-	return run_now(cm->r) < cm->late_until_ns && kill(-cm->group, 0) == 0;
+	return run_now(cm->r) < cm->late_until_ns &&
+	       executor_group_has(cm->executor, cm->group, 0);
 }
 
 static void
@@ -212,7 +210,7 @@ on_late(void *arg)
 	hear(cm->r);
 	cm->late = NULL;
 	if (may_come(cm)) {
-		cm->late = run_timer_start(cm->r, LATE_LOOK_NS, on_late, cm);
+		cm->late = loop_timer(cm->r->loop, LATE_LOOK_NS, on_late, cm);
 	} else if (cm->open_calls == 0) {
 		late_forget(cm);
 		cm->joins = false;
@@ -229,13 +227,13 @@ wait_for_late(struct command *cm)
 
 	if (!cm->has_links || cm->signalled)
 		return false;
-	cm->group = r->executor->ops->group(r->executor, cm->job);
+	cm->group = executor_group(cm->executor, cm->job);
 	cm->late_until_ns = run_now(r) + LATE_NS;
 	if (!may_come(cm))
 		return false;
 	cm->late_next = k->late;
 	k->late = cm;
-	cm->late = run_timer_start(r, LATE_LOOK_NS, on_late, cm);
+	cm->late = loop_timer(r->loop, LATE_LOOK_NS, on_late, cm);
 	return true;
 }
 
@@ -307,7 +305,7 @@ control_open(struct run *r)
 		return;
 	k->variable = arena_printf(r->arena, "PRUN_CONTROL=%s", k->path);
 	k->links = map_new(r->arena);
-	r->executor->ops->watch(r->executor, k->listener, on_connection, r);
+	loop_watch(r->loop, k->listener, on_connection, r);
 }
 
 void
@@ -321,7 +319,7 @@ control_close(struct run *r)
 	while (k->clients != NULL)
 		client_free(k->clients);
 	if (k->listener >= 0) {
-		r->executor->ops->unwatch(r->executor, k->listener);
+		loop_unwatch(r->loop, k->listener);
 		close(k->listener);
 		k->listener = -1;
 	}
@@ -367,12 +365,10 @@ void
 control_prepare(struct command *cm, struct job_spec *spec)
 {
 	struct run *r = cm->r;
-	const struct executor_ops *ops = r->executor->ops;
 
 	if (r->config.program == NULL)
 		return;
-	if (r->control == NULL &&
-	    (ops->spawns == NULL || !ops->spawns(r->executor, spec)))
+	if (r->control == NULL && !executor_spawns(cm->executor, spec))
 		return;
 	if (r->control == NULL)
 		control_open(r);

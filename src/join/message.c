@@ -6,8 +6,10 @@
 #include "join/message.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -268,6 +270,16 @@ socket_new(void)
 	if (fd >= 0)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 	return fd;
+}
+
+int
+message_int(const char *text)
+{
+	long n = strtol(text, NULL, 10);
+
+	if (n > INT_MAX)
+		return INT_MAX;
+	return n < INT_MIN ? INT_MIN : (int)n;
 }
 
 int

@@ -72,6 +72,9 @@ void message_fill(struct message_reader *w, int fd);
 bool message_next(
     struct message_reader *w, struct arena *a, struct message *out);
 
+/* A number of a message; what is larger than an int is the largest. */
+int message_int(const char *text);
+
 /* A connected or listening socket, close-on-exec; -1 with errno. */
 int message_connect(const char *path);
 int message_listen(const char *path);

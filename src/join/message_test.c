@@ -2,6 +2,7 @@
 #include "join/message.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -160,6 +161,18 @@ descriptors_come_with_the_message(void **state)
 	close(p[1]);
 }
 
+static void
+numbers_are_as_large_as_an_int(void **state)
+{
+	(void)state;
+	assert_int_equal(message_int("42"), 42);
+	assert_int_equal(message_int("-1"), -1);
+	assert_int_equal(message_int("many"), 0);
+	assert_int_equal(message_int("2147483648"), INT_MAX);
+	assert_int_equal(message_int("99999999999999999999"), INT_MAX);
+	assert_int_equal(message_int("-99999999999999999999"), INT_MIN);
+}
+
 int
 test_join_message(void)
 {
@@ -171,7 +184,8 @@ test_join_message(void)
 		T(nonsense_ends_the_connection),
 		T(the_last_message_is_read_before_the_end),
 		T(descriptors_come_with_the_message),
+		T(numbers_are_as_large_as_an_int),
 	};
 
-	return cmocka_run_group_tests_name("run/wire", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("join/message", tests, NULL, NULL);
 }

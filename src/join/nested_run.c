@@ -48,8 +48,8 @@ nested_slot_ask(struct client *c, const struct message *m)
 		.granted = on_seat,
 		.arg = s,
 		.slot = { .pool = xstrdup(m->v[1]),
-		    .n = (int)strtol(m->v[2], NULL, 10),
-		    .priority = (int)strtol(m->v[3], NULL, 10),
+		    .n = message_int(m->v[2]),
+		    .priority = message_int(m->v[3]),
 		    .order = c->record->id } };
 	run_gate(c->r);
 	loan_request(&s->loan);
@@ -90,12 +90,10 @@ void
 nested_begin(struct client *c, const struct message *m)
 {
 	struct run *r = c->r;
-	const struct executor_ops *ops = r->executor->ops;
 
 	c->kind = CLIENT_RUN;
-	if (c->job != NULL && c->job->job != NULL && c->pid > 0 &&
-	    ops->runner != NULL)
-		ops->runner(r->executor, c->job->job, c->pid);
+	if (c->job != NULL && c->job->job != NULL && c->pid > 0)
+		executor_runner(c->job->executor, c->job->job, c->pid);
 	c->record = record_nested(r, c->job ? c->job->owner : r->root, m->v[2]);
 }
 

@@ -11,7 +11,7 @@ struct outer_run {
 	int fd; /* -1: the outer run is gone */
 	struct message_reader wire;
 	struct slots *slots;
-	struct executor *x;
+	struct loop *loop;
 	bool watched;
 };
 
@@ -39,7 +39,7 @@ static void
 outer_unwatch(struct outer_run *j)
 {
 	if (j->watched)
-		j->x->ops->unwatch(j->x, j->fd);
+		loop_unwatch(j->loop, j->fd);
 	j->watched = false;
 }
 
@@ -81,7 +81,7 @@ outer_ask(void *arg, uint32_t number, const struct slot_request *r)
 	snprintf(n, sizeof(n), "%d", r->n);
 	snprintf(priority, sizeof(priority), "%d", r->priority);
 	if (!j->watched)
-		j->x->ops->watch(j->x, j->fd, on_outer_readable, j);
+		loop_watch(j->loop, j->fd, on_outer_readable, j);
 	j->watched = true;
 	if (!message_send(j->fd, MESSAGE_ASK, texts, NULL, true))
 		lost(j);
@@ -100,10 +100,10 @@ give_back(void *arg, uint32_t number)
 }
 
 void
-outer_run_slots(struct outer_run *j, struct slots *slots, struct executor *x)
+outer_run_slots(struct outer_run *j, struct slots *slots, struct loop *l)
 {
 	j->slots = slots;
-	j->x = x;
+	j->loop = l;
 	slots_set_upstream(
 	    slots, &(struct slots_upstream){ outer_ask, give_back, j });
 }

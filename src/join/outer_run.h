@@ -8,7 +8,7 @@
 #ifndef JOIN_OUTER_RUN_H
 #define JOIN_OUTER_RUN_H
 
-#include "exec/executor.h"
+#include "exec/loop.h"
 #include "exec/slots.h"
 
 struct outer_run;
@@ -19,7 +19,7 @@ struct outer_run *outer_run_new(
     const char *socket, const char *mark, const char *name);
 /* From now on every slot is asked for; both are lent until outer_run_rest(). */
 void outer_run_slots(
-    struct outer_run *j, struct slots *slots, struct executor *x);
+    struct outer_run *j, struct slots *slots, struct loop *l);
 /* No more slots are needed. */
 void outer_run_rest(struct outer_run *j);
 /* Tells how the run ended, and frees; NULL is fine. */

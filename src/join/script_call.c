@@ -22,14 +22,12 @@ enum {
 static void
 scall_hold(struct client *c, bool held)
 {
-	struct executor *x = c->r->executor;
-
-	if (x->ops->hold == NULL || (!held && !c->is_held))
+	if (!held && !c->is_held)
 		return;
 	c->is_held = held;
 	for (struct command *cm = c->r->commands; cm != NULL; cm = cm->next)
 		if (cm->job != NULL && cm->owner->streams == &c->streams)
-			x->ops->hold(x, cm->job, held);
+			executor_hold(cm->executor, cm->job, held);
 }
 
 /* A link that is gone is noticed when its socket is read. */
@@ -166,9 +164,7 @@ job_joined(struct command *cm)
 static bool
 script_is_over(const struct command *cm)
 {
-	struct executor *x = cm->r->executor;
-
-	return cm->job == NULL || x->ops->exited(x, cm->job);
+	return cm->job == NULL || executor_exited(cm->executor, cm->job);
 }
 
 static void

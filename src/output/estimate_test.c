@@ -37,7 +37,7 @@ look(struct world *w, const struct event *ev)
 	estimate_event(me->estimate, ev);
 	if (ev->kind == EVENT_CALL_CREATED)
 		return;
-	seconds = estimate_left(me->estimate, w->fake.now_ns);
+	seconds = estimate_left(me->estimate, w->loop.now_ns);
 	left = seconds < 0 ? -1 : (long)(seconds + 0.5);
 	if (left != me->last)
 		sb_printf(&me->seen, "%s%ld", me->seen.n > 0 ? " " : "", left);

@@ -93,7 +93,7 @@ draw(struct progress *p)
 {
 	struct arena *a cleanup_arena = arena_new();
 	struct sb out cleanup_sb = SB_INIT;
-	int64_t now = p->o.executor->ops->now(p->o.executor);
+	int64_t now = loop_now(p->o.loop);
 	size_t columns = width(), rows = 0;
 	const char *head;
 	double left = -1;
@@ -144,16 +144,14 @@ on_timer(void *arg)
 		return;
 	erase(p);
 	draw(p);
-	p->timer = p->o.executor->ops->timer(p->o.executor, INTERVAL_NS,
-	    on_timer, p);
+	p->timer = loop_timer(p->o.loop, INTERVAL_NS, on_timer, p);
 }
 
 static void
 progress_wake(struct progress *p)
 {
 	if (p->timer == NULL && p->running.n > 0)
-		p->timer = p->o.executor->ops->timer(p->o.executor,
-		    INTERVAL_NS, on_timer, p);
+		p->timer = loop_timer(p->o.loop, INTERVAL_NS, on_timer, p);
 }
 
 static void
@@ -228,8 +226,7 @@ progress_free(struct progress *p)
 {
 	if (p == NULL)
 		return;
-	if (p->timer != NULL)
-		p->o.executor->ops->timer_stop(p->o.executor, p->timer);
+	loop_timer_stop(p->o.loop, &p->timer);
 	erase(p);
 	p->o.term->before = NULL;
 	p->o.term->ctx = NULL;

@@ -13,8 +13,7 @@
 bool
 call_go(struct live_call *lc, enum state s)
 {
-	lc->state = s;
-	lc->i = 0;
+	call_enter(lc, s);
 	return true;
 }
 
@@ -215,68 +214,68 @@ step_checks(struct live_call *lc)
 	if (!requires_check_enums(lc->arena, lc->r->compiler, lc->ctask, &e) ||
 	    !cycle_check(lc, &e))
 		return call_end_failed(lc, &e, false);
-	return call_go(lc, STATE_SHARE);
+	return call_go(lc, STATE_ONCE);
 }
 
 /* ---- run: once, when_changed ---- */
 
 /* L-190: the result of the one execution is ours, failure included. */
 static bool
-end_as_twin(struct live_call *lc, const struct share *s)
+end_as_twin(struct live_call *lc, const struct once *o)
 {
 	struct err e = ERR_INIT;
 
-	lc->record->twin = s->record;
+	lc->record->twin = o->record;
 	lc->skip = SKIP_TWIN;
-	if (!err_is_set(&s->err))
+	if (!err_is_set(&o->err))
 		return call_end(lc, OUTCOME_SKIPPED);
-	err_copy(&e, &s->err);
-	lc->cause = s->record;
+	err_copy(&e, &o->err);
+	lc->cause = o->record;
 	live_call_fail(lc, &e, true);
-	lc->outcome = s->outcome;
+	lc->outcome = o->outcome;
 	return call_go(lc, STATE_DONE);
 }
 
 static bool
-call_join(struct live_call *lc, struct share *s)
+await_twin(struct live_call *lc, struct once *o)
 {
 	struct err e = ERR_INIT;
 
 	live_call_emit(lc, &(struct event){ .kind = EVENT_TASK_SKIPPED,
 			       .reason = SKIP_TWIN,
-			       .text = s->key });
-	if (s->is_settled)
-		return end_as_twin(lc, s);
-	if (share_would_deadlock(s, lc)) {
+			       .text = o->key });
+	if (o->is_settled)
+		return end_as_twin(lc, o);
+	if (hold_would_deadlock(&o->hold, lc)) {
 		cycle_error(&e, lc->match.task->name, CALLS_MAX_TEXT);
 		return call_end_failed(lc, &e, true);
 	}
-	share_wait(s, lc);
+	hold_wait(&o->hold, lc);
 	return false;
 }
 
 bool
-step_share(struct live_call *lc)
+step_once(struct live_call *lc)
 {
 	struct err e = ERR_INIT;
-	struct share *s;
+	struct once *o;
 	const char *key;
 
-	if (lc->joined != NULL && lc->joined->is_settled)
-		return end_as_twin(lc, lc->joined);
+	if (lc->twin != NULL && lc->twin->is_settled)
+		return end_as_twin(lc, lc->twin);
 	if (live_call_is_cancelled(lc))
 		return call_end_cancelled(lc);
-	if (lc->joined != NULL)
+	if (lc->twin != NULL)
 		return false;
-	if (!share_key(lc, &key, &e))
+	if (!once_key(lc, &key, &e))
 		return call_end_failed(lc, &e, true);
 	if (key != NULL) {
-		s = share_get(lc->r, key);
-		if (s->holder != NULL || s->is_settled) {
-			lc->joined = s;
-			return call_join(lc, s);
+		o = once_get(lc->r, key);
+		if (once_is_begun(o)) {
+			lc->twin = o;
+			return await_twin(lc, o);
 		}
-		share_hold(s, lc);
+		once_begin(o, lc);
 	}
 	lc->record->start_ns = run_now(lc->r);
 	live_call_emit(lc, &(struct event){ .kind = EVENT_CALL_STARTED });
@@ -311,8 +310,8 @@ step_deps(struct live_call *lc)
 {
 	if (lc->ctask->deps.n == 0)
 		return call_go(lc, STATE_LOCK);
-	if (lc->i == 0) {
-		lc->i = 1;
+	if (!lc->deps_started) {
+		lc->deps_started = true;
 		deps_start(lc);
 	}
 	if (!group_is_settled(&lc->group)) {
@@ -340,7 +339,7 @@ step_lock(struct live_call *lc)
 
 	if (live_call_is_cancelled(lc))
 		return call_end_cancelled(lc);
-	if (!lock_step(lc, &e)) {
+	if (!mutexes_take(lc, &e)) {
 		if (!err_is_set(&e))
 			return false;
 		return call_end_failed(lc, &e, true);

@@ -26,8 +26,8 @@ step_preconditions(struct live_call *lc)
 {
 	const struct ctask *t = lc->ctask;
 
-	while (lc->i < t->preconditions.n) {
-		const struct precondition *p = &t->preconditions.v[lc->i];
+	while (lc->next_question < t->preconditions.n) {
+		const struct precondition *p = &t->preconditions.v[lc->next_question];
 		struct err e = ERR_INIT;
 
 		if (live_call_is_cancelled(lc) &&
@@ -45,7 +45,7 @@ step_preconditions(struct live_call *lc)
 			    "task: precondition not met");
 			return check_attempt_failed(lc, &e);
 		}
-		lc->i++;
+		lc->next_question++;
 	}
 	return call_go(lc, STATE_STATUS);
 }
@@ -55,8 +55,8 @@ step_status(struct live_call *lc)
 {
 	const struct ctask *t = lc->ctask;
 
-	while (lc->i < t->status.n && lc->status_ok) {
-		const char *cmd = t->status.v[lc->i];
+	while (lc->next_question < t->status.n && lc->status_ok) {
+		const char *cmd = t->status.v[lc->next_question];
 
 		if (live_call_is_cancelled(lc) &&
 		    !command_is_active(&lc->command))
@@ -73,7 +73,7 @@ step_status(struct live_call *lc)
 					  ? lc->command.err.status
 					  : !lc->status_ok,
 			    .err = lc->status_ok ? NULL : &lc->command.err });
-		lc->i++;
+		lc->next_question++;
 	}
 	return call_go(lc, STATE_FINGERPRINT);
 }
@@ -122,12 +122,6 @@ step_fingerprint(struct live_call *lc)
 	if (r->config.changed != NULL && !changed_matches(lc)) {
 		r->result.narrowed = true;
 		return call_end_skipped(lc, SKIP_CHANGED, NULL);
-	}
-	if (lc->ctask->task->cache && !r->config.dry &&
-	    r->config.restore != NULL &&
-	    r->config.restore(r->config.ctx, lc->record, &lc->fp)) {
-		lc->restored = true;
-		return call_go(lc, STATE_AFTER);
 	}
 	return call_go(lc, STATE_PROMPT);
 }
@@ -210,15 +204,6 @@ is_outer_run(const struct run *r, const struct fp_owner *owner)
 	return false;
 }
 
-static void
-on_check_poll(void *arg)
-{
-	struct live_call *lc = arg;
-
-	lc->timer = NULL;
-	live_call_wake(lc);
-}
-
 /* Another run is executing it: look again soon, from the start, since then it
  * may be up to date. */
 static bool
@@ -231,8 +216,8 @@ wait_for_other(struct live_call *lc, const struct fp_owner *owner)
 			    "waiting for task \"%s\" of another run (pid %ld)",
 			    lc->record->name, owner->pid) });
 	lc->told_waiting = true;
-	lc->timer =
-	    run_timer_start(lc->r, POLL_MS * NS_PER_MS, on_check_poll, lc);
+	lc->has_waited = true;
+	live_call_wake_in(lc, POLL_MS * NS_PER_MS);
 	return false;
 }
 
@@ -247,12 +232,12 @@ step_mark(struct live_call *lc)
 		return call_end_cancelled(lc);
 	if (lc->timer != NULL)
 		return false;
-	if (lc->i > 0 && !lc->forced) { /* has waited */
+	if (lc->has_waited && !lc->forced) {
+		lc->has_waited = false;
 		lc->status_ok = true;
 		return call_go(lc, STATE_STATUS);
 	}
 	if (!r->config.dry && lc->ctask->sources.n > 0) {
-		lc->i = 1;
 		if (fp_lock_try(r->fp, lc->arena, lc->ctask, &owner) ==
 		    FP_LOCK_TAKEN)
 			lc->marked = true;

@@ -31,7 +31,7 @@ record_rest(struct live_call *lc)
 {
 	if (lc->r->config.compat || lc->depth > 1)
 		return;
-	for (size_t i = lc->i; i < lc->ctask->cmds.n; i++) {
+	for (size_t i = lc->next_cmd; i < lc->ctask->cmds.n; i++) {
 		const struct ccmd *cmd = &lc->ctask->cmds.v[i];
 
 		if (cmd->kind == CMD_TASK && !cmd->defer)
@@ -70,12 +70,10 @@ cmd_done(struct live_call *lc, struct err *e)
 		defer_done(lc, e);
 		return;
 	}
-	lc->i += lc->stretch;
-	lc->state = STATE_CMDS;
+	lc->next_cmd += lc->stretch;
 	if (err_is_set(e))
 		command_failed(lc, e);
-	if (lc->has_failed)
-		lc->state = STATE_JOIN;
+	call_enter(lc, lc->has_failed ? STATE_WAIT : STATE_CMDS);
 }
 
 /* `ignore_error` on the command itself (C-210). */
@@ -122,7 +120,7 @@ cmd_begin(struct live_call *lc, const struct ccmd *cmd)
 		.conditional = !is_blank(cmd->if_text),
 		.err = ERR_INIT };
 	lc->command.state = COMMAND_IDLE;
-	lc->state = STATE_CMD_IF;
+	call_enter(lc, STATE_CMD_IF);
 }
 
 static struct call
@@ -139,8 +137,7 @@ start_calls(struct live_call *lc, struct entry *v, size_t count)
 {
 	group_init(&lc->group, lc, v, count);
 	group_start(&lc->group);
-	lc->state = STATE_CMD_CALLS;
-	return true;
+	return call_go(lc, STATE_CMD_CALLS);
 }
 
 static bool
@@ -152,7 +149,7 @@ cmd_start_job(struct live_call *lc)
 	    &lc->command, lc->r, lc, cmd->text, lc->ctask->dir, lc->env);
 	lc->command.cmd = cmd;
 	lc->command.started = on_started;
-	lc->state = STATE_CMD_JOB;
+	call_enter(lc, STATE_CMD_JOB);
 	command_start(&lc->command);
 	return true;
 }
@@ -362,9 +359,9 @@ stop_background(struct live_call *lc)
 }
 
 bool
-step_join(struct live_call *lc)
+step_wait(struct live_call *lc)
 {
-	bool at_end = lc->has_failed || lc->i >= lc->ctask->cmds.n;
+	bool at_end = lc->has_failed || lc->next_cmd >= lc->ctask->cmds.n;
 	struct err e = ERR_INIT;
 
 	if (live_call_is_cancelled(lc) ||
@@ -404,18 +401,18 @@ as_call(struct live_call *lc, size_t i, bool *background)
 static bool
 begin_stretch(struct live_call *lc)
 {
-	size_t max = lc->ctask->cmds.n - lc->i, count = 0, k = 0;
+	size_t max = lc->ctask->cmds.n - lc->next_cmd, count = 0, k = 0;
 	struct entry *v = arena_alloc(lc->arena, max * sizeof(*v));
 
 	for (; k < max; k++) {
-		const struct ccmd *cmd = &lc->ctask->cmds.v[lc->i + k];
+		const struct ccmd *cmd = &lc->ctask->cmds.v[lc->next_cmd + k];
 		bool background;
 
 		if (cmd->defer) {
-			vec_push(lc->arena, &lc->defers, lc->i + k);
+			vec_push(lc->arena, &lc->defers, lc->next_cmd + k);
 			continue;
 		}
-		cmd = as_call(lc, lc->i + k, &background);
+		cmd = as_call(lc, lc->next_cmd + k, &background);
 		if (cmd == NULL || background)
 			break;
 		v[count].cmd = cmd;
@@ -453,32 +450,29 @@ step_cmds(struct live_call *lc)
 		return false;
 	if (live_call_is_cancelled(lc))
 		return command_cancelled(lc);
-	while (lc->i < t->cmds.n) {
-		const struct ccmd *cmd = &t->cmds.v[lc->i], *call;
+	while (lc->next_cmd < t->cmds.n) {
+		const struct ccmd *cmd = &t->cmds.v[lc->next_cmd], *call;
 		bool background;
 
 		if (cmd->defer) {
-			vec_push(lc->arena, &lc->defers, lc->i);
-			lc->i++;
+			vec_push(lc->arena, &lc->defers, lc->next_cmd);
+			lc->next_cmd++;
 			continue;
 		}
-		call = as_call(lc, lc->i, &background);
+		call = as_call(lc, lc->next_cmd, &background);
 		if (background) {
 			start_background(lc, call);
-			lc->i++;
+			lc->next_cmd++;
 			if (is_busy_serially(lc))
 				return false;
 			continue;
 		}
 		if (call != NULL && t->task->parallel)
 			return begin_stretch(lc);
-		if (is_wait(lc, cmd)) {
-			lc->state = STATE_JOIN;
-			return true;
-		}
+		if (is_wait(lc, cmd))
+			return call_go(lc, STATE_WAIT);
 		cmd_begin(lc, call ? call : cmd);
 		return true;
 	}
-	lc->state = STATE_JOIN;
-	return true;
+	return call_go(lc, STATE_WAIT);
 }

@@ -324,7 +324,7 @@ work_spawn(struct ready *self)
 	works_link(cm);
 	if (cm->started != NULL)
 		cm->started(cm);
-	cm->job = r->executor->ops->start(r->executor, &spec, &cm->err);
+	cm->job = cm->executor->ops->start(cm->executor, &spec, &cm->err);
 	if (cm->job != NULL)
 		return;
 	if (!err_is_set(&cm->err))
@@ -346,6 +346,26 @@ on_granted(void *arg)
 	ready_push(cm->r, &cm->ready);
 }
 
+/* Which executor is it for?  Questions are the engine's own. */
+static bool
+executor_choose(struct command *cm, struct err *e)
+{
+	const struct run_config *c = &cm->r->config;
+	const char *name = NULL;
+
+	cm->executor = cm->r->executors->x;
+	if (cm->cmd != NULL && c->executor != NULL)
+		name = c->executor(c->ctx, cm->record, cm->cmd);
+	if (name == NULL)
+		return true;
+	for (const struct executor_entry *x = cm->r->executors; x->name; x++)
+		if (strcmp(x->name, name) == 0) {
+			cm->executor = x->x;
+			return true;
+		}
+	return err_set(e, ERR_GENERIC, "there is no executor \"%s\"", name);
+}
+
 void
 command_start(struct command *cm)
 {
@@ -359,6 +379,10 @@ command_start(struct command *cm)
 			cm->started(cm);
 		if (status != 0)
 			err_set_status(&cm->err, status);
+		command_finish(cm);
+		return;
+	}
+	if (!executor_choose(cm, &cm->err)) {
 		command_finish(cm);
 		return;
 	}
@@ -377,8 +401,6 @@ command_start(struct command *cm)
 void
 command_cancel(struct command *cm, int sig, int64_t grace_ns)
 {
-	struct run *r = cm->r;
-
 	switch (cm->state) {
 	case COMMAND_IDLE:
 	case COMMAND_DONE:
@@ -403,8 +425,8 @@ command_cancel(struct command *cm, int sig, int64_t grace_ns)
 		if (cm->joins)
 			control_cancel_calls(cm, sig, grace_ns);
 		if (cm->job != NULL)
-			r->executor->ops->end_tree(
-			    r->executor, cm->job, sig, grace_ns);
+			cm->executor->ops->end_tree(
+			    cm->executor, cm->job, sig, grace_ns);
 		return;
 	}
 }

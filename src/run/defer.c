@@ -11,13 +11,13 @@ void
 defers_begin(struct live_call *lc)
 {
 	lc->shielded = true;
-	lc->state = STATE_DEFERS;
+	call_enter(lc, STATE_DEFERS);
 }
 
 void
 defer_done(struct live_call *lc, struct err *e)
 {
-	lc->state = STATE_DEFERS;
+	call_enter(lc, STATE_DEFERS);
 	if (!err_is_set(e))
 		return;
 	live_call_emit(lc,
@@ -34,8 +34,7 @@ step_defers(struct live_call *lc)
 
 	if (lc->defers.n == 0 || lc->r->no_defers) {
 		lc->shielded = false;
-		lc->state = STATE_AFTER;
-		return true;
+		return call_go(lc, STATE_AFTER);
 	}
 	i = lc->defers.v[--lc->defers.n];
 	cmd = arena_new_of(lc->arena, struct ccmd);
@@ -81,22 +80,9 @@ record(struct live_call *lc)
 		live_call_fail(lc, &e, true);
 		return false;
 	}
-	if (disturbed) {
+	if (disturbed)
 		r->result.disturbed = true;
-		return true;
-	}
-	if (lc->match.task->cache && !lc->restored && r->config.save != NULL)
-		r->config.save(r->config.ctx, lc->record, &lc->fp);
 	return true;
-}
-
-static void
-on_retry(void *arg)
-{
-	struct live_call *lc = arg;
-
-	lc->timer = NULL;
-	live_call_wake(lc);
 }
 
 static void
@@ -112,12 +98,11 @@ begin_retry(struct live_call *lc)
 	lc->outcome = OUTCOME_NONE;
 	lc->status_ok = true;
 	lc->exit_code = -1;
-	lc->i = 0;
+	lc->next_cmd = 0;
 	lc->command.state = COMMAND_IDLE;
-	lc->state = STATE_RETRY;
+	call_enter(lc, STATE_RETRY);
 	if (lc->match.task->retry_delay_ns > 0)
-		lc->timer = run_timer_start(
-		    lc->r, lc->match.task->retry_delay_ns, on_retry, lc);
+		live_call_wake_in(lc, lc->match.task->retry_delay_ns);
 }
 
 bool
@@ -125,13 +110,11 @@ step_retry(struct live_call *lc)
 {
 	if (live_call_is_cancelled(lc)) {
 		live_call_fail_cancelled(lc);
-		lc->state = STATE_DONE;
-		return true;
+		return call_go(lc, STATE_DONE);
 	}
 	if (lc->timer != NULL)
 		return false;
-	lc->state = lc->forced ? STATE_PROMPT : STATE_PRECONDITIONS;
-	return true;
+	return call_go(lc, lc->forced ? STATE_PROMPT : STATE_PRECONDITIONS);
 }
 
 static void
@@ -162,6 +145,5 @@ step_after(struct live_call *lc)
 	if (lc->marked)
 		fp_unlock(lc->r->fp, lc->arena, lc->ctask);
 	lc->marked = false;
-	lc->state = STATE_DONE;
-	return true;
+	return call_go(lc, STATE_DONE);
 }

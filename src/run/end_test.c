@@ -38,13 +38,13 @@ retries_rerun_a_failed_call_and_mark_it_flaky(void **state)
 	    "  a: {retries: 2, retry_delay: 5s, cmds: [{defer: late}, bad]}\n",
 	    1);
 	world_script(&w, f.s, 1);
-	w.run = run_new(&w.config, &w.compiler, &w.fake.executor, w.slots,
+	w.run = run_new(&w.config, &w.compiler, &w.loop.loop, w.executors, w.slots,
 	    w.fp, &sink, 1);
 	assert_true(run_loop(w.run, &call, 1));
 	assert_int_equal(world_call(&w, "a", 0)->attempts, 3);
 	assert_true(world_call(&w, "a", 0)->flaky);
 	assert_int_not_equal(world_at(&w, "end late", 2), -1);
-	assert_true(w.fake.now_ns > 10 * NS_PER_S);
+	assert_true(w.loop.now_ns > 10 * NS_PER_S);
 	world_free(&w);
 }
 
@@ -90,7 +90,7 @@ signal_reaches_each_group_once_and_defers_run(void **state)
 	assert_int_equal(world_at(&w, "start never", 0), -1);
 	assert_int_not_equal(world_at(&w, "end late", 0), -1);
 	assert_int_not_equal(world_at(&w, "end later", 0), -1);
-	assert_int_equal(w.fake.now_ns, 1 + 6 * NS_PER_S + NS_PER_MS);
+	assert_int_equal(w.loop.now_ns, 1 + 6 * NS_PER_S + NS_PER_MS);
 	assert_int_equal(world_call(&w, "x", 0)->outcome, OUTCOME_CANCELLED);
 	world_free(&w);
 }
@@ -135,7 +135,7 @@ run_timeout_ends_everything(void **state)
 	assert_int_equal(world_code(&w), ERR_TIMEOUT);
 	assert_string_equal(world_error(&w),
 	    "task: run timeout exceeded (30s)");
-	assert_int_equal(w.fake.now_ns, 1 + 35 * NS_PER_S);
+	assert_int_equal(w.loop.now_ns, 1 + 35 * NS_PER_S);
 	world_free(&w);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/fake.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +57,7 @@ fake_start(struct executor *x, const struct job_spec *spec, struct err *e)
 	j->spec = *spec;
 	j->text = xstrdup(spec->script);
 	j->script = script_of(f, spec->script);
-	j->start_ns = f->now_ns;
+	j->start_ns = f->l->now_ns;
 	if (f->seed != 0)
 		ns = (int64_t)(random_next(f) % 1000 + 1) * NS_PER_MS;
 	if (j->script != NULL) {
@@ -64,7 +65,7 @@ fake_start(struct executor *x, const struct job_spec *spec, struct err *e)
 		if (j->script->ns != 0)
 			ns = j->script->ns;
 	}
-	j->end_ns = ns < 0 ? INT64_MAX : f->now_ns + ns;
+	j->end_ns = ns < 0 ? INT64_MAX : f->l->now_ns + ns;
 	while (*at != NULL)
 		at = &(*at)->next;
 	*at = j;
@@ -76,7 +77,7 @@ fake_start(struct executor *x, const struct job_spec *spec, struct err *e)
 }
 
 static void
-fake_kill(struct executor *x, struct job *job, int sig)
+job_signal(struct executor *x, struct job *job, int sig)
 {
 	struct fake *f = fake_of(x);
 	struct fake_job *j = (struct fake_job *)job;
@@ -85,7 +86,7 @@ fake_kill(struct executor *x, struct job *job, int sig)
 		f->max_signals = j->signals;
 	if (sig != SIGKILL && j->script != NULL && j->script->ignores_int)
 		return;
-	j->end_ns = f->now_ns;
+	j->end_ns = f->l->now_ns;
 	j->signal = sig;
 	j->status = 128 + sig;
 }
@@ -96,51 +97,12 @@ fake_end_tree(struct executor *x, struct job *job, int sig, int64_t grace_ns)
 	struct fake *f = fake_of(x);
 	struct fake_job *j = (struct fake_job *)job;
 
-	fake_kill(x, job, sig);
-	if (j->signal != 0 || j->end_ns <= f->now_ns + grace_ns)
+	job_signal(x, job, sig);
+	if (j->signal != 0 || j->end_ns <= f->l->now_ns + grace_ns)
 		return;
-	j->end_ns = f->now_ns + grace_ns;
+	j->end_ns = f->l->now_ns + grace_ns;
 	j->signal = SIGKILL;
 	j->status = 128 + SIGKILL;
-}
-
-static int64_t
-fake_now(struct executor *x)
-{
-	return fake_of(x)->now_ns;
-}
-
-static struct timer *
-fake_timer(struct executor *x, int64_t after_ns, void (*fn)(void *), void *arg)
-{
-	struct fake *f = fake_of(x);
-	struct timer *t = xcalloc(1, sizeof(*t));
-
-	*t = (struct timer){ f->timers, f->now_ns + after_ns, fn, arg };
-	f->timers = t;
-	return t;
-}
-
-static void
-fake_timer_stop(struct executor *x, struct timer *t)
-{
-	struct timer **at = &fake_of(x)->timers;
-
-	while (*at != t)
-		at = &(*at)->next;
-	*at = t->next;
-	free(t);
-}
-
-static struct timer *
-first_timer(const struct fake *f)
-{
-	struct timer *first = f->timers;
-
-	for (struct timer *t = first; t != NULL; t = t->next)
-		if (t->at_ns <= first->at_ns)
-			first = t;
-	return first;
 }
 
 static struct fake_job *
@@ -178,19 +140,134 @@ finish(struct fake *f, struct fake_job *j)
 	free(j);
 }
 
-static bool
-fake_turn(struct executor *x)
-{
-	struct fake *f = fake_of(x);
-	struct timer *t = first_timer(f);
-	struct fake_job *j = first_job(f);
+static const struct executor_ops fake_ops = {
+	.start = fake_start,
+	.end_tree = fake_end_tree,
+};
 
+void
+fake_init(struct fake *f, struct fake_loop *l)
+{
+	*f = (struct fake){ .executor = { &fake_ops, &l->loop },
+		.l = l,
+		.next = l->executors };
+	l->executors = f;
+}
+
+void
+fake_free(struct fake *f)
+{
+	sb_free(&f->log);
+}
+
+/* ---- the loop ---- */
+
+static struct fake_loop *
+loop_of(struct loop *l)
+{
+	return (struct fake_loop *)l;
+}
+
+static int64_t
+fake_now(struct loop *l)
+{
+	return loop_of(l)->now_ns;
+}
+
+static struct timer *
+fake_timer(struct loop *l, int64_t after_ns, void (*fn)(void *), void *arg)
+{
+	struct fake_loop *f = loop_of(l);
+	struct timer *t = xcalloc(1, sizeof(*t));
+
+	*t = (struct timer){ f->timers, ns_add(f->now_ns, after_ns), fn, arg };
+	f->timers = t;
+	return t;
+}
+
+static void
+fake_timer_stop(struct loop *l, struct timer *t)
+{
+	struct timer **at = &loop_of(l)->timers;
+
+	while (*at != t)
+		at = &(*at)->next;
+	*at = t->next;
+	free(t);
+}
+
+static struct timer *
+first_timer(const struct fake_loop *f)
+{
+	struct timer *first = f->timers;
+
+	for (struct timer *t = first; t != NULL; t = t->next)
+		if (t->at_ns <= first->at_ns)
+			first = t;
+	return first;
+}
+
+static void
+fake_watch(struct loop *l, int fd, void (*fn)(void *, int fd), void *arg)
+{
+	struct fake_watch w = { fd, fn, arg };
+
+	vec_push(NULL, &loop_of(l)->watches, w);
+}
+
+static void
+fake_unwatch(struct loop *l, int fd)
+{
+	struct fake_loop *f = loop_of(l);
+	size_t i = 0;
+
+	while (i < f->watches.n && f->watches.v[i].fd != fd)
+		i++;
+	if (i < f->watches.n)
+		f->watches.v[i] = f->watches.v[--f->watches.n];
+}
+
+/* What can be read now, without waiting. */
+static bool
+hear_watches(struct fake_loop *f)
+{
+	for (size_t i = 0; i < f->watches.n; i++) {
+		struct fake_watch w = f->watches.v[i];
+		struct pollfd p = { w.fd, POLLIN, 0 };
+
+		if (poll(&p, 1, 0) > 0) {
+			w.fn(w.arg, w.fd);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+fake_turn(struct loop *l)
+{
+	struct fake_loop *f = loop_of(l);
+	struct fake_job *j = NULL;
+	struct fake *at = NULL;
+	struct timer *t;
+
+	if (hear_watches(f))
+		return true;
+	t = first_timer(f);
+	for (struct fake *x = f->executors; x != NULL; x = x->next) {
+		struct fake_job *its = first_job(x);
+
+		if (its == NULL || (j != NULL && j->end_ns <= its->end_ns))
+			continue;
+		j = its;
+		at = x;
+	}
 	if (t == NULL && j == NULL)
 		return false;
 	if (j != NULL && (t == NULL || j->end_ns <= t->at_ns)) {
 		if (j->end_ns > f->now_ns)
 			f->now_ns = j->end_ns;
-		finish(f, j);
+		finish(at, j);
 		return true;
 	}
 	if (t->at_ns > f->now_ns)
@@ -198,42 +275,41 @@ fake_turn(struct executor *x)
 	{
 		struct timer copy = *t;
 
-		fake_timer_stop(x, t);
+		fake_timer_stop(l, t);
 		copy.fn(copy.arg);
 	}
 	return true;
 }
 
 static void
-fake_on_signal(struct executor *x, void (*fn)(void *, int), void *arg)
+fake_on_signal(struct loop *l, void (*fn)(void *, int), void *arg)
 {
-	fake_of(x)->on_signal = fn;
-	fake_of(x)->signal_arg = arg;
+	loop_of(l)->on_signal = fn;
+	loop_of(l)->signal_arg = arg;
 }
 
-static const struct executor_ops fake_ops = {
-	.start = fake_start,
-	.kill = fake_kill,
-	.end_tree = fake_end_tree,
+static const struct loop_ops fake_loop_ops = {
 	.now = fake_now,
 	.timer = fake_timer,
 	.timer_stop = fake_timer_stop,
-	.turn = fake_turn,
+	.watch = fake_watch,
+	.unwatch = fake_unwatch,
 	.on_signal = fake_on_signal,
+	.turn = fake_turn,
 };
 
 void
-fake_init(struct fake *f)
+fake_loop_init(struct fake_loop *l)
 {
-	*f = (struct fake){ .executor.ops = &fake_ops, .now_ns = 1 };
+	*l = (struct fake_loop){ .loop.ops = &fake_loop_ops, .now_ns = 1 };
 }
 
 void
-fake_free(struct fake *f)
+fake_loop_free(struct fake_loop *l)
 {
-	while (f->timers != NULL)
-		fake_timer_stop(&f->executor, f->timers);
-	sb_free(&f->log);
+	while (l->timers != NULL)
+		fake_timer_stop(&l->loop, l->timers);
+	vec_free(&l->watches);
 }
 
 /* ---- the world ---- */
@@ -292,7 +368,13 @@ world_init(struct world *w, const char *taskfile, int slots)
 	char dir[] = "/tmp/prun-run-XXXXXX";
 
 	*w = (struct world){ .err = ERR_INIT };
-	fake_init(&w->fake);
+	fake_loop_init(&w->loop);
+	fake_init(&w->other, &w->loop);
+	fake_init(&w->fake, &w->loop);
+	w->executors[0] =
+	    (struct executor_entry){ "local", &w->fake.executor };
+	w->executors[1] =
+	    (struct executor_entry){ "other", &w->other.executor };
 	w->arena = arena_new();
 	if (mkdtemp(dir) == NULL)
 		BUG("no temporary folder");
@@ -322,15 +404,17 @@ send_signal(void *arg)
 {
 	struct world_signal *s = arg;
 
-	if (s->w->fake.on_signal != NULL)
-		s->w->fake.on_signal(s->w->fake.signal_arg, s->sig);
+	struct fake_loop *l = &s->w->loop;
+
+	if (l->on_signal != NULL)
+		l->on_signal(l->signal_arg, s->sig);
 }
 
 void
 world_signal_at(struct world_signal *s, struct world *w, int sig, int64_t ns)
 {
 	*s = (struct world_signal){ w, sig };
-	fake_timer(&w->fake.executor, ns, send_signal, s);
+	loop_timer(&w->loop.loop, ns, send_signal, s);
 }
 
 bool
@@ -350,8 +434,8 @@ world_run(struct world *w, ...)
 	}
 	va_end(ap);
 	run_free(w->run);
-	w->run = run_new(&w->config, &w->compiler, &w->fake.executor, w->slots,
-	    w->fp, &sink, 1);
+	w->run = run_new(&w->config, &w->compiler, &w->loop.loop, w->executors,
+	    w->slots, w->fp, &sink, 1);
 	ok = run_loop(w->run, calls.v, calls.n);
 	return ok;
 }
@@ -430,6 +514,8 @@ world_free(struct world *w)
 	slots_free(w->slots);
 	sb_free(&w->events);
 	fake_free(&w->fake);
+	fake_free(&w->other);
+	fake_loop_free(&w->loop);
 	remove_all(w->dir, &e);
 	arena_free(w->arena);
 }

@@ -28,27 +28,49 @@ struct fake_job {
 	int signals; /* how many it got, KILL apart */
 };
 
+struct fake;
+
+struct fake_watch {
+	int fd;
+	void (*fn)(void *, int fd);
+	void *arg;
+};
+
+/* Time that passes when there is nothing else to do. */
+struct fake_loop {
+	struct loop loop; /* first */
+	int64_t now_ns;
+	struct timer *timers;
+	VEC(struct fake_watch) watches; /* asked before time passes */
+	struct fake *executors;		/* all that are on it */
+	void (*on_signal)(void *, int);
+	void *signal_arg;
+};
+
 struct fake {
 	struct executor executor; /* first */
-	int64_t now_ns;
+	struct fake_loop *l;
+	struct fake *next; /* on the same loop */
 	uint64_t seed; /* 0: jobs take 1 ms each; else random times */
 	const struct fake_script *scripts;
 	size_t n_scripts;
 	struct fake_job *jobs;
-	struct timer *timers;
 	int running, max_running, started;
 	int max_signals; /* most that any job got */
-	void (*on_signal)(void *, int);
-	void *signal_arg;
 	struct sb log; /* "start TEXT\n", "end TEXT\n" */
 };
 
-void fake_init(struct fake *f);
+void fake_loop_init(struct fake_loop *l);
+void fake_loop_free(struct fake_loop *l);
+void fake_init(struct fake *f, struct fake_loop *l);
 void fake_free(struct fake *f);
 
 /* The whole engine over a Taskfile given as text. */
 struct world {
-	struct fake fake;
+	struct fake_loop loop;
+	struct fake fake;  /* the executor "local" */
+	struct fake other; /* and "other", where the config says so */
+	struct executor_entry executors[3];
 	struct arena *arena;
 	struct compiler compiler;
 	struct templater *templater;

@@ -60,7 +60,7 @@ void
 entry_clock(struct entry *en)
 {
 	if (en->timeout_ns > 0 && en->timer == NULL && !en->timed_out)
-		en->timer = run_timer_start(en->owner->r, en->timeout_ns,
+		en->timer = loop_timer(en->owner->r->loop, en->timeout_ns,
 		    on_timeout, en);
 }
 
@@ -68,7 +68,7 @@ void
 entry_clock_stop(struct entry *en)
 {
 	if (en->timer != NULL)
-		run_timer_stop(en->owner->r, &en->timer);
+		loop_timer_stop(en->owner->r->loop, &en->timer);
 }
 
 void

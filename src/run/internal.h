@@ -82,11 +82,12 @@ struct command {
 	size_t open_calls; /* of its links */
 	int64_t calls_since_ns; /* there are any */
 	bool has_links;
-	pid_t group; /* of a job that is over, while its links may come */
+	long group; /* of a job that is over, while its links may come */
 	int64_t late_until_ns;
 	struct timer *late;
 	struct command *late_next;
 	VEC(struct run_call *) failed; /* of the calls and runs of its script */
+	struct executor *executor; /* where it runs */
 	struct job *job;
 	struct sb out;
 	struct err err; /* ERR_NONE: it ended with 0 */
@@ -171,33 +172,55 @@ void entry_clock_stop(struct entry *en);
 /* Puts the timeout in the place of an error that it caused. */
 void entry_timeout_error(struct entry *en, struct err *err);
 
-/* ---- shared executions and locks ---- */
+/* ---- what one call holds and others wait for ---- */
 
-struct share {
-	const char *key;
+struct hold {
 	struct live_call *holder; /* NULL: free, or settled */
-	struct share *next_held;
-	struct live_call *first, *last; /* nodes that wait for it */
-	bool is_lock, is_settled, external;
+	struct hold *next_held;
+	struct live_call *first, *last; /* calls that wait for it */
+	bool is_mutex;
+};
+
+void hold_take(struct hold *h, struct live_call *lc);
+/* Would lc wait for itself? */
+bool hold_would_deadlock(const struct hold *h, struct live_call *lc);
+void hold_wait(struct hold *h, struct live_call *lc);
+void hold_unwait(struct live_call *lc);
+/* lc settles: its executions have a result, its locks go to the next. */
+void holds_settle(
+    struct live_call *lc, enum outcome outcome, const struct err *inner);
+
+/* An execution that calls share. */
+struct once {
+	struct hold hold; /* first */
+	const char *key;
+	bool is_settled;
 	enum outcome outcome;
-	struct err err; /* of the execution, without its name */
+	struct err err; /* without its name */
 	struct run_call *record;
 };
 
-struct share *share_get(struct run *r, const char *key);
-void share_hold(struct share *s, struct live_call *lc);
-/* Would n wait for itself? */
-bool share_would_deadlock(const struct share *s, struct live_call *lc);
-void share_wait(struct share *s, struct live_call *lc);
-void share_unwait(struct live_call *lc);
-/* n settles: its executions have a result, its locks go to the next. */
-void share_settle(
-    struct live_call *lc, enum outcome outcome, const struct err *inner);
+struct once *once_get(struct run *r, const char *key);
+/* lc is the one that executes. */
+void once_begin(struct once *o, struct live_call *lc);
+bool once_is_begun(const struct once *o);
+void once_settle(
+    struct once *o, enum outcome outcome, const struct err *inner);
+void onces_free(struct run *r);
 /* The key of an execution by `run:`; NULL for always; false: invalid. */
-bool share_key(struct live_call *lc, const char **key, struct err *e);
-/* Locks of a call (P-112, D-4), one after the other; true when all are held or
- * need not be. */
-bool lock_step(struct live_call *lc, struct err *e);
+bool once_key(struct live_call *lc, const char **key, struct err *e);
+
+struct mutex {
+	struct hold hold; /* first */
+	const char *key;
+	bool external; /* held against other runs, too */
+};
+
+/* Its holder settles. */
+void mutex_pass_on(struct run *r, struct mutex *m);
+/* The locks of a call (P-112, D-4), one after the other; true when all are held
+ * or need not be. */
+bool mutexes_take(struct live_call *lc, struct err *e);
 
 /* ---- a call ---- */
 
@@ -206,7 +229,7 @@ bool lock_step(struct live_call *lc, struct err *e);
 	X(COMPILE, step_compile)                                              \
 	X(IF, step_if)                                                        \
 	X(CHECKS, step_checks)                                                \
-	X(SHARE, step_share)                                                  \
+	X(ONCE, step_once)                                                    \
 	X(DEPS, step_deps)                                                    \
 	X(LOCK, step_lock)                                                    \
 	X(PRECONDITIONS, step_preconditions)                                  \
@@ -218,7 +241,7 @@ bool lock_step(struct live_call *lc, struct err *e);
 	X(CMD_IF, step_cmd_if)                                                \
 	X(CMD_JOB, step_cmd_job)                                              \
 	X(CMD_CALLS, step_cmd_calls)                                          \
-	X(JOIN, step_join)                                                    \
+	X(WAIT, step_wait)                                                    \
 	X(DEFERS, step_defers)                                                \
 	X(AFTER, step_after)                                                  \
 	X(RETRY, step_retry)
@@ -262,22 +285,24 @@ struct live_call {
 	struct ctask *ctask;
 	char *const *env; /* of its jobs */
 
-	struct share *held; /* list */
-	struct share *waits_for;
-	struct share *joined; /* the execution whose result it takes */
+	struct hold *held; /* list */
+	struct hold *waits_for;
+	struct once *twin; /* the execution whose result it takes */
 	struct live_call *wait_next;
-	unsigned seen; /* by share_would_deadlock() */
-	int locks;     /* how many of its locks it got */
-	struct timer *timer; /* of a lock of another run, of a retry */
+	unsigned seen; /* by hold_would_deadlock() */
+	int mutexes;   /* how many of its locks it got */
+	struct timer *timer; /* wakes it */
 
 	struct command command;
 	struct entry one; /* the command that runs, when it is one */
 	struct group group;
 	VEC(struct group *) background;
-	size_t i;	 /* place in the list that its state walks */
-	size_t stretch; /* entries that the running group covers */
+	size_t next_question; /* of its preconditions or `status` */
+	size_t next_cmd;
+	size_t stretch; /* commands that the running ones are */
+	bool deps_started, has_waited; /* for another run at the same work */
 	VEC(size_t) defers;
-	bool status_ok, restored;
+	bool status_ok;
 	struct fp_state fp;
 
 	bool has_failed, wrap, hidden_failure, answered_prompts;
@@ -295,6 +320,8 @@ struct live_call *live_call_new(struct run *r, struct live_call *parent,
     struct entry *entry, const struct call *call);
 /* Puts it into the ready queue; harmless when it is there. */
 void live_call_wake(struct live_call *lc);
+/* Later, unless it is cancelled before: lc->timer is set until then. */
+void live_call_wake_in(struct live_call *lc, int64_t ns);
 /* Is it to stop as soon as it can? */
 static inline bool
 live_call_is_cancelled(const struct live_call *lc)
@@ -318,6 +345,12 @@ void live_call_fail(struct live_call *lc, struct err *e, bool wrap);
 void live_call_fail_cancelled(struct live_call *lc);
 bool is_command_failure(const struct err *e);
 void live_call_emit(struct live_call *lc, const struct event *ev);
+/* May a call go from one state to the other? */
+bool call_may_go(enum state from, enum state to);
+const char *call_state_name(enum state s);
+/* Every change of state.  A list of questions is asked from its beginning
+ * whenever its state is entered. */
+void call_enter(struct live_call *lc, enum state s);
 /* Steps return these: to another state, or to the end. */
 bool call_go(struct live_call *lc, enum state s);
 bool call_end(struct live_call *lc, enum outcome o);
@@ -415,7 +448,8 @@ enum {
 struct run {
 	struct run_config config;
 	struct compiler *compiler;
-	struct executor *executor;
+	struct loop *loop;
+	const struct executor_entry *executors;
 	struct slots *slots;
 	struct fp *fp;
 	const struct sink *sinks;
@@ -430,12 +464,13 @@ struct run {
 	struct live_call *root; /* hidden parent of the named tasks */
 	struct group roots;
 	bool root_settled;
-	struct map *shares; /* key → struct share * */
+	struct map *onces;   /* key → struct once * */
+	struct map *mutexes; /* key → struct mutex * */
 	struct map *counts; /* task → size_t * */
 	struct map *answers; /* variable → text the user gave (L-077) */
 	struct live_call **keyed; /* table of nodes by node.key */
 	size_t n_keyed, keyed_size;
-	unsigned epoch; /* of share_would_deadlock() */
+	unsigned epoch; /* of hold_would_deadlock() */
 	bool has_writers;
 	int signals;	  /* how many came */
 	bool no_defers;	  /* after the second */
@@ -455,15 +490,12 @@ struct run {
 static inline int64_t
 run_now(const struct run *r)
 {
-	return r->executor->ops->now(r->executor);
+	return loop_now(r->loop);
 }
 void ready_push(struct run *r, struct ready *it);
 void ready_remove(struct ready *it);
 /* An empty folder of the run's own, removed with it; NULL: there is none. */
 const char *run_void_dir(struct run *r);
-struct timer *run_timer_start(struct run *r, int64_t ns, void (*fn)(void *),
-    void *arg);
-void run_timer_stop(struct run *r, struct timer **t);
 /* Asks for a tick while calls wait for slots (P-204). */
 void run_tick_start(struct run *r);
 void run_gate(struct run *r);

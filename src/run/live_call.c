@@ -20,6 +20,21 @@ live_call_wake(struct live_call *lc)
 	ready_push(lc->r, &lc->ready);
 }
 
+static void
+on_call_timer(void *arg)
+{
+	struct live_call *lc = arg;
+
+	lc->timer = NULL;
+	live_call_wake(lc);
+}
+
+void
+live_call_wake_in(struct live_call *lc, int64_t ns)
+{
+	lc->timer = loop_timer(lc->r->loop, ns, on_call_timer, lc);
+}
+
 bool
 is_command_failure(const struct err *e)
 {
@@ -222,7 +237,7 @@ live_call_free(struct live_call *lc)
 	struct run *r = lc->r;
 	bool keep = lc->record->owes_commit || lc->record->parent == NULL;
 
-	run_timer_stop(r, &lc->timer);
+	loop_timer_stop(r->loop, &lc->timer);
 	ready_remove(&lc->ready);
 	err_clear(&lc->inner);
 	err_clear(&lc->lookup);
@@ -251,7 +266,7 @@ live_call_settle(struct live_call *lc)
 	record->skip = lc->skip;
 	record->cause = lc->cause;
 	record->end_ns = run_now(lc->r);
-	share_settle(lc, lc->outcome, &lc->inner);
+	holds_settle(lc, lc->outcome, &lc->inner);
 	cycle_leave(lc);
 	if (lc->has_failed) {
 		err_copy(&e, &lc->inner);
@@ -285,9 +300,9 @@ cancel_one(struct live_call *lc, const struct cancel *why)
 				command_cancel(lc->group.v[i].command, why->sig,
 				    why->grace_ns);
 	if (lc->waits_for != NULL)
-		share_unwait(lc);
+		hold_unwait(lc);
 	sh_vars_cancel(lc, why->sig, why->grace_ns);
-	run_timer_stop(lc->r, &lc->timer);
+	loop_timer_stop(lc->r->loop, &lc->timer);
 	live_call_wake(lc);
 }
 

@@ -224,8 +224,8 @@ interrupt(void *arg)
 {
 	struct world *w = arg;
 
-	if (w->fake.on_signal != NULL)
-		w->fake.on_signal(w->fake.signal_arg, SIGINT);
+	if (w->loop.on_signal != NULL)
+		w->loop.on_signal(w->loop.signal_arg, SIGINT);
 }
 
 /* Runs a graph and checks; the verdict and what was started are returned. */
@@ -250,7 +250,7 @@ run_graph(const char *text, const struct how *how, const struct shape *s,
 	w.config.serial = how->serial;
 	w.config.parallel = how->parallel;
 	if (how->signal_ns > 0)
-		w.fake.executor.ops->timer(&w.fake.executor, how->signal_ns,
+		loop_timer(&w.loop.loop, how->signal_ns,
 		    interrupt, &w);
 	ok = world_run(&w, "t0", "t1", NULL);
 	res = run_get_result(w.run);

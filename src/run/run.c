@@ -138,21 +138,24 @@ any_writer(const struct taskfile *tf)
 
 struct run *
 run_new(const struct run_config *config, struct compiler *compiler,
-    struct executor *executor, struct slots *slots, struct fp *fp,
-    const struct sink *sinks, size_t n_sinks)
+    struct loop *loop, const struct executor_entry *executors,
+    struct slots *slots, struct fp *fp, const struct sink *sinks,
+    size_t n_sinks)
 {
 	struct run *r = xcalloc(1, sizeof(*r));
 
 	r->config = *config;
 	r->compiler = compiler;
-	r->executor = executor;
+	r->loop = loop;
+	r->executors = executors;
 	r->slots = slots;
 	r->fp = fp;
 	r->sinks = sinks;
 	r->n_sinks = n_sinks;
 	r->arena = arena_new();
 	r->queue.prev = r->queue.next = &r->queue;
-	r->shares = map_new(r->arena);
+	r->onces = map_new(r->arena);
+	r->mutexes = map_new(r->arena);
 	r->counts = map_new(r->arena);
 	r->answers = map_new(r->arena);
 	r->has_writers = any_writer(compiler->taskfile);
@@ -182,7 +185,6 @@ void
 run_free(struct run *r)
 {
 	struct err ignored cleanup_err = ERR_INIT;
-	const struct map_entry *e;
 
 	if (r == NULL)
 		return;
@@ -190,12 +192,7 @@ run_free(struct run *r)
 		remove_all(r->void_dir, &ignored);
 	for (size_t i = 0; i < r->calls.n; i++)
 		err_clear(&r->calls.v[i]->err);
-	map_each(r->shares, e)
-	{
-		struct share *s = e->value;
-
-		err_clear(&s->err);
-	}
+	onces_free(r);
 	for (size_t i = 0; i < r->kept.n; i++)
 		arena_free(r->kept.v[i]);
 	vec_free(&r->kept);
@@ -255,7 +252,7 @@ run_turns(struct run *r)
 		ready_drain(r);
 		if (r->root_settled || group_is_settled(&r->roots))
 			return;
-		if (!r->executor->ops->turn(r->executor))
+		if (!loop_turn(r->loop))
 			BUG("calls wait for nothing");
 	}
 }
@@ -295,22 +292,20 @@ conclude(struct run *r)
 bool
 run_loop(struct run *r, const struct call *calls, size_t n)
 {
-	const struct executor_ops *ops = r->executor->ops;
-
 	r->result.start_ns = run_now(r);
 	run_emit(r, &(struct event){ .kind = EVENT_RUN_STARTED });
 	if (names_known(r, calls, n, &r->result.err) &&
 	    ask_ahead(r, calls, n, &r->result.err)) {
 		if (!r->config.watching)
-			ops->on_signal(r->executor, on_run_signal, r);
+			loop_on_signal(r->loop, on_run_signal, r);
 		run_timeout_start(r);
 		slots_cork(r->slots, true);
 		roots_start(r, calls, n);
 		run_turns(r);
-		run_timer_stop(r, &r->run_timer);
-		run_timer_stop(r, &r->tick_timer);
+		loop_timer_stop(r->loop, &r->run_timer);
+		loop_timer_stop(r->loop, &r->tick_timer);
 		if (!r->config.watching)
-			ops->on_signal(r->executor, NULL, NULL);
+			loop_on_signal(r->loop, NULL, NULL);
 		control_close(r);
 		if (r->config.outer != NULL)
 			outer_run_rest(r->config.outer);

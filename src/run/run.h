@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "compile/compile.h"
 #include "exec/executor.h"
+#include "exec/loop.h"
 #include "exec/slots.h"
 #include "fingerprint/fp.h"
 #include "run/event.h"
@@ -49,6 +50,10 @@ struct run_config {
 	 * given to the one job that runs alone, by the engine (P-402). */
 	void (*stdio)(void *ctx, struct run_call *call, const struct ccmd *cmd,
 	    struct job_spec *spec);
+	/* The name of the executor for a command of a call; NULL, the function
+	 * as well: the default one.  One that is not there fails the command. */
+	const char *(*executor)(void *ctx, const struct run_call *call,
+	    const struct ccmd *cmd);
 	/* names of the jobs' extra environment: NULL-ended "NAME=value" */
 	const char *const *extra_env;
 	/* reads a line of the user for a prompt: 1 yes, 0 no, -1 end of input */
@@ -73,11 +78,6 @@ struct run_config {
 	/* ids of the runs that this one is nested in, NULL-ended: their work is
 	 * not waited for (P-114).  NULL: none. */
 	const char *const *outer_runs;
-	/* Output cache (P-1001): restore is true on a hit, which counts as passed;
-	 * save is called after success.  NULL: none. */
-	bool (*restore)(void *ctx, struct run_call *call,
-	    const struct fp_state *s);
-	void (*save)(void *ctx, struct run_call *call, const struct fp_state *s);
 	void *ctx;
 };
 
@@ -95,10 +95,13 @@ struct run_result {
 	bool narrowed;	     /* calls were skipped by --changed */
 };
 
-/* Lends all its arguments until run_free(). */
+/* Lends all its arguments until run_free().  `executors` are on the loop; the
+ * first runs what the config sends nowhere else, and what the engine asks
+ * itself (`if`, `status`, `sh:`). */
 struct run *run_new(const struct run_config *config, struct compiler *compiler,
-    struct executor *executor, struct slots *slots, struct fp *fp,
-    const struct sink *sinks, size_t n_sinks);
+    struct loop *loop, const struct executor_entry *executors,
+    struct slots *slots, struct fp *fp, const struct sink *sinks,
+    size_t n_sinks);
 /* Runs the named calls to the end, in order or side by side (parallel), with
  * everything settled when it returns; true when all passed. */
 bool run_loop(struct run *r, const struct call *calls, size_t n);

@@ -106,7 +106,7 @@ failfast_cancels_the_siblings(void **state)
 	assert_int_equal(run_get_result(w.run)->err.status, 7);
 	assert_int_equal(world_call(&w, "y", 0)->outcome, OUTCOME_CANCELLED);
 	assert_int_equal(world_at(&w, "start never", 0), -1);
-	assert_int_equal(w.fake.now_ns, 1 + 1000 + 2 * NS_PER_S);
+	assert_int_equal(w.loop.now_ns, 1 + 1000 + 2 * NS_PER_S);
 	assert_int_equal(w.fake.max_signals, 1);
 	world_free(&w);
 }
@@ -324,7 +324,7 @@ status_mode_asks_and_runs_nothing(void **state)
 	    "  b: {label: B, status: [stale], deps: [c], cmds: [work]}\n"
 	    "  c: [never]\n", 1);
 	world_script(&w, s, COUNT(s));
-	w.run = run_new(&w.config, &w.compiler, &w.fake.executor, w.slots,
+	w.run = run_new(&w.config, &w.compiler, &w.loop.loop, w.executors, w.slots,
 	    w.fp, NULL, 0);
 	assert_false(run_status(w.run, &call, 1, &e));
 	assert_string_equal(e.message, "task: Task \"B\" is not up-to-date");
@@ -375,7 +375,7 @@ timeout_ends_a_command_with_int_then_kill(void **state)
 	    "task: [a] command timeout exceeded (300ms)");
 	assert_int_equal(world_code(&w), ERR_TIMEOUT);
 	assert_int_not_equal(world_at(&w, "start code 124", 0), -1);
-	assert_int_equal(w.fake.now_ns,
+	assert_int_equal(w.loop.now_ns,
 	    1 + 300 * NS_PER_MS + 2 * NS_PER_S + NS_PER_MS);
 	world_free(&w);
 }

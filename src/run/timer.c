@@ -7,20 +7,6 @@
 
 #include "run/internal.h"
 
-struct timer *
-run_timer_start(struct run *r, int64_t ns, void (*fn)(void *), void *arg)
-{
-	return r->executor->ops->timer(r->executor, ns, fn, arg);
-}
-
-void
-run_timer_stop(struct run *r, struct timer **t)
-{
-	if (*t != NULL)
-		r->executor->ops->timer_stop(r->executor, *t);
-	*t = NULL;
-}
-
 /* ---- the tick of the slots ---- */
 
 /* P-205: nothing more starts on a machine that is busy or short of memory. */
@@ -44,11 +30,10 @@ run_gate(struct run *r)
 static int64_t
 cpu_used_since(struct run *r)
 {
-	int64_t all, since;
+	int64_t all = 0, since;
 
-	if (r->executor->ops->cpu_used == NULL)
-		return 0;
-	all = r->executor->ops->cpu_used(r->executor);
+	for (const struct executor_entry *x = r->executors; x->name; x++)
+		all += executor_cpu_used(x->x);
 	since = all - r->cpu_ns;
 	r->cpu_ns = all;
 	return since;
@@ -71,7 +56,7 @@ run_tick_start(struct run *r)
 {
 	if (r->tick_timer != NULL || slots_waiting(r->slots) == 0)
 		return;
-	r->tick_timer = run_timer_start(r, NS_PER_S, on_tick, r);
+	r->tick_timer = loop_timer(r->loop, NS_PER_S, on_tick, r);
 }
 
 /* ---- signals ---- */
@@ -113,7 +98,7 @@ on_run_timeout(void *arg)
 	r->no_defers = again;
 	r->run_timer = again ?
 	    NULL :
-	    run_timer_start(r, r->config.grace_ns, on_run_timeout, r);
+	    loop_timer(r->loop, r->config.grace_ns, on_run_timeout, r);
 	live_call_cancel(r->root, &(struct cancel){ .sig = SIGTERM,
 				      .grace_ns = r->config.grace_ns,
 				      .deep = again,
@@ -124,15 +109,14 @@ on_run_timeout(void *arg)
 void
 run_end_left(struct run *r)
 {
-	const struct executor_ops *ops = r->executor->ops;
-	int64_t until = run_now(r) + r->config.grace_ns + NS_PER_S;
+	int64_t until =
+	    ns_add(run_now(r), ns_add(r->config.grace_ns, NS_PER_S));
 
-	if (ops->end_left == NULL)
-		return;
-	ops->end_left(r->executor, r->result.signal ? r->result.signal :
-						      SIGTERM,
-	    r->config.grace_ns);
-	while (run_now(r) < until && ops->turn(r->executor))
+	for (const struct executor_entry *x = r->executors; x->name; x++)
+		executor_end_left(x->x,
+		    r->result.signal ? r->result.signal : SIGTERM,
+		    r->config.grace_ns);
+	while (run_now(r) < until && loop_turn(r->loop))
 		continue;
 }
 
@@ -140,6 +124,6 @@ void
 run_timeout_start(struct run *r)
 {
 	if (r->config.run_timeout_ns > 0)
-		r->run_timer = run_timer_start(r, r->config.run_timeout_ns,
+		r->run_timer = loop_timer(r->loop, r->config.run_timeout_ns,
 		    on_run_timeout, r);
 }

@@ -77,7 +77,7 @@ bool read_duration(struct decoder *d, const struct ynode *n, void *out);
 bool read_strings(struct decoder *d, const struct ynode *n, void *out);
 bool read_value(struct decoder *d, const struct ynode *n, void *out);
 
-/* vars * (L-080 to L-082), struct loop (L-055 to L-061) */
+/* vars * (L-080 to L-082), struct for_loop (L-055 to L-061) */
 bool read_vars(struct decoder *d, const struct ynode *n, void *out);
 bool read_loop(struct decoder *d, const struct ynode *n, void *out);
 

@@ -225,7 +225,7 @@ decode_row(struct decoder *d, const struct ynode *matrix,
 }
 
 static void
-put_row(struct decoder *d, struct loop *loop, struct matrix_row row)
+put_row(struct decoder *d, struct for_loop *loop, struct matrix_row row)
 {
 	for (size_t i = 0; i < loop->matrix.n; i++)
 		if (strcmp(loop->matrix.v[i].name, row.name) == 0) {
@@ -238,7 +238,7 @@ put_row(struct decoder *d, struct loop *loop, struct matrix_row row)
 static bool
 read_matrix(struct decoder *d, const struct ynode *n, void *out)
 {
-	struct loop *loop = out;
+	struct for_loop *loop = out;
 	string_vec outer = d->types;
 	bool good = true;
 
@@ -257,14 +257,14 @@ read_matrix(struct decoder *d, const struct ynode *n, void *out)
 }
 
 static bool
-decode_loop_map(struct decoder *d, const struct ynode *n, struct loop *out)
+decode_loop_map(struct decoder *d, const struct ynode *n, struct for_loop *out)
 {
 	static const struct field fields[] = {
 		/* the reader of matrix fills the loop itself */
 		{ "matrix", 0, read_matrix },
-		FIELD(struct loop, "var", var, read_string),
-		FIELD(struct loop, "split", split, read_string),
-		FIELD(struct loop, "as", as, read_string),
+		FIELD(struct for_loop, "var", var, read_string),
+		FIELD(struct for_loop, "split", split, read_string),
+		FIELD(struct for_loop, "as", as, read_string),
 	};
 	bool by_var;
 
@@ -281,7 +281,7 @@ decode_loop_map(struct decoder *d, const struct ynode *n, struct loop *out)
 }
 
 static bool
-read_loop_list(struct decoder *d, const struct ynode *n, struct loop *out)
+read_loop_list(struct decoder *d, const struct ynode *n, struct for_loop *out)
 {
 	string_vec outer = d->types;
 	bool good;
@@ -296,9 +296,9 @@ read_loop_list(struct decoder *d, const struct ynode *n, struct loop *out)
 bool
 read_loop(struct decoder *d, const struct ynode *n, void *out)
 {
-	struct loop *loop = out;
+	struct for_loop *loop = out;
 
-	*loop = (struct loop){ .split = "", .as = "", .list = VALUE_NULL };
+	*loop = (struct for_loop){ .split = "", .as = "", .list = VALUE_NULL };
 	switch (n->kind) {
 	case YNODE_SCALAR:
 		loop->kind = sv_is(n->text, "sources") ? FOR_SOURCES

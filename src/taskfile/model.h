@@ -65,7 +65,7 @@ enum for_kind {
 	FOR_MATRIX,
 	FOR_EMPTY, /* an unknown word: no iterations, no error */
 };
-struct loop {
+struct for_loop {
 	enum for_kind kind;
 	value list;	  /* FOR_LIST */
 	const char *var;  /* FOR_VAR */
@@ -81,7 +81,7 @@ struct cmd {
 	const char *cmd;  /* CMD_SHELL: text before templates */
 	const char *task; /* CMD_TASK: name before templates */
 	vars *vars;	  /* CMD_TASK */
-	struct loop loop;
+	struct for_loop loop;
 	const char *if_text; /* "" : none */
 	bool silent;
 	bool ignore_error;
@@ -97,7 +97,7 @@ struct dep {
 	const char *task;
 	vars *vars;
 	bool silent;
-	struct loop loop;
+	struct for_loop loop;
 	int64_t timeout_ns;
 	struct location at;
 };

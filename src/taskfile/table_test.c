@@ -85,7 +85,7 @@ put_vars(struct sb *b, const char *indent, const char *what,
 }
 
 static void
-put_loop(struct sb *b, const struct loop *l)
+put_loop(struct sb *b, const struct for_loop *l)
 {
 	static const char *const kinds[] = {
 		[FOR_NONE] = "",

@@ -44,6 +44,10 @@ most 3 'P-201: --concurrency 3' "$PRUN" -s --concurrency 3 all
 most 2 'P-201: --jobs 2' "$PRUN" -s --jobs 2 all
 most 3 'P-201: -j3' "$PRUN" -s -j3 all
 most 7 'P-201: --jobs 0 is no bound' "$PRUN" -s --jobs 0 all
+for n in 2147483648 4294967297 9223372036854775807; do
+	most 7 "P-201: -C $n is a large bound" "$PRUN" -s -C "$n" all
+	most 7 "P-201: --jobs $n is a large bound" "$PRUN" -s --jobs "$n" all
+done
 most "$cores" 'P-201: the default' "$PRUN" -s all
 most 2 'P-201: PRUN_JOBS' env PRUN_JOBS=2 "$PRUN" -s all
 most 3 'P-201: TASK_CONCURRENCY' env TASK_CONCURRENCY=3 "$PRUN" -s all

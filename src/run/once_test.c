@@ -345,25 +345,6 @@ writers_run_first_and_alone(void **state)
 	world_free(&w);
 }
 
-/* P-112 */
-static void
-mutex_keeps_calls_apart(void **state)
-{
-	struct world w;
-
-	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  a: {deps: [x, y, z]}\n"
-	    "  x: {mutex: db, cmds: [one]}\n"
-	    "  y: {mutex: db, cmds: [two]}\n"
-	    "  z: {mutex: db, cmds: [{task: inner}]}\n"
-	    "  inner: {mutex: db, cmds: [three]}\n", 0);
-	assert_true(world_run(&w, "a", NULL));
-	assert_int_equal(w.fake.max_running, 1);
-	assert_int_equal(w.fake.started, 3);
-	world_free(&w);
-}
-
 /* P-107 */
 static void
 serial_runs_one_at_a_time_in_declared_order(void **state)
@@ -450,7 +431,7 @@ deep_chain_fails_in_bounded_memory(void **state)
 #define T(name) cmocka_unit_test(name)
 
 int
-test_run_share(void)
+test_run_once(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(once_runs_once_and_shares_its_failure),
@@ -469,12 +450,11 @@ test_run_share(void)
 		T(shell_style_calls_run_in_the_background),
 		T(background_calls_are_joined_before_the_defers),
 		T(writers_run_first_and_alone),
-		T(mutex_keeps_calls_apart),
 		T(serial_runs_one_at_a_time_in_declared_order),
 		T(deep_chain_does_not_overflow_the_stack),
 		T(many_calls_of_one_task_are_fine),
 		T(deep_chain_fails_in_bounded_memory),
 	};
 
-	return cmocka_run_group_tests_name("run share", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("run once", tests, NULL, NULL);
 }

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a loop does with signals: those that end a run go to its listener; of
+ * stops and new sizes of the terminal hear all who have process groups of their
+ * own.  For exec/ only.
+ * May include: base/, loop.h; libuv.
+ */
+#ifndef EXEC_SIGNALS_H
+#define EXEC_SIGNALS_H
+
+#include <uv.h>
+
+#include "exec/loop.h"
+
+enum {
+	SIGNALS_CAUGHT = 5
+};
+
+/* Somebody with process groups, which do not hear what the terminal tells
+ * prun's own: SIGTSTP: stop them, SIGCONT: let them go on, SIGWINCH: the
+ * terminal has another size. */
+struct group_owner {
+	void (*fn)(void *arg, int sig);
+	void *arg;
+	struct group_owner *next;
+};
+
+struct signals {
+	struct loop *l; /* NULL: not up yet */
+	uv_signal_t caught[SIGNALS_CAUGHT], child;
+	void (*fn)(void *, int sig);
+	void *arg;
+	bool started;
+	struct group_owner *owners;
+};
+
+/* From now on children are fetched, and signals caught where somebody
+ * listens. */
+void signals_up(struct signals *s, struct loop *l, uv_loop_t *uv);
+/* Behind signals_up(); the handles are closed by the next turn of libuv. */
+void signals_close(struct signals *s);
+/* As loop_on_signal() says. */
+void signals_listen(
+    struct signals *s, void (*fn)(void *, int sig), void *arg);
+void signals_own(struct signals *s, struct group_owner *o);
+void signals_disown(struct signals *s, struct group_owner *o);
+/* As if prun had got the signal; nothing where nobody listens. */
+void signals_raise(struct signals *s, int sig);
+/* Stops all groups, then `target_pid` (0: prun's own group), and returns when
+ * it goes on. */
+void signals_suspend(struct signals *s, int target_pid);
+
+#endif
