@@ -317,6 +317,8 @@ void live_call_cancel(struct live_call *lc, const struct cancel *why);
 void live_call_fail(struct live_call *lc, struct err *e, bool wrap);
 void live_call_fail_cancelled(struct live_call *lc);
 bool is_command_failure(const struct err *e);
+/* Tells who asked that the call may look at the tree from now on. */
+void live_call_reads(const struct live_call *lc, bool is_shared);
 void live_call_emit(struct live_call *lc, const struct event *ev);
 /* Steps return these: to another state, or to the end. */
 bool call_go(struct live_call *lc, enum state s);
