@@ -1,124 +1,180 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Blocks of output: collected in a file (log.c), shown when a job or a call has
- * ended (C-145 to C-148, P-403).
- */
-#include "output/internal.h"
+#include "output/block.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "output/internal.h"
+
+bool
+block_open(struct output *o, struct call_out *co, struct block *b)
+{
+	if (b->from != NULL)
+		return true;
+	if (!log_is_masked(co) && log_open(o, co))
+		b->from = &co->log.file;
+	else if (spool_temporary(&b->own, o->c.temp_dir))
+		b->from = &b->own;
+	return b->from != NULL;
+}
+
+bool
+block_is_direct(const struct output *o, const struct call_out *co,
+    const struct block *b)
+{
+	return b->from != NULL &&
+	    (!log_is_masked(co) || o->c.run_dir == NULL);
+}
+
+static const char *
+template_text(struct output *o, const char *text, const struct run_call *call)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+	sv out;
+
+	if (text == NULL || *text == '\0')
+		return NULL;
+	if (!templater_replace(o->c.templater, o->arena, sv_of(text),
+		call->ctask->vars, &out, &ignored))
+		return text;
+	return out.n > 0 ? sv_cstr(o->arena, out) : NULL;
+}
+
+void
+block_frame(struct output *o, struct call_out *co, struct block *b)
+{
+	b->begin = template_text(o, o->c.group_begin, co->call);
+	b->end = template_text(o, o->c.group_end, co->call);
+	if (b->begin == NULL && b->end == NULL)
+		ci_group_begin(o, co->call, b);
+}
 
 static void
-note_stretch(struct call_out *co, int stream)
+note_stretch(struct block *b, int stream)
 {
-	struct stretch *last = co->stretches.n > 0
-	    ? &co->stretches.v[co->stretches.n - 1] : NULL;
-	off_t end = log_size(co);
+	struct stretch *last = b->stretches.n > 0
+	    ? &b->stretches.v[b->stretches.n - 1] : NULL;
 
 	if (last != NULL && last->stream == stream)
-		last->end = end;
+		last->end = b->from->size;
 	else
-		vec_push(NULL, &co->stretches,
-		    ((struct stretch){ end, stream }));
+		vec_push(NULL, &b->stretches,
+		    ((struct stretch){ b->from->size, stream }));
+}
+
+static void
+show_part(struct output *o, struct block *b, off_t end, int to)
+{
+	if (end <= b->shown)
+		return;
+	spool_show(b->from, b->shown, end, o->c.term, to);
+	b->shown = end;
 }
 
 /* The begin of a block, and what was collected of it. */
 static void
-show_collected(struct output *o, struct call_out *co, off_t end)
+show_collected(struct output *o, struct block *b, off_t end)
 {
-	if (o->c.term->before != NULL)
-		o->c.term->before(o->c.term->ctx);
-	if (co->begin != NULL) {
-		write_all(STDOUT_FILENO, co->begin, strlen(co->begin));
+	term_hold(o->c.term);
+	if (b->begin != NULL) {
+		write_all(STDOUT_FILENO, b->begin, strlen(b->begin));
 		write_all(STDOUT_FILENO, "\n", 1);
 	}
-	for (size_t i = 0; i < co->stretches.n; i++)
-		log_show(o, co, co->stretches.v[i].end,
-		    co->stretches.v[i].stream);
-	log_show(o, co, end, STDOUT_FILENO);
-	if (o->c.term->after != NULL)
-		o->c.term->after(o->c.term->ctx);
+	for (size_t i = 0; i < b->stretches.n; i++)
+		show_part(o, b, b->stretches.v[i].end, b->stretches.v[i].stream);
+	show_part(o, b, end, STDOUT_FILENO);
 }
 
-/* When the file is full, what it has is shown at once, and so is the rest. */
-void
-group_add(struct output *o, struct call_out *co, const struct event *ev)
+/* The log has it already: log_add(). */
+static bool
+block_collect(struct output *o, struct call_out *co, struct block *b, sv bytes)
 {
-	off_t before = log_size(co);
+	if (b->from == &co->log.file)
+		return !b->from->is_cut;
+	if (spool_add(b->from, bytes))
+		return true;
+	if (o->log_errno == 0)
+		o->log_errno = errno;
+	return false;
+}
 
-	if (co->fd >= 0 && !co->is_full) {
-		if (write_all(co->fd, ev->bytes.p, ev->bytes.n)) {
-			if (o->c.mode == OUTPUT_GROUP_TASK)
-				note_stretch(co, ev->stream);
+void
+block_add(struct output *o, struct call_out *co, struct block *b,
+    const struct event *ev, bool by_stream)
+{
+	if (b->from != NULL && !b->is_full) {
+		if (block_collect(o, co, b, ev->bytes)) {
+			if (by_stream)
+				note_stretch(b, ev->stream);
 			return;
 		}
-		if (o->log_errno == 0)
-			o->log_errno = errno;
-		co->is_full = true;
+		b->is_full = true;
 		/* half of a piece would be there twice; what cannot be cut
 		 * off is shown twice rather than not at all */
-		if (ftruncate(co->fd, before) != 0)
-			before = log_size(co);
-		show_collected(o, co, before);
+		spool_repair(b->from);
+		show_collected(o, b, b->from->size);
 	}
 	term_write(o->c.term, ev->stream, ev->bytes);
 }
 
 static bool
-ends_line(const struct call_out *co, off_t end)
+ends_line(const struct block *b, off_t end)
 {
 	char last;
 
-	return pread(co->fd, &last, 1, end - 1) != 1 || last == '\n';
+	return pread(b->from->fd, &last, 1, end - 1) != 1 || last == '\n';
 }
 
 static void
-show_end(struct output *o, struct call_out *co, off_t end)
+show_end(struct output *o, struct block *b, off_t end)
 {
-	if (co->section != NULL) {
-		ci_group_end(o, co);
+	if (b->section != NULL) {
+		ci_group_end(o, b);
 		/* the mark begins a line */
-		if (!co->is_full && !ends_line(co, end))
+		if (!b->is_full && !ends_line(b, end))
 			write_all(STDOUT_FILENO, "\n", 1);
 	}
-	if (co->end != NULL) {
-		write_all(STDOUT_FILENO, co->end, strlen(co->end));
+	if (b->end != NULL) {
+		write_all(STDOUT_FILENO, b->end, strlen(b->end));
 		write_all(STDOUT_FILENO, "\n", 1);
 	}
 }
 
 void
-group_show(struct output *o, struct run_call *call, bool failed)
+block_show(struct output *o, struct block *b, bool failed)
 {
-	struct call_out *co = call_out(o, call);
-	off_t end = log_size(co);
+	off_t end;
 
-	if (co->is_full) {
-		show_end(o, co, end);
-		co->is_full = false;
-		co->shown = end;
+	if (b->from == NULL)
 		return;
+	end = spool_look(b->from);
+	if (b->is_full) {
+		show_end(o, b, end);
+		b->is_full = false;
+	} else if (end > b->shown && (failed || !o->c.group_error_only)) {
+		show_collected(o, b, end);
+		show_end(o, b, end);
 	}
-	if (end == co->shown)
-		return;
-	if (o->c.group_error_only && !failed) {
-		co->shown = end;
-		return;
-	}
-	show_collected(o, co, end);
-	show_end(o, co, end);
+	b->shown = end;
 }
 
 void
-group_check_space(struct output *o, const struct call_out *co)
+block_check_space(struct output *o, const struct block *b)
 {
 	struct statvfs fs;
 
-	if (o->c.run_dir != NULL && o->log_errno == 0 && co->fd >= 0 &&
-	    fstatvfs(co->fd, &fs) == 0 && fs.f_bavail == 0)
+	if (o->c.run_dir != NULL && o->log_errno == 0 && b->from != NULL &&
+	    fstatvfs(b->from->fd, &fs) == 0 && fs.f_bavail == 0)
 		o->log_errno = ENOSPC;
+}
+
+void
+block_close(struct block *b)
+{
+	if (b->from == &b->own)
+		spool_close(&b->own);
+	vec_free(&b->stretches);
+	*b = (struct block){ 0 };
 }
