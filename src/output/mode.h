@@ -42,5 +42,6 @@ extern const struct output_mode mode_interleaved;
 extern const struct output_mode mode_group;
 extern const struct output_mode mode_prefixed;
 extern const struct output_mode mode_group_task;
+extern const struct output_mode mode_tidy;
 
 #endif

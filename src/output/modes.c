@@ -8,6 +8,7 @@ static const struct output_mode *const modes[] = {
 	&mode_group,
 	&mode_prefixed,
 	&mode_group_task,
+	&mode_tidy,
 };
 
 enum { MODE_COUNT = sizeof(modes) / sizeof(modes[0]) };

@@ -25,14 +25,14 @@ wire_stdin(const struct output *o, struct job_spec *spec)
 }
 
 static void
-wire_pty(struct job_spec *spec, bool merged)
+wire_as_pty(struct job_spec *spec, bool merged)
 {
 	spec->out.kind = STDIO_PTY;
 	spec->err.kind = merged ? STDIO_PTY : STDIO_PIPE;
 }
 
 static void
-wire_pipe(struct job_spec *spec, bool merged)
+wire_as_pipe(struct job_spec *spec, bool merged)
 {
 	spec->out.kind = STDIO_PIPE;
 	spec->err.kind = merged ? STDIO_STDOUT : STDIO_PIPE;
@@ -41,7 +41,7 @@ wire_pipe(struct job_spec *spec, bool merged)
 void
 wire_pipes(struct job_spec *spec)
 {
-	wire_pipe(spec, same_file(STDOUT_FILENO, STDERR_FILENO));
+	wire_as_pipe(spec, same_file(STDOUT_FILENO, STDERR_FILENO));
 }
 
 void
@@ -51,7 +51,7 @@ wire_through(const struct output *o, struct job_spec *spec)
 		spec->out.kind = STDIO_INHERIT;
 		spec->err.kind = STDIO_INHERIT;
 	} else if (o->c.pty && o->c.stdout_is_tty) {
-		wire_pty(spec, same_file(STDOUT_FILENO, STDERR_FILENO));
+		wire_as_pty(spec, same_file(STDOUT_FILENO, STDERR_FILENO));
 	} else {
 		wire_pipes(spec);
 	}
@@ -69,7 +69,7 @@ wire_relayed(const struct output *o, const struct run_call *call,
 	if (o->c.run_dir == NULL)
 		return;
 	if (isatty(fds[STDOUT_FILENO]))
-		wire_pty(spec, merged);
+		wire_as_pty(spec, merged);
 	else
-		wire_pipe(spec, merged);
+		wire_as_pipe(spec, merged);
 }
