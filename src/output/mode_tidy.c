@@ -145,19 +145,6 @@ head_size(sv text, size_t lines)
 	return n;
 }
 
-/* Where the last `lines` lines begin. */
-static size_t
-tail_start(sv text, size_t lines)
-{
-	size_t n = text.n;
-
-	if (n > 0 && text.p[n - 1] == '\n')
-		n--;
-	while (n > 0 && (text.p[n - 1] != '\n' || --lines > 0))
-		n--;
-	return n;
-}
-
 /* Whole lines, masked as in the log; the terminal's colour is its own again
  * behind them. */
 static void
@@ -204,8 +191,7 @@ add_output(struct output *o, struct sb *out, struct block *b, const char *log)
 	behind = end - from > TAIL_BYTES ? end - TAIL_BYTES : from;
 	if (end > behind)
 		spool_read(b->from, behind, (size_t)(end - behind), &tail);
-	rest = sv_sub(sb_sv(&tail), tail_start(sb_sv(&tail), TAIL_LINES),
-	    SIZE_MAX);
+	rest = last_lines(sb_sv(&tail), TAIL_LINES);
 	b->shown = end;
 	if (behind == from && rest.n == tail.n) {
 		sb_addv(&head, rest);

@@ -1,30 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests of output/ without a process: made-up events in, bytes out.  What goes
- * to fds 1 and 2 is caught in files; a row of a table says which events come
- * and what is to be seen of them, so that one more case is one more row.
+ * Tests of output/ without a process: made-up events in, bytes out.  A row of a
+ * table says which events come and what is to be seen of them, so that one more
+ * case is one more row.
  */
 #ifndef OUTPUT_FIXTURE_H
 #define OUTPUT_FIXTURE_H
 
+#include "output/caught_fixture.h"
 #include "output/internal.h"
-#include "tree.h"
-
-/* ---- what is written to fds 1 and 2 ---- */
-
-struct caught {
-	int saved[2], files[2];
-	bool merged; /* both are one file, as on a terminal */
-};
-void catch_begin(struct caught *c, bool merged);
-/* Puts the descriptors back; the texts in `a`, *err may be NULL. */
-void catch_end(struct caught *c, struct arena *a, const char **out,
-    const char **err);
-/* A terminal without an environment. */
-void fixture_term(struct arena *a, struct term *t, bool color);
-/* assert_string_equal() that names the row. */
-void assert_row(const char *row, const char *what, const char *got,
-    const char *want);
 
 /* ---- a run of made-up events ---- */
 

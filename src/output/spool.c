@@ -112,6 +112,18 @@ spool_read(const struct spool *s, off_t from, size_t n, struct sb *out)
 	}
 }
 
+sv
+last_lines(sv text, size_t lines)
+{
+	size_t n = text.n;
+
+	if (n > 0 && text.p[n - 1] == '\n')
+		n--;
+	while (n > 0 && (text.p[n - 1] != '\n' || --lines > 0))
+		n--;
+	return sv_sub(text, n, SIZE_MAX);
+}
+
 void
 spool_close(struct spool *s)
 {

@@ -33,6 +33,8 @@ void spool_show(const struct spool *s, off_t from, off_t end, struct term *t,
     int to);
 /* The bytes at `from`, at most `n`; fewer at the end of the file. */
 void spool_read(const struct spool *s, off_t from, size_t n, struct sb *out);
+/* The last `lines` lines (1 or more) of a text. */
+sv last_lines(sv text, size_t lines);
 void spool_close(struct spool *s);
 
 #endif

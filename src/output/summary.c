@@ -135,7 +135,6 @@ add_tail(struct sb *out, const char *path)
 	struct stat st;
 	ssize_t n;
 	sv text, line;
-	size_t start, lines = 0;
 	bool colored = false;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
@@ -144,15 +143,7 @@ add_tail(struct sb *out, const char *path)
 	    st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0);
 	if (n <= 0)
 		return;
-	start = (size_t)n;
-	while (start > 0 && lines <= TAIL_LINES) {
-		start--;
-		if (block[start] == '\n' && start + 1 < (size_t)n)
-			lines++;
-	}
-	if (lines > TAIL_LINES)
-		start++;
-	text = (sv){ block + start, (size_t)n - start };
+	text = last_lines((sv){ block, (size_t)n }, TAIL_LINES);
 	while (text.n > 0) {
 		sv_cut(text, '\n', &line, &text);
 		sb_adds(out, "    | ");
