@@ -48,7 +48,7 @@ struct app {
 	struct executor *executor;
 	const struct sink *listener;
 	call_vec named;	   /* the tasks of the command line, maybe none */
-	enum output_mode mode;
+	const struct output_mode *mode;
 	struct output_style style; /* with begin, end, error_only */
 };
 

@@ -17,6 +17,14 @@ on_stdio(void *ctx, struct run_call *call, const struct ccmd *cmd,
 	output_stdio(w->output, call, cmd, spec);
 }
 
+static void
+on_before_read(void *ctx, const struct run_call *call, bool is_shared)
+{
+	struct run_setup *w = ctx;
+
+	tree_seen_before_read(&w->tree_seen, call, is_shared);
+}
+
 static int
 on_ask(void *ctx, const char *text)
 {
@@ -96,6 +104,7 @@ callbacks_set(struct run_setup *w, struct run_config *rc)
 
 	rc->ctx = w;
 	rc->stdio = on_stdio;
+	rc->before_read = on_before_read;
 	rc->ask = on_ask;
 	rc->ask_var = on_ask_var;
 	set_order(w, rc);

@@ -23,7 +23,7 @@ enum {
 	KEEP_ORDER = 32,
 };
 
-enum what { WORDS, YAML_FILES, DIRECTORIES, TASKS };
+enum what { WORDS, YAML_FILES, DIRECTORIES, TASKS, MODES };
 
 /* Values of flags; those that are not here take what no table can know. */
 static const struct {
@@ -38,8 +38,7 @@ static const struct {
 	{ OPT_explain, TASKS, { NULL } },
 	{ OPT_graph, WORDS, { "dot", "json", "mermaid" } },
 	{ OPT_hook, WORDS, { "install", "remove", "status" } },
-	{ OPT_output, WORDS, { "interleaved", "group", "prefixed",
-	    "group-task" } },
+	{ OPT_output, MODES, { NULL } },
 	{ OPT_remote_cache_dir, DIRECTORIES, { NULL } },
 	{ OPT_sort, WORDS, { "default", "alphanumeric", "none" } },
 	{ OPT_taskfile, YAML_FILES, { "yml", "yaml" } },
@@ -102,16 +101,16 @@ complete_flags(struct completion *c)
 	const struct flag *sorted[2 * OPT_COUNT];
 	size_t n = 0;
 
-	for (int i = 0; i < OPT_COUNT; i++) {
+	for (enum option_id i = 0; i < OPT_COUNT; i++) {
 		const struct option_def *d = &option_defs[i];
+		const char *help = option_help(c->a, i);
 
 		if (i == OPT_force_all)
 			continue;
-		flags[n++] = (struct flag){ option_flag(c->a, (enum option_id)i),
-			d->help };
+		flags[n++] = (struct flag){ option_flag(c->a, i), help };
 		if (d->letter != 0)
 			flags[n++] = (struct flag){
-				arena_printf(c->a, "-%c", d->letter), d->help };
+				arena_printf(c->a, "-%c", d->letter), help };
 	}
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = &flags[i];
@@ -256,6 +255,18 @@ complete_hooks(struct completion *c)
 	return NO_FILES;
 }
 
+static int
+complete_modes(struct completion *c, const char *prefix)
+{
+	string_vec names = { 0 };
+	const char *const *name;
+
+	output_mode_names(c->a, !c->app->is_task, &names);
+	vec_each(&names, name)
+		candidate(c, arena_printf(c->a, "%s%s", prefix, *name), NULL);
+	return NO_FILES;
+}
+
 /* C-703: the value of a flag; `prefix` is "--name=" where the word has it. */
 static int
 complete_value(struct completion *c, int id, const char *prefix)
@@ -274,14 +285,13 @@ complete_value(struct completion *c, int id, const char *prefix)
 	case YAML_FILES:
 		prefix = "";
 		break;
+	case MODES:
+		return complete_modes(c, prefix);
 	case WORDS:
 		break;
 	}
 	for (const char *const *w = flag_values[i].words; *w != NULL; w++)
-		/* go-task has no such mode */
-		if (!c->app->is_task || strcmp(*w, "group-task") != 0)
-			candidate(c, arena_printf(c->a, "%s%s", prefix, *w),
-			    NULL);
+		candidate(c, arena_printf(c->a, "%s%s", prefix, *w), NULL);
 	return flag_values[i].what == YAML_FILES ? EXTENSIONS : NO_FILES;
 }
 

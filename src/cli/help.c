@@ -83,7 +83,7 @@ options_help(struct sb *out, const struct options *o, bool gentle_force)
 		help_left(a, (enum option_id)i, &left);
 		sb_addv(out, sb_sv(&left));
 		sb_pad(out, ' ', width + 3 - left.n);
-		sb_adds(out, option_defs[i].help);
+		sb_adds(out, option_help(a, (enum option_id)i));
 		default_text(o, (enum option_id)i, out);
 		sb_addc(out, '\n');
 	}

@@ -84,7 +84,8 @@ load_choose_style(struct app *app, struct err *e)
 		app->style.name = CFG_S(&app->cfg, output, mode);
 	if (*app->style.name == '\0')
 		app->style.name = default_style(app);
-	if (!output_mode_parse(app->style.name, &app->mode))
+	app->mode = output_mode_find(app->style.name);
+	if (app->mode == NULL)
 		return err_set(e, ERR_GENERIC,
 		    "task: output style %s not recognized",
 		    quote_go(app->a, sv_of(app->style.name)));

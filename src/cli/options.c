@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "output/output.h"
 
 const struct option_def option_defs[OPT_COUNT] = {
 #define X(name, letter, kind, env, fallback, word, help)                      \
@@ -173,6 +174,12 @@ char *
 option_flag(struct arena *a, enum option_id id)
 {
 	return arena_printf(a, "--%s", flag_name(a, id));
+}
+
+const char *
+option_help(struct arena *a, enum option_id id)
+{
+	return id == OPT_output ? output_mode_words(a) : option_defs[id].help;
 }
 
 int

@@ -122,7 +122,7 @@ struct option_value {
 	X(offline, 0, BOOL, "TASK_REMOTE_OFFLINE", "", NULL,                  \
 	    "use cached remote Taskfiles only")                               \
 	X(output, 'o', STRING, "TASK_OUTPUT", "", "string",                   \
-	    "interleaved, group, prefixed or group-task")                     \
+	    "" /* the modes of output/ */)                                     \
 	X(output_group_begin, 0, STRING, "TASK_OUTPUT_GROUP_BEGIN", "",       \
 	    "string", "template in front of each group of output")            \
 	X(output_group_end, 0, STRING, "TASK_OUTPUT_GROUP_END", "",           \
@@ -205,6 +205,8 @@ bool options_parse(struct arena *a, int argc, char *const *argv,
     bool gentle_force, struct options *o, struct err *e);
 /* "--dry-run" of an option. */
 char *option_flag(struct arena *a, enum option_id id);
+/* What it does, for --help and completions. */
+const char *option_help(struct arena *a, enum option_id id);
 /* The option whose value the word behind `arg` would be (--dir, -d, -xd); -1
  * where there is none. */
 int options_wants_value(const char *arg);

@@ -52,11 +52,12 @@ kept(const struct run_setup *w, struct arena *a, const char *text)
 static const char *
 relative_log(const struct run_setup *w, const struct run_call *c)
 {
+	const char *path = output_log_of(w->output, c).path;
 	size_t n = strlen(w->dir.path);
 
-	if (c->log_path == NULL || strncmp(c->log_path, w->dir.path, n) != 0)
+	if (path == NULL || strncmp(path, w->dir.path, n) != 0)
 		return "";
-	return c->log_path + n + 1;
+	return path + n + 1;
 }
 
 static int64_t

@@ -180,6 +180,8 @@ open_output(struct run_setup *w, bool in_tty, bool out_tty)
 		.silent = OPT_B(&app->o, silent),
 		.verbose = OPT_B(&app->o, verbose),
 		.compat = app->compat,
+		.dry = OPT_B(&app->o, dry) || OPT_B(&app->o, status),
+		.temp_dir = getenv("TMPDIR"),
 		.run_dir =
 		    CFG_B(&app->cfg, logs, capture) && w->dir.path[0] != '\0'
 			? &w->dir

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "compile/compile.h"
+#include "output/output.h"
 
 enum kind {
 	KIND_TEXT,
@@ -138,11 +139,11 @@ is_known_word(enum config_key key, const char *text)
 		[CONFIG_run_flaky] = " pass fail ",
 		[CONFIG_run_order] = " critical-path declared shortest ",
 		[CONFIG_output_ci] = " auto off ",
-		[CONFIG_output_mode] = " interleaved group prefixed "
-				       "group-task ",
 	};
 	char word[32];
 
+	if (key == CONFIG_output_mode)
+		return output_mode_find(text) != NULL;
 	if (words[key] == NULL)
 		return true;
 	snprintf(word, sizeof(word), " %s ", text);
@@ -286,6 +287,16 @@ unknown_section(struct reader *r, const char *section)
 }
 
 static int
+unknown_word(struct reader *r, enum config_key key, const char *text)
+{
+	string_vec known = { 0 };
+
+	if (key == CONFIG_output_mode)
+		output_mode_names(r->a, true, &known);
+	return ini_fail(r, "not a known value:", text, known.v, known.n);
+}
+
+static int
 plain_key(struct reader *r, const char *section, const char *key,
     const char *text)
 {
@@ -307,7 +318,7 @@ plain_key(struct reader *r, const char *section, const char *key,
 			return ini_fail(
 			    r, complaint(keys[i].kind), text, NULL, 0);
 		if (!is_known_word((enum config_key)i, text))
-			return ini_fail(r, "not a known value:", text, NULL, 0);
+			return unknown_word(r, (enum config_key)i, text);
 		return 1;
 	}
 	if (n_names == 0)

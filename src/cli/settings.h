@@ -27,7 +27,7 @@
 	X(logs, keep, INT, "20", "runs whose logs are kept")                  \
 	X(logs, max_size, SIZE, "256M", "bytes of logs that are kept")        \
 	X(logs, capture, BOOL, "on", "off: no logs")                          \
-	X(output, mode, TEXT, "", "interleaved, group, prefixed, group-task") \
+	X(output, mode, TEXT, "", "how output is shown: a mode of output/")   \
 	X(output, ci, TEXT, "auto", "annotations for CI systems: auto, off")  \
 	X(output, progress, BOOL, "on", "live status on a terminal")          \
 	X(output, notify, BOOL, "off", "tell the terminal of progress")       \

@@ -34,45 +34,30 @@ seen_look(struct tree_seen *w)
 		w->is_spoiled = true;
 }
 
-static void
-on_writer(struct tree_seen *w, bool starts)
+void
+tree_seen_before_read(
+    struct tree_seen *w, const struct run_call *call, bool is_shared)
 {
-	if (starts) {
-		w->writing++;
-		w->is_spoiled |= w->has_read;
-	} else if (w->writing > 0) {
-		w->writing--;
-	}
-}
-
-static void
-watch_tree(struct tree_seen *w, const struct event *ev)
-{
-	bool writes = is_seen_writer(ev->call);
-	bool reads = false;
-
 	/* `sh:` values are shared: what a writer asked, others read, too */
-	if (ev->kind == EVENT_QUESTION)
-		reads = !writes || ev->status == 1;
-	else if (ev->kind == EVENT_UP_TO_DATE)
-		reads = !writes;
-	else if (ev->kind == EVENT_JOB_STARTED && writes)
-		on_writer(w, true);
-	else if (ev->kind == EVENT_JOB_STARTED)
-		reads = true;
-	else if (ev->kind == EVENT_JOB_DONE && writes)
-		on_writer(w, false);
-	if (reads && !w->has_read)
+	if (w->git != NULL && !w->has_read &&
+	    (is_shared || !is_seen_writer(call)))
 		seen_look(w);
 }
 
+/* Which writers run: what a reader saw is not the tree of the end then. */
 static void
 on_seen_event(void *ctx, const struct event *ev)
 {
 	struct tree_seen *w = ctx;
 
-	if (w->git != NULL && ev->call != NULL)
-		watch_tree(w, ev);
+	if (ev->call == NULL || !is_seen_writer(ev->call))
+		return;
+	if (ev->kind == EVENT_JOB_STARTED) {
+		w->writing++;
+		w->is_spoiled |= w->has_read;
+	} else if (ev->kind == EVENT_JOB_DONE && w->writing > 0) {
+		w->writing--;
+	}
 }
 
 void

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What --push must know of the course of a run: the tree that its readers saw
- * (P-708).  A reader of events.
+ * (P-708).  A reader of events, and of what the engine tells before somebody
+ * looks at the tree.
  * May include: everything below cli/.
  */
 #ifndef CLI_TREE_SEEN_H
@@ -24,6 +25,10 @@ struct tree_seen {
 void tree_seen_init(
     struct tree_seen *w, const struct git *git, const char *scratch_dir);
 struct sink tree_seen_sink(struct tree_seen *w);
+/* run_config.before_read: looks at the tree, once, by several runs of git; none
+ * of it inside an event. */
+void tree_seen_before_read(
+    struct tree_seen *w, const struct run_call *call, bool is_shared);
 /* Id of the tree, with all that is not ignored, on which every task but those
  * with `writes` ran from its first command on; NULL: there is no such tree, or
  * no such task. */

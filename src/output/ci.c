@@ -39,33 +39,32 @@ now_s(void)
 }
 
 void
-ci_group_begin(struct output *o, const struct run_call *call,
-    struct call_out *co)
+ci_group_begin(struct output *o, const struct run_call *call, struct block *b)
 {
-	struct sb b cleanup_sb = SB_INIT;
+	struct sb line cleanup_sb = SB_INIT;
 
 	if (o->c.ci == OUTPUT_CI_NONE)
 		return;
-	co->section = arena_printf(o->arena, "prun_%u_%u", call->id,
+	b->section = arena_printf(o->arena, "prun_%u_%u", call->id,
 	    call->jobs);
 	if (o->c.ci == OUTPUT_CI_GITHUB) {
-		sb_adds(&b, "::group::");
-		add_escaped(&b, call->name, "");
+		sb_adds(&line, "::group::");
+		add_escaped(&line, call->name, "");
 	} else {
-		sb_printf(&b, "\033[0Ksection_start:%lld:%s[collapsed=true]"
-		    "\r\033[0K", now_s(), co->section);
-		ci_add_line(&b, call->name);
+		sb_printf(&line, "\033[0Ksection_start:%lld:%s"
+		    "[collapsed=true]\r\033[0K", now_s(), b->section);
+		ci_add_line(&line, call->name);
 	}
-	co->begin = sb_take(&b, o->arena).p;
+	b->begin = sb_take(&line, o->arena).p;
 }
 
 void
-ci_group_end(struct output *o, struct call_out *co)
+ci_group_end(struct output *o, struct block *b)
 {
-	co->end = o->c.ci == OUTPUT_CI_GITHUB
+	b->end = o->c.ci == OUTPUT_CI_GITHUB
 	    ? "::endgroup::"
 	    : arena_printf(o->arena, "\033[0Ksection_end:%lld:%s\r\033[0K",
-		  now_s(), co->section);
+		  now_s(), b->section);
 }
 
 void

@@ -14,4 +14,11 @@
  * widest cell of each column. */
 void columns_align(struct sb *out, sv text, size_t padding);
 
+/* Columns of a terminal that the text takes: none for what joins the character
+ * before it, two for what is wide in East Asia and for emoji. */
+size_t columns_of(sv text);
+/* Appends the text as what is one line, whatever it has: '?' for characters
+ * that control a terminal. */
+void columns_add_line(struct sb *out, const char *text);
+
 #endif

@@ -3,36 +3,32 @@
 #ifndef OUTPUT_INTERNAL_H
 #define OUTPUT_INTERNAL_H
 
-#include <sys/types.h>
-
 #include "base/vec.h"
+#include "output/block.h"
+#include "output/mode.h"
 #include "output/output.h"
+#include "output/spool.h"
 
-/* A stretch of a call's file that came from one stream. */
-struct stretch {
-	off_t end;
-	int stream;
+/* The log of a call (log.c). */
+struct call_log {
+	struct spool file;
+	const char *path; /* NULL: it was not opened yet */
+	struct mask *masks[2]; /* of stream 1, 2; NULL: there are no secrets */
 };
 
-/* What output keeps about a call; run_call.sink_data. */
+/* What output knows of a call; by its id, so that the run's record need not
+ * know of it. */
 struct call_out {
-	int fd;		   /* its log, or an unlinked file; -1: not open */
-	int masked_fd;	   /* with secrets: the log; fd then is unlinked */
-	off_t shown;	   /* up to here the terminal has seen it */
-	struct mask *masks[2]; /* of stream 1, 2; NULL: there are no secrets */
-	VEC(struct stretch) stretches; /* group-task: heap */
-	struct sb line;	   /* prefixed: a line without its end yet */
-	const char *begin, *end; /* group: templates done at job start */
-	bool is_full;	   /* no more can be collected */
-	const char *section; /* with a CI system's marks: its name */
-	struct call_out *next;	 /* all of the run, for the clean-up */
+	struct run_call *call;
+	struct call_log log;
+	void *mode; /* the mode's own: call_size bytes, zeroed at first */
 };
 
 struct output {
 	struct output_config c;
 	struct arena *arena;
-	struct call_out *calls;
-	struct map *prefixes; /* prefix → colour, by appearance */
+	VEC(struct call_out *) calls; /* by id; NULL: nothing was kept */
+	void *mode; /* the mode's own: run_size bytes, zeroed at first */
 	int log_errno;
 	int signals; /* told so far */
 	string_vec secrets;
@@ -41,43 +37,50 @@ struct output {
 
 /* message.c: go-task's lines for an event. */
 void message_event(struct output *o, const struct event *ev);
-/* group.c: into the file that the block is shown from. */
-void group_add(struct output *o, struct call_out *co, const struct event *ev);
-/* One block: begin, what was written since it was last shown, end. */
-void group_show(struct output *o, struct run_call *call, bool failed);
-/* A job that failed while it wrote straight into its log was told of a full
- * disk, maybe, and has no place to say so. */
-void group_check_space(struct output *o, const struct call_out *co);
+/* Of EVENT_UP_TO_DATE, by another name than the task's. */
+void message_up_to_date(struct output *o, const struct event *ev,
+    const char *name);
+/* summary.c: why a call failed, in a few words. */
+const char *failure_text(struct arena *a, const struct run_call *c);
+/* From its first command's start to its end; 0: it had none. */
+int64_t call_time_ns(const struct run_call *c);
+/* wire.c: stdout and stderr as they come, through prun where there is a log. */
+void wire_through(const struct output *o, struct job_spec *spec);
+/* Both streams to prun: as one where they are one file, else apart. */
+void wire_pipes(struct job_spec *spec);
+/* Of a call that a script made (P-104). */
+void wire_relayed(const struct output *o, const struct run_call *call,
+    struct job_spec *spec);
+void wire_stdin(const struct output *o, struct job_spec *spec);
 /* secrets.c */
 void secrets_of_file(struct output *o, const struct taskfile *file);
 void secrets_of_call(struct output *o, const struct run_call *call);
+/* Appends the text with all secrets that are known by now masked. */
+void secrets_mask(const struct output *o, sv text, struct sb *out);
 /* ci.c: the lines around a group of output that starts now, where the CI system
  * has such; and the annotation of a call that failed by itself. */
 void ci_group_begin(struct output *o, const struct run_call *call,
-    struct call_out *co);
-void ci_group_end(struct output *o, struct call_out *co);
+    struct block *b);
+void ci_group_end(struct output *o, struct block *b);
 void ci_annotate(struct output *o, const struct run_call *call,
     const char *why);
-/* log.c */
+/* log.c: what is kept of a call, made on first use. */
 struct call_out *call_out(struct output *o, struct run_call *call);
-/* The log of a call, opened on first use; -1 where there can be none. */
-int log_open(struct output *o, struct run_call *call);
-/* The file that grouped output is collected in: the log itself, or an unlinked
- * file where there is no log, or where the log must not show secrets. */
-int log_open_group(struct output *o, struct run_call *call);
+/* NULL where nothing is kept. */
+struct call_out *call_out_seen(const struct output *o,
+    const struct run_call *call);
+/* The log of a call, opened on first use; false: there can be none. */
+bool log_open(struct output *o, struct call_out *co);
 /* Adds to the log, with secrets masked: a secret in two writes to one stream as
  * well, whatever the other one says in between. */
-void log_write(struct output *o, struct run_call *call, int stream, sv bytes);
+void log_add(struct output *o, struct call_out *co, int stream, sv bytes);
 /* Nothing more of this job will come. */
-void log_end(struct output *o, struct run_call *call);
+void log_end(struct output *o, struct call_out *co);
+void log_close(struct call_out *co);
 static inline bool
 log_is_masked(const struct call_out *co)
 {
-	return co->masks[0] != NULL;
+	return co->log.masks[0] != NULL;
 }
-off_t log_size(const struct call_out *co);
-/* Copies what was not shown yet, up to `end`, to fd 1 or 2 without holding it
- * in memory (P-403). */
-void log_show(struct output *o, struct call_out *co, off_t end, int to);
 
 #endif

@@ -73,18 +73,21 @@ cmd_skipped(struct output *o, const struct event *ev)
 		    "task: [%s] if condition not met - skipped\n", name);
 }
 
-static void
-up_to_date(struct output *o, const struct event *ev)
+void
+message_up_to_date(struct output *o, const struct event *ev, const char *name)
 {
 	struct arena *a cleanup_arena = arena_new();
-	const struct ctask *t = ev->call->ctask;
 
 	if (ev->quiet)
 		return;
 	term_print(o->c.term, ERR, COLOR_MAGENTA,
-	    "task: Task %s is up to date\n",
-	    quote_go(a, sv_of(o->c.mode == OUTPUT_PREFIXED ? t->prefix
-							   : t->name)));
+	    "task: Task %s is up to date\n", quote_go(a, sv_of(name)));
+}
+
+static void
+up_to_date(struct output *o, const struct event *ev)
+{
+	message_up_to_date(o, ev, ev->call->ctask->name);
 }
 
 static void

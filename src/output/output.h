@@ -8,16 +8,14 @@
 #ifndef OUTPUT_OUTPUT_H
 #define OUTPUT_OUTPUT_H
 
+#include <sys/types.h>
+
 #include "output/term.h"
 #include "run/run.h"
 #include "store/state.h"
 
-enum output_mode {
-	OUTPUT_INTERLEAVED,
-	OUTPUT_GROUP,	   /* a block per command, go-task's group */
-	OUTPUT_PREFIXED,
-	OUTPUT_GROUP_TASK, /* a block per call */
-};
+/* How the output of jobs is shown, one of a table (mode.h). */
+struct output_mode;
 
 /* Which CI system reads the output (P-504). */
 enum output_ci {
@@ -28,21 +26,27 @@ enum output_ci {
 
 struct output_config {
 	enum output_ci ci;
-	enum output_mode mode;
+	const struct output_mode *mode;
 	const char *group_begin, *group_end; /* templates; "" : none */
 	bool group_error_only;
 	bool silent, verbose, compat;
+	bool dry; /* nothing runs: what would is all there is to see */
 	const struct run_dir *run_dir; /* of this run; NULL: no logs */
 	bool stdin_is_tty, stdout_is_tty;
 	bool pty;	      /* may give jobs a pty (P-402) */
 	bool no_stdin;	      /* a hook: jobs read nothing (P-705) */
 	struct templater *templater;
 	const struct taskfile *taskfile; /* for its secrets; or NULL */
+	const char *temp_dir; /* where unlinked files lie; NULL: /tmp */
 	struct term *term;
 };
 
-/* "interleaved" and so on; false for an unknown one. */
-bool output_mode_parse(const char *name, enum output_mode *out);
+/* The mode of that name; NULL: there is none. */
+const struct output_mode *output_mode_find(const char *name);
+/* The names of all, those that go-task has first; `prun` false: those only. */
+void output_mode_names(struct arena *a, bool prun, string_vec *out);
+/* The same as a text: "a, b or c". */
+const char *output_mode_words(struct arena *a);
 
 struct output;
 struct output *output_new(const struct output_config *c);
@@ -60,6 +64,13 @@ const char *output_ask_var(void *output, struct arena *a, const char *name,
 const char *output_masked(struct output *o, struct arena *a, const char *text);
 /* M-79, also where there is no run; the value of a secret is "*****". */
 void output_dynamic_var(struct term *t, const char *cmd, const char *result);
+/* The log of a call. */
+struct output_log {
+	const char *path; /* NULL: nothing was written yet, or there is none */
+	off_t size;	  /* bytes written so far */
+};
+struct output_log output_log_of(const struct output *o,
+    const struct run_call *call);
 /* errno of a log that could not be written, else 0 (never-event 11). */
 int output_log_errno(const struct output *o);
 

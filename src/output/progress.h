@@ -20,7 +20,7 @@ struct progress_options {
 };
 
 struct progress;
-/* Takes term->before and after until progress_free(). */
+/* Takes term->before until progress_free(). */
 struct progress *progress_new(const struct progress_options *o);
 void progress_free(struct progress *p);
 /* To be the last of the sinks. */

@@ -66,19 +66,28 @@ secrets_of_call(struct output *o, const struct run_call *call)
 			secrets_add(o, *text);
 }
 
+void
+secrets_mask(const struct output *o, sv text, struct sb *out)
+{
+	struct mask *m = o->secrets.n > 0
+	    ? mask_new(o->secrets.v, o->secrets.n) : NULL;
+
+	if (m == NULL) {
+		sb_addv(out, text);
+		return;
+	}
+	mask_add(m, text, out);
+	mask_end(m, out);
+	mask_free(m);
+}
+
 const char *
 output_masked(struct output *o, struct arena *a, const char *text)
 {
 	struct sb out cleanup_sb = SB_INIT;
-	struct mask *m;
 
 	if (text == NULL || o->secrets.n == 0)
 		return text;
-	m = mask_new(o->secrets.v, o->secrets.n);
-	if (m == NULL)
-		return text;
-	mask_add(m, sv_of(text), &out);
-	mask_end(m, &out);
-	mask_free(m);
+	secrets_mask(o, sv_of(text), &out);
 	return sb_take(&out, a).p;
 }

@@ -43,8 +43,8 @@ is_root_cause(const struct run_call *c)
 	return c->outcome == OUTCOME_FAILED && c->cause == NULL;
 }
 
-static const char *
-how_it_failed(struct arena *a, const struct run_call *c)
+const char *
+failure_text(struct arena *a, const struct run_call *c)
 {
 	if (c->err.code == ERR_TIMEOUT)
 		return "timed out";
@@ -55,8 +55,8 @@ how_it_failed(struct arena *a, const struct run_call *c)
 	return c->err.message ? c->err.message : "failed";
 }
 
-static int64_t
-call_time(const struct run_call *c)
+int64_t
+call_time_ns(const struct run_call *c)
 {
 	return c->end_ns > c->start_ns && c->start_ns > 0
 	    ? c->end_ns - c->start_ns : 0;
@@ -67,7 +67,7 @@ summary_add_row(
     struct arena *a, struct sb *out, const struct run_call *c, int width)
 {
 	sb_printf(out, "  %-11s %-*s %8s", outcome_word(c), width, c->name,
-	    call_time(c) > 0 ? duration_short(a, call_time(c)) : "-");
+	    call_time_ns(c) > 0 ? duration_short(a, call_time_ns(c)) : "-");
 	if (c->slot_wait_ns > NS_PER_S / 100)
 		sb_printf(out, "  waited %s",
 		    duration_short(a, c->slot_wait_ns));
@@ -135,7 +135,6 @@ add_tail(struct sb *out, const char *path)
 	struct stat st;
 	ssize_t n;
 	sv text, line;
-	size_t start, lines = 0;
 	bool colored = false;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
@@ -144,15 +143,7 @@ add_tail(struct sb *out, const char *path)
 	    st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0);
 	if (n <= 0)
 		return;
-	start = (size_t)n;
-	while (start > 0 && lines <= TAIL_LINES) {
-		start--;
-		if (block[start] == '\n' && start + 1 < (size_t)n)
-			lines++;
-	}
-	if (lines > TAIL_LINES)
-		start++;
-	text = (sv){ block + start, (size_t)n - start };
+	text = last_lines((sv){ block, (size_t)n }, TAIL_LINES);
 	while (text.n > 0) {
 		sv_cut(text, '\n', &line, &text);
 		sb_adds(out, "    | ");
@@ -166,27 +157,30 @@ add_tail(struct sb *out, const char *path)
 }
 
 static void
-add_failed(struct arena *a, struct sb *out, const struct run_call *c)
+add_failed(struct arena *a, struct sb *out, const struct run_call *c,
+    const char *log)
 {
-	sb_printf(out, "  %s: %s", c->name, how_it_failed(a, c));
-	if (call_time(c) > 0)
-		sb_printf(out, " after %s", duration_short(a, call_time(c)));
-	if (c->log_path != NULL)
-		sb_printf(out, ", log %s", c->log_path);
+	sb_printf(out, "  %s: %s", c->name, failure_text(a, c));
+	if (call_time_ns(c) > 0)
+		sb_printf(out, " after %s", duration_short(a, call_time_ns(c)));
+	if (log != NULL)
+		sb_printf(out, ", log %s", log);
 	else if (c->jobs > 0)
 		sb_adds(out, ", no output");
 	sb_addc(out, '\n');
-	if (c->log_path != NULL)
-		add_tail(out, c->log_path);
+	if (log != NULL)
+		add_tail(out, log);
 }
 
 static void
-add_failures(struct arena *a, struct sb *out, const struct run_result *r)
+add_failures(const struct output *o, struct arena *a, struct sb *out,
+    const struct run_result *r)
 {
 	sb_adds(out, "prun: failed:\n");
 	for (size_t i = 0; i < r->n; i++)
 		if (is_root_cause(r->calls[i]))
-			add_failed(a, out, r->calls[i]);
+			add_failed(a, out, r->calls[i],
+			    output_log_of(o, r->calls[i]).path);
 	for (size_t i = 0; i < r->n; i++) {
 		const struct run_call *c = r->calls[i];
 
@@ -295,7 +289,7 @@ output_summary(struct output *o, const struct run_result *r, const char *rerun)
 	for (size_t i = 0; i < r->n; i++)
 		if (is_root_cause(r->calls[i]) && r->calls[i]->twin == NULL)
 			ci_annotate(o, r->calls[i],
-			    how_it_failed(a, r->calls[i]));
+			    failure_text(a, r->calls[i]));
 	if (r->n < 2)
 		return;
 	if (!o->c.silent) {
@@ -304,7 +298,7 @@ output_summary(struct output *o, const struct run_result *r, const char *rerun)
 		add_times(a, &b, r);
 	}
 	if (failed) {
-		add_failures(a, &b, r);
+		add_failures(o, a, &b, r);
 		summary_add_rerun(&b, r, rerun);
 	}
 	term_write(o->c.term, STDERR_FILENO, sb_sv(&b));

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -97,14 +98,48 @@ wants_color(int forced, const char *(*env)(const char *))
 	    (term == NULL || strcmp(term, "dumb") != 0);
 }
 
+/* As libc decides it, without its tables of locales. */
+static bool
+is_utf8_locale(const char *(*env)(const char *))
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *text = NULL, *codeset;
+
+	for (size_t i = 0; i < 3 && !is_term_given(text); i++)
+		text = env(names[i]);
+	if (!is_term_given(text))
+		return false;
+	codeset = strchr(text, '.');
+	codeset = codeset != NULL ? codeset + 1 : text;
+	return strncasecmp(codeset, "utf-8", 5) == 0 ||
+	    strncasecmp(codeset, "utf8", 4) == 0;
+}
+
+static bool
+wants_ascii(const char *(*env)(const char *))
+{
+	const char *term = env("TERM");
+
+	return is_term_given(env("NO_COLOR")) || !is_utf8_locale(env) ||
+	    (term != NULL && strcmp(term, "dumb") == 0);
+}
+
 void
 term_init(struct arena *a, struct term *t, int forced,
     const char *(*env)(const char *))
 {
-	*t = (struct term){ .color = wants_color(forced, env) };
+	*t = (struct term){ .color = wants_color(forced, env),
+		.ascii = wants_ascii(env) };
 	for (int i = 0; i < COLOR_COUNT; i++)
 		t->codes[i] = color_code(a, env(colors[i].env),
 		    colors[i].code);
+}
+
+void
+term_hold(struct term *t)
+{
+	if (t->before != NULL)
+		t->before(t->ctx);
 }
 
 void
@@ -116,15 +151,12 @@ term_write(struct term *t, int fd, sv text)
 		t->redirect(t->redirect_to, fd, text);
 		return;
 	}
-	if (t->before != NULL)
-		t->before(t->ctx);
+	term_hold(t);
 	if (!write_all(fd, text.p, text.n) && fd == STDOUT_FILENO &&
 	    !t->stdout_failed) {
 		t->stdout_errno = errno;
 		t->stdout_failed = true;
 	}
-	if (t->after != NULL)
-		t->after(t->ctx);
 }
 
 void

@@ -29,9 +29,10 @@ enum color {
 struct term {
 	bool color;
 	const char *codes[COLOR_COUNT]; /* "32", "38;2;1;2;3" */
-	/* called before and after each write while a status block is shown */
+	bool ascii; /* nothing but ASCII of prun's own: NO_COLOR, TERM=dumb, or
+		     * a locale without UTF-8 */
+	/* called before each write while a status block is shown */
 	void (*before)(void *ctx);
-	void (*after)(void *ctx);
 	void *ctx;
 	/* in place of fds 1 and 2 for now; NULL: not */
 	void (*redirect)(void *to, int fd, sv text);
@@ -41,10 +42,12 @@ struct term {
 };
 
 /* Colour decision of C-130: NO_COLOR wins over all; then `forced`, which is 1
- * on, 0 off, -1 not said. `env` gives NO_COLOR, FORCE_COLOR, CI, TERM and
- * TASK_COLOR_*. */
+ * on, 0 off, -1 not said. `env` gives NO_COLOR, FORCE_COLOR, CI, TERM,
+ * TASK_COLOR_*, and the locale: LC_ALL, LC_CTYPE, LANG. */
 void term_init(struct arena *a, struct term *t, int forced,
     const char *(*env)(const char *));
+/* Makes room for who writes to fd 1 or 2 by other means. */
+void term_hold(struct term *t);
 /* Writes text as it is to fd 1 or 2. */
 void term_write(struct term *t, int fd, sv text);
 /* Formats, wraps in colour (newline included, C-132), writes. */

@@ -115,6 +115,7 @@ step_fingerprint(struct live_call *lc)
 	if (lc->is_status)
 		return end_status(lc, up_to_date);
 	if (up_to_date) {
+		live_call_reads(lc, false);
 		live_call_emit(lc, &(struct event){ .kind = EVENT_UP_TO_DATE,
 				       .quiet = is_silent(lc) });
 		return call_end(lc, OUTCOME_UP_TO_DATE);

@@ -310,6 +310,7 @@ work_spawn(struct ready *self)
 		spec.shopt = null_ended(cm->owner->arena, &cm->cmd->shopt);
 	}
 	control_prepare(cm, &spec);
+	live_call_reads(cm->owner, cm->cmd == NULL && cm->captures);
 	if (cm->cmd != NULL) {
 		cm->record->jobs++;
 		live_call_emit(

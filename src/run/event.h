@@ -118,8 +118,6 @@ struct run_call {
 	bool owes_commit;
 	/* until it is done; NULL: the run's */
 	const struct call_streams *streams;
-	const char *log_path;  /* set by the log sink; NULL: no output */
-	void *sink_data;       /* output/'s own */
 };
 
 struct event {

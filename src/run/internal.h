@@ -344,6 +344,8 @@ void live_call_cancel(struct live_call *lc, const struct cancel *why);
 void live_call_fail(struct live_call *lc, struct err *e, bool wrap);
 void live_call_fail_cancelled(struct live_call *lc);
 bool is_command_failure(const struct err *e);
+/* Tells who asked that the call may look at the tree from now on. */
+void live_call_reads(const struct live_call *lc, bool is_shared);
 void live_call_emit(struct live_call *lc, const struct event *ev);
 /* May a call go from one state to the other? */
 bool call_may_go(enum state from, enum state to);

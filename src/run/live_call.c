@@ -15,6 +15,15 @@ live_call_emit(struct live_call *lc, const struct event *ev)
 }
 
 void
+live_call_reads(const struct live_call *lc, bool is_shared)
+{
+	const struct run_config *c = &lc->r->config;
+
+	if (c->before_read != NULL)
+		c->before_read(c->ctx, lc->record, is_shared);
+}
+
+void
 live_call_wake(struct live_call *lc)
 {
 	ready_push(lc->r, &lc->ready);

@@ -54,6 +54,13 @@ struct run_config {
 	 * as well: the default one.  One that is not there fails the command. */
 	const char *(*executor)(void *ctx, const struct run_call *call,
 	    const struct ccmd *cmd);
+	/* Told before something of the call may look at the tree: a command, a
+	 * question (`is_shared`: a `sh:` whose answer other calls use), and when
+	 * it was found up to date.  The engine waits meanwhile: what must be
+	 * known of the tree as it is then is looked at here, not by a sink.
+	 * NULL: nobody wants to know. */
+	void (*before_read)(void *ctx, const struct run_call *call,
+	    bool is_shared);
 	/* names of the jobs' extra environment: NULL-ended "NAME=value" */
 	const char *const *extra_env;
 	/* reads a line of the user for a prompt: 1 yes, 0 no, -1 end of input */

@@ -167,7 +167,7 @@ tasks:
   b: kill -KILL $$
   c: echo all passed
 EOF
-for mode in interleaved group prefixed group-task; do
+for mode in $(modes); do
 	run_mixed "$PRUN" -o $mode all
 	is "$(echo "$out" | tail -n 1)" 'prun: FAILED: a, b' \
 	    "34: the verdict is the last line ($mode)"

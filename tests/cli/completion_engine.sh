@@ -97,6 +97,7 @@ answers 'interleaved
 group
 prefixed
 group-task
+tidy
 :4' 'values of --output' --output ''
 answers 'default
 alphanumeric
@@ -120,6 +121,7 @@ answers 'interleaved
 group
 prefixed
 group-task
+tidy
 :4' 'of a letter behind others' -so ''
 answers 'yml
 yaml

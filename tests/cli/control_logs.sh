@@ -42,7 +42,7 @@ cksum_of()
 	seq 1 1000000 | cksum
 }
 
-for mode in interleaved group prefixed group-task; do
+for mode in $(modes); do
 	rm -f python.log
 	run timeout 20 "$PRUN" -o $mode all
 	is "$status" 0 "P-401 a script with calls ($mode)"

@@ -77,6 +77,12 @@ prun()
 	"$PRUN" "$@"
 }
 
+# The names of all output modes.
+modes()
+{
+	"$PRUN" __complete --output '' | grep -v '^:'
+}
+
 # taskfile [PATH] <text: writes a Taskfile, Taskfile.yml if not told.
 taskfile()
 {

@@ -25,7 +25,7 @@ newest()
 }
 
 # ---- P-401 ----
-for mode in interleaved group prefixed group-task; do
+for mode in $(modes); do
 	run prun -o $mode all
 	run prun --log a
 	is "$status" 0 "P-401: --log ($mode)"
@@ -138,7 +138,7 @@ tasks:
   baddir: {dir: '/dev/null/{{.PW}}', cmds: [pwd]}
 vars: {PW: {value: sekrit-0815, secret: true}}
 EOF
-for mode in interleaved group prefixed group-task; do
+for mode in $(modes); do
 	run prun -o $mode all
 	log=$(find "$(newest)" -name '*-s.log')
 	is "$(grep -c '<\*\*\*\*\*>' "$log")" 2 "P-406: masked ($mode)"

@@ -220,7 +220,7 @@ tasks:
       echo $$ > started
       exec sleep 100
 EOF
-for mode in interleaved group prefixed group-task; do
+for mode in $(modes); do
 	start -o $mode big
 	job=$(hear)
 	kill -s TERM $pid

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* The task's prefix in front of each line of both streams, on stdout (C-155). */
+#include "output/internal.h"
+
+#include <unistd.h>
+
+/* A line longer than this is shown in pieces rather than held. */
+enum { LINE_MAX_BYTES = 4 << 20 };
+
+struct prefixed_run {
+	struct map *colors; /* by prefix, in order of appearance */
+};
+
+struct prefixed_call {
+	struct sb line; /* without its end yet */
+};
+
+static void
+prefixed_stdio(struct output *o, struct call_out *co, struct job_spec *spec)
+{
+	(void)o;
+	(void)co;
+	spec->out.kind = STDIO_PIPE;
+	spec->err.kind = STDIO_STDOUT;
+}
+
+static enum color
+prefix_color(struct output *o, const char *prefix)
+{
+	static const enum color cycle[] = { COLOR_YELLOW, COLOR_BLUE,
+		COLOR_MAGENTA, COLOR_CYAN, COLOR_GREEN, COLOR_RED,
+		COLOR_BRIGHT_YELLOW, COLOR_BRIGHT_BLUE, COLOR_BRIGHT_MAGENTA,
+		COLOR_BRIGHT_CYAN, COLOR_BRIGHT_GREEN, COLOR_BRIGHT_RED };
+	struct prefixed_run *run = o->mode;
+	const enum color *c;
+
+	if (run->colors == NULL)
+		run->colors = map_new(o->arena);
+	c = map_get(run->colors, sv_of(prefix));
+	if (c == NULL) {
+		c = &cycle[map_count(run->colors) %
+		    (sizeof(cycle) / sizeof(cycle[0]))];
+		map_put(run->colors, sv_of(prefix), (void *)c);
+	}
+	return *c;
+}
+
+static void
+add_prefixed(struct output *o, const char *prefix, sv line, struct sb *out)
+{
+	sb_addc(out, '[');
+	term_add(o->c.term, out, prefix_color(o, prefix), sv_of(prefix));
+	sb_adds(out, "] ");
+	sb_addv(out, line);
+	sb_addc(out, '\n');
+}
+
+static void
+show_prefixed(struct output *o, struct call_out *co, sv bytes, bool at_end)
+{
+	struct sb *held = &((struct prefixed_call *)co->mode)->line;
+	struct sb out cleanup_sb = SB_INIT;
+	const char *prefix = co->call->ctask->prefix;
+	sv line;
+
+	while (bytes.n > 0) {
+		bool whole = sv_cut(bytes, '\n', &line, &bytes);
+
+		sb_addv(held, line);
+		if (!whole && held->n < LINE_MAX_BYTES)
+			break;
+		add_prefixed(o, prefix, sb_sv(held), &out);
+		sb_clear(held);
+	}
+	if (at_end && held->n > 0) {
+		add_prefixed(o, prefix, sb_sv(held), &out);
+		sb_clear(held);
+	}
+	term_write(o->c.term, STDOUT_FILENO, sb_sv(&out));
+}
+
+static void
+prefixed_event(struct output *o, struct call_out *co, const struct event *ev)
+{
+	if (ev->kind == EVENT_OUTPUT)
+		show_prefixed(o, co, ev->bytes, false);
+	else if (ev->kind == EVENT_JOB_DONE)
+		show_prefixed(o, co, (sv){ "", 0 }, true);
+}
+
+static bool
+prefixed_message(struct output *o, const struct event *ev)
+{
+	if (ev->kind != EVENT_UP_TO_DATE)
+		return false;
+	message_up_to_date(o, ev, ev->call->ctask->prefix);
+	return true;
+}
+
+static void
+prefixed_close(void *call_mode)
+{
+	sb_free(&((struct prefixed_call *)call_mode)->line);
+}
+
+const struct output_mode mode_prefixed = {
+	.name = "prefixed",
+	.run_size = sizeof(struct prefixed_run),
+	.call_size = sizeof(struct prefixed_call),
+	.stdio = prefixed_stdio,
+	.message = prefixed_message,
+	.event = prefixed_event,
+	.close = prefixed_close,
+};

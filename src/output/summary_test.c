@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* What a run came to (P-106, P-502, D-7), and the marks of CI systems. */
+#include "output/output_fixture.h"
+
+/* A requested task with two calls: one passes in 2 s, one fails in 1 s. */
+#define ONE_FAILED                                                            \
+	"call 1 all\nis 1 phase\n"                                            \
+	"call 2 good 1\ncall 3 bad 1\nis 2 named\nis 3 named\n"               \
+	"job 2\njob 3\nout 3 it broke\nafter 1000\nexit 3 3\n"                \
+	"done 3 failed exit status 3\n"                                       \
+	"after 1000\nexit 2 0\ndone 2 passed\n"                               \
+	"is 1 cause 3\ndone 1 failed x\n"
+#define TABLE                                                                 \
+	"\n"                                                                  \
+	"  failed      all               -\n"                                 \
+	"  passed      good           2.0s\n"                                 \
+	"  failed      bad            1.0s\n"                                 \
+	"prun: 3 calls in 2.0s, 3.0s of work, 1.5x as fast as one by one\n"
+#define FAILURES                                                              \
+	"prun: failed:\n"                                                     \
+	"  bad: exit status 3 after 1.0s, log RUN/logs/0003-bad.log\n"        \
+	"    | it broke\n"                                                    \
+	"  all: because of bad\n"                                             \
+	"prun: run these again: prun -C 4 bad\n"
+
+static void
+table_and_failures(void **state)
+{
+	static const struct show rows[] = {
+		{ .says = "a failure, its log, what to run again",
+		    .mode = "group-task",
+		    .script = ONE_FAILED,
+		    .rerun = "prun -C 4",
+		    .out = "it broke\n",
+		    .err = TABLE FAILURES },
+		{ .says = "-s: failures only",
+		    .mode = "group-task",
+		    .silent = true,
+		    .script = ONE_FAILED,
+		    .rerun = "prun -C 4",
+		    .out = "it broke\n",
+		    .err = FAILURES },
+		{ .says = "compat: nothing",
+		    .mode = "group-task",
+		    .compat = true,
+		    .script = ONE_FAILED,
+		    .rerun = "prun",
+		    .out = "it broke\n" },
+		{ .says = "one call needs none",
+		    .script = "call 1 a\njob 1\nafter 9\nexit 1 0\n"
+			      "done 1 passed\n",
+		    .rerun = "prun" },
+		{ .says = "all passed: a table alone",
+		    .script = "call 1 a\ncall 2 b 1\nis 2 flaky\n"
+			      "is 2 waited 150\njob 2\nafter 100\nexit 2 0\n"
+			      "done 2 passed\ndone 1 passed\ncall 3 c 1\n"
+			      "is 3 twin 2\ndone 3 passed\n"
+			      "call 4 d 1\ndone 4 up-to-date\n",
+		    .rerun = "prun",
+		    .err = "\n"
+			   "  passed      a                 -\n"
+			   "  flaky       b             100ms  waited 150ms"
+			   "  2 attempts\n"
+			   "  up to date  d                 -\n"
+			   "prun: 4 calls in 100ms, 100ms of work\n" },
+		{ .says = "ways to end",
+		    .no_logs = true,
+		    .script = "call 1 all\nis 1 phase\nis 1 named\n"
+			      "call 2 a 1\nis 2 named\njob 2\nis 2 killed\n"
+			      "exit 2 137\ndone 2 failed\n"
+			      "call 3 b 1\nis 3 named\n"
+			      "done 3 failed no such variable\n"
+			      "call 4 c 1\nis 4 named\ndone 4 not-run a\n"
+			      "call 5 d 1\nis 5 named\ndone 5 not-run\n"
+			      "call 6 e 1\nis 6 named\ndone 6 cancelled\n"
+			      "call 7 f 1\nis 7 twin 2\ndone 7 failed x\n"
+			      "is 1 cause 2\ndone 1 failed x\n",
+		    .silent = true,
+		    .rerun = "prun",
+		    .err = "prun: failed:\n"
+			   "  a: killed by signal 9, no output\n"
+			   "  b: no such variable\n"
+			   "  f: x\n"
+			   "  all: because of a\n"
+			   "  c: not run, a\n"
+			   "  d: not run, something before it failed\n"
+			   "  e: cancelled\n"
+			   "prun: run these again: prun a b c d e\n" },
+		{ .says = "names that a shell would read are quoted",
+		    .silent = true,
+		    .script = "call 1 it's\nis 1 phase\nis 1 named\n"
+			      "call 2 b 1\ndone 2 passed\n"
+			      "done 1 failed x\n",
+		    .rerun = "prun",
+		    .err = "prun: failed:\n  it's: x\n"
+			   "prun: run these again: prun \"it's\"\n" },
+	};
+
+	(void)state;
+	SHOW(rows);
+}
+
+/* Of a log only the tail, as a terminal would have it in the end. */
+static void
+tail_of_a_log(void **state)
+{
+#define FAIL(output)                                                          \
+	"call 1 a\nis 1 phase\ncall 2 b 1\ndone 2 passed\njob 1\n" output     \
+	"exit 1 1\ndone 1 failed x\n"
+#define HEAD                                                                  \
+	"prun: failed:\n"                                                     \
+	"  a: exit status 1, log RUN/logs/0001-a.log\n"
+#define AGAIN "prun: run these again: prun a\n"
+	static const struct show rows[] = {
+		{ .says = "the last ten lines",
+		    .mode = "tidy",
+		    .silent = true,
+		    .script = FAIL("lines 1 1 12\n"),
+		    .rerun = "prun",
+		    .out = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n",
+		    .err = "✗ a                 -  exit status 1, log "
+			   "RUN/logs/0001-a.log\n" HEAD
+			   "    | 3\n    | 4\n    | 5\n    | 6\n    | 7\n"
+			   "    | 8\n    | 9\n    | 10\n    | 11\n    | 12\n"
+			   AGAIN },
+		{ .says = "a bar that drew over itself, and no newline",
+		    .silent = true,
+		    .script = FAIL("part 1 10%\r50%\rfull\r\n"),
+		    .rerun = "prun",
+		    .out = "10%\r50%\rfull\r",
+		    .err = HEAD "    | full\n" AGAIN },
+		{ .says = "colours end with it",
+		    .silent = true,
+		    .script = FAIL("out 1 \033[31mred\n"),
+		    .rerun = "prun",
+		    .out = "\033[31mred\n",
+		    .err = HEAD "    | \033[31mred\n\033[0m" AGAIN },
+	};
+
+	(void)state;
+	SHOW(rows);
+}
+
+/* P-504 */
+static void
+failures_are_annotated_on_ci(void **state)
+{
+#define TWO_FAIL                                                              \
+	"call 1 all\ncall 2 a:b,c 1\nis 2 phase\nis 2 named\n"                \
+	"done 2 failed 10% of\rit\nis 1 cause 2\ndone 1 failed x\n"
+#define SAID                                                                  \
+	"prun: failed:\n  a:b,c: 10% of\rit\n  all: because of a:b,c\n"       \
+	"prun: run these again: prun a:b,c\n"
+	static const struct show rows[] = {
+		{ .says = "GitHub: properties and text are escaped",
+		    .silent = true,
+		    .ci = OUTPUT_CI_GITHUB,
+		    .script = TWO_FAIL,
+		    .rerun = "prun",
+		    .out = "::error title=Task 'a%3Ab%2Cc' failed::10%25 of"
+			   "%0Dit\n",
+		    .err = SAID },
+		{ .says = "GitHub: a named task has go-task's (C-195)",
+		    .silent = true,
+		    .ci = OUTPUT_CI_GITHUB,
+		    .script = "call 1 a\ndone 1 failed x\n",
+		    .rerun = "prun" },
+		{ .says = "GitLab: a red line",
+		    .silent = true,
+		    .ci = OUTPUT_CI_GITLAB,
+		    .script = TWO_FAIL,
+		    .rerun = "prun",
+		    .out = "\033[31;1mERROR: task a:b,c failed: 10% of it"
+			   "\033[0;m\n",
+		    .err = SAID },
+		{ .says = "none elsewhere",
+		    .silent = true,
+		    .script = TWO_FAIL,
+		    .rerun = "prun",
+		    .err = SAID },
+	};
+
+	(void)state;
+	SHOW(rows);
+}
+
+/* D-7 */
+static void
+verdict_names_the_failed_phases(void **state)
+{
+	static const struct {
+		const char *script, *verdict;
+	} rows[] = {
+		{ "call 1 a\nis 1 phase\ndone 1 passed\n", NULL },
+		{ "call 1 a\nis 1 phase\ndone 1 failed x\n",
+		    "prun: FAILED: a" },
+		{ "call 1 all\ncall 2 a 1\nis 2 phase\ndone 2 failed x\n"
+		  "call 3 b 1\nis 3 phase\ndone 3 not-run\n"
+		  "call 4 c 1\nis 4 phase\ndone 4 cancelled\n"
+		  "call 5 d 1\nis 5 phase\ndone 5 skipped\n"
+		  "done 1 failed x\n",
+		    "prun: FAILED: a, b, c" },
+	};
+	const struct show plain = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct stage s;
+		struct run_result r;
+		const char *got;
+
+		stage_open(&s, &plain);
+		stage_play(&s, rows[i].script);
+		r = stage_result(&s);
+		got = output_verdict(s.a, &r);
+		assert_row(rows[i].script, "the verdict", got ? got : "",
+		    rows[i].verdict ? rows[i].verdict : "");
+		stage_close(&s);
+	}
+}
+
+static void
+long_table_is_cut(void **state)
+{
+	const struct show plain = { .says = "45 calls" };
+	struct sb want cleanup_sb = SB_INIT;
+	struct run_result r;
+	struct caught c;
+	struct stage s;
+	const char *out, *err;
+
+	(void)state;
+	stage_open(&s, &plain);
+	sb_addc(&want, '\n');
+	for (int i = 1; i <= 45; i++) {
+		stage_play(&s, arena_printf(s.a, "call %d t%d\ndone %d "
+						 "passed\n", i, i, i));
+		if (i <= 40)
+			sb_printf(&want, "  %-11s t%-9d        -\n", "passed",
+			    i);
+	}
+	sb_adds(&want, "  … and 5 more\nprun: 45 calls in 0ms\n");
+	r = stage_result(&s);
+	catch_begin(&c, false);
+	output_summary(s.o, &r, "prun");
+	catch_end(&c, s.a, &out, &err);
+	assert_row("45 calls", "the table", err, sb_cstr(&want));
+	stage_close(&s);
+}
+
+int
+test_output_summary(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(table_and_failures),
+		cmocka_unit_test(tail_of_a_log),
+		cmocka_unit_test(failures_are_annotated_on_ci),
+		cmocka_unit_test(verdict_names_the_failed_phases),
+		cmocka_unit_test(long_table_is_cut),
+	};
+
+	return cmocka_run_group_tests_name("output/summary", tests, NULL,
+	    NULL);
+}
