@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/path.h"
 #include "base/vec.h"
 #include "exec/spawn.h"
@@ -90,9 +91,12 @@ start_wire(struct local *x, struct wiring *w, int stream,
 {
 	switch (io->kind) {
 	case STDIO_INHERIT:
+		/* few programs expect that they do not wait */
+		fd_make_blocking(stream);
 		w->child[stream] = stream;
 		return true;
 	case STDIO_FD:
+		fd_make_blocking(io->fd);
 		w->child[stream] = io->fd;
 		return true;
 	case STDIO_PIPE:
