@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,10 +43,39 @@ closedir_cleanup(DIR **d)
 		closedir(*d);
 }
 
+static bool
+would_block(void)
+{
+	return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+/* Waits until a descriptor that does not wait itself can be used. */
+static bool
+wait_ready(int fd, short events)
+{
+	struct pollfd p = { fd, events, 0 };
+
+	/* what is wrong with it, the next use tells */
+	if (poll(&p, 1, -1) < 0)
+		return errno == EINTR;
+	if (p.revents & POLLNVAL)
+		errno = EBADF;
+	return (p.revents & POLLNVAL) == 0;
+}
+
+void
+fd_make_blocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags != -1 && (flags & O_NONBLOCK))
+		fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+}
+
 /* Reads to the end into `b`, whose capacity grows as needed; errno, EFBIG when
  * there is more than a limit that is not 0. */
 static bool
-io_read_all(int fd, size_t limit, struct sb *b)
+io_read_all(int fd, size_t limit, bool waits, struct sb *b)
 {
 	for (;;) {
 		size_t room = b->cap > b->n + 1 ? b->cap - b->n - 1 : 0;
@@ -57,6 +87,9 @@ io_read_all(int fd, size_t limit, struct sb *b)
 		}
 		got = read(fd, b->p + b->n, room);
 		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0 && waits && would_block() &&
+		    wait_ready(fd, POLLIN))
 			continue;
 		if (got < 0)
 			return false;
@@ -76,7 +109,7 @@ read_fd(struct arena *a, int fd, size_t limit, sv *out, struct err *e)
 {
 	struct sb b cleanup_sb = SB_INIT;
 
-	if (!io_read_all(fd, limit, &b))
+	if (!io_read_all(fd, limit, true, &b))
 		return err_sys(e, errno, "read");
 	*out = sb_take(&b, a);
 	return true;
@@ -114,7 +147,7 @@ read_path(struct arena *a, const char *path, bool waits, sv *out, struct err *e)
 	/* a device may have no end */
 	if (!S_ISREG(st.st_mode))
 		limit = DEVICE_MAX;
-	if (!io_read_all(fd, limit, &b))
+	if (!io_read_all(fd, limit, waits, &b))
 		return err_sys(e, errno, "read %s", path);
 	*out = sb_take(&b, a);
 	return true;
@@ -141,6 +174,8 @@ write_all(int fd, const void *p, size_t n)
 		ssize_t done = write(fd, at, n);
 
 		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0 && would_block() && wait_ready(fd, POLLOUT))
 			continue;
 		if (done < 0)
 			return false;

@@ -29,12 +29,16 @@ bool read_file(struct arena *a, const char *path, sv *out, struct err *e);
 /* The same of what the user named: waits for the writer of a pipe. */
 bool read_file_or_pipe(struct arena *a, const char *path, sv *out,
     struct err *e);
-/* All of a descriptor to its end; more than `limit` bytes (0: no bound) are an
+/* Makes a descriptor one that waits.  The flag is of the open file, so all that
+ * have it see the change. */
+void fd_make_blocking(int fd);
+/* All of a descriptor to its end, waiting as write_all() does; more than `limit` bytes (0: no bound) are an
  * error. */
 bool read_fd(struct arena *a, int fd, size_t limit, sv *out, struct err *e);
 /* Writes a new file beside `path`, then renames it over it. */
 bool write_atomic(const char *path, sv data, mode_t mode, struct err *e);
-/* Writes all, over EINTR and short writes; errno on failure. */
+/* Writes all, over EINTR and short writes, and waits where the descriptor does
+ * not (O_NONBLOCK) for as long as a slow reader takes; errno on failure. */
 bool write_all(int fd, const void *p, size_t n);
 /* Folder and its parents with 0777 & ~umask (or `mode`). */
 bool mkdir_all(const char *path, mode_t mode, struct err *e);

@@ -36,6 +36,7 @@ struct app {
 	struct taskfile *taskfile;
 	struct templater *templater;
 	struct compiler compiler;
+	struct fp *idle_fp; /* made by app_use_fp(app, NULL) when needed */
 	bool in_hook;	   /* PRUN_HOOK: no stdin, no commit */
 	bool push_later;   /* --push: the commit is not pushed by the run */
 	bool commit_is_outer; /* it was left to the run around this one */
@@ -81,6 +82,10 @@ bool app_compile(struct app *app, struct cursor *cursor, struct err *e);
 int app_slots(struct app *app, bool *by_user);
 /* Fingerprints of this Taskfile (C-300) for a run; read_only never writes. */
 struct fp *app_fp(struct app *app, const char *run_id, bool read_only);
+/* What CHECKSUM and TIMESTAMP are read with, until the next call; NULL: with
+ * fingerprints of the app's own, as before the first call.  The caller keeps
+ * `fp` and calls with NULL before it frees it. */
+void app_use_fp(struct app *app, struct fp *fp);
 
 /* ---- calls.c ---- */
 

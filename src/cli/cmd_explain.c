@@ -152,10 +152,11 @@ cmd_explain(struct app *app)
 	bool ok;
 
 	x.fp = app_fp(app, "", true);
-	app->compiler.ctx = x.fp;
+	app_use_fp(app, x.fp);
 	ok = explain_call(&x, &call, 0, &e);
 	term_write(&app->term, STDOUT_FILENO, sb_sv(&x.out));
 	sb_free(&x.out);
+	app_use_fp(app, NULL);
 	fp_free(x.fp);
 	return ok ? app->term.stdout_failed : app_fail(app, &e, NULL);
 }

@@ -51,10 +51,11 @@ cmd_summary(struct app *app)
 	bool ok;
 
 	/* commands may show a checksum (C-184) */
-	app->compiler.ctx = fp;
+	app_use_fp(app, fp);
 	ok = app_calls(app, &calls, &e) &&
 	    summary_tasks(app->a, &app->compiler, calls.v, calls.n,
 		&app->term, &e);
+	app_use_fp(app, NULL);
 	fp_free(fp);
 	return ok ? app->term.stdout_failed : app_fail(app, &e, NULL);
 }

@@ -69,6 +69,23 @@ rerun_words(struct app *app)
 	return sb_take(&b, app->a).p;
 }
 
+/* What the tasks see as CLI_ARGS, in front of it the dashes; those of --push
+ * are git's. */
+static const char *
+rerun_behind(struct app *app)
+{
+	struct sb b cleanup_sb = SB_INIT;
+	const struct options *o = &app->o;
+	const char *const *word;
+
+	if (o->behind.n == 0 || OPT_B(o, push) || OPT_S(o, hook)[0] != '\0')
+		return "";
+	sb_adds(&b, "--");
+	vec_each(&o->behind, word)
+		add_word(app, &b, " ", *word);
+	return sb_take(&b, app->a).p;
+}
+
 static const char *
 scratch_folder(struct run_setup *w, struct err *e)
 {
@@ -149,7 +166,8 @@ cmd_run_finish(struct run_setup *w)
 		status = 128 + r->signal;
 	/* what a nested run came to is for the outermost to tell */
 	if (w->outer == NULL)
-		output_summary(w->output, r, rerun_words(app));
+		output_summary(w->output, r, rerun_words(app),
+		    rerun_behind(app));
 	after = check_output(app, w);
 	if (status == 0)
 		status = after;

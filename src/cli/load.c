@@ -215,6 +215,52 @@ read_dotenv(struct app *app, struct err *e)
 		compile_globals(app->a, &app->compiler), e);
 }
 
+/* ---- fingerprints for the compiler ---- */
+
+static void
+free_idle_fp(void *fp)
+{
+	fp_free(fp);
+}
+
+/* Much is compiled where nothing runs (--plan, the look before --push).  It
+ * gets fingerprints that read only, made when a text asks for a value. */
+static struct fp *
+idle_fp(void *ctx)
+{
+	struct app *app = ctx;
+
+	if (app->idle_fp == NULL) {
+		app->idle_fp = app_fp(app, "", true);
+		arena_defer(app->a, free_idle_fp, app->idle_fp);
+	}
+	return app->idle_fp;
+}
+
+static bool
+idle_checksum(void *ctx, struct arena *a, const struct ctask *t, value *out,
+    struct err *e)
+{
+	return fp_checksum_value(idle_fp(ctx), a, t, out, e);
+}
+
+static bool
+idle_timestamp(void *ctx, struct arena *a, const struct ctask *t, value *out,
+    struct err *e)
+{
+	return fp_timestamp_value(idle_fp(ctx), a, t, out, e);
+}
+
+void
+app_use_fp(struct app *app, struct fp *fp)
+{
+	struct compiler *c = &app->compiler;
+
+	c->ctx = fp != NULL ? (void *)fp : app;
+	c->checksum = fp != NULL ? fp_checksum_value : idle_checksum;
+	c->timestamp = fp != NULL ? fp_timestamp_value : idle_timestamp;
+}
+
 static void
 init_compiler(struct app *app)
 {
@@ -229,9 +275,8 @@ init_compiler(struct app *app)
 		.eager = app->compat,
 		.disable_fuzzy = OPT_B(&app->o, disable_fuzzy),
 		.files = fp_files_for,
-		.checksum = fp_checksum_value,
-		.timestamp = fp_timestamp_value,
 	};
+	app_use_fp(app, NULL);
 	vec_push(app->a, &app->compiler.extra_texts, app->style.group_begin);
 	vec_push(app->a, &app->compiler.extra_texts, app->style.group_end);
 	vec_push(app->a, &app->compiler.extra_texts,

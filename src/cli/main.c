@@ -85,6 +85,41 @@ clear_cache(struct app *app)
 	return remote_clear_cache(app, &e) ? 0 : main_fail(app, &e);
 }
 
+/* Commands that only print end by SIGPIPE when nobody reads any more, as
+ * programs do; a run has more to do than to print, and goes on. */
+static void
+die_with_reader(int (*command)(struct app *))
+{
+	static int (*const printers[])(struct app *) = { version, help,
+		experiments, cmd_completion, cmd_schema, cmd_list, cmd_summary,
+		cmd_lint, cmd_receipts, cmd_eject, cmd_plan, cmd_log,
+		cmd_explain, cmd_complete };
+
+	for (size_t i = 0; i < sizeof(printers) / sizeof(printers[0]); i++)
+		if (printers[i] == command)
+			signal(SIGPIPE, SIG_DFL);
+}
+
+/* The command that needs no Taskfile, or finds it itself; NULL: none. */
+static int (*command_alone(const struct options *o))(struct app *)
+{
+	if (OPT_B(o, version))
+		return version;
+	if (OPT_B(o, help))
+		return help;
+	if (OPT_B(o, experiments))
+		return experiments;
+	if (OPT_B(o, init))
+		return cmd_init;
+	if (OPT_S(o, completion)[0] != '\0')
+		return cmd_completion;
+	if (OPT_B(o, schema))
+		return cmd_schema;
+	if (OPT_S(o, hook)[0] != '\0')
+		return cmd_hook;
+	return NULL;
+}
+
 /* The command that works on a Taskfile. */
 static int (*command_of(const struct options *o))(struct app *)
 {
@@ -121,24 +156,18 @@ main_dispatch(struct app *app)
 	int (*command)(struct app *);
 
 	app_warn_experiments(app);
-	if (OPT_B(o, version))
-		return version(app);
-	if (OPT_B(o, help))
-		return help(app);
-	if (OPT_B(o, experiments))
-		return experiments(app);
-	if (OPT_B(o, init))
-		return cmd_init(app);
-	if (OPT_S(o, completion)[0] != '\0')
-		return cmd_completion(app);
-	if (OPT_B(o, schema))
-		return cmd_schema(app);
-	if (OPT_S(o, hook)[0] != '\0')
-		return cmd_hook(app);
+	command = command_alone(o);
+	if (command != NULL) {
+		die_with_reader(command);
+		return command(app);
+	}
 	command = command_of(o);
 	if (command == cmd_run && OPT_B(o, watch) && !OPT_B(o, status))
 		watch_expect_signals();
-	return app_load(app, &e) ? command(app) : main_fail(app, &e);
+	if (!app_load(app, &e))
+		return main_fail(app, &e);
+	die_with_reader(command);
+	return command(app);
 }
 
 /* A standard stream that is closed is /dev/null, as in go-task; else a file of
@@ -173,6 +202,7 @@ main(int argc, char **argv)
 		return link_main(argc, argv);
 	}
 	if (argc > 1 && strcmp(argv[1], "__complete") == 0) {
+		die_with_reader(cmd_complete);
 		app_start(&app, argc, argv);
 		status = cmd_complete(&app);
 		arena_free(app.a);

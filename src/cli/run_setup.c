@@ -408,7 +408,7 @@ setup_open(
 	w->fp = app_fp(app, w->dir.id, OPT_B(o, dry) || OPT_B(o, status));
 	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);
 	callbacks_set(w, &rc);
-	app->compiler.ctx = w->fp;
+	app_use_fp(app, w->fp);
 	w->commit.output = w->output;
 	w->run = run_new(&rc, &app->compiler, w->loop, w->executors, w->slots,
 	    w->fp, w->sinks, open_sinks(w, &rc));
@@ -429,8 +429,8 @@ setup_close(struct run_setup *w)
 	outer_run_end(w->outer, 1, 0);
 	progress_free(w->progress);
 	output_free(w->output);
-	if (w->fp != NULL)
-		fp_free(w->fp);
+	app_use_fp(w->app, NULL);
+	fp_free(w->fp);
 	if (w->slots != NULL)
 		slots_free(w->slots);
 	if (w->executor != NULL && !w->lent_executor) {

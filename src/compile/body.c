@@ -209,6 +209,40 @@ drop_empty_call(struct ccmd *c)
 		c->kind = CMD_NOTHING;
 }
 
+/* In a plan: does a command's output decide which task the text names, or with
+ * a loop how often?  A loop's own variables are known by then. */
+static bool
+is_unknown(struct cursor *cur, const char *task, const struct for_loop *loop)
+{
+	struct refs r = { 0 };
+
+	if (cur->mode != COMPILE_PLAN || task == NULL)
+		return false;
+	if (loop == NULL)
+		refs_add_text(cur->a, cur->c->templater, &r, task);
+	else
+		refs_add_loop(cur->a, cur->c->templater, &r, loop);
+	return refs_are_dynamic(cur, &r, PLACE_END);
+}
+
+/* The name of a called task; its raw text where it is unknown. */
+static bool
+subst_callee(struct cursor *cur, const char *task, value data,
+    const char **out, bool *unknown, struct err *e)
+{
+	*unknown = is_unknown(cur, task, NULL);
+	if (*unknown) {
+		*out = task;
+		return true;
+	}
+	if (!subst_with(cur, task, data, out, e))
+		return false;
+	/* its template has failed, which is the run's to say */
+	*unknown = cur->mode == COMPILE_PLAN && *out == task &&
+	    strstr(task, "{{") != NULL;
+	return true;
+}
+
 static bool
 body_add_command(struct cursor *cur, const struct cmd *in, value data,
     value masked, value loop_vars, struct err *e)
@@ -226,7 +260,7 @@ body_add_command(struct cursor *cur, const struct cmd *in, value data,
 			out.log_text = out.text;
 	}
 	if (in->kind == CMD_TASK &&
-	    (!subst_with(cur, in->task, data, &out.task, e)))
+	    !subst_callee(cur, in->task, data, &out.task, &out.unknown, e))
 		return false;
 	if (!subst_with(cur, in->if_text, data, &out.if_text, e) ||
 	    !subst_vars(cur, in->vars, data, &out.vars, e))
@@ -278,6 +312,14 @@ add_command_loop(struct cursor *cur, const struct cmd *in, struct err *e)
 {
 	turn_vec turns = { 0 };
 
+	if (is_unknown(cur, in->task, &in->loop)) {
+		struct ccmd out = start_command(cur, in);
+
+		out.task = in->task;
+		out.unknown = true;
+		vec_push(cur->a, &cur->t->cmds, out);
+		return true;
+	}
 	if (!for_turns(cur, &in->loop, &turns, e))
 		return false;
 	for (size_t i = 0; i < turns.n; i++) {
@@ -324,7 +366,7 @@ add_dep(struct cursor *cur, const struct dep *in, value data, struct err *e)
 	struct cdep out = { .silent = in->silent,
 		.timeout_ns = in->timeout_ns };
 
-	if (!subst_with(cur, in->task, data, &out.task, e) ||
+	if (!subst_callee(cur, in->task, data, &out.task, &out.unknown, e) ||
 	    !subst_vars(cur, in->vars, data, &out.vars, e))
 		return false;
 	vec_push(cur->a, &cur->t->deps, out);
@@ -336,6 +378,11 @@ add_dep_loop(struct cursor *cur, const struct dep *in, struct err *e)
 {
 	turn_vec turns = { 0 };
 
+	if (is_unknown(cur, in->task, &in->loop)) {
+		vec_push(cur->a, &cur->t->deps,
+		    ((struct cdep){ .task = in->task, .unknown = true }));
+		return true;
+	}
 	if (!for_turns(cur, &in->loop, &turns, e))
 		return false;
 	for (size_t i = 0; i < turns.n; i++) {

@@ -82,6 +82,8 @@ struct ccmd {
 	const char *text;     /* CMD_SHELL: final text */
 	const char *log_text; /* echo: secrets are ***** */
 	const char *task;     /* CMD_TASK: name to look up */
+	bool unknown; /* CMD_TASK: COMPILE_PLAN cannot tell which, or how many,
+		       * a command's output has a say; task is the raw text */
 	vars *vars;	      /* CMD_TASK: evaluated */
 	const char *if_text;  /* final; "" : none */
 	bool silent, ignore_error, defer, plain;
@@ -94,6 +96,7 @@ struct ccmd {
 };
 struct cdep {
 	const char *task;
+	bool unknown; /* as in struct ccmd */
 	vars *vars;
 	bool silent;
 	int64_t timeout_ns;
@@ -132,7 +135,9 @@ struct ctask {
 enum compile_mode {
 	COMPILE_FULL,
 	COMPILE_FAST, /* no sh variables ("" instead); template errors keep the
-		       * raw text: summary, plan */
+		       * raw text: summary */
+	COMPILE_PLAN, /* as fast, but an error spoils its own text only, and
+		       * calls that cannot be told are marked unknown */
 	COMPILE_LIST, /* as fast, but commands, deps, env and conditions are
 		       * left out: listings of many tasks */
 };

@@ -50,6 +50,9 @@ void refs_add_var(struct arena *a, struct templater *t, struct refs *r,
     const struct var *v);
 void refs_add_vars(struct arena *a, struct templater *t, struct refs *r,
     const vars *v);
+/* What the turns of a loop hang on. */
+void refs_add_loop(struct arena *a, struct templater *t, struct refs *r,
+    const struct for_loop *l);
 /* Identifiers in a shell text. */
 void refs_add_mentions(struct arena *a, struct refs *r, const char *text);
 /* All texts of a task that compiling in this mode replaces. */
@@ -170,6 +173,10 @@ struct slot *scope_next(struct cursor *cur, struct place *at,
 void slot_prepare(struct cursor *cur, struct slot *s);
 /* Sets fixed and pure_static; everything that it reads must be classified. */
 void slot_classify(struct cursor *cur, struct slot *s);
+
+/* Do the texts at a place read what only a command's output can tell? */
+bool refs_are_dynamic(struct cursor *cur, const struct refs *r,
+    struct place at);
 
 /* ---- special.c ---- */
 

@@ -178,16 +178,16 @@ globs(const struct walk *w, const glob_vec *v)
 		text(w, v->v[i].pattern);
 }
 
-static void
-refs_loop(const struct walk *w, const struct for_loop *l)
+void
+refs_add_loop(struct arena *a, struct templater *t, struct refs *r,
+    const struct for_loop *l)
 {
 	if (l->kind == FOR_VAR)
-		refs_add_name(w->a, w->r, l->var);
+		refs_add_name(a, r, l->var);
 	if (l->kind == FOR_MATRIX)
 		for (size_t i = 0; i < l->matrix.n; i++)
 			if (l->matrix.v[i].ref != NULL)
-				refs_add_ref(w->a, w->t, w->r,
-				    l->matrix.v[i].ref);
+				refs_add_ref(a, t, r, l->matrix.v[i].ref);
 }
 
 static void
@@ -202,7 +202,7 @@ refs_commands(const struct walk *w, const struct task *task)
 		text(w, cmd->task);
 		text(w, cmd->if_text);
 		refs_add_vars(w->a, w->t, w->r, cmd->vars);
-		refs_loop(w, &cmd->loop);
+		refs_add_loop(w->a, w->t, w->r, &cmd->loop);
 	}
 	for (size_t i = 0; i < task->deps.n; i++) {
 		const struct dep *dep = task->deps.v[i];
@@ -211,7 +211,7 @@ refs_commands(const struct walk *w, const struct task *task)
 			continue;
 		text(w, dep->task);
 		refs_add_vars(w->a, w->t, w->r, dep->vars);
-		refs_loop(w, &dep->loop);
+		refs_add_loop(w->a, w->t, w->r, &dep->loop);
 	}
 }
 

@@ -228,9 +228,33 @@ slot_classify(struct cursor *cur, struct slot *s)
 	slot_prepare(cur, s);
 	s->fixed = LAYER_IS_SHARED(s->place.layer) && !s->refs.all &&
 	    !s->refs.impure;
-	s->pure_static = !var_is_dynamic(s->var) && !s->refs.all;
+	s->pure_static = !var_is_dynamic(s->var) && !s->refs.all &&
+	    !s->var->unknown;
 	classify_names(cur, s, s->refs.names);
 	if (var_is_dynamic(s->var))
 		classify_names(cur, s, s->refs.mentions);
 	s->classified = true;
+}
+
+bool
+refs_are_dynamic(struct cursor *cur, const struct refs *r, struct place at)
+{
+	struct place from = { LAYER_ENV, 0 };
+	const struct map_entry *e;
+	struct slot *s;
+
+	while (r->all && (s = scope_next(cur, &from, at)) != NULL) {
+		slot_classify(cur, s);
+		if (!s->pure_static)
+			return true;
+	}
+	map_each(r->names, e) {
+		s = scope_lookup(cur, e->key, at);
+		if (s == NULL)
+			continue;
+		slot_classify(cur, s);
+		if (!s->pure_static)
+			return true;
+	}
+	return false;
 }

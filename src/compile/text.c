@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Final texts: templates replaced with the resolved variables.  In fast mode
- * the first error leaves that text and all later ones raw, as go-task does.
+ * the first error leaves that text and all later ones raw, as go-task does; in
+ * a plan that text only.
  */
 #include "compile/internal.h"
 
@@ -21,7 +22,7 @@ subst_with(struct cursor *cur, const char *text, value data, const char **out,
 		return true;
 	}
 	if (cur->mode != COMPILE_FULL) {
-		cur->sticky = true;
+		cur->sticky = cur->mode != COMPILE_PLAN;
 		return true;
 	}
 	err_move(e, &local);
@@ -48,6 +49,17 @@ subst_strings(struct cursor *cur, const string_vec *in, string_vec *out,
 	return true;
 }
 
+static bool
+is_unknown_var(struct cursor *cur, const struct var *in)
+{
+	struct refs r = { 0 };
+
+	if (cur->mode != COMPILE_PLAN)
+		return false;
+	refs_add_var(cur->a, cur->c->templater, &r, in);
+	return refs_are_dynamic(cur, &r, PLACE_END);
+}
+
 /* A variable for the callee: its text is final from here on, so that a value
  * with braces in it is never run as a template. */
 static bool
@@ -61,7 +73,8 @@ subst_var(struct cursor *cur, const struct var *in, value data,
 	*v = *in;
 	if (!eval_var(cur, cur->a, in, data, true, &cell, e))
 		return false;
-	cur->sticky |= cell.broken;
+	cur->sticky |= cell.broken && cur->mode != COMPILE_PLAN;
+	v->unknown = in->unknown || cell.broken || is_unknown_var(cur, in);
 	v->final = true;
 	v->ref = NULL;
 	v->sh = cell.sh;

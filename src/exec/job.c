@@ -7,12 +7,12 @@
 #include "exec/local.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "exec/members.h"
 
 static void job_told(void *arg, int status, const struct rusage *u);
@@ -220,25 +220,6 @@ job_ready(struct job *j)
 	loop_soon(x->base.loop, &x->soon);
 }
 
-static bool
-write_patiently(int fd, sv text)
-{
-	while (text.n > 0) {
-		ssize_t n = write(fd, text.p, text.n);
-
-		if (n >= 0) {
-			text = sv_sub(text, (size_t)n, SIZE_MAX);
-		} else if (errno == EAGAIN) {
-			struct pollfd p = { fd, POLLOUT, 0 };
-
-			poll(&p, 1, -1);
-		} else if (errno != EINTR) {
-			return false;
-		}
-	}
-	return true;
-}
-
 /* Text of prun's own in place of a process, into the job's stream. */
 void
 job_print(struct job *j, int stream, const struct job_stdio *to, sv text)
@@ -250,10 +231,10 @@ job_print(struct job *j, int stream, const struct job_stdio *to, sv text)
 	case STDIO_STDOUT:
 		break;
 	case STDIO_INHERIT:
-		ok = write_patiently(stream, text);
+		ok = write_all(stream, text.p, text.n);
 		break;
 	case STDIO_FD:
-		ok = write_patiently(to->fd, text);
+		ok = write_all(to->fd, text.p, text.n);
 		break;
 	case STDIO_PIPE:
 	case STDIO_PTY:

@@ -92,9 +92,12 @@ start_wire(struct local *x, struct wiring *w, int stream,
 {
 	switch (io->kind) {
 	case STDIO_INHERIT:
+		/* few programs expect that they do not wait */
+		fd_make_blocking(stream);
 		w->child[stream] = stream;
 		return true;
 	case STDIO_FD:
+		fd_make_blocking(io->fd);
 		w->child[stream] = io->fd;
 		return true;
 	case STDIO_PIPE:

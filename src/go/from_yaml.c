@@ -9,6 +9,7 @@ struct conv {
 	struct arena *a;
 	struct err *e;
 	bool times; /* timestamps become time.Time */
+	ynode_notes clashes;
 };
 
 static bool convert(struct conv *c, const struct ynode *n, value *out);
@@ -113,26 +114,18 @@ has_string_keys(const struct ynode *n)
 	return true;
 }
 
-/* Keys are compared by their source text, so `1` and `"1"` clash as well. */
+/* Go names the key in its own syntax. */
 static bool
-check_duplicates(struct conv *c, const struct ynode *n)
+bad_key(struct conv *c, const struct ynode *key)
 {
-	struct map *seen = map_new(c->a);
+	struct sb text cleanup_sb = SB_INIT;
+	value v;
 
-	for (size_t i = 0; i + 1 < n->n; i += 2) {
-		struct ynode *key = n->items[i], *first;
-
-		if (key->kind != YNODE_SCALAR)
-			continue;
-		first = map_get(seen, key->text);
-		if (first != NULL)
-			return err_set(c->e, ERR_DECODE,
-			    "line %d: mapping key %s already defined "
-			    "at line %d",
-			    key->line, quote_go(c->a, key->text), first->line);
-		map_put(seen, key->text, key);
-	}
-	return true;
+	if (!convert(c, key, &v))
+		return false;
+	fmt_printf(&text, SV("%#v"), &v, 1);
+	return err_set(c->e, ERR_DECODE, "invalid map key: %s",
+	    sb_cstr(&text));
 }
 
 static bool
@@ -141,8 +134,7 @@ key_text(struct conv *c, const struct ynode *key, sv *out)
 	value v;
 
 	if (key->kind != YNODE_SCALAR)
-		return err_set(c->e, ERR_DECODE,
-		    "line %d: invalid map key", key->line);
+		return bad_key(c, key);
 	if (!scalar_value(c, key, &v))
 		return false;
 	*out = v.kind == VALUE_STRING ? value_text(v) : fmt_text(c->a, v);
@@ -158,9 +150,13 @@ static bool
 add_entries(struct conv *c, const struct ynode *n, value map)
 {
 	const struct ynode *merged = NULL;
+	size_t before = c->clashes.n;
 
-	if (!check_duplicates(c, n))
-		return false;
+	/* keys are compared by their source text, so `1` and `"1"` clash as
+	 * well; what is beside the map is read all the same */
+	ynode_clashes(c->a, n, &c->clashes);
+	if (c->clashes.n > before)
+		return true;
 	for (size_t i = 0; i + 1 < n->n; i += 2) {
 		sv key;
 		value item;
@@ -218,20 +214,33 @@ convert(struct conv *c, const struct ynode *n, value *out)
 	return true;
 }
 
+static bool
+convert_all(struct conv *c, const struct ynode *n, value *out)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	if (!convert(c, n, out))
+		return false;
+	for (size_t i = 0; i < c->clashes.n; i++)
+		sb_printf(&b, "%s%s", i > 0 ? "\n  " : "", c->clashes.v[i]);
+	return c->clashes.n == 0 ||
+	    err_set(c->e, ERR_DECODE, "%s", sb_cstr(&b));
+}
+
 bool
 value_from_ynode(struct arena *a, const struct ynode *n, value *out,
     struct err *e)
 {
-	struct conv c = { a, e, false };
+	struct conv c = { .a = a, .e = e };
 
-	return convert(&c, n, out);
+	return convert_all(&c, n, out);
 }
 
 bool
 value_from_ynode_times(struct arena *a, const struct ynode *n, value *out,
     struct err *e)
 {
-	struct conv c = { a, e, true };
+	struct conv c = { .a = a, .e = e, .times = true };
 
-	return convert(&c, n, out);
+	return convert_all(&c, n, out);
 }

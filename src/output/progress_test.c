@@ -18,15 +18,15 @@ struct drawing {
 };
 
 static void
-tick(struct stage *s, struct fake *f)
+tick(struct stage *s, struct fake_loop *f)
 {
 	f->now_ns = s->now_ns;
-	f->executor.ops->turn(&f->executor);
+	loop_turn(&f->loop);
 	s->now_ns = f->now_ns;
 }
 
 static void
-play_ticks(struct stage *s, struct fake *f, const char *script)
+play_ticks(struct stage *s, struct fake_loop *f, const char *script)
 {
 	const char *at;
 
@@ -46,15 +46,15 @@ draw_row(const struct drawing *row)
 	struct progress *p;
 	struct caught c;
 	struct stage s;
-	struct fake f;
+	struct fake_loop f;
 	const char *out, *err;
 
 	stage_open(&s, &plain);
-	fake_init(&f);
+	fake_loop_init(&f);
 	f.now_ns = s.now_ns;
 	catch_begin(&c, false);
 	p = progress_new(&(struct progress_options){ .term = &s.term,
-	    .executor = &f.executor,
+	    .loop = &f.loop,
 	    .slots = 2 });
 	s.also = progress_sink(p);
 	play_ticks(&s, &f, row->script);
@@ -63,7 +63,7 @@ draw_row(const struct drawing *row)
 	assert_row(row->says, "stderr", err, row->err);
 	assert_null(s.term.before);
 	stage_close(&s);
-	fake_free(&f);
+	fake_loop_free(&f);
 }
 
 static void

@@ -246,7 +246,8 @@ output_rerun(struct arena *a, const struct run_result *r, string_vec *out)
 }
 
 static void
-summary_add_rerun(struct sb *out, const struct run_result *r, const char *rerun)
+summary_add_rerun(struct sb *out, const struct run_result *r, const char *rerun,
+    const char *behind)
 {
 	struct arena *a cleanup_arena = arena_new();
 	string_vec names = { 0 };
@@ -257,6 +258,8 @@ summary_add_rerun(struct sb *out, const struct run_result *r, const char *rerun)
 	sb_printf(out, "prun: run these again: %s", rerun);
 	for (size_t i = 0; i < names.n; i++)
 		sb_printf(out, " %s", shell_quote(a, sv_of(names.v[i])));
+	if (*behind != '\0')
+		sb_printf(out, " %s", behind);
 	sb_addc(out, '\n');
 }
 
@@ -278,7 +281,8 @@ output_verdict(struct arena *a, const struct run_result *r)
 }
 
 void
-output_summary(struct output *o, const struct run_result *r, const char *rerun)
+output_summary(struct output *o, const struct run_result *r, const char *rerun,
+    const char *behind)
 {
 	struct arena *a cleanup_arena = arena_new();
 	struct sb b cleanup_sb = SB_INIT;
@@ -299,7 +303,7 @@ output_summary(struct output *o, const struct run_result *r, const char *rerun)
 	}
 	if (failed) {
 		add_failures(o, a, &b, r);
-		summary_add_rerun(&b, r, rerun);
+		summary_add_rerun(&b, r, rerun, behind);
 	}
 	term_write(o->c.term, STDERR_FILENO, sb_sv(&b));
 }

@@ -242,7 +242,7 @@ long_table_is_cut(void **state)
 	sb_adds(&want, "  … and 5 more\nprun: 45 calls in 0ms\n");
 	r = stage_result(&s);
 	catch_begin(&c, false);
-	output_summary(s.o, &r, "prun");
+	output_summary(s.o, &r, "prun", "");
 	catch_end(&c, s.a, &out, &err);
 	assert_row("45 calls", "the table", err, sb_cstr(&want));
 	stage_close(&s);

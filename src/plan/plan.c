@@ -45,6 +45,18 @@ same_vars(const vars *x, const vars *y)
 	return true;
 }
 
+/* Calls whose variables only the run can tell may differ after all. */
+static bool
+any_unknown(const vars *vs)
+{
+	const struct map_entry *m;
+
+	map_each(vs, m)
+		if (((const struct var *)m->value)->unknown)
+			return true;
+	return false;
+}
+
 /* D-9: refused when all calls around the cycle are unconditional; a
  * conditional one is the run's to find, and ends the plan there. */
 static bool
@@ -74,7 +86,7 @@ compile_fast(struct builder *b, const struct call *call,
     const struct match *m)
 {
 	struct cursor *cursor = compile_begin(b->a, b->c, call, m,
-	    COMPILE_FAST);
+	    COMPILE_PLAN);
 
 	if (compile_step(cursor, b->e) != COMPILE_DONE)
 		return NULL;
@@ -86,6 +98,21 @@ add_ids(struct builder *b, plan_ids *to, const plan_ids *from)
 {
 	for (size_t i = 0; i < from->n; i++)
 		vec_push(b->a, to, from->v[i]);
+}
+
+/* A call that only the run can tell: it is in the plan under the text that
+ * stands for its name, and nothing below it is. */
+static unsigned
+plan_add_unknown(struct builder *b, const char *text, unsigned parent,
+    bool is_dep, const plan_ids *after)
+{
+	struct plan_node node = { .id = (unsigned)b->plan->nodes.n,
+		.parent = parent, .name = text, .task = text, .seconds = -1,
+		.is_dep = is_dep, .is_unknown = true };
+
+	add_ids(b, &node.before, after);
+	vec_push(b->a, &b->plan->nodes, node);
+	return node.id;
 }
 
 /* The task that a string command calls (P-103), or NULL; *background for a
@@ -151,8 +178,10 @@ add_step(struct builder *b, const struct ctask *t, const struct ccmd *cmd,
 	}
 	if (!t->task->parallel && !background)
 		plan_join(s);
-	if (!plan_add_call(b, &call, s->chain, conditional, s->parent, false,
-		&s->done, &id))
+	if (cmd->kind == CMD_TASK && cmd->unknown)
+		id = plan_add_unknown(b, name, s->parent, false, &s->done);
+	else if (!plan_add_call(b, &call, s->chain, conditional, s->parent,
+		false, &s->done, &id))
 		return false;
 	vec_push(b->a, &s->open, id);
 	if (!t->task->parallel && !background)
@@ -186,8 +215,11 @@ plan_add_deps(struct builder *b, const struct ctask *t,
 
 			if (is_plan_writer(b, call.task) == reads)
 				continue;
-			if (!plan_add_call(b, &call, chain, false, self, true,
-				&after, &id))
+			if (t->deps.v[i].unknown)
+				id = plan_add_unknown(b, call.task, self, true,
+				    &after);
+			else if (!plan_add_call(b, &call, chain, false, self,
+				true, &after, &id))
 				return false;
 			vec_push(b->a, &all, id);
 			if (reads)
@@ -281,7 +313,8 @@ plan_add_call(struct builder *b, const struct call *call,
 	if (t == NULL)
 		return false;
 	here.conditional |= t->if_text[0] != '\0' || t->status.n > 0 ||
-	    t->task->platforms.n > 0 || strcmp(t->run, "once") == 0;
+	    t->task->platforms.n > 0 || strcmp(t->run, "once") == 0 ||
+	    any_unknown(call->vars);
 	if (!check_cycle(b, &here, &closed))
 		return false;
 	node.id = (unsigned)b->plan->nodes.n;

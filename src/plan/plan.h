@@ -25,6 +25,8 @@ struct plan_node {
 	double own;	  /* the same; the mean where it is unknown (P-301) */
 	double remaining; /* weight: with the longest chain behind it */
 	bool is_dep;
+	bool is_unknown; /* only the run can tell which task, or how often: its
+			  * name is the text in the Taskfile */
 	bool on_critical_path;
 	size_t commands;  /* shell commands of its own */
 };

@@ -63,6 +63,8 @@ print_node(struct arena *a, struct sb *out, const struct plan *p,
 	    node->name);
 	if (node->seconds >= 0)
 		sb_printf(out, "  %s", seconds_text(a, node->seconds));
+	if (node->is_unknown)
+		sb_adds(out, "  (known when it runs)");
 	if (node->parent != node->id)
 		sb_printf(out, "  (%s %s)", node->is_dep ? "dep of" :
 		    "called by", p->nodes.v[node->parent].name);
@@ -116,8 +118,11 @@ graph_dot(struct sb *out, const struct plan *p)
 	for (size_t i = 0; i < p->nodes.n; i++) {
 		sb_printf(out, "\tn%zu [label=", i);
 		json_quote(out, sv_of(p->nodes.v[i].name), false);
-		sb_adds(out, p->nodes.v[i].on_critical_path
-			? ", style=bold];\n" : "];\n");
+		if (p->nodes.v[i].is_unknown)
+			sb_adds(out, ", style=dashed];\n");
+		else
+			sb_adds(out, p->nodes.v[i].on_critical_path
+				? ", style=bold];\n" : "];\n");
 	}
 	for (size_t i = 0; i < p->nodes.n; i++)
 		for (size_t k = 0; k < p->nodes.v[i].before.n; k++)
@@ -158,6 +163,8 @@ json_node(struct sb *out, const struct plan_node *node)
 		       "\"critical\": %s",
 	    node->is_dep ? "true" : "false", node->level, node->commands,
 	    node->on_critical_path ? "true" : "false");
+	if (node->is_unknown)
+		sb_adds(out, ", \"unknown\": true");
 	if (node->seconds >= 0)
 		sb_printf(out, ", \"seconds\": %.3f", node->seconds);
 	sb_adds(out, ", \"after\": [");

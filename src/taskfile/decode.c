@@ -17,6 +17,8 @@ read_version(struct decoder *d, const struct ynode *n, void *out)
 		return true;
 	}
 	/* go-yaml fills nothing from a map, and 0.0.0 remains */
+	if (n->kind == YNODE_MAP && note_clashes(d, n))
+		return true;
 	if (n->kind == YNODE_SCALAR && !version_parse(n->text, &v))
 		return decode_fail(d, d->root, "invalid semantic version");
 	*(const char **)out = version_text(d->a, &v);

@@ -62,6 +62,8 @@ bool decode_fail(struct decoder *d, const struct ynode *n, const char *fmt, ...)
 /* "cannot unmarshal !!seq into WHAT" (L-227) */
 bool decode_fail_type(struct decoder *d, const struct ynode *n,
     const char *what);
+/* Notes the equal keys of a map (L-030); were there any? */
+bool note_clashes(struct decoder *d, const struct ynode *n);
 /* Ends decoding if type errors were noted. */
 bool decode_check_types(struct decoder *d, const struct ynode *n);
 

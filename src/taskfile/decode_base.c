@@ -24,40 +24,27 @@ decode_at(struct decoder *d, const struct ynode *n)
 	return (struct location){ d->tf->location, n->line, n->column };
 }
 
-/* go-yaml looks at the keys of a map pair by pair (L-030). */
-static bool
-has_duplicates(struct decoder *d, const struct ynode *n)
+bool
+note_clashes(struct decoder *d, const struct ynode *n)
 {
-	struct map *seen = map_new(d->a);
-	bool found = false;
+	ynode_notes notes = { 0 };
+	const char **note;
 
-	for (size_t i = 0; i < n->n && !found; i += 2) {
-		if (n->items[i]->kind != YNODE_SCALAR)
-			continue;
-		found = map_get(seen, n->items[i]->text) != NULL;
-		map_put(seen, n->items[i]->text, n->items[i]);
-	}
-	return found;
+	ynode_clashes(d->a, n, &notes);
+	vec_each(&notes, note)
+		vec_push(d->a, &d->types, *note);
+	return notes.n > 0;
 }
 
 static void
-note_duplicates(struct decoder *d, const struct ynode *n)
+note_merged_clashes(struct decoder *d, const struct ynode *n)
 {
-	for (size_t i = 0; i < n->n; i += 2) {
-		const struct ynode *x = n->items[i];
+	ynode_notes notes = { 0 };
+	const char **note;
 
-		for (size_t j = i + 2; j < n->n; j += 2) {
-			const struct ynode *y = n->items[j];
-
-			if (x->kind != YNODE_SCALAR || y->kind != x->kind ||
-			    !sv_eq(x->text, y->text))
-				continue;
-			vec_push(d->a, &d->types,
-			    arena_printf(d->a, "line %d: mapping key %s "
-					       "already defined at line %d",
-				y->line, quote_go(d->a, y->text), x->line));
-		}
-	}
+	ynode_merged_clashes(d->a, n, &notes);
+	vec_each(&notes, note)
+		vec_push(d->a, &d->types, *note);
 }
 
 static void
@@ -85,10 +72,8 @@ decode_base_read_fields(struct decoder *d, const struct ynode *n,
 	struct ynode **pairs;
 	size_t n_pairs;
 
-	if (has_duplicates(d, n)) {
-		note_duplicates(d, n);
+	if (note_clashes(d, n))
 		return true;
-	}
 	if (!ynode_fields(d->a, n, &pairs, &n_pairs, &e))
 		return decode_fail(d, n, "%s", e.message);
 	/* `{{.A}}` without quotes is a map whose key is a map */
@@ -105,6 +90,7 @@ decode_base_read_fields(struct decoder *d, const struct ynode *n,
 		    !f->read(d, pairs[i + 1], (char *)out + f->offset))
 			return false;
 	}
+	note_merged_clashes(d, n);
 	return true;
 }
 
@@ -215,8 +201,16 @@ read_value(struct decoder *d, const struct ynode *n, void *out)
 
 	if (value_from_ynode(d->a, n, out, &e))
 		return true;
-	if (strncmp(e.message, "line ", 5) != 0)
-		return decode_fail(d, n, "yaml: %s", e.message);
-	vec_push(d->a, &d->types, arena_strdup(d->a, e.message));
+	/* go-yaml gives up there, whatever it has collected */
+	if (strncmp(e.message, "line ", 5) != 0) {
+		d->types.n = 0;
+		vec_push(d->a, &d->types,
+		    arena_printf(d->a, "yaml: %s", e.message));
+		return true;
+	}
+	for (sv note, rest = sv_of(e.message); rest.n > 0;) {
+		sv_cut(rest, '\n', &note, &rest);
+		vec_push(d->a, &d->types, sv_cstr(d->a, sv_trim(note)));
+	}
 	return true;
 }

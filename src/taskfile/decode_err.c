@@ -112,6 +112,9 @@ type_error(struct decoder *d, const struct ynode *n, const char *type)
 	struct sb b cleanup_sb = SB_INIT;
 	const char *text;
 
+	/* the keys of a map are looked at before what it is read into */
+	if (n->kind == YNODE_MAP && note_clashes(d, n))
+		return;
 	sb_printf(&b, "line %d: cannot unmarshal %s", n->line, n->tag_text);
 	if (n->kind == YNODE_SCALAR) {
 		bool cut = n->text.n > 10;

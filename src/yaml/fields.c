@@ -48,6 +48,93 @@ ynode_get(const struct ynode *map, const char *key)
 	return found;
 }
 
+/* ---- clashes ---- */
+
+enum { CLASHES_MAX = 10000 };
+
+/* The next key equal to each, 0 at the end; false when there is none at all. */
+static bool
+link_equal_keys(struct arena *a, const struct ynode *map, size_t *next)
+{
+	struct map *last = map_new(a);
+	bool any = false;
+
+	for (size_t i = 0; i + 1 < map->n; i += 2) {
+		const struct ynode *k = map->items[i];
+		bool scalar = k->kind == YNODE_SCALAR;
+		/* no scalar has a text that begins so */
+		sv text = scalar ? k->text
+				 : k->kind == YNODE_MAP ? SV("\xffmap")
+							: SV("\xffseq");
+		size_t *before = map_get(last, text);
+
+		if (before != NULL) {
+			*before = i;
+			any = true;
+		}
+		map_put(last, text, &next[i]);
+	}
+	return any;
+}
+
+void
+ynode_clashes(struct arena *a, const struct ynode *map, ynode_notes *out)
+{
+	struct arena *scratch cleanup_arena = arena_new();
+	size_t *next = arena_alloc(scratch, (map->n + 1) * sizeof(*next));
+	size_t room = CLASHES_MAX;
+
+	if (!link_equal_keys(scratch, map, next))
+		return;
+	for (size_t i = 0; i + 1 < map->n; i += 2) {
+		const struct ynode *k = map->items[i];
+		sv text = k->kind == YNODE_SCALAR ? k->text : SV("");
+
+		for (size_t j = next[i]; j != 0 && room > 0; j = next[j], room--)
+			vec_push(a, out, arena_printf(a, "line %d: mapping key "
+				"%s already defined at line %d",
+				map->items[j]->line, quote_go(a, text),
+				k->line));
+	}
+}
+
+static bool
+has_clashes(struct arena *a, const struct ynode *map)
+{
+	ynode_notes notes = { 0 };
+
+	ynode_clashes(a, map, &notes);
+	return notes.n > 0;
+}
+
+static void
+add_merged_clashes(struct arena *a, const struct ynode *from, ynode_notes *out)
+{
+	size_t before = out->n;
+
+	if (from->kind != YNODE_MAP)
+		return;
+	ynode_clashes(a, from, out);
+	if (out->n == before)
+		ynode_merged_clashes(a, from, out);
+}
+
+void
+ynode_merged_clashes(struct arena *a, const struct ynode *map,
+    ynode_notes *out)
+{
+	const struct ynode *merge = fields_merge_value(map);
+
+	if (merge == NULL || out->n >= CLASHES_MAX)
+		return;
+	if (merge->kind != YNODE_SEQ)
+		add_merged_clashes(a, merge, out);
+	for (size_t i = 0; merge->kind == YNODE_SEQ && i < merge->n; i++)
+		add_merged_clashes(a, merge->items[i], out);
+}
+
+/* ---- fields ---- */
+
 struct fields {
 	struct map *seen;
 	VEC(struct ynode *) list;
@@ -68,6 +155,8 @@ collect_fields(struct arena *a, const struct ynode *map, struct fields *f,
 
 	if (map->kind != YNODE_MAP)
 		return want_map(e);
+	if (f->list.n > 0 && has_clashes(a, map))
+		return true;
 	for (size_t i = 0; i + 1 < map->n; i += 2) {
 		struct ynode *k = map->items[i];
 

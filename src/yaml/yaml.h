@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "base/vec.h"
 
 enum ynode_kind { YNODE_SCALAR, YNODE_SEQ, YNODE_MAP };
 
@@ -63,11 +64,20 @@ bool ynode_uint(const struct ynode *n, uint64_t *out); /* above INT64_MAX */
 bool ynode_float(const struct ynode *n, double *out);
 
 /* Fields of a struct-like map in order: its own pairs, then those that `<<`
- * brings in under keys not seen before (L-028); an arena array of key and value
+ * brings in under keys not seen before (L-028), nothing of a map with clashes
+ * being brought in; an arena array of key and value
  * in turn, *n entries of it.  false, with go-yaml's text, when `<<` has
  * something other than a map or a list of maps. */
 bool ynode_fields(struct arena *a, const struct ynode *map,
     struct ynode ***fields, size_t *n, struct err *e);
+/* What go-yaml says of each two equal keys of a map, `line N: mapping key "x"
+ * already defined at line M`, in its order; keys that are maps are all equal,
+ * and so are those that are lists.  Not more than 10,000 of them. */
+typedef VEC(const char *) ynode_notes;
+void ynode_clashes(struct arena *a, const struct ynode *map, ynode_notes *out);
+/* The same of the maps that `<<` brings into a map, and into those. */
+void ynode_merged_clashes(struct arena *a, const struct ynode *map,
+    ynode_notes *out);
 /* Is this key node a merge key, that is a plain `<<`? */
 bool ynode_is_merge(const struct ynode *key);
 

@@ -61,4 +61,39 @@ for task in use also; do
 done
 like "$(printf '%s\n' "$err" | grep 'run these again')" 'gen*use*also' \
     'P-106: all of them are run again'
+# the words behind the dashes are part of it, as they were
+taskfile <<'EOT'
+version: '3'
+silent: true
+tasks:
+  all: {deps: [args, good]}
+  good: echo good
+  args: 'for x in {{.CLI_ARGS}}; do echo "<$x>"; done; test -e fixed'
+EOT
+run prun all WHO=me -- -x 'two words' '' "it's" '$HOME;`x`*' --plan -- A=b \
+    'two
+lines'
+like "$err" "run these again: *'WHO=me' args -- -x " \
+    'P-106: what stands behind -- comes last'
+printf "%s\n" "$err" | sed -n "s,^prun: run these again: ,,p" >command
+: >fixed
+if command -v bash >/dev/null; then
+	run bash ./command
+	is "$status$out" '0<-x>
+<two words>
+<>
+<it'"'"'s>
+<$HOME;`x`*>
+<--plan>
+<-->
+<A=b>
+<two
+lines>' 'P-106: each word as it was'
+fi
+rm fixed
+run prun all
+unlike "$(printf '%s\n' "$err" | grep 'run these again')" '--' \
+    'P-106: no dashes where there were none'
+run prun all --
+is "$(printf '%s\n' "$err" | grep -c 'again: .* args$')" 1 'nor where nothing follows'
 done_testing

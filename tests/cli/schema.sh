@@ -89,7 +89,7 @@ if python3 -c 'import jsonschema, yaml' 2>/dev/null; then
 		            case,
 		            re.M | re.S).groups()
 		        refused = "exit 102" in want
-		        if (re.match("duplicate key|.*empty cmd|loops|.*included", name)
+		        if (re.match("duplicate key|.*clash|.*empty cmd|loops|.*included", name)
 		                or not refused and re.search("unknown|^exit", want, re.M)):
 		            continue
 		        try:
