@@ -7,88 +7,81 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cli/app.h"
+#include "cli/cli.h"
 #include "cli/link.h"
-#include "cli/remote.h"
+#include "watch/watch.h"
 
 static int
-help(struct app *app)
+help(const struct cli *c)
 {
 	struct sb text cleanup_sb = SB_INIT;
 
-	options_help(&text, &app->o, app->gentle_force);
-	term_write(&app->term, STDERR_FILENO, sb_sv(&text));
+	options_help(&text, &c->o, c->s);
+	term_write(c->term, STDERR_FILENO, sb_sv(&text));
 	return 0;
 }
 
 static int
-version(struct app *app)
+version(const struct cli *c)
 {
 	char line[128];
 
-	if (app->is_task)
+	if (c->in.is_task)
 		snprintf(line, sizeof(line), "%s+prun.%s\n", TASKFILE_VERSION,
 		    PACKAGE_VERSION);
 	else
 		snprintf(line, sizeof(line), "prun %s (Taskfile %s+prun.%s)\n",
 		    PACKAGE_VERSION, TASKFILE_VERSION, PACKAGE_VERSION);
-	term_write(&app->term, STDOUT_FILENO, sv_of(line));
-	return app->term.stdout_failed;
+	term_write(c->term, STDOUT_FILENO, sv_of(line));
+	return c->term->stdout_failed;
 }
 
 static void
-experiment(struct app *app, struct sb *out, const char *name,
+experiment(const struct cli *c, struct sb *out, const char *name,
     const char *pad, bool on)
 {
 	struct sb state cleanup_sb = SB_INIT;
 
 	sb_printf(&state, ": %s%s\n", pad, on ? "on (1)" : "off");
-	term_add(&app->term, out, COLOR_YELLOW, SV("* "));
-	term_add(&app->term, out, COLOR_GREEN, sv_of(name));
-	term_add(&app->term, out, COLOR_DEFAULT, sb_sv(&state));
+	term_add(c->term, out, COLOR_YELLOW, SV("* "));
+	term_add(c->term, out, COLOR_GREEN, sv_of(name));
+	term_add(c->term, out, COLOR_DEFAULT, sb_sv(&state));
 }
 
 static int
-experiments(struct app *app)
+experiments(const struct cli *c)
 {
 	struct sb out cleanup_sb = SB_INIT;
 
-	experiment(app, &out, "GENTLE_FORCE", "  ", app->gentle_force);
-	experiment(app, &out, "ENV_PRECEDENCE", "", app->env_precedence);
-	term_write(&app->term, STDOUT_FILENO, sb_sv(&out));
-	return app->term.stdout_failed;
+	experiment(c, &out, "GENTLE_FORCE", "  ", c->s->gentle_force);
+	experiment(c, &out, "ENV_PRECEDENCE", "", c->s->env_precedence);
+	term_write(c->term, STDOUT_FILENO, sb_sv(&out));
+	return c->term->stdout_failed;
 }
 
 static int
-main_fail(struct app *app, struct err *e)
+main_fail(const struct cli *c, struct err *e)
 {
 	int status;
 
 	if (e->code == ERR_USAGE) {
-		help(app);
-		term_write(&app->term, STDERR_FILENO, sv_of(e->message));
-		term_write(&app->term, STDERR_FILENO, SV("\n"));
+		help(c);
+		term_write(c->term, STDERR_FILENO, sv_of(e->message));
+		term_write(c->term, STDERR_FILENO, SV("\n"));
 		status = 2;
 	} else {
-		status = app_fail(app, e, NULL);
+		status = cli_fail(c, e, NULL);
 	}
 	err_clear(e);
 	return status;
 }
 
-static int
-clear_cache(struct app *app)
-{
-	struct err e = ERR_INIT;
-
-	return remote_clear_cache(app, &e) ? 0 : main_fail(app, &e);
-}
-
 /* The command that works on a Taskfile. */
-static int (*command_of(const struct options *o))(struct app *)
+static int (*command_of(const struct options *o))(const struct cli *,
+    struct project *)
 {
 	if (OPT_B(o, clear_cache))
-		return clear_cache;
+		return cmd_clear_cache;
 	if (OPT_B(o, list) || OPT_B(o, list_all))
 		return cmd_list;
 	if (OPT_B(o, summary) && !OPT_B(o, status))
@@ -113,31 +106,32 @@ static int (*command_of(const struct options *o))(struct app *)
 }
 
 static int
-main_dispatch(struct app *app)
+main_dispatch(struct cli *c)
 {
-	const struct options *o = &app->o;
+	const struct options *o = &c->o;
 	struct err e = ERR_INIT;
-	int (*command)(struct app *);
+	int (*command)(const struct cli *, struct project *);
+	struct project p;
 
-	app_warn_experiments(app);
+	cli_warn_experiments(c);
 	if (OPT_B(o, version))
-		return version(app);
+		return version(c);
 	if (OPT_B(o, help))
-		return help(app);
+		return help(c);
 	if (OPT_B(o, experiments))
-		return experiments(app);
+		return experiments(c);
 	if (OPT_B(o, init))
-		return cmd_init(app);
+		return cmd_init(c);
 	if (OPT_S(o, completion)[0] != '\0')
-		return cmd_completion(app);
+		return cmd_completion(c);
 	if (OPT_B(o, schema))
-		return cmd_schema(app);
+		return cmd_schema(c);
 	if (OPT_S(o, hook)[0] != '\0')
-		return cmd_hook(app);
+		return cmd_hook(c);
 	command = command_of(o);
-	if (command == cmd_run && OPT_B(o, watch) && !OPT_B(o, status))
+	if (command == cmd_run && c->s->watch && !OPT_B(o, status))
 		watch_expect_signals();
-	return app_load(app, &e) ? command(app) : main_fail(app, &e);
+	return cli_load(c, &p, &e) ? command(c, &p) : main_fail(c, &e);
 }
 
 /* A standard stream that is closed is /dev/null, as in go-task; else a file of
@@ -157,8 +151,9 @@ main_open_streams(void)
 int
 main(int argc, char **argv)
 {
-	struct app app = { .a = arena_new() };
+	struct arena *a;
 	struct err e = ERR_INIT;
+	struct cli c;
 	int status;
 
 	main_open_streams();
@@ -166,18 +161,15 @@ main(int argc, char **argv)
 	 * the end of the run */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	if (link_is_one(argv[0])) {
-		arena_free(app.a);
-		return link_main(argc, argv);
-	}
-	if (argc > 1 && strcmp(argv[1], "__complete") == 0) {
-		app_start(&app, argc, argv);
-		status = cmd_complete(&app);
-		arena_free(app.a);
-		return status;
-	}
-	status = app_init(&app, argc, argv, &e) ? main_dispatch(&app)
-						: main_fail(&app, &e);
-	arena_free(app.a);
+	a = arena_new();
+	cli_start(&c, a, argc, argv);
+	if (link_is_one(argv[0], &c.in.outer))
+		status = link_main(argc, argv, &c.in.outer);
+	else if (argc > 1 && strcmp(argv[1], "__complete") == 0)
+		status = cmd_complete(&c);
+	else
+		status = cli_read(&c, &e) ? main_dispatch(&c)
+					  : main_fail(&c, &e);
+	arena_free(a);
 	return status;
 }

@@ -81,17 +81,17 @@ is_term_given(const char *s)
 }
 
 static bool
-wants_color(int forced, const char *(*env)(const char *))
+wants_color(int forced, const char *(*env)(void *ctx, const char *), void *ctx)
 {
-	const char *term = env("TERM");
+	const char *term = env(ctx, "TERM");
 	bool ci = false;
 
-	if (is_term_given(env("NO_COLOR")))
+	if (is_term_given(env(ctx, "NO_COLOR")))
 		return false;
 	if (forced >= 0)
 		return forced;
-	if (is_term_given(env("FORCE_COLOR")) ||
-	    (go_bool_parse(env("CI"), &ci) && ci))
+	if (is_term_given(env(ctx, "FORCE_COLOR")) ||
+	    (go_bool_parse(env(ctx, "CI"), &ci) && ci))
 		return true;
 	return isatty(STDOUT_FILENO) &&
 	    (term == NULL || strcmp(term, "dumb") != 0);
@@ -99,11 +99,11 @@ wants_color(int forced, const char *(*env)(const char *))
 
 void
 term_init(struct arena *a, struct term *t, int forced,
-    const char *(*env)(const char *))
+    const char *(*env)(void *ctx, const char *), void *ctx)
 {
-	*t = (struct term){ .color = wants_color(forced, env) };
+	*t = (struct term){ .color = wants_color(forced, env, ctx) };
 	for (int i = 0; i < COLOR_COUNT; i++)
-		t->codes[i] = color_code(a, env(colors[i].env),
+		t->codes[i] = color_code(a, env(ctx, colors[i].env),
 		    colors[i].code);
 }
 

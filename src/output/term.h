@@ -41,10 +41,10 @@ struct term {
 };
 
 /* Colour decision of C-130: NO_COLOR wins over all; then `forced`, which is 1
- * on, 0 off, -1 not said. `env` gives NO_COLOR, FORCE_COLOR, CI, TERM and
- * TASK_COLOR_*. */
+ * on, 0 off, -1 not said. `env`, called with `ctx`, gives NO_COLOR, FORCE_COLOR,
+ * CI, TERM and TASK_COLOR_*. */
 void term_init(struct arena *a, struct term *t, int forced,
-    const char *(*env)(const char *));
+    const char *(*env)(void *ctx, const char *), void *ctx);
 /* Writes text as it is to fd 1 or 2. */
 void term_write(struct term *t, int fd, sv text);
 /* Formats, wraps in colour (newline included, C-132), writes. */
