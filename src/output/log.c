@@ -19,6 +19,7 @@
 #endif
 
 #include "base/io.h"
+#include "base/path.h"
 #include "output/mask.h"
 
 struct call_out *
@@ -43,9 +44,7 @@ call_out(struct output *o, struct run_call *call)
 static int
 open_temporary(struct arena *a)
 {
-	const char *dir = getenv("TMPDIR");
-	char *path = arena_printf(a, "%s/prun-XXXXXX",
-	    dir != NULL && *dir == '/' ? dir : "/tmp");
+	char *path = arena_printf(a, "%s/prun-XXXXXX", path_temp_dir());
 	int fd = mkstemp(path);
 
 	if (fd < 0)

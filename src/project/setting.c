@@ -17,7 +17,7 @@ setting_add_list(struct arena *a, string_vec *list, const char *text)
 }
 
 static bool
-parse_bool(struct arena *a, const char *text, bool *out, const char **reason)
+setting_parse_bool(struct arena *a, const char *text, bool *out, const char **reason)
 {
 	if (go_bool_parse(text, out))
 		return true;
@@ -27,7 +27,7 @@ parse_bool(struct arena *a, const char *text, bool *out, const char **reason)
 }
 
 static bool
-parse_int(struct arena *a, const char *text, int base, int64_t *out,
+setting_parse_int(struct arena *a, const char *text, int base, int64_t *out,
     const char **reason)
 {
 	bool range = false;
@@ -41,7 +41,7 @@ parse_int(struct arena *a, const char *text, int base, int64_t *out,
 }
 
 static bool
-parse_jobs(const char *text, int base, int64_t *out, const char **reason)
+setting_parse_jobs(const char *text, int base, int64_t *out, const char **reason)
 {
 	bool range = false;
 
@@ -55,7 +55,7 @@ parse_jobs(const char *text, int base, int64_t *out, const char **reason)
 }
 
 static bool
-parse_duration(
+setting_parse_duration(
     struct arena *a, const char *text, int64_t *out, const char **reason)
 {
 	struct err e cleanup_err = ERR_INIT;
@@ -75,16 +75,16 @@ setting_parse(struct arena *a, enum setting_kind kind, const char *text,
 
 	switch (kind) {
 	case SETTING_BOOL:
-		ok = parse_bool(a, text, &new.b, reason);
+		ok = setting_parse_bool(a, text, &new.b, reason);
 		break;
 	case SETTING_INT:
-		ok = parse_int(a, text, base, &new.i, reason);
+		ok = setting_parse_int(a, text, base, &new.i, reason);
 		break;
 	case SETTING_JOBS:
-		ok = parse_jobs(text, base, &new.i, reason);
+		ok = setting_parse_jobs(text, base, &new.i, reason);
 		break;
 	case SETTING_DURATION:
-		ok = parse_duration(a, text, &new.i, reason);
+		ok = setting_parse_duration(a, text, &new.i, reason);
 		break;
 	case SETTING_LIST:
 		setting_add_list(a, &new.list, text);
