@@ -162,6 +162,7 @@ cli_load(struct cli *c, struct project *out, struct err *e)
 	bool of_git = OPT_B(o, push) || *OPT_S(o, hook) != '\0';
 	const struct project_options po = {
 		.sources = &c->sources,
+		.early = &c->early,
 		.remote = remote_transfer,
 		.words = lists ? NULL : &o->words,
 		/* they are git's, not the tasks' */

@@ -46,7 +46,7 @@ load_config(struct project *p, struct err *e)
 	if (!config_load(p->a, paths, 2, &p->config, e))
 		return false;
 	p->sources.ini = &p->config;
-	settings_resolve(p->a, &p->sources, &p->settings);
+	settings_add_ini(p->a, &p->sources, p->o.early, &p->settings);
 	p->s = &p->settings;
 	return true;
 }
@@ -156,8 +156,9 @@ init_compiler(struct project *p)
 }
 
 static bool
-find_taskfile(struct project *p, const struct settings *s, struct err *e)
+find_taskfile(struct project *p, struct err *e)
 {
+	const struct settings *s = p->o.early;
 	const char *dir = s->global ? home_dir(p, "/") : s->dir;
 
 	if (*dir != '\0')
@@ -188,12 +189,10 @@ project_load(struct arena *a, const struct invocation *in,
     struct err *e)
 {
 	struct project *p = out;
-	struct settings early;
 
 	*p = (struct project){ .a = a, .in = in, .o = *o, .term = term,
 		.sources = *o->sources };
-	settings_resolve(a, &p->sources, &early);
-	if (!find_taskfile(p, &early, e))
+	if (!find_taskfile(p, e))
 		return false;
 	p->repo_dir = find_repo(p);
 	if (!load_config(p, e))
@@ -219,7 +218,9 @@ project_load_at(
 	struct setting_sources *src = arena_new_of(a, struct setting_sources);
 	struct setting_value *flags =
 	    arena_alloc(a, SETTING_COUNT * sizeof(*flags));
-	struct project_options o = { src, p->o.remote, &none, &none };
+	struct settings *early = arena_new_of(a, struct settings);
+	const struct project_options o = { src, early, p->o.remote, &none,
+		&none };
 
 	*in = *p->in;
 	in->env = arena_new_of(a, struct environment);
@@ -234,5 +235,6 @@ project_load_at(
 	src->outer = &in->outer;
 	src->is_task = in->is_task;
 	src->flags = flags;
+	settings_resolve(a, src, early);
 	return project_load(a, in, &o, p->term, out, e);
 }

@@ -27,8 +27,10 @@ struct project_remote {
 
 /* What is to be loaded. */
 struct project_options {
-	/* without prun.ini, which the project's place tells */
+	/* without prun.ini, which the project's place tells; and what they come
+	 * to */
 	const struct setting_sources *sources;
+	const struct settings *early;
 	struct project_remote remote;
 	/* the words of the command line: tasks and NAME=value; and those behind
 	 * the dashes.  NULL: the command line has no say (C-108). */

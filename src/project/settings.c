@@ -255,21 +255,19 @@ decide_color(const struct setting_sources *src, const struct settings *s)
 	return text != NULL && *text != '\0' ? 1 : -1;
 }
 
-void
-settings_resolve(struct arena *a, const struct setting_sources *src,
-    struct settings *out)
+static void
+decide_one(struct arena *a, const struct setting_sources *src,
+    enum setting_id id, struct settings *out)
 {
-	*out = (struct settings){ .ini = src->ini,
-		.rc = &src->rc,
-		.gentle_force = src->gentle_force,
-		.env_precedence = src->env_precedence,
-		.in_hook = src->outer->in_hook };
-	for (int i = 0; i < SETTING_COUNT; i++) {
-		struct setting_value v;
+	struct setting_value v;
 
-		out->from[i] = decide(a, src, (enum setting_id)i, &v);
-		keep(out, (enum setting_id)i, &v);
-	}
+	out->from[id] = decide(a, src, id, &v);
+	keep(out, id, &v);
+}
+
+static void
+decide_rest(const struct setting_sources *src, struct settings *out)
+{
 	out->is_compat = decide_compat(src, out);
 	out->is_serial = decide_serial(src, out);
 	out->color_forced = decide_color(src, out);
@@ -284,6 +282,32 @@ settings_resolve(struct arena *a, const struct setting_sources *src,
 		out->min_free_bytes = size_parse(out->memfree);
 	else if (src->ini != NULL)
 		out->min_free_bytes = CFG_I(src->ini, run, memfree);
+}
+
+void
+settings_resolve(struct arena *a, const struct setting_sources *src,
+    struct settings *out)
+{
+	*out = (struct settings){ .ini = src->ini,
+		.rc = &src->rc,
+		.gentle_force = src->gentle_force,
+		.env_precedence = src->env_precedence,
+		.in_hook = src->outer->in_hook };
+	for (int i = 0; i < SETTING_COUNT; i++)
+		decide_one(a, src, (enum setting_id)i, out);
+	decide_rest(src, out);
+}
+
+void
+settings_add_ini(struct arena *a, const struct setting_sources *src,
+    const struct settings *early, struct settings *out)
+{
+	*out = *early;
+	out->ini = src->ini;
+	for (int i = 0; i < SETTING_COUNT; i++)
+		if (setting_defs[i].ini != NONE)
+			decide_one(a, src, (enum setting_id)i, out);
+	decide_rest(src, out);
 }
 
 /* ---- for runs ---- */

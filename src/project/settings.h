@@ -148,6 +148,9 @@ bool setting_sources_read(struct arena *a, const char *dir,
 long setting_experiment(const struct setting_sources *src, const char *name);
 void settings_resolve(struct arena *a, const struct setting_sources *src,
     struct settings *out);
+/* The same where it was done (`early`) when there was no prun.ini yet. */
+void settings_add_ini(struct arena *a, const struct setting_sources *src,
+    const struct settings *early, struct settings *out);
 /* The value in the form in which it was parsed. */
 struct setting_value settings_value(
     const struct settings *s, enum setting_id id);
