@@ -9,7 +9,7 @@
 #include "base/path.h"
 #include "cli/app.h"
 #include "cli/phases.h"
-#include "cli/remote.h"
+#include "cli/remote_setup.h"
 #include "cli/run_setup.h"
 #include "exec/capture.h"
 #include "exec/shell.h"
@@ -114,7 +114,7 @@ read_stdin(struct app *app, struct load_options *lo, struct err *e)
 static bool
 load_taskfile(struct app *app, struct load_options *lo, struct err *e)
 {
-	struct remote *remote = remote_open(app);
+	struct remote *remote = remote_open(app->a, remote_setup(app));
 	bool good;
 
 	lo->remote = remote_ops(remote);

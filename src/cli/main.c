@@ -9,7 +9,7 @@
 
 #include "cli/app.h"
 #include "cli/link.h"
-#include "cli/remote.h"
+#include "cli/remote_setup.h"
 
 static int
 help(struct app *app)
@@ -81,7 +81,7 @@ clear_cache(struct app *app)
 {
 	struct err e = ERR_INIT;
 
-	return remote_clear_cache(app, &e) ? 0 : main_fail(app, &e);
+	return remote_clear_cache(remote_setup(app)->cache_dir, &e) ? 0 : main_fail(app, &e);
 }
 
 /* The command that works on a Taskfile. */
