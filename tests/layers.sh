@@ -62,7 +62,6 @@ done
 #   join/control.c      the same default, to which it adds the socket
 #   store/state.c       the user's folders, for callers without a project
 #   template/template.c the world as templates see it, for callers without one
-#   cli/remote*.c, remote/  what git and the fetcher are started with
 environment_users()
 {
 	grep -nE '(^|[^_[:alnum:].>*])((get|set|unset|put|clear)env[[:space:]]*\(|environ([^_[:alnum:]"]|$))' "$@" |
@@ -71,7 +70,7 @@ environment_users()
 # shellcheck disable=SC2046 # names without blanks
 is "$(environment_users $(find . -name '*.[ch]' ! -name '*_test.c' |
     sed 's,^\./,,' | grep -vE \
-    -e '^(base|project|exec|remote)/' -e '^cli/remote_[a-z]*\.c$' \
+    -e '^(base|project|exec)/' \
     -e '^(join/control|store/state|template/template)\.c$'))" '' \
     'the environment is handed in'
 # shellcheck disable=SC2046 # names without blanks

@@ -64,7 +64,6 @@ int cmd_log(const struct cli *c, struct project *p);
 int cmd_failed(const struct cli *c, struct project *p);
 int cmd_explain(const struct cli *c, struct project *p);
 int cmd_lint(const struct cli *c, struct project *p);
-int cmd_clear_cache(const struct cli *c, struct project *p);
 /* Those that need no Taskfile. */
 int cmd_init(const struct cli *c);
 int cmd_completion(const struct cli *c);

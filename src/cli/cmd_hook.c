@@ -14,7 +14,6 @@
 #include "cli/cli.h"
 #include "gate/pushed.h"
 #include "gate/receipt.h"
-#include "project/program.h"
 #include "vcs/hook.h"
 
 static int
@@ -98,7 +97,7 @@ install(const struct cli *c, const struct project *p, const struct git *git,
 	add_dir(p, git, &tasks);
 	vec_push(c->a, &tasks, NULL);
 	ok = remove ? hook_remove(git, name, &changed, &e)
-		    : hook_install(git, name, program_path(c->a, c->in.argv.v[0]),
+		    : hook_install(git, name, p->program,
 			  tasks.v, &changed, &e);
 	if (!ok)
 		return hook_fail(c, &e);

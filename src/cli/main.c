@@ -76,12 +76,22 @@ main_fail(const struct cli *c, struct err *e)
 	return status;
 }
 
+static int
+clear_cache(const struct cli *c, struct project *p)
+{
+	struct err e = ERR_INIT;
+	struct remote_options o;
+
+	project_remote(p, &o);
+	return remote_clear_cache(o.cache_dir, &e) ? 0 : main_fail(c, &e);
+}
+
 /* The command that works on a Taskfile. */
 static int (*command_of(const struct options *o))(const struct cli *,
     struct project *)
 {
 	if (OPT_B(o, clear_cache))
-		return cmd_clear_cache;
+		return clear_cache;
 	if (OPT_B(o, list) || OPT_B(o, list_all))
 		return cmd_list;
 	if (OPT_B(o, summary) && !OPT_B(o, status))

@@ -8,7 +8,6 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "cli/cli.h"
-#include "cli/remote_app.h"
 #include "output/list.h"
 
 void
@@ -163,7 +162,6 @@ cli_load(struct cli *c, struct project *out, struct err *e)
 	const struct project_options po = {
 		.sources = &c->sources,
 		.early = &c->early,
-		.remote = remote_transfer,
 		.words = lists ? NULL : &o->words,
 		/* they are git's, not the tasks' */
 		.behind = of_git ? NULL : &o->behind,

@@ -14,7 +14,6 @@
 #include "exec/capture.h"
 #include "gate/receipt.h"
 #include "plan/plan.h"
-#include "project/program.h"
 #include "store/receipts.h"
 
 static void
@@ -107,7 +106,7 @@ child_argv(struct gate *g, const struct place *at, const string_vec *tasks,
 	struct arena *a = p->a;
 	string_vec argv = { 0 };
 
-	vec_push(a, &argv, program_path(a, p->in->argv.v[0]));
+	vec_push(a, &argv, p->program);
 	if (*p->s->taskfile != '\0') {
 		vec_push(a, &argv, "-t");
 		vec_push(a, &argv, taskfile_in(g, at->top));

@@ -85,20 +85,23 @@ load_taskfile(struct project *p, struct err *e)
 		.path = p->path,
 		.root_dir = p->root_dir,
 		.cwd = p->in->cwd,
-		.phases_dir = program_phases_dir(p->a, p->in->argv.v[0],
+		.phases_dir = program_phases_dir(p->a, p->program,
 		    environment_get(p->in->env, "PRUN_TASKFILES")),
 		.env = environment_map(p->in->env),
 		.templater = p->templater,
 		.compat = p->s->is_compat,
 	};
-	void *transfer;
+	struct remote_options ro;
+	struct remote *remote;
 	bool good;
 
 	if (!read_stdin(p, &lo, e))
 		return false;
-	lo.remote = p->o.remote.open(p, &transfer);
+	project_remote(p, &ro);
+	remote = remote_open(p->a, &ro);
+	lo.remote = remote_ops(remote);
 	good = taskfile_load(p->a, &lo, &p->taskfile, e);
-	p->o.remote.close(transfer);
+	remote_close(remote);
 	/* C-617: a remote root has no directory, its tasks run here */
 	if (*p->root_dir == '\0' &&
 	    source_kind_of(sv_of(p->path)) != SOURCE_FILE)
@@ -191,7 +194,8 @@ project_load(struct arena *a, const struct invocation *in,
 	struct project *p = out;
 
 	*p = (struct project){ .a = a, .in = in, .o = *o, .term = term,
-		.sources = *o->sources };
+		.sources = *o->sources,
+		.program = program_path(a, in->argv.v[0]) };
 	if (!find_taskfile(p, e))
 		return false;
 	p->repo_dir = find_repo(p);
@@ -219,8 +223,7 @@ project_load_at(
 	struct setting_value *flags =
 	    arena_alloc(a, SETTING_COUNT * sizeof(*flags));
 	struct settings *early = arena_new_of(a, struct settings);
-	const struct project_options o = { src, early, p->o.remote, &none,
-		&none };
+	const struct project_options o = { src, early, &none, &none };
 
 	*in = *p->in;
 	in->env = arena_new_of(a, struct environment);

@@ -26,20 +26,18 @@ program_path(struct arena *a, const char *argv0)
 }
 
 const char *
-program_phases_dir(struct arena *a, const char *argv0, const char *told)
+program_phases_dir(struct arena *a, const char *program, const char *told)
 {
 	static const char *const beside[] = { "taskfiles",
 		"../share/prun/taskfiles" };
-	const char *self;
 
 	if (told != NULL && *told != '\0')
 		return told;
-	self = program_path(a, argv0);
-	if (strchr(self, '/') == NULL)
+	if (strchr(program, '/') == NULL)
 		return installed;
 	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
 		const char *path = path_join(
-		    a, sv_of(path_dir(a, sv_of(self))), sv_of(beside[i]));
+		    a, sv_of(path_dir(a, sv_of(program))), sv_of(beside[i]));
 
 		/* any folder may be called taskfiles */
 		if (path_exists(path_join(a, sv_of(path), SV("python.yml"))))

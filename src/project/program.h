@@ -14,8 +14,8 @@ const char *program_path(struct arena *a, const char *argv0);
 /* The folder that `prun:NAME` in includes names a file of (P-1401): `told`
  * (PRUN_TASKFILES; may be NULL), else what lies beside the program (a build in
  * its source tree, an installation that was moved), else the place it was
- * installed to. */
+ * installed to.  `program`: of program_path(). */
 const char *program_phases_dir(
-    struct arena *a, const char *argv0, const char *told);
+    struct arena *a, const char *program, const char *told);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * A project: the Taskfile with all that is known of it once it is loaded, and
  * the settings that hold for it.
- * May include: base/ to vcs/.
+ * May include: base/ to remote/.
  */
 #ifndef PROJECT_PROJECT_H
 #define PROJECT_PROJECT_H
@@ -11,19 +11,13 @@
 #include "output/output.h"
 #include "project/invocation.h"
 #include "project/settings.h"
+#include "remote/remote.h"
 #include "store/state.h"
 #include "vcs/git.h"
 
 typedef VEC(struct call) call_vec;
 
 struct capture;
-struct project;
-
-/* The transfer of remote Taskfiles; open() is called when the root is known. */
-struct project_remote {
-	const struct remote_ops *(*open)(struct project *p, void **transfer);
-	void (*close)(void *transfer);
-};
 
 /* What is to be loaded. */
 struct project_options {
@@ -31,7 +25,6 @@ struct project_options {
 	 * to */
 	const struct setting_sources *sources;
 	const struct settings *early;
-	struct project_remote remote;
 	/* the words of the command line: tasks and NAME=value; and those behind
 	 * the dashes.  NULL: the command line has no say (C-108). */
 	const string_vec *words, *behind;
@@ -48,6 +41,7 @@ struct project {
 	struct settings settings;
 	const struct settings *s; /* NULL: it did not come so far */
 	struct term *term;
+	const char *program; /* path of the running program */
 
 	const char *path, *root_dir; /* Taskfile, directory of root tasks; the
 				      * latter is "" where stdin is read */
@@ -73,6 +67,10 @@ bool project_load_at(
     const struct project *p, const char *dir, struct project *out, struct err *e);
 /* Its state is that of this repository, whether there is a Taskfile or not. */
 void project_set_repo(struct project *p, const char *dir);
+
+/* What its settings are for remote/, once the root and the templater are
+ * known. */
+void project_remote(struct project *p, struct remote_options *out);
 
 /* ---- project.c ---- */
 

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
-#include "project/program.h"
 
 enum {
 	LEVEL_MAX = 100
@@ -240,7 +239,7 @@ fill_config(
 		.flaky_fails =
 		    strcmp(CFG_S(&p->config, run, flaky), "fail") == 0,
 		.changed = p->changed,
-		.program = program_path(p->a, p->in->argv.v[0]),
+		.program = p->program,
 		.runtime_dir = runtime_dir,
 	};
 }

@@ -9,7 +9,7 @@
 
 #include <signal.h>
 
-#include "cli/remote_internal.h"
+#include "remote/internal.h"
 
 /* How many are under way at most. */
 enum { BOUND = 8 };

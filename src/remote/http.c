@@ -8,9 +8,8 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
-#include "cli/remote_internal.h"
-#include "exec/capture.h"
-#include "exec/fetch.h"
+#include "remote/fetch.h"
+#include "remote/internal.h"
 
 /* prun-fetch is left this much time to say that it is too late. */
 #define SLACK_NS (500 * NS_PER_MS)
@@ -34,13 +33,14 @@ struct web_file {
 /* ---- the program ---- */
 
 static const char *
-beside(struct arena *a, struct app *app, const char *name)
+beside(struct remote *r, const char *name)
 {
-	const char *self = app_program(app);
+	const char *self = r->o->self;
 
 	if (strchr(self, '/') == NULL)
 		return NULL;
-	return path_join(a, sv_of(path_dir(a, sv_of(self))), sv_of(name));
+	return path_join(r->a, sv_of(path_dir(r->a, sv_of(self))),
+	    sv_of(name));
 }
 
 /* PRUN_FETCH, else what lies beside prun (a build, an installation that was
@@ -48,11 +48,11 @@ beside(struct arena *a, struct app *app, const char *name)
 static bool
 find_program(struct remote *r, const char *location, struct err *e)
 {
-	const char *told = getenv("PRUN_FETCH");
+	const char *told = remote_env(r->o->env, "PRUN_FETCH");
 	const char *places[] = {
 		told && *told ? told : NULL,
-		beside(r->a, r->app, "prun-fetch"),
-		beside(r->a, r->app, "../libexec/prun/prun-fetch"),
+		beside(r, "prun-fetch"),
+		beside(r, "../libexec/prun/prun-fetch"),
 		PKGLIBEXECDIR "/prun-fetch",
 	};
 	/* what was told is not guessed again */
@@ -92,7 +92,7 @@ add_header(struct remote *r, const struct rc_header *h, struct sb *request,
 		return err_set(e, ERR_GENERIC,
 		    "remote headers for host %s: invalid header name %s",
 		    host, quote_go(r->a, sv_of(h->name)));
-	if (!templater_replace(r->app->templater, r->a, sv_of(h->value),
+	if (!templater_replace(r->o->templater, r->a, sv_of(h->value),
 		value_map_new(r->a, GO_MAP), &text, e))
 		return err_wrap(e, "remote headers for host %s: ", host);
 	for (size_t i = 0; i < text.n; i++)
@@ -113,10 +113,9 @@ add_header(struct remote *r, const struct rc_header *h, struct sb *request,
 static bool
 http_add_headers(struct remote *r, sv host, struct sb *request, struct err *e)
 {
-	const struct rc_header *h;
-
-	vec_each(&r->app->rc.headers, h)
-		if (sv_is(host, h->host) && !add_header(r, h, request, e))
+	for (size_t i = 0; i < r->o->n_headers; i++)
+		if (sv_is(host, r->o->headers[i].host) &&
+		    !add_header(r, &r->o->headers[i], request, e))
 			return false;
 	return true;
 }
@@ -174,7 +173,7 @@ http_add_option(struct sb *request, const char *key, const char *path)
 static bool
 ask_server(struct remote *r, struct web_file *w, struct err *e)
 {
-	const struct options *o = &r->app->o;
+	const struct remote_options *o = r->o;
 	const char **argv = arena_alloc(r->a, 2 * sizeof(*argv));
 	struct capture c = { .argv = argv };
 	struct sb request cleanup_sb = SB_INIT;
@@ -185,10 +184,10 @@ ask_server(struct remote *r, struct web_file *w, struct err *e)
 	sb_printf(&request, "method %s\nurl %s\ntimeout-ms %lld\n",
 	    w->found ? "GET" : "HEAD", source_text(r->a, &w->url, true),
 	    (long long)(left / NS_PER_MS + 1));
-	http_add_option(&request, "cacert", OPT_S(o, cacert));
-	http_add_option(&request, "cert", OPT_S(o, cert));
-	http_add_option(&request, "key", OPT_S(o, cert_key));
-	if (OPT_B(o, insecure))
+	http_add_option(&request, "cacert", o->cacert);
+	http_add_option(&request, "cert", o->cert);
+	http_add_option(&request, "key", o->cert_key);
+	if (o->insecure)
 		sb_adds(&request, "insecure\n");
 	if (!http_add_headers(r, w->url.host, &request, e))
 		return false;
@@ -366,7 +365,7 @@ remote_http_read(struct remote *r, const struct remote_file *f, sv *text,
 		*text = w->text;
 		return true;
 	}
-	if (!r->app->compat && w->reason.n > 0)
+	if (!r->o->compat && w->reason.n > 0)
 		remote_say(r, "failed to fetch remote file: %.*s",
 		    SV_ARG(w->reason));
 	return false;
@@ -391,21 +390,21 @@ http_check_file(struct remote *r, const char *path, const char *mark,
 bool
 remote_http_check_files(struct remote *r, struct err *e)
 {
-	const struct options *o = &r->app->o;
+	const struct remote_options *o = r->o;
 	sv text;
 
 	if (r->files_checked)
 		return true;
-	if (OPT_S(o, cacert)[0] != '\0') {
-		if (!read_file(r->a, OPT_S(o, cacert), &text, e))
+	if (o->cacert[0] != '\0') {
+		if (!read_file(r->a, o->cacert, &text, e))
 			return err_wrap(e, "failed to read CA certificate: ");
 		if (sv_find(text, SV("-----BEGIN CERTIFICATE-----"), 0) < 0)
 			return err_set(e, ERR_GENERIC,
 			    "failed to parse CA certificate");
 	}
-	if (!http_check_file(r, OPT_S(o, cert), "-----BEGIN CERTIFICATE-----",
+	if (!http_check_file(r, o->cert, "-----BEGIN CERTIFICATE-----",
 		"tls: failed to find any PEM data in certificate input", e) ||
-	    !http_check_file(r, OPT_S(o, cert_key), "PRIVATE KEY-----",
+	    !http_check_file(r, o->cert_key, "PRIVATE KEY-----",
 		"tls: failed to find any PEM data in key input", e))
 		return err_wrap(e, "failed to load client certificate: ");
 	r->files_checked = true;

@@ -2,24 +2,25 @@
 /* C-604 to C-609: the way of one remote file, from the cache or the net. */
 #include "config.h"
 
-#include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/path.h"
-#include "cli/remote_internal.h"
+#include "remote/internal.h"
 #include "go/date.h"
 
-static const char first_use[] =
-    "The task you are attempting to run depends on the remote Taskfile at %s."
-    "\n--- Make sure you trust the source of this Taskfile before continuing "
-    "---\nContinue?";
-static const char changed[] =
-    "The Taskfile at %s has changed since you last used it!"
-    "\n--- Make sure you trust the source of this Taskfile before continuing "
-    "---\nContinue?";
+const char *
+remote_env(char *const *env, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; *env != NULL; env++)
+		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
+			return *env + n + 1;
+	return NULL;
+}
 
 void
 remote_say(struct remote *r, const char *fmt, ...)
@@ -27,19 +28,19 @@ remote_say(struct remote *r, const char *fmt, ...)
 	struct sb b cleanup_sb = SB_INIT;
 	va_list ap;
 
-	if (!OPT_B(&r->app->o, verbose))
+	if (r->o->say == NULL)
 		return;
 	va_start(ap, fmt);
 	sb_vprintf(&b, fmt, ap);
 	va_end(ap);
-	term_print(&r->app->term, STDOUT_FILENO, COLOR_MAGENTA, "%s\n",
-	    sb_cstr(&b));
+	r->o->say(r->o->ctx, sb_cstr(&b));
 }
 
-bool
+/* M-24; the address named is that of the root (C-614). */
+static bool
 remote_timed_out(struct remote *r, struct err *e)
 {
-	const char *root = r->app->path;
+	const char *root = r->o->root;
 
 	if (source_kind_of(sv_of(root)) != SOURCE_FILE)
 		root = source_redacted(r->a, root);
@@ -47,7 +48,7 @@ remote_timed_out(struct remote *r, struct err *e)
 	return err_set(e, ERR_FETCH_TIMEOUT,
 	    "task: Network connection timed out after %s while attempting to "
 	    "download Taskfile %s",
-	    duration_text(r->a, OPT_I(&r->app->o, timeout)),
+	    duration_text(r->a, r->o->timeout_ns),
 	    quote_go(r->a, sv_of(root)));
 }
 
@@ -68,35 +69,13 @@ verify_pin(struct remote *r, const struct remote_file *f, const char *pin,
 		quote_go(r->a, sv_of(sum)), quote_go(r->a, sv_of(pin)));
 }
 
-/* ---- trust ---- */
-
-static bool
-is_trusted_host(struct remote *r, sv host)
-{
-	const string_vec *hosts = &r->app->o.v[OPT_trusted_hosts].list;
-
-	for (size_t i = 0; i < hosts->n; i++)
-		if (sv_is(host, hosts->v[i]))
-			return true;
-	return false;
-}
-
 /* How long the user thinks is no time of the network's. */
 static bool
 remote_ask(struct remote *r, const char *question)
 {
 	int64_t before = clock_mono_ns(), spent;
-	bool yes;
+	bool yes = r->o->ask(r->o->ctx, question);
 
-	if (OPT_B(&r->app->o, yes)) {
-		term_print(&r->app->term, STDOUT_FILENO, COLOR_YELLOW,
-		    "%s [assuming yes]\n", question);
-		return true;
-	}
-	if (r->app->in_hook || !isatty(STDIN_FILENO) ||
-	    !isatty(STDOUT_FILENO))
-		return false;
-	yes = term_ask(&r->app->term, question) == 1;
 	spent = clock_mono_ns() - before;
 	r->deadline_ns += spent;
 	flights_give_time(r, spent);
@@ -108,19 +87,13 @@ static bool
 may_use(struct remote *r, const struct remote_file *f, const char *sum,
     struct err *e)
 {
-	sv known = remote_cache_checksum(r, f);
-	const char *name = quote_go(r->a, sv_of(f->location));
-	struct sb question cleanup_sb = SB_INIT;
+	const char *question = remote_question(r->a, r->o->trusted_hosts,
+	    f->at.url.host, f->location, remote_cache_checksum(r, f), sum);
 
-	if (sv_is(known, sum) || is_trusted_host(r, f->at.url.host))
-		return true;
-	if (known.n == 0)
-		sb_printf(&question, first_use, name);
-	else
-		sb_printf(&question, changed, name);
-	return remote_ask(r, sb_cstr(&question)) ||
-	       err_set(e, ERR_NOT_TRUSTED,
-		   "task: Taskfile %s not trusted by user", name);
+	return question == NULL || remote_ask(r, question) ||
+	    err_set(e, ERR_NOT_TRUSTED,
+		"task: Taskfile %s not trusted by user",
+		quote_go(r->a, sv_of(f->location)));
 }
 
 /* ---- one file ---- */
@@ -150,7 +123,7 @@ download(struct remote *r, const struct remote_file *f, const char *pin,
 static int64_t
 expires_at(struct remote *r, int64_t made)
 {
-	return made + OPT_I(&r->app->o, expiry) / NS_PER_S;
+	return made + r->o->expiry_ns / NS_PER_S;
 }
 
 static bool
@@ -160,7 +133,7 @@ is_valid(struct remote *r, int64_t made, int64_t now_ns)
 
 	/* a time before 1970 would not fit into nanoseconds */
 	return made >= 0 && made <= now_s &&
-	    now_ns - made * NS_PER_S < OPT_I(&r->app->o, expiry);
+	    now_ns - made * NS_PER_S < r->o->expiry_ns;
 }
 
 /* What the copy on disk is good for. */
@@ -177,10 +150,10 @@ find_copy(struct remote *r, const struct remote_file *f, int64_t now_ns,
 }
 
 static bool
-must_download(const struct options *o, enum copy copy)
+must_download(const struct remote_options *o, enum copy copy)
 {
-	return !OPT_B(o, offline) &&
-	    (copy != COPY_VALID || OPT_B(o, download));
+	return !o->offline &&
+	    (copy != COPY_VALID || o->download);
 }
 
 /* Reads it, and says what it is. */
@@ -188,7 +161,7 @@ static bool
 look_at_copy(struct remote *r, const struct remote_file *f, int64_t now_ns,
     enum copy *copy, sv *text, struct err *e)
 {
-	const struct options *o = &r->app->o;
+	const struct remote_options *o = r->o;
 	int64_t made;
 
 	*copy = find_copy(r, f, now_ns, &made);
@@ -197,7 +170,7 @@ look_at_copy(struct remote *r, const struct remote_file *f, int64_t now_ns,
 	    quote_go(r->a, sv_of(f->cached)));
 	if (*copy == COPY_NONE) {
 		remote_say(r, "no cache found");
-		return !OPT_B(o, offline) ||
+		return !o->offline ||
 		    err_set(e, ERR_CACHE_MISS,
 			"task: Taskfile %s was not found in the cache. Remove "
 			"the --offline flag to use a remote copy or download "
@@ -212,7 +185,7 @@ look_at_copy(struct remote *r, const struct remote_file *f, int64_t now_ns,
 	}
 	remote_say(r, "cache expired at %s",
 	    remote_time_text(r->a, expires_at(r, made)));
-	if (OPT_B(o, offline))
+	if (o->offline)
 		remote_say(r, "in offline mode, using expired cache");
 	return true;
 }
@@ -224,7 +197,7 @@ open_file(struct remote *r, const char *address, struct remote_file *f,
 	if (!source_parse(r->a, address, &f->at, e))
 		return false;
 	f->location = source_text(r->a, &f->at.url, false);
-	return remote_cache_paths(r, f, e);
+	return remote_cache_paths(r->a, r->o->cache_dir, f, e);
 }
 
 /* Several files of one Taskfile come side by side. */
@@ -237,7 +210,7 @@ expect_remote(void *ctx, const char *address)
 	int64_t made;
 
 	if (!open_file(r, address, f, &ignored) ||
-	    !must_download(&r->app->o,
+	    !must_download(r->o,
 		find_copy(r, f, clock_real_ns(), &made)))
 		return;
 	if (f->at.kind == SOURCE_GIT)
@@ -247,7 +220,7 @@ expect_remote(void *ctx, const char *address)
 }
 
 static bool
-remote_read_remote(void *ctx, struct arena *a, const char *address,
+remote_read(void *ctx, struct arena *a, const char *address,
     const char *pin, sv *text, struct err *e)
 {
 	struct remote *r = ctx;
@@ -260,7 +233,7 @@ remote_read_remote(void *ctx, struct arena *a, const char *address,
 	if (!open_file(r, address, f, e) ||
 	    !look_at_copy(r, f, now_ns, &copy, &cached, e))
 		return false;
-	if (must_download(&r->app->o, copy)) {
+	if (must_download(r->o, copy)) {
 		if (download(r, f, pin, now_ns / NS_PER_S, text, e))
 			return true;
 		if (e->code != ERR_FETCH_TIMEOUT)
@@ -285,7 +258,7 @@ check_remote(void *ctx, struct arena *a, const char *address, struct err *e)
 
 	if (!source_parse(a, address, &at, e))
 		return false;
-	if (sv_is(at.url.scheme, "http") && !OPT_B(&r->app->o, insecure))
+	if (sv_is(at.url.scheme, "http") && !r->o->insecure)
 		return err_set(e, ERR_NOT_SECURE,
 		    "task: Taskfile %s cannot be downloaded over an insecure "
 		    "connection. You can override this by using the "
@@ -295,20 +268,19 @@ check_remote(void *ctx, struct arena *a, const char *address, struct err *e)
 }
 
 struct remote *
-remote_open(struct app *app)
+remote_open(struct arena *a, const struct remote_options *o)
 {
-	struct remote *r = arena_new_of(app->a, struct remote);
+	struct remote *r = arena_new_of(a, struct remote);
 
-	r->app = app;
-	r->a = app->a;
+	r->o = o;
+	r->a = a;
 	r->ops.check = check_remote;
 	r->ops.expect = expect_remote;
-	r->ops.read = remote_read_remote;
+	r->ops.read = remote_read;
 	r->ops.ctx = r;
-	r->deadline_ns = clock_mono_ns() + OPT_I(&app->o, timeout);
-	r->cache_dir = remote_cache_dir(app);
-	r->by_repo = map_new(app->a);
-	r->by_address = map_new(app->a);
+	r->deadline_ns = clock_mono_ns() + o->timeout_ns;
+	r->by_repo = map_new(a);
+	r->by_address = map_new(a);
 	return r;
 }
 
@@ -326,10 +298,4 @@ remote_close(struct remote *r)
 	flights_stop(r);
 	if (r->clones != NULL)
 		remove_all(r->clones, &ignored);
-}
-
-bool
-remote_clear_cache(struct app *app, struct err *e)
-{
-	return remove_all(remote_cache_dir(app), e);
 }

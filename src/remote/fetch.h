@@ -4,8 +4,8 @@
  * stdout (fetch/main.c).
  * May include: nothing.
  */
-#ifndef EXEC_FETCH_H
-#define EXEC_FETCH_H
+#ifndef REMOTE_FETCH_H
+#define REMOTE_FETCH_H
 
 /* Exit statuses of prun-fetch; on failure a reason is on stderr. */
 enum fetch_status {

@@ -16,11 +16,8 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/path.h"
-#include "cli/remote_internal.h"
-#include "exec/capture.h"
+#include "remote/internal.h"
 #include "vcs/git.h"
-
-extern char **environ;
 
 /* A clone on its way, or there. */
 struct clone {
@@ -73,8 +70,9 @@ make_in(struct remote *r, const char *folder)
 static bool
 open_clones(struct remote *r, struct err *e)
 {
-	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	const char *tmp = getenv("TMPDIR");
+	const char *cache = remote_env(r->o->env, "XDG_CACHE_HOME");
+	const char *home = remote_env(r->o->env, "HOME");
+	const char *tmp = remote_env(r->o->env, "TMPDIR");
 
 	if (r->clones != NULL)
 		return true;
@@ -115,9 +113,9 @@ asks(const char *variable)
 static char *const *
 rgit_environment(struct remote *r, const struct url *repo, bool quiet)
 {
-	char **clean = git_clean_env(r->a, environ);
+	char **clean = git_clean_env(r->a, r->o->env);
 	string_vec env = { 0 };
-	const char *told = getenv("GIT_CONFIG_COUNT");
+	const char *told = remote_env(r->o->env, "GIT_CONFIG_COUNT");
 	long n = told ? strtol(told, NULL, 10) : 0;
 
 	for (; *clean != NULL; clean++)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared by the remote*.c files: the policy (remote.c), the copies on disk
- * (remote_cache.c), web servers (remote_http.c), repositories (remote_git.c), and
- * what is under way at a time (remote_flight.c).
- * May include: everything below cli/.
+ * Shared by the files of this folder: the policy (remote.c), whom it trusts
+ * (trust.c), the copies on disk (cache.c), web servers (http.c), repositories
+ * (git.c), and what is under way at a time (flight.c).
+ * May include: base/ to vcs/.
  */
-#ifndef CLI_REMOTE_INTERNAL_H
-#define CLI_REMOTE_INTERNAL_H
+#ifndef REMOTE_INTERNAL_H
+#define REMOTE_INTERNAL_H
 
-#include "cli/remote.h"
 #include "exec/capture.h"
+#include "remote/remote.h"
 #include "taskfile/source.h"
 
 /* A chain of programs that fetches something; the first member of what knows
@@ -25,11 +25,10 @@ struct flight {
 };
 
 struct remote {
-	struct app *app;
-	struct arena *a; /* of the app */
+	const struct remote_options *o;
+	struct arena *a;
 	struct remote_ops ops;
 	int64_t deadline_ns; /* monotonic */
-	const char *cache_dir; /* where the copies lie */
 	bool files_checked;  /* --cacert, --cert and --cert-key were read */
 	const char *program; /* prun-fetch, once it is found */
 	const char *clones;  /* folder of this run's clones, or NULL */
@@ -45,7 +44,7 @@ struct remote_file {
 	const char *cached, *checksum, *timestamp; /* paths of the copies */
 };
 
-/* ---- remote_flight.c ---- */
+/* ---- flight.c ---- */
 
 void flight_add(struct remote *r, struct flight *f);
 /* Waits until it is done, while others go on. */
@@ -55,19 +54,27 @@ void flights_give_time(struct remote *r, int64_t ns);
 /* Ends all that is under way. */
 void flights_stop(struct remote *r);
 
+/* ---- remote.c ---- */
+
 /* A line of --verbose (M-78). */
 void remote_say(struct remote *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* M-24; the address named is that of the root (C-614). */
-bool remote_timed_out(struct remote *r, struct err *e);
+/* A variable of the environment that was handed in; NULL: none. */
+const char *remote_env(char *const *env, const char *name);
 
-/* ---- remote_cache.c ---- */
+/* ---- trust.c ---- */
 
-/* C-602: the folder of the copies. */
-const char *remote_cache_dir(struct app *app);
-/* C-603: sets the three paths. */
-bool remote_cache_paths(struct remote *r, struct remote_file *f,
-    struct err *e);
+/* What the user is to be asked before content with the checksum `sum` is used
+ * (C-607); NULL: nothing.  `known` is the checksum that was trusted last, ""
+ * for none; `host` is host[:port] as it stands in the address. */
+const char *remote_question(struct arena *a, const string_vec *trusted_hosts,
+    sv host, const char *location, sv known, const char *sum);
+
+/* ---- cache.c ---- */
+
+/* C-603: sets the three paths below `dir`. */
+bool remote_cache_paths(struct arena *a, const char *dir,
+    struct remote_file *f, struct err *e);
 /* When the copy was made, in seconds since 1970; without a readable
  * timestamp Go's zero time. */
 int64_t remote_cache_time(struct remote *r, const struct remote_file *f);
@@ -78,7 +85,7 @@ bool remote_cache_write(struct remote *r, const struct remote_file *f,
 /* RFC 3339 in UTC. */
 const char *remote_time_text(struct arena *a, int64_t sec);
 
-/* ---- remote_http.c ---- */
+/* ---- http.c ---- */
 
 /* C-618: the files of --cacert, --cert and --cert-key can be used. */
 bool remote_http_check_files(struct remote *r, struct err *e);
@@ -89,7 +96,7 @@ void remote_http_begin(struct remote *r, const struct remote_file *f);
 bool remote_http_read(struct remote *r, const struct remote_file *f, sv *text,
     struct err *e);
 
-/* ---- remote_git.c ---- */
+/* ---- git.c ---- */
 
 void remote_git_begin(struct remote *r, const struct remote_file *f);
 /* C-640; errors as above. */

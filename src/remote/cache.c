@@ -5,38 +5,39 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/path.h"
-#include "cli/remote_internal.h"
+#include "remote/internal.h"
 #include "go/date.h"
 
 static const char *
-rcache_from_environment(void *ctx, const char *name)
+cache_variable(void *env, const char *name)
 {
-	(void)ctx;
-	return getenv(name);
+	return remote_env(env, name);
 }
 
 const char *
-remote_cache_dir(struct app *app)
+remote_cache_dir(struct arena *a, const char *told, const char *temp_dir,
+    const char *root_dir, char *const *env)
 {
-	const char *dir = OPT_S(&app->o, remote_cache_dir);
+	const char *dir = *told ? told : remote_env(env, "TASK_REMOTE_DIR");
 
-	if (*dir == '\0')
-		dir = getenv("TASK_REMOTE_DIR");
 	if (dir == NULL || *dir == '\0')
-		dir = OPT_S(&app->o, temp_dir);
-	if (*dir == '\0')
-		dir = ".task";
+		dir = *temp_dir ? temp_dir : ".task";
 	if (*dir == '/' || *dir == '~')
-		dir = path_expand(
-		    app->a, sv_of(dir), rcache_from_environment, NULL);
+		dir = path_expand(a, sv_of(dir), cache_variable, (void *)env);
 	else
-		dir = path_join(app->a, sv_of(app->root_dir), sv_of(dir));
-	return path_join(app->a, sv_of(dir), SV("remote"));
+		dir = path_join(a, sv_of(root_dir), sv_of(dir));
+	return path_join(a, sv_of(dir), SV("remote"));
+}
+
+bool
+remote_clear_cache(const char *cache_dir, struct err *e)
+{
+	return remove_all(cache_dir, e);
 }
 
 /* "lastdir.filename" of a web address; the name may be empty. */
@@ -69,9 +70,9 @@ git_prefix(struct arena *a, sv inside)
 }
 
 bool
-remote_cache_paths(struct remote *r, struct remote_file *f, struct err *e)
+remote_cache_paths(struct arena *a, const char *dir, struct remote_file *f,
+    struct err *e)
 {
-	struct arena *a = r->a;
 	bool git = f->at.kind == SOURCE_GIT;
 	sv path = git ? f->at.inside : f->at.url.path;
 	const char *key;
@@ -84,7 +85,7 @@ remote_cache_paths(struct remote *r, struct remote_file *f, struct err *e)
 	    SV_ARG(f->at.url.host),
 	    git ? git_prefix(a, path) : http_prefix(a, path),
 	    sha256_hex(a, sv_of(f->location)));
-	key = path_join(a, sv_of(r->cache_dir), sv_of(key));
+	key = path_join(a, sv_of(dir), sv_of(key));
 	f->cached = arena_printf(a, "%s.yaml", key);
 	f->checksum = arena_printf(a, "%s.checksum", key);
 	f->timestamp = arena_printf(a, "%s.timestamp", key);
@@ -92,7 +93,7 @@ remote_cache_paths(struct remote *r, struct remote_file *f, struct err *e)
 }
 
 static bool
-rcache_read_small(struct arena *a, const char *path, sv *out)
+cache_read_small(struct arena *a, const char *path, sv *out)
 {
 	struct err ignored cleanup_err = ERR_INIT;
 
@@ -107,7 +108,7 @@ remote_cache_time(struct remote *r, const struct remote_file *f)
 	struct value_time t;
 	sv text;
 
-	if (!rcache_read_small(r->a, f->timestamp, &text) ||
+	if (!cache_read_small(r->a, f->timestamp, &text) ||
 	    !time_parse(r->a, SV("2006-01-02T15:04:05Z07:00"), text, tz_utc(),
 		&t, &ignored))
 		return TIME_ZERO_SEC;
@@ -119,7 +120,7 @@ remote_cache_checksum(struct remote *r, const struct remote_file *f)
 {
 	sv text;
 
-	rcache_read_small(r->a, f->checksum, &text);
+	cache_read_small(r->a, f->checksum, &text);
 	return text;
 }
 
@@ -137,7 +138,7 @@ bool
 remote_cache_write(struct remote *r, const struct remote_file *f,
     const char *checksum, int64_t now_s, sv text, struct err *e)
 {
-	return mkdir_all(r->cache_dir, 0755, e) &&
+	return mkdir_all(r->o->cache_dir, 0755, e) &&
 	    write_atomic(f->checksum, sv_of(checksum), 0644, e) &&
 	    write_atomic(f->timestamp, sv_of(remote_time_text(r->a, now_s)),
 		0644, e) &&
