@@ -53,6 +53,30 @@ for folder in *; do
 	    "$folder includes only what lies below it"
 done
 
+# The environment of the process is read in base/ (what the system itself goes
+# by: PWD, TMPDIR, variables in globs) and project/, which hands it to all others,
+# and changed nowhere.  Beside them:
+#   exec/               children without an environment of their own have the
+#                       process's; the shell on PATH; PRUN_JOB, the mark of the
+#                       job that this process is
+#   join/control.c      the same default, to which it adds the socket
+#   store/state.c       the user's folders, for callers without a project
+#   template/template.c the world as templates see it, for callers without one
+environment_users()
+{
+	grep -nE '(^|[^_[:alnum:].>*])((get|set|unset|put|clear)env[[:space:]]*\(|environ([^_[:alnum:]"]|$))' "$@" |
+	    grep -vE '^[^:]*:[0-9]*:[[:space:]]*(/?\*|//)'
+}
+# shellcheck disable=SC2046 # names without blanks
+is "$(environment_users $(find . -name '*.[ch]' ! -name '*_test.c' |
+    sed 's,^\./,,' | grep -vE \
+    -e '^(base|project|exec)/' \
+    -e '^(join/control|store/state|template/template)\.c$'))" '' \
+    'the environment is handed in'
+# shellcheck disable=SC2046 # names without blanks
+is "$(grep -nE '(^|[^_[:alnum:].>])(set|unset|put|clear)env[[:space:]]*\(' \
+    $(find . -name '*.[ch]' ! -name '*_test.c'))" '' 'and never changed'
+
 # The test can fail: an upward and a sibling edge are found.
 mkdir "$work/src"
 echo '#include "run/run.h"' >"$work/src/a.c"
@@ -62,5 +86,10 @@ echo '#include "plan/plan.h"' >"$work/src/d.c"
 cd "$work/src" || bail_out "no folder"
 is "$(wrong_edges plan a.c b.c c.c d.c | sed 's/:.*//' | tr '\n' ' ')" \
     'a.c b.c ' 'edges upward and to the side are seen'
+printf '\tx = getenv("A");\n' >e.c
+printf '\tfor (p = environ; *p;)\n' >f.c
+printf ' * of getenv()\n\tc->env->getenv(c, "B"); /proc/1/environ"\n' >g.c
+is "$(environment_users e.c f.c g.c | sed 's/:.*//' | tr '\n' ' ')" \
+    'e.c f.c ' 'who reads the environment is seen'
 
 done_testing

@@ -179,6 +179,14 @@ path_rel(struct arena *a, sv base, sv target, char **out, struct err *e)
 	return true;
 }
 
+const char *
+path_temp_dir(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	return dir != NULL && *dir == '/' ? dir : "/tmp";
+}
+
 char *
 path_cwd(struct arena *a)
 {

@@ -27,6 +27,8 @@ char *path_abs(struct arena *a, sv path);
 bool path_rel(struct arena *a, sv base, sv target, char **out, struct err *e);
 /* The process's working directory as $PWD names it where that is right. */
 char *path_cwd(struct arena *a);
+/* Where files of a moment lie: $TMPDIR where that is absolute, else /tmp. */
+const char *path_temp_dir(void);
 /* `~`, `~user`, $VAR, ${VAR}, ${VAR:-word} and ${VAR:+word} of a word as a
  * shell expands them inside double quotes (tilde at the start only); unknown
  * names are empty (L-202).  getenv_fn(ctx, name) answers the values. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* --completion: the script for a shell (C-710, C-084). */
-#include "cli/app.h"
+#include "cli/cli.h"
 
 #include <unistd.h>
 
@@ -19,18 +19,18 @@ static const struct {
 };
 
 int
-cmd_completion(struct app *app)
+cmd_completion(const struct cli *c)
 {
-	const char *shell = OPT_S(&app->o, completion);
+	const char *shell = OPT_S(&c->o, completion);
 	struct err e cleanup_err = ERR_INIT;
 
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
 		if (strcmp(scripts[i].shell, shell) != 0)
 			continue;
-		term_write(&app->term, STDOUT_FILENO, sv_of(scripts[i].text));
-		term_write(&app->term, STDOUT_FILENO, SV("\n"));
-		return app->term.stdout_failed;
+		term_write(c->term, STDOUT_FILENO, sv_of(scripts[i].text));
+		term_write(c->term, STDOUT_FILENO, SV("\n"));
+		return c->term->stdout_failed;
 	}
 	err_set(&e, ERR_GENERIC, "unknown shell: %s", shell);
-	return app_fail(app, &e, NULL);
+	return cli_fail(c, &e, NULL);
 }

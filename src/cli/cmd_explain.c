@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "cli/app.h"
+#include "cli/cli.h"
 
 #include <unistd.h>
 
@@ -16,7 +16,7 @@
 enum { DEPTH_MAX = 50 };
 
 struct explain {
-	struct app *app;
+	struct project *p;
 	struct fp *fp;
 	struct map *seen;
 	struct sb out;
@@ -24,31 +24,31 @@ struct explain {
 
 static bool
 explain_compile(
-    struct app *app, const struct call *call, struct ctask **out, struct err *e)
+    struct project *p, const struct call *call, struct ctask **out, struct err *e)
 {
 	struct match m;
-	struct cursor *c;
+	struct cursor *cursor;
 
-	if (!task_find(app->a, &app->compiler, call->task, &m, e) ||
-	    !requires_check(app->a, &app->compiler, call, &m, e))
+	if (!task_find(p->a, &p->compiler, call->task, &m, e) ||
+	    !requires_check(p->a, &p->compiler, call, &m, e))
 		return false;
-	c = compile_begin(app->a, &app->compiler, call, &m, COMPILE_FULL);
-	if (!app_compile(app, c, e))
+	cursor = compile_begin(p->a, &p->compiler, call, &m, COMPILE_FULL);
+	if (!project_compile(p, cursor, e))
 		return false;
-	*out = compile_result(c);
+	*out = compile_result(cursor);
 	return true;
 }
 
 /* Does a command of the task's end with 0? */
 static bool
-holds(struct app *app, const struct ctask *t, const char *text)
+holds(struct project *p, const struct ctask *t, const char *text)
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct capture run = { .dir = t->dir, .env = t->env };
 	sv ignored;
 	int status;
 
-	return app_shell(app, text, &run, &ignored, &status, &e) &&
+	return project_shell(p, text, &run, &ignored, &status, &e) &&
 	    status == 0;
 }
 
@@ -76,44 +76,44 @@ static bool
 explain_state(struct explain *x, const struct ctask *t, int depth,
     struct err *e)
 {
-	struct app *app = x->app;
+	struct project *p = x->p;
 	struct fp_state s = { 0 };
 	const char *const *text;
 	string_vec why = { 0 };
 	bool runs;
 
-	if (!fp_check(x->fp, app->a, t, &s, e))
+	if (!fp_check(x->fp, p->a, t, &s, e))
 		return false;
 	if (s.has_sources && !s.up_to_date)
 		vec_each(&s.reasons, text)
-			vec_push(app->a, &why, *text);
+			vec_push(p->a, &why, *text);
 	if (s.has_sources && !s.up_to_date && why.n == 0)
-		vec_push(app->a, &why, s.reason ? s.reason : "stale");
+		vec_push(p->a, &why, s.reason ? s.reason : "stale");
 	vec_each(&t->status, text)
-		if (!holds(app, t, *text))
-			vec_push(app->a, &why, arena_printf(app->a,
+		if (!holds(p, t, *text))
+			vec_push(p->a, &why, arena_printf(p->a,
 				"status fails: %s", *text));
 	if (!s.has_sources && t->status.n == 0)
-		vec_push(app->a, &why, "it has no sources and no status");
-	if (*t->if_text != '\0' && !holds(app, t, t->if_text)) {
+		vec_push(p->a, &why, "it has no sources and no status");
+	if (*t->if_text != '\0' && !holds(p, t, t->if_text)) {
 		explain_add_line(x, t, depth,
-		    arena_printf(app->a, "%s would be skipped: if: %s", t->name,
+		    arena_printf(p->a, "%s would be skipped: if: %s", t->name,
 			t->if_text));
 		return true;
 	}
 	if (!platform_matches(&t->task->platforms)) {
 		explain_add_line(x, t, depth,
-		    arena_printf(app->a,
+		    arena_printf(p->a,
 			"%s would be skipped: not for this platform", t->name));
 		return true;
 	}
-	runs = why.n > 0 || OPT_B(&app->o, force) || OPT_B(&app->o, force_all);
+	runs = why.n > 0 || p->s->force || p->s->force_all;
 	explain_add_line(x, t, depth,
-	    arena_printf(app->a, "%s %s", t->name,
+	    arena_printf(p->a, "%s %s", t->name,
 		runs ? "would run:" : "is up to date"));
 	vec_each(&why, text)
 		explain_add_line(
-		    x, t, depth + 1, arena_printf(app->a, "- %s", *text));
+		    x, t, depth + 1, arena_printf(p->a, "- %s", *text));
 	if (runs && why.n == 0)
 		explain_add_line(x, t, depth + 1, "- forced");
 	return true;
@@ -125,7 +125,7 @@ explain_call(struct explain *x, const struct call *call, int depth,
 {
 	struct ctask *t;
 
-	if (depth > DEPTH_MAX || !explain_compile(x->app, call, &t, e))
+	if (depth > DEPTH_MAX || !explain_compile(x->p, call, &t, e))
 		return depth > DEPTH_MAX;
 	if (map_get(x->seen, sv_of(t->name)) != NULL)
 		return true;
@@ -143,20 +143,20 @@ explain_call(struct explain *x, const struct call *call, int depth,
 }
 
 int
-cmd_explain(struct app *app)
+cmd_explain(const struct cli *c, struct project *p)
 {
 	struct err e cleanup_err = ERR_INIT;
-	struct explain x = { .app = app, .seen = map_new(app->a),
+	struct explain x = { .p = p, .seen = map_new(c->a),
 		.out = SB_INIT };
-	struct call call = { .task = OPT_S(&app->o, explain) };
+	struct call call = { .task = OPT_S(&c->o, explain) };
 	bool ok;
 
-	x.fp = app_fp(app, "", true);
-	app_use_fp(app, x.fp);
+	x.fp = project_fp(p, "", true);
+	project_use_fp(p, x.fp);
 	ok = explain_call(&x, &call, 0, &e);
-	term_write(&app->term, STDOUT_FILENO, sb_sv(&x.out));
+	term_write(c->term, STDOUT_FILENO, sb_sv(&x.out));
 	sb_free(&x.out);
-	app_use_fp(app, NULL);
+	project_use_fp(p, NULL);
 	fp_free(x.fp);
-	return ok ? app->term.stdout_failed : app_fail(app, &e, NULL);
+	return ok ? c->term->stdout_failed : cli_fail(c, &e, NULL);
 }

@@ -5,61 +5,26 @@
  */
 #include "config.h"
 
-#include "cli/history.h"
+#include "cli/cli.h"
 
+#include <string.h>
 #include <unistd.h>
 
+#include "project/history.h"
 
-/* A flag of the last run as a word of the new one, its value as it was given. */
-static void
-add_flag(struct app *app, string_vec *out, enum option_id id,
-    const struct option_value *v)
-{
-	const char *name = option_flag(app->a, id), *const *item;
-
-	switch (option_defs[id].kind) {
-	case OPTION_OPTIONAL:
-		if (*v->s == '\0') {
-			vec_push(app->a, out, name);
-			return;
-		}
-		break;
-	case OPTION_LIST:
-	case OPTION_REPEAT:
-		vec_each(&v->list, item)
-			vec_push(app->a, out,
-			    arena_printf(app->a, "%s=%s", name, *item));
-		return;
-	case OPTION_BOOL:
-	case OPTION_INT:
-	case OPTION_STRING:
-	case OPTION_DURATION:
-	case OPTION_JOBS:
-		break;
-	}
-	vec_push(app->a, out, arena_printf(app->a, "%s=%s", name, v->s));
-}
-
-static void
-add_flags(struct app *app, string_vec *out, const struct options *o)
-{
-	for (int i = 0; i < OPT_COUNT; i++)
-		if (o->v[i].by_flag && i != OPT_failed)
-			add_flag(app, out, (enum option_id)i, &o->v[i]);
-}
-
+/* What the last run was told. */
 static bool
-parse_old(struct app *app, const struct journal_run *r, struct options *old,
-    struct err *e)
+parse_old(const struct cli *c, const struct journal_run *r,
+    struct options *old, struct err *e)
 {
 	string_vec argv = { 0 };
 	const char *const *word;
 
-	vec_push(app->a, &argv, app->argv[0]);
-	vec_each(&r->argv, word)
-		vec_push(app->a, &argv, *word);
-	return options_parse(app->a, (int)argv.n, (char *const *)argv.v,
-	    app->gentle_force, old, e);
+	vec_push(c->a, &argv, c->in.argv.v[0]);
+	vec_each (&r->argv, word)
+		vec_push(c->a, &argv, *word);
+	return options_parse(c->a, (int)argv.n, (char *const *)argv.v,
+	    c->s->gentle_force, old, e);
 }
 
 /* What is to run: the tasks that failed or were skipped; all that was asked for
@@ -71,60 +36,59 @@ tasks_of(const struct journal_log *log)
 						    : &log->run.tasks;
 }
 
-static void
-rerun_add_words(struct app *app, string_vec *out, const struct journal_log *log,
+/* The flags of then with those of now on top; its tasks, the variables of
+ * both. */
+static struct options
+rerun_options(const struct cli *c, const struct journal_log *log,
     const struct options *old)
 {
+	struct options o = *old;
 	const char *const *word;
 
-	vec_each(tasks_of(log), word)
-		vec_push(app->a, out, *word);
-	vec_each(&old->words, word)
+	options_add(c->a, &o, &c->o);
+	o.v[OPT_failed] = (struct setting_value){ 0 };
+	o.words = (string_vec){ 0 };
+	vec_each (tasks_of(log), word)
+		vec_push(c->a, &o.words, *word);
+	vec_each (&old->words, word)
 		if (strchr(*word, '=') != NULL)
-			vec_push(app->a, out, *word);
-	vec_each(&app->o.words, word)
-		vec_push(app->a, out, *word);
-	if (old->behind.n > 0)
-		vec_push(app->a, out, "--");
-	vec_each(&old->behind, word)
-		vec_push(app->a, out, *word);
+			vec_push(c->a, &o.words, *word);
+	vec_each (&c->o.words, word)
+		vec_push(c->a, &o.words, *word);
+	return o;
 }
 
 static int
-run_again(struct app *app, const struct history_run *last,
+run_again(const struct cli *c, const struct history_run *last,
     const struct options *old)
 {
 	struct err e cleanup_err = ERR_INIT;
-	struct app again = { .a = app->a };
-	string_vec argv = { 0 };
+	struct options o = rerun_options(c, &last->log, old);
+	struct project p;
+	struct cli again;
 
-	vec_push(app->a, &argv, app->argv[0]);
-	add_flags(app, &argv, old);
-	add_flags(app, &argv, &app->o);
-	rerun_add_words(app, &argv, &last->log, old);
 	if (chdir(last->log.run.cwd) != 0)
 		err_set(&e, ERR_GENERIC, "prun: the folder of the last run is "
 		    "gone: %s", last->log.run.cwd);
-	else if (app_init(&again, (int)argv.n, (char **)argv.v, &e) &&
-	    app_load(&again, &e))
-		return cmd_run(&again);
-	return app_fail(app, &e, NULL);
+	else if (cli_again(c, &o, &again, &e) && cli_load(&again, &p, &e))
+		return cmd_run(&again, &p);
+	return cli_fail(c, &e, NULL);
 }
 
 int
-cmd_failed(struct app *app)
+cmd_failed(const struct cli *c, struct project *p)
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct history_run last;
 	struct options old = { 0 };
 
-	if (!history_find(app, "", &last, &e) ||
-	    !parse_old(app, &last.log.run, &old, &e))
-		return app_fail(app, &e, NULL);
+	if (!history_find(p, "", &last, &e) ||
+	    !parse_old(c, &last.log.run, &old, &e))
+		return cli_fail(c, &e, NULL);
 	if (last.log.has_end && last.log.end.exit_status == 0) {
-		term_print(&app->term, STDERR_FILENO, COLOR_DEFAULT,
+		term_print(c->term, STDERR_FILENO, COLOR_DEFAULT,
 		    "prun: nothing failed in the last run (%s)\n", last.id);
 		return 0;
 	}
-	return run_again(app, &last, &old);
+	return run_again(c, &last, &old);
 }

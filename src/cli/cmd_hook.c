@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --hook install, remove, status and run; --push (P-701 to P-708). */
+/* --hook install, remove, status and run (P-701 to P-707). */
 #include "config.h"
 
 #include <errno.h>
@@ -11,67 +11,51 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
-#include "cli/gate.h"
-#include "cli/run_setup.h"
-#include "go/shellword.h"
+#include "cli/cli.h"
+#include "gate/pushed.h"
+#include "gate/receipt.h"
 #include "vcs/hook.h"
 
 static int
-hook_fail(struct app *app, struct err *e)
+hook_fail(const struct cli *c, struct err *e)
 {
-	int status = app_fail(app, e, NULL);
+	int status = cli_fail(c, e, NULL);
 
 	err_clear(e);
 	return status > 0 ? status : 1;
 }
 
 static void
-print(struct app *app, const char *text)
+print(const struct cli *c, const char *text)
 {
-	term_print(&app->term, STDOUT_FILENO, COLOR_DEFAULT, "%s\n", text);
+	term_print(c->term, STDOUT_FILENO, COLOR_DEFAULT, "%s\n", text);
 }
 
 static bool
-hook_name(struct app *app, const char **name, struct err *e)
+hook_name(const struct cli *c, const char **name, struct err *e)
 {
-	if (app->o.words.n == 0)
+	if (c->o.words.n == 0)
 		return err_set(e, ERR_USAGE, "--hook %s needs the name of a "
-		    "hook, such as pre-push", OPT_S(&app->o, hook));
-	*name = app->o.words.v[0];
+		    "hook, such as pre-push", OPT_S(&c->o, hook));
+	*name = c->o.words.v[0];
 	if (hook_is_known(*name))
 		return true;
 	return err_set(e, ERR_USAGE, "unknown git hook: %s", *name);
 }
 
-/* Runs leave receipts where a hook is installed, see work.c. */
-static void
-note_gate(struct app *app, bool on)
-{
-	struct err none cleanup_err = ERR_INIT;
-	struct state state;
-	const char *path;
-
-	setup_state(app, &state);
-	path = state_path(app->a, &state, RECEIPTS_WANTED);
-	if (!on)
-		unlink(path);
-	else if (!path_exists(path) && state_make(&state, &none))
-		write_atomic(path, SV(""), 0600, &none);
-}
-
 /* Where the Taskfile is not at the root: the hook is started there. */
 static void
-add_dir(struct app *app, const struct git *git, string_vec *words)
+add_dir(const struct project *p, const struct git *git, string_vec *words)
 {
 	struct err none cleanup_err = ERR_INIT;
 	char *below;
 
-	if (app->work_dir == NULL || !path_rel(app->a, sv_of(git->top),
-		sv_of(app->work_dir), &below, &none) ||
+	if (p->work_dir == NULL || !path_rel(p->a, sv_of(git->top),
+		sv_of(p->work_dir), &below, &none) ||
 	    strcmp(below, ".") == 0 || strncmp(below, "..", 2) == 0)
 		return;
-	vec_push(app->a, words, "-d");
-	vec_push(app->a, words, below);
+	vec_push(p->a, words, "-d");
+	vec_push(p->a, words, below);
 }
 
 static bool
@@ -84,7 +68,7 @@ is_below(const char *path, const char *dir)
 
 /* core.hooksPath may name a folder that other repositories use as well. */
 static void
-tell_shared(struct app *app, const struct git *git, const char *name)
+tell_shared(const struct cli *c, const struct git *git, const char *name)
 {
 	struct err none cleanup_err = ERR_INIT;
 	struct hook_info info;
@@ -92,70 +76,87 @@ tell_shared(struct app *app, const struct git *git, const char *name)
 	if (hook_look(git, name, &info, &none) && info.installed &&
 	    !is_below(info.path, git->common_dir) &&
 	    !is_below(info.path, git->top))
-		print(app, arena_printf(app->a, "it lies in %s "
+		print(c, arena_printf(c->a, "it lies in %s "
 		    "(core.hooksPath) and is there for every repository that "
-		    "uses this folder", path_dir(app->a, sv_of(info.path))));
+		    "uses this folder", path_dir(c->a, sv_of(info.path))));
 }
 
 static int
-install(struct app *app, const struct git *git, bool remove)
+install(const struct cli *c, const struct project *p, const struct git *git,
+    bool remove)
 {
 	struct err e = ERR_INIT;
 	string_vec tasks = { 0 };
 	const char *name;
 	bool changed, ok;
 
-	if (!hook_name(app, &name, &e))
-		return hook_fail(app, &e);
-	for (size_t i = 1; i < app->o.words.n; i++)
-		vec_push(app->a, &tasks, app->o.words.v[i]);
-	add_dir(app, git, &tasks);
-	vec_push(app->a, &tasks, NULL);
+	if (!hook_name(c, &name, &e))
+		return hook_fail(c, &e);
+	for (size_t i = 1; i < c->o.words.n; i++)
+		vec_push(c->a, &tasks, c->o.words.v[i]);
+	add_dir(p, git, &tasks);
+	vec_push(c->a, &tasks, NULL);
 	ok = remove ? hook_remove(git, name, &changed, &e)
-		    : hook_install(git, name, app_program(app),
+		    : hook_install(git, name, p->program,
 			  tasks.v, &changed, &e);
 	if (!ok)
-		return hook_fail(app, &e);
-	note_gate(app, !remove);
-	print(app, arena_printf(app->a, remove
+		return hook_fail(c, &e);
+	receipt_want(p, !remove);
+	print(c, arena_printf(c->a, remove
 		? changed ? "%s is removed" : "%s is not prun's; left as it is"
 		: changed ? "%s is installed" : "%s is installed already",
 	    name));
 	if (!remove)
-		tell_shared(app, git, name);
+		tell_shared(c, git, name);
 	return 0;
+}
+
+static bool
+hook_git(const struct cli *c, struct git *out, struct err *e)
+{
+	return git_open(
+	    c->a, c->in.cwd, environment_block(c->in.env), out, e);
+}
+
+/* The Taskfile tells where the state is, but it may be broken or not there. */
+static bool
+load_leniently(struct cli *c, struct project *p, const char *dir)
+{
+	struct err none cleanup_err = ERR_INIT;
+	bool ok = cli_load(c, p, &none);
+
+	if (p->state.dir == NULL)
+		project_set_repo(p, dir);
+	return ok;
 }
 
 /* One line per skipped hook: the time as a run's id, and the hook. */
 static const char *
-skip_path(struct app *app)
+skip_path(const struct project *p)
 {
-	struct state state;
-
-	setup_state(app, &state);
-	return state_path(app->a, &state, "skipped-hooks");
+	return state_path(p->a, &p->state, "skipped-hooks");
 }
 
 static void
-print_skips(struct app *app)
+print_skips(const struct cli *c, const struct project *p)
 {
 	struct err none cleanup_err = ERR_INIT;
 	sv text, line, last = { NULL, 0 };
 	size_t n = 0;
 
-	if (!path_exists(skip_path(app)) ||
-	    !read_file(app->a, skip_path(app), &text, &none))
+	if (!path_exists(skip_path(p)) ||
+	    !read_file(c->a, skip_path(p), &text, &none))
 		return;
 	for (; text.n > 0; n++) {
 		sv_cut(text, '\n', &line, &text);
 		last = line;
 	}
-	print(app, arena_printf(app->a, "skipped by PRUN_HOOKS=0: %zu, last "
+	print(c, arena_printf(c->a, "skipped by PRUN_HOOKS=0: %zu, last "
 	    "%.*s", n, SV_ARG(last)));
 }
 
 static int
-status(struct app *app, const struct git *git)
+status(const struct cli *c, const struct project *p, const struct git *git)
 {
 	struct err e = ERR_INIT;
 	bool any = false;
@@ -164,199 +165,51 @@ status(struct app *app, const struct git *git)
 		struct hook_info info;
 
 		if (!hook_look(git, hook_names[i], &info, &e))
-			return hook_fail(app, &e);
+			return hook_fail(c, &e);
 		if (!info.installed)
 			continue;
 		any = true;
-		print(app, arena_printf(app->a, "%s: %s%s", info.name,
+		print(c, arena_printf(c->a, "%s: %s%s", info.name,
 		    info.path, info.kept ? " (runs the one that was there "
 					   "before first)" : ""));
 	}
 	if (!any)
-		print(app, "no hook is installed");
-	print_skips(app);
+		print(c, "no hook is installed");
+	print_skips(c, p);
 	return 0;
 }
 
 /* PRUN_HOOKS=0 skips the gate; that it did is written down. */
 static void
-record_skip(struct app *app, const char *name)
+record_skip(const struct project *p, const char *name)
 {
 	struct err none cleanup_err = ERR_INIT;
-	struct state state;
 	int fd cleanup_close = -1;
 
-	setup_state(app, &state);
-	if (state_make(&state, &none))
-		fd = open(skip_path(app), O_WRONLY | O_CREAT | O_APPEND |
+	if (state_make(&p->state, &none))
+		fd = open(skip_path(p), O_WRONLY | O_CREAT | O_APPEND |
 			O_CLOEXEC, 0600);
 	if (fd >= 0) {
-		const char *line = arena_printf(app->a, "%s %s\n",
-		    run_id_text(app->a, clock_real_ns()), name);
+		const char *line = arena_printf(p->a, "%s %s\n",
+		    run_id_text(p->a, clock_real_ns()), name);
 
 		write_all(fd, line, strlen(line));
 	}
-	term_print(&app->term, STDERR_FILENO, COLOR_YELLOW,
+	term_print(p->term, STDERR_FILENO, COLOR_YELLOW,
 	    "prun: %s skipped: PRUN_HOOKS=0\n", name);
 }
 
 static bool
-open_gate(struct app *app, const char *name, struct gate *g, struct err *e)
+open_gate(struct cli *c, struct project *p, const char *name, struct gate *g,
+    struct err *e)
 {
-	*g = (struct gate){ .app = app, .hook = name, .range = "" };
-	if (!git_open(app->a, app->cwd, &g->git, e) || !app_load(app, e))
+	*g = (struct gate){ .p = p, .hook = name, .range = "" };
+	if (!hook_git(c, &g->git, e) || !cli_load(c, p, e))
 		return false;
-	note_gate(app, true);
-	g->config = config_hook(&app->cfg, name);
-	for (size_t i = 1; i < app->o.words.n; i++)
-		vec_push(app->a, &g->tasks, app->o.words.v[i]);
-	return true;
-}
-
-static void
-assign(struct gate *g, const char *name, const char *text)
-{
-	vec_push(g->app->a, &g->assignments,
-	    arena_printf(g->app->a, "%s=%s", name, text));
-}
-
-enum { CHANGED_FILES_MAX = 100000 };
-
-/* As words of a shell.  More than a command line holds stands as ".", the whole
- * tree: more is run, never less. */
-static const char *
-as_words(struct gate *g, const string_vec *files)
-{
-	struct sb b cleanup_sb = SB_INIT;
-
-	for (size_t i = 0; i < files->n; i++)
-		sb_printf(&b, "%s%s", i ? " " : "", shell_quote(g->app->a,
-		    sv_of(files->v[i] + strlen(g->git.top) + 1)));
-	if (b.n > CHANGED_FILES_MAX)
-		return ".";
-	return sb_take(&b, g->app->a).p;
-}
-
-/* A name and a password in a URL are nobody's business. */
-static const char *
-without_password(struct arena *a, const char *url)
-{
-	const char *host = strstr(url, "://");
-	const char *end, *at = NULL;
-
-	if (host == NULL || strncmp(url, "http", 4) != 0)
-		return url;
-	host += 3;
-	end = host + strcspn(host, "/");
-	for (const char *p = host; p < end; p++)
-		if (*p == '@')
-			at = p;
-	return at == NULL ? url : arena_printf(a, "%.*s%s", (int)(host - url),
-	    url, at + 1);
-}
-
-struct push {
-	const char *remote, *url;
-	push_ref_vec refs;
-};
-
-/*
- * What is new on the remote: since its old tip, or since where the commit left
- * what is known of the remote; "" where neither is known here.
- */
-static const char *
-new_range(struct gate *g, const struct push *p, const char *remote_id,
-    const char *commit)
-{
-	struct arena *a = g->app->a;
-	VEC(const char *) words = { 0 };
-	const char *refs = arena_printf(a, "refs/remotes/%s", p->remote);
-	const char *old;
-	sv text, line;
-
-	if (strspn(remote_id, "0") < strlen(remote_id))
-		return git_try(&g->git, GIT_WORDS("cat-file", "-e",
-			   arena_printf(a, "%s^{commit}", remote_id)), NULL)
-			== 0 ? arena_printf(a, "%s..%s", remote_id, commit) : "";
-	if (git_try(&g->git, GIT_WORDS("for-each-ref", "--count=500",
-		"--format=%(objectname)", refs), &text) != 0 || text.n == 0)
-		return "";
-	vec_push(a, &words, "merge-base");
-	vec_push(a, &words, commit);
-	while (text.n > 0) {
-		sv_cut(text, '\n', &line, &text);
-		vec_push(a, &words, sv_cstr(a, line));
-	}
-	vec_push(a, &words, NULL);
-	if (git_try(&g->git, words.v, &text) != 0)
-		return "";
-	old = sv_cstr(a, sv_trim(text));
-	return arena_printf(a, "%s..%s", old, commit);
-}
-
-/* The range and its files for the tasks; a range that is not known stands for
- * everything. */
-static void
-describe_push(struct gate *g, const struct push *p, const char *range,
-    const char *commit)
-{
-	struct err none cleanup_err = ERR_INIT;
-	string_vec files = { 0 };
-	bool known = *range != '\0' &&
-	    git_changed_files(&g->git, range, &files, &none);
-
-	g->assignments = (string_vec){ 0 };
-	g->range = known ? range : "";
-	assign(g, "PUSH_REMOTE", p->remote);
-	assign(g, "PUSH_URL", without_password(g->app->a, p->url));
-	assign(g, "PUSH_RANGE", known ? range : commit);
-	assign(g, "CHANGED_FILES", known ? as_words(g, &files) : ".");
-}
-
-/* Was the key new? */
-static bool
-is_first(struct map *seen, const char *key)
-{
-	if (map_get(seen, sv_of(key)) != NULL)
-		return false;
-	map_put(seen, sv_of(key), seen);
-	return true;
-}
-
-/* Each distinct commit once; where ranges narrow the run, once for each range. */
-static bool
-check_push(struct gate *g, const struct push *p, struct err *e)
-{
-	struct arena *a = g->app->a;
-	struct map *seen = map_new(a);
-
-	for (size_t i = 0; i < p->refs.n; i++) {
-		const struct push_ref *r = &p->refs.v[i];
-		bool narrow = g->config.only_changed;
-		const char *commit, *range;
-		sv text;
-
-		/* a push of thousands of tags asks git but once for each */
-		if (r->deletes || !is_first(seen, arena_printf(a, "%s %s",
-			r->local_id, narrow ? r->remote_id : "")))
-			continue;
-		/* a tag may name another object than a commit */
-		if (git_try(&g->git, GIT_WORDS("rev-parse", "-q", "--verify",
-			arena_printf(a, "%s^{commit}", r->local_id)), &text)
-		    != 0) {
-			term_print(&g->app->term, STDERR_FILENO, COLOR_DEFAULT,
-			    "prun: %s is no commit: nothing to check\n",
-			    r->local_ref);
-			continue;
-		}
-		commit = sv_cstr(a, sv_trim(text));
-		if (!narrow && !is_first(seen, commit))
-			continue;
-		range = new_range(g, p, r->remote_id, commit);
-		describe_push(g, p, range, commit);
-		if (!gate_check(g, commit, e))
-			return false;
-	}
+	receipt_want(p, true);
+	g->config = config_hook(&p->config, name);
+	for (size_t i = 1; i < c->o.words.n; i++)
+		vec_push(c->a, &g->tasks, c->o.words.v[i]);
 	return true;
 }
 
@@ -371,57 +224,58 @@ only_deletes(const push_ref_vec *refs)
 
 /* One line says that it is a refusal, whatever the reason is. */
 static int
-hook_refuse(struct app *app, const char *name, struct err *e)
+hook_refuse(const struct cli *c, const char *name, struct err *e)
 {
 	bool says_so = strstr(e->message, " refused: ") != NULL;
-	int status = hook_fail(app, e);
+	int status = hook_fail(c, e);
 
 	if (!says_so)
-		term_print(&app->term, STDERR_FILENO, COLOR_RED, "prun: %s "
+		term_print(c->term, STDERR_FILENO, COLOR_RED, "prun: %s "
 		    "refused: nothing was checked\n", name);
 	return status;
 }
 
 static int
-end_gate(struct app *app, const struct gate *g, struct err *e)
+end_gate(const struct cli *c, const struct gate *g, struct err *e)
 {
-	int status = hook_refuse(app, g->hook, e);
+	int status = hook_refuse(c, g->hook, e);
 
 	return g->signal != 0 ? 128 + g->signal : status;
 }
 
 static int
-run_pre_push(struct app *app, const char *name, sv text)
+run_pre_push(struct cli *c, struct project *p, const char *name, sv text)
 {
 	struct err e = ERR_INIT;
-	struct push p = {
-		.remote = app->o.behind.n > 0 ? app->o.behind.v[0] : "",
-		.url = app->o.behind.n > 1 ? app->o.behind.v[1] : "",
+	struct pushed push = {
+		.remote = c->o.behind.n > 0 ? c->o.behind.v[0] : "",
+		.url = c->o.behind.n > 1 ? c->o.behind.v[1] : "",
 	};
 	struct gate g = { 0 };
 
-	if (!push_refs_parse(app->a, text, &p.refs, &e))
-		return hook_refuse(app, name, &e);
-	if (only_deletes(&p.refs))
+	if (!push_refs_parse(c->a, text, &push.refs, &e))
+		return hook_refuse(c, name, &e);
+	if (only_deletes(&push.refs))
 		return 0;
-	if (!open_gate(app, name, &g, &e) || !check_push(&g, &p, &e))
-		return end_gate(app, &g, &e);
+	if (!open_gate(c, p, name, &g, &e) ||
+	    !gate_check_pushed(&g, &push, &e))
+		return end_gate(c, &g, &e);
 	return 0;
 }
 
 /* What git gives a hook, HOOK_ARG_1 …; a file is named so that it is found
  * from any folder. */
 static void
-describe_hook(struct gate *g)
+describe_hook(const struct cli *c, struct gate *g)
 {
-	struct arena *a = g->app->a;
+	struct arena *a = c->a;
 
-	for (size_t i = 0; i < g->app->o.behind.n; i++) {
-		const char *text = g->app->o.behind.v[i];
+	for (size_t i = 0; i < c->o.behind.n; i++) {
+		const char *text = c->o.behind.v[i];
 
 		if (i == 0 && strstr(g->hook, "commit-msg") != NULL)
 			text = path_abs(a, sv_of(text));
-		assign(g, arena_printf(a, "HOOK_ARG_%zu", i + 1), text);
+		gate_assign(g, arena_printf(a, "HOOK_ARG_%zu", i + 1), text);
 	}
 }
 
@@ -437,56 +291,55 @@ checks_index(const char *name)
 /* Standard input is read to its end before anything else, also by a hook that
  * is skipped: git dies of SIGPIPE otherwise. */
 static int
-run_hook(struct app *app)
+run_hook(struct cli *c)
 {
-	struct err e = ERR_INIT, none cleanup_err = ERR_INIT;
-	const char *name, *off = getenv("PRUN_HOOKS");
+	struct err e = ERR_INIT;
+	const char *name, *off = environment_get(c->in.env, "PRUN_HOOKS");
+	struct project p = { 0 };
 	struct gate g = { 0 };
 	sv text = { NULL, 0 };
 
-	if (!hook_name(app, &name, &e))
-		return hook_fail(app, &e);
+	if (!hook_name(c, &name, &e))
+		return hook_fail(c, &e);
 	if (strcmp(name, "pre-push") == 0 &&
-	    !read_fd(app->a, STDIN_FILENO, 0, &text, &e))
-		return hook_refuse(app, name, &e);
+	    !read_fd(c->a, STDIN_FILENO, 0, &text, &e))
+		return hook_refuse(c, name, &e);
 	if (off != NULL && strcmp(off, "0") == 0) {
-		/* the Taskfile tells where the state is; it may be broken */
-		app_load(app, &none);
-		record_skip(app, name);
+		load_leniently(c, &p, c->in.cwd);
+		record_skip(&p, name);
 		return 0;
 	}
 	if (strcmp(name, "pre-push") == 0)
-		return run_pre_push(app, name, text);
-	if (!open_gate(app, name, &g, &e))
-		return hook_refuse(app, name, &e);
-	describe_hook(&g);
+		return run_pre_push(c, &p, name, text);
+	if (!open_gate(c, &p, name, &g, &e))
+		return hook_refuse(c, name, &e);
+	describe_hook(c, &g);
 	if (!gate_check(&g, checks_index(name) ? "" : NULL, &e))
-		return end_gate(app, &g, &e);
+		return end_gate(c, &g, &e);
 	return 0;
 }
 
 int
-cmd_hook(struct app *app)
+cmd_hook(struct cli *c)
 {
-	const char *action = OPT_S(&app->o, hook);
-	struct err e = ERR_INIT, none cleanup_err = ERR_INIT;
+	const char *action = OPT_S(&c->o, hook);
+	struct err e = ERR_INIT;
+	struct project p;
 	struct git git;
 
-	app->repo_dir = app->cwd;
 	if (strcmp(action, "run") == 0)
-		return run_hook(app);
-	if (!git_open(app->a, app->cwd, &git, &e))
-		return hook_fail(app, &e);
-	/* without a Taskfile the state is that of the work tree */
-	if (!app_load(app, &none))
-		app->repo_dir = git.top;
+		return run_hook(c);
+	if (!hook_git(c, &git, &e))
+		return hook_fail(c, &e);
+	if (!load_leniently(c, &p, git.top))
+		project_set_repo(&p, git.top);
 	if (strcmp(action, "install") == 0)
-		return install(app, &git, false);
+		return install(c, &p, &git, false);
 	if (strcmp(action, "remove") == 0)
-		return install(app, &git, true);
+		return install(c, &p, &git, true);
 	if (strcmp(action, "status") == 0)
-		return status(app, &git);
+		return status(c, &p, &git);
 	err_set(&e, ERR_USAGE, "unknown action %s for --hook: install, remove "
-	    "or status", quote_go(app->a, sv_of(action)));
-	return hook_fail(app, &e);
+	    "or status", quote_go(c->a, sv_of(action)));
+	return hook_fail(c, &e);
 }

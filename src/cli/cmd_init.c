@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* --init: a first Taskfile (C-090 to C-092). */
-#include "cli/app.h"
+#include "cli/cli.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,61 +26,61 @@ static const char starter[] =
 
 /* Where the file goes; NULL when one of the known names is there already. */
 static const char *
-target(struct app *app)
+target(const struct cli *c)
 {
 	static const char *const names[] = { "Taskfile.yml", "taskfile.yml",
 		"Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml",
 		"taskfile.dist.yml", "Taskfile.dist.yaml",
 		"taskfile.dist.yaml" };
-	const char *word = app->o.words.n ? app->o.words.v[0] : "";
-	const char *path = path_resolve(app->a, sv_of(app->cwd), sv_of(word));
+	const char *word = c->o.words.n ? c->o.words.v[0] : "";
+	const char *path = path_resolve(c->a, sv_of(c->in.cwd), sv_of(word));
 	sv ext = path_ext(sv_of(word));
 
 	if (path_is_dir(path)) {
 		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-			if (path_exists(path_join(app->a, sv_of(path),
+			if (path_exists(path_join(c->a, sv_of(path),
 				sv_of(names[i]))))
 				return NULL;
-		return path_join(app->a, sv_of(path), SV("Taskfile.yml"));
+		return path_join(c->a, sv_of(path), SV("Taskfile.yml"));
 	}
 	if (ext.n > 0 && ext.n == strlen(word))
-		path = path_join(app->a, sv_of(app->cwd),
-		    sv_of(arena_printf(app->a, "Taskfile%s", word)));
+		path = path_join(c->a, sv_of(c->in.cwd),
+		    sv_of(arena_printf(c->a, "Taskfile%s", word)));
 	return path_exists(path) ? NULL : path;
 }
 
 int
-cmd_init(struct app *app)
+cmd_init(const struct cli *c)
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct err none cleanup_err = ERR_INIT;
-	const char *path = target(app);
+	const char *path = target(c);
 	char *shown;
 	int fd cleanup_close = -1;
 
 	if (path == NULL) {
 		err_set(&e, ERR_TASKFILE_EXISTS,
 		    "task: A Taskfile already exists");
-		return app_fail(app, &e, NULL);
+		return cli_fail(c, &e, NULL);
 	}
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0) {
 		err_sys(&e, errno, "open %s", path);
-		return app_fail(app, &e, NULL);
+		return cli_fail(c, &e, NULL);
 	}
 	if (!write_all(fd, starter, sizeof(starter) - 1)) {
 		err_sys(&e, errno, "write %s", path);
 		unlink(path);
-		return app_fail(app, &e, NULL);
+		return cli_fail(c, &e, NULL);
 	}
-	if (OPT_B(&app->o, silent))
+	if (c->s->silent)
 		return 0;
-	if (OPT_B(&app->o, verbose))
-		term_print(&app->term, STDOUT_FILENO, COLOR_DEFAULT, "%s\n",
+	if (c->s->verbose)
+		term_print(c->term, STDOUT_FILENO, COLOR_DEFAULT, "%s\n",
 		    starter);
-	if (!path_rel(app->a, sv_of(app->cwd), sv_of(path), &shown, &none))
-		shown = arena_strdup(app->a, path);
-	term_print(&app->term, STDOUT_FILENO, COLOR_GREEN,
+	if (!path_rel(c->a, sv_of(c->in.cwd), sv_of(path), &shown, &none))
+		shown = arena_strdup(c->a, path);
+	term_print(c->term, STDOUT_FILENO, COLOR_GREEN,
 	    "Taskfile created: %s\n", shown);
 	return 0;
 }

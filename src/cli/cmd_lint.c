@@ -4,7 +4,7 @@
  * tasks that are not there, tasks that nothing can reach or that lists do not
  * show, and what go-task would understand in another way.
  */
-#include "cli/app.h"
+#include "cli/cli.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ struct finding {
 };
 
 struct lint {
-	struct app *app;
+	struct project *p;
 	struct arena *a;
 	const struct taskfile *tf;
 	VEC(struct finding) found;
@@ -213,7 +213,7 @@ reach_name(struct lint *l, const char *name, const struct location *at)
 		reach_pattern(l, name);
 		return;
 	}
-	if (task_find(l->a, &l->app->compiler, name, &m, &e)) {
+	if (task_find(l->a, &l->p->compiler, name, &m, &e)) {
 		reach(l, m.task);
 		return;
 	}
@@ -341,16 +341,16 @@ shown_path(struct lint *l, const char *path)
 	char *rel;
 
 	if (!path_is_abs(sv_of(path)) ||
-	    !path_rel(l->a, sv_of(l->app->cwd), sv_of(path), &rel, &ignored))
+	    !path_rel(l->a, sv_of(l->p->in->cwd), sv_of(path), &rel, &ignored))
 		return path;
 	return rel;
 }
 
 int
-cmd_lint(struct app *app)
+cmd_lint(const struct cli *c, struct project *p)
 {
-	struct lint l = { .app = app, .a = app->a, .tf = app->taskfile,
-		.reached = map_new(app->a) };
+	struct lint l = { .p = p, .a = p->a, .tf = p->taskfile,
+		.reached = map_new(c->a) };
 
 	lint_check_keys(&l);
 	check_tasks(&l);
@@ -361,7 +361,7 @@ cmd_lint(struct app *app)
 	for (size_t i = 0; i < l.found.n; i++) {
 		const struct finding *f = &l.found.v[i];
 
-		term_print(&app->term, STDERR_FILENO, COLOR_DEFAULT,
+		term_print(c->term, STDERR_FILENO, COLOR_DEFAULT,
 		    "%s:%d:%d: %s\n", shown_path(&l, f->at.taskfile),
 		    f->at.line, f->at.column, f->text);
 	}

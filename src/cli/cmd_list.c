@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* --list, --list-all, --json, --summary and the hint for an unknown task. */
-#include "cli/app.h"
+/* --list, --list-all, --json, --summary. */
+#include "cli/cli.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -8,12 +8,12 @@
 #include "output/list.h"
 
 int
-cmd_list(struct app *app)
+cmd_list(const struct cli *c, struct project *p)
 {
-	const struct options *o = &app->o;
+	const struct options *o = &c->o;
 	struct list_options lo = {
 		.all = OPT_B(o, list_all),
-		.silent = OPT_B(o, silent),
+		.silent = c->s->silent,
 		.json = OPT_B(o, json),
 		.nested = OPT_B(o, nested),
 		.no_status = OPT_B(o, no_status),
@@ -21,41 +21,29 @@ cmd_list(struct app *app)
 	};
 	struct err e cleanup_err = ERR_INIT;
 	/* a listing changes no state (decisions: C-174) */
-	struct fp *fp = app_fp(app, "", true);
+	struct fp *fp = project_fp(p, "", true);
 	bool empty = false, ok;
 
-	ok = list_tasks(app->a, &app->compiler, fp, &lo, &app->term, &empty,
+	ok = list_tasks(c->a, &p->compiler, fp, &lo, c->term, &empty,
 	    &e);
 	fp_free(fp);
-	return ok ? empty : app_fail(app, &e, NULL);
-}
-
-void
-app_list_hint(struct app *app)
-{
-	/* even with -s the list is a full one (C-169) */
-	struct list_options lo = { .sort = OPT_S(&app->o, sort) };
-	struct err ignored cleanup_err = ERR_INIT;
-	bool empty;
-
-	list_tasks(app->a, &app->compiler, NULL, &lo, &app->term, &empty,
-	    &ignored);
+	return ok ? empty : cli_fail(c, &e, NULL);
 }
 
 int
-cmd_summary(struct app *app)
+cmd_summary(const struct cli *c, struct project *p)
 {
 	struct err e cleanup_err = ERR_INIT;
-	struct fp *fp = app_fp(app, "", true);
+	struct fp *fp = project_fp(p, "", true);
 	call_vec calls;
 	bool ok;
 
 	/* commands may show a checksum (C-184) */
-	app_use_fp(app, fp);
-	ok = app_calls(app, &calls, &e) &&
-	    summary_tasks(app->a, &app->compiler, calls.v, calls.n,
-		&app->term, &e);
-	app_use_fp(app, NULL);
+	project_use_fp(p, fp);
+	ok = cli_calls(c, p, &calls, &e) &&
+	    summary_tasks(c->a, &p->compiler, calls.v, calls.n,
+		c->term, &e);
+	project_use_fp(p, NULL);
 	fp_free(fp);
-	return ok ? app->term.stdout_failed : app_fail(app, &e, NULL);
+	return ok ? c->term->stdout_failed : cli_fail(c, &e, NULL);
 }

@@ -2,7 +2,7 @@
 /* --log: what the calls of an earlier run printed (P-401). */
 #include "config.h"
 
-#include "cli/history.h"
+#include "cli/cli.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "project/history.h"
 
 static bool
 is_cmd_log_named(const struct journal_call *c, const char *name)
@@ -20,20 +21,20 @@ is_cmd_log_named(const struct journal_call *c, const char *name)
 }
 
 static bool
-is_wanted(const struct app *app, const struct journal_call *c)
+is_wanted(const struct project *p, const struct journal_call *c)
 {
 	const struct call *named;
 
 	if (c->id == 0)
 		return false;
-	vec_each(&app->named, named)
+	vec_each(&p->named, named)
 		if (is_cmd_log_named(c, named->task))
 			return true;
-	return app->named.n == 0;
+	return p->named.n == 0;
 }
 
 static bool
-not_called(const struct app *app, const struct history_run *r, const char *name,
+not_called(const struct project *p, const struct history_run *r, const char *name,
     struct err *e)
 {
 	string_vec names = { 0 };
@@ -41,22 +42,22 @@ not_called(const struct app *app, const struct history_run *r, const char *name,
 
 	for (size_t i = 0; i < r->log.calls.n; i++)
 		if (r->log.calls.v[i].id != 0)
-			vec_push(app->a, &names, r->log.calls.v[i].name);
-	near = fuzzy_nearest(app->a, name, names.v, names.n);
+			vec_push(p->a, &names, r->log.calls.v[i].name);
+	near = fuzzy_nearest(p->a, name, names.v, names.n);
 	return err_set(e, ERR_TASK_NOT_FOUND,
 	    "prun: task %s was not called in run %s%s%s",
-	    quote_go(app->a, sv_of(name)), r->id,
+	    quote_go(p->a, sv_of(name)), r->id,
 	    near != NULL ? "; did you mean " : "",
-	    near != NULL ? quote_go(app->a, sv_of(near)) : "");
+	    near != NULL ? quote_go(p->a, sv_of(near)) : "");
 }
 
 /* Every named task must have been called. */
 static bool
-check_names(const struct app *app, const struct history_run *r, struct err *e)
+check_names(const struct project *p, const struct history_run *r, struct err *e)
 {
 	const struct call *named;
 
-	vec_each(&app->named, named) {
+	vec_each(&p->named, named) {
 		bool found = false;
 
 		for (size_t i = 0; i < r->log.calls.n && !found; i++)
@@ -64,13 +65,13 @@ check_names(const struct app *app, const struct history_run *r, struct err *e)
 			    r->log.calls.v[i].id != 0 &&
 			    is_cmd_log_named(&r->log.calls.v[i], named->task);
 		if (!found)
-			return not_called(app, r, named->task, e);
+			return not_called(p, r, named->task, e);
 	}
 	return true;
 }
 
 static bool
-copy_log(struct app *app, const char *path, struct err *e)
+copy_log(const struct project *p, const char *path, struct err *e)
 {
 	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC);
 	char block[64 * 1024];
@@ -80,48 +81,48 @@ copy_log(struct app *app, const char *path, struct err *e)
 		return err_set(e, ERR_GENERIC, "prun: the log is gone: %s",
 		    path);
 	while ((n = read(fd, block, sizeof(block))) > 0 &&
-	    !app->term.stdout_failed)
-		term_write(&app->term, STDOUT_FILENO, (sv){ block, (size_t)n });
+	    !p->term->stdout_failed)
+		term_write(p->term, STDOUT_FILENO, (sv){ block, (size_t)n });
 	if (n < 0)
 		return err_sys(e, errno, "prun: read %s", path);
 	return true;
 }
 
 static bool
-show_call(struct app *app, const struct history_run *r,
+show_call(const struct project *p, const struct history_run *r,
     const struct journal_call *c, bool with_head, struct err *e)
 {
 	if (*c->log == '\0') {
-		if (app->named.n > 0)
-			term_print(&app->term, STDERR_FILENO, COLOR_DEFAULT,
+		if (p->named.n > 0)
+			term_print(p->term, STDERR_FILENO, COLOR_DEFAULT,
 			    "prun: %s has no output (%s)\n", c->name,
 			    c->status);
 		return true;
 	}
 	if (with_head)
-		term_print(&app->term, STDOUT_FILENO, COLOR_CYAN,
+		term_print(p->term, STDOUT_FILENO, COLOR_CYAN,
 		    "--- %s (%s, %s)\n", c->name, c->status,
-		    duration_short(app->a, c->end_ns - c->start_ns));
-	return copy_log(app, path_join(app->a, sv_of(r->path), sv_of(c->log)),
+		    duration_short(p->a, c->end_ns - c->start_ns));
+	return copy_log(p, path_join(p->a, sv_of(r->path), sv_of(c->log)),
 	    e);
 }
 
 int
-cmd_log(struct app *app)
+cmd_log(const struct cli *c, struct project *p)
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct history_run r;
 	size_t n = 0;
 
-	if (!history_find(app, OPT_S(&app->o, run), &r, &e) ||
-	    !check_names(app, &r, &e))
-		return app_fail(app, &e, NULL);
+	if (!history_find(p, OPT_S(&c->o, run), &r, &e) ||
+	    !check_names(p, &r, &e))
+		return cli_fail(c, &e, NULL);
 	for (size_t i = 0; i < r.log.calls.n; i++)
-		n += is_wanted(app, &r.log.calls.v[i]) &&
+		n += is_wanted(p, &r.log.calls.v[i]) &&
 		    *r.log.calls.v[i].log != '\0';
 	for (size_t i = 0; i < r.log.calls.n; i++)
-		if (is_wanted(app, &r.log.calls.v[i]) &&
-		    !show_call(app, &r, &r.log.calls.v[i], n > 1, &e))
-			return app_fail(app, &e, NULL);
-	return app->term.stdout_failed;
+		if (is_wanted(p, &r.log.calls.v[i]) &&
+		    !show_call(p, &r, &r.log.calls.v[i], n > 1, &e))
+			return cli_fail(c, &e, NULL);
+	return c->term->stdout_failed;
 }

@@ -1,66 +1,66 @@
 /* SPDX-License-Identifier: MIT */
 /* --plan, --graph and --eject: what a run would do, without doing it. */
-#include "cli/history.h"
+#include "cli/cli.h"
 
 #include <unistd.h>
 
 #include "plan/plan.h"
+#include "project/history.h"
 
 static int
-cmd_plan_show(struct app *app, struct sb *text)
+cmd_plan_show(const struct cli *c, struct sb *text)
 {
-	term_write(&app->term, STDOUT_FILENO, sb_sv(text));
-	return app->term.stdout_failed;
+	term_write(c->term, STDOUT_FILENO, sb_sv(text));
+	return c->term->stdout_failed;
 }
 
 int
-cmd_plan(struct app *app)
+cmd_plan(const struct cli *c, struct project *p)
 {
 	struct sb text cleanup_sb = SB_INIT;
 	struct err e cleanup_err = ERR_INIT;
-	const char *format = OPT_S(&app->o, graph);
+	const char *format = OPT_S(&c->o, graph);
 	enum plan_format f = PLAN_DOT;
 	struct plan plan;
 	call_vec calls;
-	bool by_user;
 
 	if (*format != '\0' && !plan_format_parse(format, &f)) {
 		err_set(&e, ERR_GENERIC, "prun: unknown graph format %s; known "
-		    "are dot, json and mermaid", quote_go(app->a,
+		    "are dot, json and mermaid", quote_go(c->a,
 			sv_of(format)));
-		return app_fail(app, &e, NULL);
+		return cli_fail(c, &e, NULL);
 	}
-	if (!app_calls(app, &calls, &e) ||
-	    !plan_build(app->a, &app->compiler, calls.v, calls.n,
-		OPT_B(&app->o, parallel), history_expected,
-		history_times(app), &plan, &e))
-		return app_fail(app, &e, NULL);
+	if (!cli_calls(c, p, &calls, &e) ||
+	    !plan_build(c->a, &p->compiler, calls.v, calls.n,
+		c->s->parallel, history_expected,
+		history_times(p), &plan, &e))
+		return cli_fail(c, &e, NULL);
 	if (*format != '\0')
 		plan_graph(&text, &plan, f);
 	else
-		plan_print(&text, &plan, app_slots(app, &by_user));
-	return cmd_plan_show(app, &text);
+		plan_print(&text, &plan, settings_slots(p->s));
+	return cmd_plan_show(c, &text);
 }
 
 int
-cmd_eject(struct app *app)
+cmd_eject(const struct cli *c, struct project *p)
 {
 	struct sb text cleanup_sb = SB_INIT;
 	struct err e cleanup_err = ERR_INIT;
-	const char *name = OPT_S(&app->o, eject);
-	const struct task *t = derive_task(app->a, app->taskfile, name);
+	const char *name = OPT_S(&c->o, eject);
+	const struct task *t = derive_task(c->a, p->taskfile, name);
 
 	if (t == NULL) {
-		err_set(&e, ERR_TASK_NOT_FOUND, map_get(app->taskfile->tasks,
+		err_set(&e, ERR_TASK_NOT_FOUND, map_get(p->taskfile->tasks,
 			sv_of(name)) != NULL
 			? "prun: task %s is in the Taskfile already"
 			: "prun: nothing to derive %s from",
-		    quote_go(app->a, sv_of(name)));
-		return app_fail(app, &e, NULL);
+		    quote_go(c->a, sv_of(name)));
+		return cli_fail(c, &e, NULL);
 	}
-	if (!derive_yaml(app->a, &text, t, &e)) {
+	if (!derive_yaml(c->a, &text, t, &e)) {
 		err_wrap(&e, "prun: --eject: ");
-		return app_fail(app, &e, NULL);
+		return cli_fail(c, &e, NULL);
 	}
-	return cmd_plan_show(app, &text);
+	return cmd_plan_show(c, &text);
 }

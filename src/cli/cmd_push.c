@@ -5,12 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/gate.h"
-#include "cli/run_commit.h"
+#include "cli/cli.h"
+#include "gate/gate.h"
+#include "project/run_commit.h"
 #include "vcs/commit.h"
 
 static int
-not_pushed(struct app *app, const char *why)
+not_pushed(const struct cli *c, const char *why)
 {
 	static const char head[] = "prun: ", refused[] = "push refused: ";
 	sv line, rest;
@@ -21,37 +22,38 @@ not_pushed(struct app *app, const char *why)
 		line = sv_sub(line, sizeof(head) - 1, SIZE_MAX);
 	if (sv_starts(line, sv_of(refused)))
 		line = sv_sub(line, sizeof(refused) - 1, SIZE_MAX);
-	term_print(&app->term, STDERR_FILENO, COLOR_RED, "not pushed: %.*s\n",
+	term_print(c->term, STDERR_FILENO, COLOR_RED, "not pushed: %.*s\n",
 	    SV_ARG(line));
 	return 1;
 }
 
 static bool
-name_tasks(struct app *app, struct err *e)
+name_tasks(struct project *p, struct err *e)
 {
 	string_vec tasks = { 0 };
 
-	if (app->named.n > 0)
+	if (p->named.n > 0)
 		return true;
-	if (!gate_default_tasks(app, "pre-push", &tasks, e))
+	if (!gate_default_tasks(p, "pre-push", &tasks, e))
 		return false;
-	vec_push(app->a, &app->named, ((struct call){ .task = tasks.v[0] }));
+	vec_push(p->a, &p->named, ((struct call){ .task = tasks.v[0] }));
 	return true;
 }
 
 /* The variables of the command line are for the check as well. */
 static void
-open_push_gate(struct app *app, const struct git *git, struct gate *g)
+open_push_gate(const struct cli *c, struct project *p, const struct git *git,
+    struct gate *g)
 {
 	const char **word;
 
-	*g = (struct gate){ .app = app, .git = *git, .hook = "push",
-		.config = config_hook(&app->cfg, "pre-push"), .range = "" };
-	for (size_t i = 0; i < app->named.n; i++)
-		vec_push(app->a, &g->tasks, app->named.v[i].task);
-	vec_each(&app->o.words, word)
+	*g = (struct gate){ .p = p, .git = *git, .hook = "push",
+		.config = config_hook(&p->config, "pre-push"), .range = "" };
+	for (size_t i = 0; i < p->named.n; i++)
+		vec_push(c->a, &g->tasks, p->named.v[i].task);
+	vec_each(&c->o.words, word)
 		if (strchr(*word, '=') != NULL)
-			vec_push(app->a, &g->assignments, *word);
+			vec_push(c->a, &g->assignments, *word);
 }
 
 static bool
@@ -65,28 +67,28 @@ is_rehearsal(const string_vec *words)
 }
 
 static int
-push_now(struct app *app, const struct git *git)
+push_now(const struct cli *c, const struct git *git)
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct push_result pushed;
 	const char *branch = "";
-	string_vec words = app->o.behind;
+	string_vec words = c->o.behind;
 	bool rehearsal = is_rehearsal(&words);
 	sv text;
 
 	if (git_try(git, GIT_WORDS("symbolic-ref", "-q", "--short", "HEAD"),
 		&text) == 0)
-		branch = sv_cstr(app->a, sv_trim(text));
-	vec_push(app->a, &words, NULL);
+		branch = sv_cstr(c->a, sv_trim(text));
+	vec_push(c->a, &words, NULL);
 	if (!commit_push(git, words.v, branch, &pushed, &e))
-		return not_pushed(app, arena_printf(app->a,
+		return not_pushed(c, arena_printf(c->a,
 		    "%s; repeat it with: git push", e.message));
 	if (rehearsal || !pushed.changed) {
-		not_pushed(app, rehearsal ? "it was a dry run"
+		not_pushed(c, rehearsal ? "it was a dry run"
 					  : "the remote has it all");
 		return 0;
 	}
-	term_print(&app->term, STDERR_FILENO, COLOR_GREEN,
+	term_print(c->term, STDERR_FILENO, COLOR_GREEN,
 	    "pushed %.10s..%.10s\n", pushed.old_id, pushed.new_id);
 	return 0;
 }
@@ -97,37 +99,36 @@ push_now(struct app *app, const struct git *git)
  * git push, whose own hook finds the receipt (P-708).
  */
 int
-cmd_push(struct app *app)
+cmd_push(const struct cli *c, struct project *p)
 {
 	struct err e cleanup_err = ERR_INIT;
 	const char *head;
 	struct git git;
 	struct gate g;
-	int ended;
+	struct run_outcome ended;
 
-	if (strcmp(OPT_S(&app->o, taskfile), "-") == 0)
-		return not_pushed(app, "the check needs the Taskfile as a file, "
+	if (strcmp(c->s->taskfile, "-") == 0)
+		return not_pushed(c, "the check needs the Taskfile as a file, "
 		    "not on standard input");
-	if (!git_open(app->a, app->work_dir, &git, &e) || !name_tasks(app, &e))
-		return not_pushed(app, e.message);
-	if (run_commit_is_foreseen(app, &app->named)) {
-		app->push_later = true;
-		ended = cmd_run(app);
-		if (ended != 0) {
-			not_pushed(app, "the tasks, or the commit, failed");
-			return ended;
+	if (!project_git(p, p->work_dir, &git, &e) || !name_tasks(p, &e))
+		return not_pushed(c, e.message);
+	if (run_commit_is_foreseen(p, &p->named)) {
+		ended = cmd_run_named(c, p, true);
+		if (ended.status != 0) {
+			not_pushed(c, "the tasks, or the commit, failed");
+			return ended.status;
 		}
-		if (app->commit_is_outer)
-			return not_pushed(app, "the commit is not there yet, "
+		if (ended.left_to_outer)
+			return not_pushed(c, "the commit is not there yet, "
 			    "the run that started this one makes it");
 	}
-	open_push_gate(app, &git, &g);
+	open_push_gate(c, p, &git, &g);
 	if (!git_line(&git, GIT_WORDS("rev-parse", "-q", "--verify", "HEAD"),
 		&head, &e))
-		return not_pushed(app, "there is no commit yet");
+		return not_pushed(c, "there is no commit yet");
 	if (!gate_check(&g, head, &e)) {
-		not_pushed(app, e.message);
+		not_pushed(c, e.message);
 		return g.signal != 0 ? 128 + g.signal : 1;
 	}
-	return push_now(app, &git);
+	return push_now(c, &git);
 }

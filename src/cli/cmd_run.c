@@ -9,16 +9,18 @@
 
 #include "base/io.h"
 #include "base/path.h"
-#include "cli/gate.h"
-#include "cli/run_setup.h"
+#include "cli/cli.h"
+#include "gate/receipt.h"
 #include "go/shellword.h"
+#include "project/run_setup.h"
 #include "taskfile/source.h"
+#include "watch/watch.h"
 
 /* What a part of the end that is not a task says when it fails. */
 static int
-fail_after(struct app *app, struct err *e)
+fail_after(const struct cli *c, struct err *e)
 {
-	term_print(&app->term, STDERR_FILENO, COLOR_RED, "%s\n", e->message);
+	term_print(c->term, STDERR_FILENO, COLOR_RED, "%s\n", e->message);
 	err_clear(e);
 	return 1;
 }
@@ -26,7 +28,7 @@ fail_after(struct app *app, struct err *e)
 /* Output or logs that could not be written: never a good end (the reader of a
  * closed pipe has seen less than all). */
 static int
-check_output(struct app *app, struct run_setup *w)
+check_output(const struct cli *c, const struct run_setup *w)
 {
 	struct err e = ERR_INIT;
 	int log_errno = output_log_errno(w->output);
@@ -34,56 +36,56 @@ check_output(struct app *app, struct run_setup *w)
 	if (log_errno != 0)
 		err_set(&e, ERR_GENERIC, "prun: the logs are not whole: %s",
 		    errno_text(log_errno));
-	else if (app->term.stdout_failed && app->term.stdout_errno != EPIPE)
+	else if (c->term->stdout_failed && c->term->stdout_errno != EPIPE)
 		err_set(&e, ERR_GENERIC, "prun: write /dev/stdout: %s",
-		    errno_text(app->term.stdout_errno));
+		    errno_text(c->term->stdout_errno));
 	else
-		return app->term.stdout_failed ? 1 : 0;
-	return fail_after(app, &e);
+		return c->term->stdout_failed ? 1 : 0;
+	return fail_after(c, &e);
 }
 
 static void
-add_word(struct app *app, struct sb *b, const char *before, const char *word)
+add_word(const struct cli *c, struct sb *b, const char *before, const char *word)
 {
 	sb_adds(b, before);
-	sb_adds(b, shell_quote(app->a, sv_of(source_masked(app->a, word))));
+	sb_adds(b, shell_quote(c->a, sv_of(source_masked(c->a, word))));
 }
 
 /* The words that start such a run again, without its tasks. */
 static const char *
-rerun_words(struct app *app)
+rerun_words(const struct cli *c)
 {
 	struct sb b cleanup_sb = SB_INIT;
-	const struct options *o = &app->o;
+	const struct options *o = &c->o;
 	const char *const *word;
 
-	add_word(app, &b, "", app->argv[0]);
+	add_word(c, &b, "", c->in.argv.v[0]);
 	/* a gate's folder is gone by then */
-	if (OPT_S(o, dir)[0] != '\0' && !app->in_hook)
-		add_word(app, &b, " -d ", OPT_S(o, dir));
-	if (OPT_S(o, taskfile)[0] != '\0')
-		add_word(app, &b, " -t ", OPT_S(o, taskfile));
+	if (*c->s->dir != '\0' && !c->s->in_hook)
+		add_word(c, &b, " -d ", c->s->dir);
+	if (*c->s->taskfile != '\0')
+		add_word(c, &b, " -t ", c->s->taskfile);
 	vec_each(&o->words, word)
 		if (strchr(*word, '=') != NULL)
-			add_word(app, &b, " ", *word);
-	return sb_take(&b, app->a).p;
+			add_word(c, &b, " ", *word);
+	return sb_take(&b, c->a).p;
 }
 
 /* What the tasks see as CLI_ARGS, in front of it the dashes; those of --push
  * are git's. */
 static const char *
-rerun_behind(struct app *app)
+rerun_behind(const struct cli *c)
 {
 	struct sb b cleanup_sb = SB_INIT;
-	const struct options *o = &app->o;
+	const struct options *o = &c->o;
 	const char *const *word;
 
 	if (o->behind.n == 0 || OPT_B(o, push) || OPT_S(o, hook)[0] != '\0')
 		return "";
 	sb_adds(&b, "--");
 	vec_each(&o->behind, word)
-		add_word(app, &b, " ", *word);
-	return sb_take(&b, app->a).p;
+		add_word(c, &b, " ", *word);
+	return sb_take(&b, c->a).p;
 }
 
 static const char *
@@ -94,25 +96,25 @@ scratch_folder(struct run_setup *w, struct err *e)
 	if (w->dir.path[0] != '\0')
 		return w->dir.path;
 	if (mkdtemp(path) != NULL)
-		return arena_strdup(w->app->a, path);
+		return arena_strdup(w->p->a, path);
 	err_sys(e, errno, "mkdtemp %s", path);
 	return NULL;
 }
 
 static int
-commit(struct run_setup *w, const struct run_result *r)
+commit(const struct cli *c, struct run_setup *w, const struct run_result *r)
 {
 	struct err e = ERR_INIT, none cleanup_err = ERR_INIT;
 	const char *scratch;
 	bool ok;
 
-	run_commit_by_children(w->app, &w->commit, w->owes_path);
+	run_commit_by_children(w->p, &w->commit, w->owes_path);
 	scratch = scratch_folder(w, &e);
 	ok = scratch != NULL &&
-	     run_commit_after(w->app, &w->commit, r, w->dir.id, scratch, &e);
+	     run_commit_after(w->p, &w->commit, r, w->dir.id, scratch, &e);
 	if (scratch != NULL && scratch != w->dir.path)
 		remove_all(scratch, &none);
-	return ok ? 0 : fail_after(w->app, &e);
+	return ok ? 0 : fail_after(c, &e);
 }
 
 /* Where the Taskfile asks for what cannot be; a command that failed has said
@@ -142,105 +144,147 @@ cmd_run_add_place(struct err *e, const struct run_result *r)
 static const char *
 attested_tree(const struct run_setup *w)
 {
-	if (w->app->push_later && w->commit.commit_id[0] != '\0')
+	if (w->q->push_later && w->commit.commit_id[0] != '\0')
 		return tree_seen_id(&w->tree_seen);
 	return w->tree;
 }
 
-static int
-cmd_run_finish(struct run_setup *w)
+/* Forced, narrowed, dry or half runs attest nothing; words behind `--` may
+ * narrow what the tasks do. */
+static bool
+is_whole(const struct cli *c, const struct project *p)
 {
-	struct app *app = w->app;
+	const struct settings *s = p->s;
+	const struct options *o = &c->o;
+
+	return !s->force && !s->force_all && !s->dry && !OPT_B(o, status) &&
+	       p->changed == NULL && !s->watch && !s->no_receipt &&
+	       !OPT_B(o, failed) && (o->behind.n == 0 || OPT_B(o, push));
+}
+
+static bool
+wants_receipt(const struct cli *c, const struct project *p)
+{
+	if (p->s->is_compat || p->s->no_receipt)
+		return false;
+	return p->s->in_hook || OPT_B(&c->o, push) || receipt_is_wanted(p);
+}
+
+static int
+cmd_run_finish(const struct cli *c, struct run_setup *w)
+{
 	const struct run_result *r = run_get_result(w->run);
-	const char *verdict = output_verdict(app->a, r);
+	const char *verdict = output_verdict(c->a, r);
 	struct err e cleanup_err = ERR_INIT;
 	int status = 0, after;
 
 	if (err_is_set(&r->err)) {
 		err_copy(&e, &r->err);
 		cmd_run_add_place(&e, r);
-		status = app_fail(app, &e,
+		status = cli_fail(c, &e,
 		    r->err_call ? r->err_call->called_name : NULL);
 	}
 	if (r->signal > 0)
 		status = 128 + r->signal;
 	/* what a nested run came to is for the outermost to tell */
 	if (w->outer == NULL)
-		output_summary(w->output, r, rerun_words(app),
-		    rerun_behind(app));
-	after = check_output(app, w);
+		output_summary(w->output, r, rerun_words(c), rerun_behind(c));
+	after = check_output(c, w);
 	if (status == 0)
 		status = after;
 	if (status == 0) {
-		status = commit(w, r);
+		status = commit(c, w, r);
 		if (status != 0)
 			verdict = "prun: FAILED: the commit or the push";
 	}
-	if (status == 0 && !r->disturbed && !r->narrowed)
-		receipt_leave(app, attested_tree(w), &w->calls, w->dir.id);
+	if (status == 0 && !r->disturbed && !r->narrowed && is_whole(c, w->p))
+		receipt_leave(
+		    w->p, attested_tree(w), &w->q->calls, w->dir.id);
 	record_end(w, r, status, w->commit.commit_id);
-	if (verdict != NULL && !app->compat && w->outer == NULL &&
+	if (verdict != NULL && !c->s->is_compat && w->outer == NULL &&
 	    (r->n > 1 || w->commit.possible))
-		term_print(&app->term, STDERR_FILENO, COLOR_RED, "%s\n",
+		term_print(c->term, STDERR_FILENO, COLOR_RED, "%s\n",
 		    verdict);
 	return status;
 }
 
 /* watch_next: watched tasks come after them. */
-static int
-run_calls(struct app *app, const call_vec *calls, bool watch_next)
+static struct run_outcome
+run_calls(const struct cli *c, struct project *p, const struct run_request *q,
+    bool watch_next)
 {
+	const call_vec *calls = &q->calls;
 	struct err e cleanup_err = ERR_INIT;
+	struct run_outcome out = { 0 };
 	struct run_setup w;
-	int status;
 
-	if (!setup_open(app, calls, &w, &e))
-		return app_fail(app, &e, NULL);
-	if (OPT_B(&app->o, status)) {
-		status = run_status(w.run, calls->v, calls->n, &e)
-		    ? 0 : app_fail(app, &e, NULL);
+	if (!run_setup_open(p, q, &w, &e)) {
+		out.status = cli_fail(c, &e, NULL);
+		return out;
+	}
+	if (q->only_status) {
+		out.status = run_status(w.run, calls->v, calls->n, &e)
+				 ? 0
+				 : cli_fail(c, &e, NULL);
 	} else {
 		run_loop(w.run, calls->v, calls->n);
-		status = cmd_run_finish(&w);
+		out.status = cmd_run_finish(c, &w);
 	}
-	if (status == 0 && watch_next)
+	out.left_to_outer = w.commit.left_to_outer;
+	if (out.status == 0 && watch_next)
 		watch_expect_signals();
-	setup_leave(&w, status);
-	setup_close(&w);
-	return status;
+	run_setup_leave(&w, out.status);
+	run_setup_close(&w);
+	return out;
 }
 
 /* C-400: which of the named tasks are to be watched. */
 static void
-divide(struct app *app, const call_vec *calls, call_vec *once,
-    call_vec *watched)
+divide(const struct cli *c, struct project *p, const call_vec *calls,
+    call_vec *once, call_vec *watched)
 {
-	const struct call *c;
+	const struct call *call;
 
-	vec_each(calls, c) {
+	vec_each (calls, call) {
 		struct err ignored cleanup_err = ERR_INIT;
 		struct match m;
-		bool watch = !OPT_B(&app->o, status) && (OPT_B(&app->o, watch) ||
-			(task_find(app->a, &app->compiler, c->task, &m,
-			     &ignored) && m.task->watch));
+		bool watch = !OPT_B(&c->o, status) &&
+			     (p->s->watch ||
+				 (task_find(p->a, &p->compiler, call->task, &m,
+				      &ignored) &&
+				     m.task->watch));
 
-		vec_push(app->a, watch ? watched : once, *c);
+		vec_push(c->a, watch ? watched : once, *call);
 	}
 }
 
-int
-cmd_run(struct app *app)
+struct run_outcome
+cmd_run_named(const struct cli *c, struct project *p, bool push_later)
 {
+	struct run_request q = {
+		.only_status = OPT_B(&c->o, status),
+		.push_later = push_later,
+	};
 	struct err e cleanup_err = ERR_INIT;
-	call_vec calls, once = { 0 }, watched = { 0 };
-	int status = 0;
+	call_vec calls, watched = { 0 };
+	struct run_outcome out = { 0 };
 
-	if (!app_calls(app, &calls, &e))
-		return app_fail(app, &e, NULL);
-	divide(app, &calls, &once, &watched);
-	if (once.n > 0)
-		status = run_calls(app, &once, watched.n > 0);
-	if (status != 0 || watched.n == 0)
-		return status;
-	return cmd_watch(app, &watched);
+	if (!cli_calls(c, p, &calls, &e)) {
+		out.status = cli_fail(c, &e, NULL);
+		return out;
+	}
+	divide(c, p, &calls, &q.calls, &watched);
+	q.wants_tree = wants_receipt(c, p);
+	if (q.calls.n > 0)
+		out = run_calls(c, p, &q, watched.n > 0);
+	if (out.status == 0 && watched.n > 0 &&
+	    !watch_run(p, &watched, OPT_I(&c->o, interval)))
+		out.status = 1;
+	return out;
+}
+
+int
+cmd_run(const struct cli *c, struct project *p)
+{
+	return cmd_run_named(c, p, false).status;
 }

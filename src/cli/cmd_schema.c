@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* --schema: what a Taskfile may have, for editors that check YAML. */
-#include "cli/app.h"
+#include "cli/cli.h"
 
 #include <unistd.h>
 
@@ -8,8 +8,8 @@
 #include "cli/schema.h"
 
 int
-cmd_schema(struct app *app)
+cmd_schema(const struct cli *c)
 {
-	term_write(&app->term, STDOUT_FILENO, sv_of(schema_json));
-	return app->term.stdout_failed;
+	term_write(c->term, STDOUT_FILENO, sv_of(schema_json));
+	return c->term->stdout_failed;
 }

@@ -24,10 +24,10 @@ name_of(const char *argv0)
 }
 
 bool
-link_is_one(const char *argv0)
+link_is_one(const char *argv0, const struct protocol *outer)
 {
 	return strncmp(name_of(argv0), "task:", 5) == 0 &&
-	    name_of(argv0)[5] != '\0' && getenv("PRUN_CONTROL") != NULL;
+	    name_of(argv0)[5] != '\0' && outer->control != NULL;
 }
 
 static int
@@ -137,9 +137,9 @@ await(const char *name, int fd, const int *fds)
 }
 
 int
-link_main(int argc, char **argv)
+link_main(int argc, char **argv, const struct protocol *outer)
 {
-	const char *name = name_of(argv[0]), *mark = getenv("PRUN_JOB");
+	const char *name = name_of(argv[0]), *mark = outer->job;
 	VEC(const char *) words = { 0 };
 	int fds[MESSAGE_FDS], fd, status;
 
@@ -156,7 +156,7 @@ link_main(int argc, char **argv)
 	}
 	vec_push(NULL, &words, NULL);
 	link_open_streams(fds);
-	fd = message_connect(getenv("PRUN_CONTROL"));
+	fd = message_connect(outer->control);
 	if (fd < 0 || !message_send(fd, MESSAGE_CALL, words.v, fds, true))
 		status =
 		    link_fail(name, "the run that it is part of is gone", 1);

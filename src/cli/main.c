@@ -7,121 +7,137 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cli/app.h"
+#include "cli/cli.h"
 #include "cli/link.h"
-#include "cli/remote.h"
 #include "exec/spawn.h"
+#include "watch/watch.h"
 
 static int
-help(struct app *app)
+help(const struct cli *c)
 {
 	struct sb text cleanup_sb = SB_INIT;
 
-	options_help(&text, &app->o, app->gentle_force);
-	term_write(&app->term, STDERR_FILENO, sb_sv(&text));
+	options_help(&text, &c->o, c->s);
+	term_write(c->term, STDERR_FILENO, sb_sv(&text));
 	return 0;
 }
 
 static int
-version(struct app *app)
+version(const struct cli *c)
 {
 	char line[128];
 
-	if (app->is_task)
+	if (c->in.is_task)
 		snprintf(line, sizeof(line), "%s+prun.%s\n", TASKFILE_VERSION,
 		    PACKAGE_VERSION);
 	else
 		snprintf(line, sizeof(line), "prun %s (Taskfile %s+prun.%s)\n",
 		    PACKAGE_VERSION, TASKFILE_VERSION, PACKAGE_VERSION);
-	term_write(&app->term, STDOUT_FILENO, sv_of(line));
-	return app->term.stdout_failed;
+	term_write(c->term, STDOUT_FILENO, sv_of(line));
+	return c->term->stdout_failed;
 }
 
 static void
-experiment(struct app *app, struct sb *out, const char *name,
+experiment(const struct cli *c, struct sb *out, const char *name,
     const char *pad, bool on)
 {
 	struct sb state cleanup_sb = SB_INIT;
 
 	sb_printf(&state, ": %s%s\n", pad, on ? "on (1)" : "off");
-	term_add(&app->term, out, COLOR_YELLOW, SV("* "));
-	term_add(&app->term, out, COLOR_GREEN, sv_of(name));
-	term_add(&app->term, out, COLOR_DEFAULT, sb_sv(&state));
+	term_add(c->term, out, COLOR_YELLOW, SV("* "));
+	term_add(c->term, out, COLOR_GREEN, sv_of(name));
+	term_add(c->term, out, COLOR_DEFAULT, sb_sv(&state));
 }
 
 static int
-experiments(struct app *app)
+experiments(const struct cli *c)
 {
 	struct sb out cleanup_sb = SB_INIT;
 
-	experiment(app, &out, "GENTLE_FORCE", "  ", app->gentle_force);
-	experiment(app, &out, "ENV_PRECEDENCE", "", app->env_precedence);
-	term_write(&app->term, STDOUT_FILENO, sb_sv(&out));
-	return app->term.stdout_failed;
+	experiment(c, &out, "GENTLE_FORCE", "  ", c->s->gentle_force);
+	experiment(c, &out, "ENV_PRECEDENCE", "", c->s->env_precedence);
+	term_write(c->term, STDOUT_FILENO, sb_sv(&out));
+	return c->term->stdout_failed;
 }
 
 static int
-main_fail(struct app *app, struct err *e)
+main_fail(const struct cli *c, struct err *e)
 {
 	int status;
 
 	if (e->code == ERR_USAGE) {
-		help(app);
-		term_write(&app->term, STDERR_FILENO, sv_of(e->message));
-		term_write(&app->term, STDERR_FILENO, SV("\n"));
+		help(c);
+		term_write(c->term, STDERR_FILENO, sv_of(e->message));
+		term_write(c->term, STDERR_FILENO, SV("\n"));
 		status = 2;
 	} else {
-		status = app_fail(app, e, NULL);
+		status = cli_fail(c, e, NULL);
 	}
 	err_clear(e);
 	return status;
 }
 
 static int
-clear_cache(struct app *app)
+clear_cache(const struct cli *c, struct project *p)
 {
 	struct err e = ERR_INIT;
+	struct remote_options o;
 
-	return remote_clear_cache(app, &e) ? 0 : main_fail(app, &e);
+	project_remote(p, &o);
+	return remote_clear_cache(o.cache_dir, &e) ? 0 : main_fail(c, &e);
 }
 
-/* Commands that only print end by SIGPIPE when nobody reads any more, as
+/* A command that only prints ends by SIGPIPE when nobody reads any more, as
  * programs do; a run has more to do than to print, and goes on. */
-static void
-die_with_reader(int (*command)(struct app *))
+static int
+print_by(int (*command)(const struct cli *), const struct cli *c)
 {
-	static int (*const printers[])(struct app *) = { version, help,
-		experiments, cmd_completion, cmd_schema, cmd_list, cmd_summary,
-		cmd_lint, cmd_receipts, cmd_eject, cmd_plan, cmd_log,
-		cmd_explain, cmd_complete };
+	signal(SIGPIPE, SIG_DFL);
+	return command(c);
+}
+
+static bool
+only_prints(int (*command)(const struct cli *, struct project *))
+{
+	static int (*const printers[])(const struct cli *, struct project *) = {
+		cmd_list, cmd_summary, cmd_lint, cmd_receipts, cmd_eject,
+		cmd_plan, cmd_log, cmd_explain };
 
 	for (size_t i = 0; i < sizeof(printers) / sizeof(printers[0]); i++)
 		if (printers[i] == command)
-			signal(SIGPIPE, SIG_DFL);
+			return true;
+	return false;
 }
 
-/* The command that needs no Taskfile, or finds it itself; NULL: none. */
-static int (*command_alone(const struct options *o))(struct app *)
+/* The commands that need no Taskfile, or find it themselves; false: it is none
+ * of them. */
+static bool
+run_alone(struct cli *c, int *status)
 {
+	const struct options *o = &c->o;
+
 	if (OPT_B(o, version))
-		return version;
-	if (OPT_B(o, help))
-		return help;
-	if (OPT_B(o, experiments))
-		return experiments;
-	if (OPT_B(o, init))
-		return cmd_init;
-	if (OPT_S(o, completion)[0] != '\0')
-		return cmd_completion;
-	if (OPT_B(o, schema))
-		return cmd_schema;
-	if (OPT_S(o, hook)[0] != '\0')
-		return cmd_hook;
-	return NULL;
+		*status = print_by(version, c);
+	else if (OPT_B(o, help))
+		*status = print_by(help, c);
+	else if (OPT_B(o, experiments))
+		*status = print_by(experiments, c);
+	else if (OPT_B(o, init))
+		*status = cmd_init(c);
+	else if (OPT_S(o, completion)[0] != '\0')
+		*status = print_by(cmd_completion, c);
+	else if (OPT_B(o, schema))
+		*status = print_by(cmd_schema, c);
+	else if (OPT_S(o, hook)[0] != '\0')
+		*status = cmd_hook(c);
+	else
+		return false;
+	return true;
 }
 
 /* The command that works on a Taskfile. */
-static int (*command_of(const struct options *o))(struct app *)
+static int (*command_of(const struct options *o))(const struct cli *,
+    struct project *)
 {
 	if (OPT_B(o, clear_cache))
 		return clear_cache;
@@ -149,25 +165,25 @@ static int (*command_of(const struct options *o))(struct app *)
 }
 
 static int
-main_dispatch(struct app *app)
+main_dispatch(struct cli *c)
 {
-	const struct options *o = &app->o;
+	const struct options *o = &c->o;
 	struct err e = ERR_INIT;
-	int (*command)(struct app *);
+	int (*command)(const struct cli *, struct project *);
+	struct project p;
+	int status;
 
-	app_warn_experiments(app);
-	command = command_alone(o);
-	if (command != NULL) {
-		die_with_reader(command);
-		return command(app);
-	}
+	cli_warn_experiments(c);
+	if (run_alone(c, &status))
+		return status;
 	command = command_of(o);
-	if (command == cmd_run && OPT_B(o, watch) && !OPT_B(o, status))
+	if (command == cmd_run && c->s->watch && !OPT_B(o, status))
 		watch_expect_signals();
-	if (!app_load(app, &e))
-		return main_fail(app, &e);
-	die_with_reader(command);
-	return command(app);
+	if (!cli_load(c, &p, &e))
+		return main_fail(c, &e);
+	if (only_prints(command))
+		signal(SIGPIPE, SIG_DFL);
+	return command(c, &p);
 }
 
 /* A standard stream that is closed is /dev/null, as in go-task; else a file of
@@ -187,8 +203,9 @@ main_open_streams(void)
 int
 main(int argc, char **argv)
 {
-	struct app app = { .a = arena_new() };
+	struct arena *a;
 	struct err e = ERR_INIT;
+	struct cli c;
 	int status;
 
 	spawn_take_signals();
@@ -197,19 +214,17 @@ main(int argc, char **argv)
 	 * the end of the run */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	if (link_is_one(argv[0])) {
-		arena_free(app.a);
-		return link_main(argc, argv);
+	a = arena_new();
+	cli_start(&c, a, argc, argv);
+	if (link_is_one(argv[0], &c.in.outer)) {
+		status = link_main(argc, argv, &c.in.outer);
+	} else if (argc > 1 && strcmp(argv[1], "__complete") == 0) {
+		signal(SIGPIPE, SIG_DFL);
+		status = cmd_complete(&c);
+	} else {
+		status = cli_read(&c, &e) ? main_dispatch(&c)
+					  : main_fail(&c, &e);
 	}
-	if (argc > 1 && strcmp(argv[1], "__complete") == 0) {
-		die_with_reader(cmd_complete);
-		app_start(&app, argc, argv);
-		status = cmd_complete(&app);
-		arena_free(app.a);
-		return status;
-	}
-	status = app_init(&app, argc, argv, &e) ? main_dispatch(&app)
-						: main_fail(&app, &e);
-	arena_free(app.a);
+	arena_free(a);
 	return status;
 }

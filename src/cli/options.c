@@ -2,16 +2,20 @@
 #include "cli/options.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "output/output.h"
 
+/* Of those that give a setting its value, its place in the table plus one. */
+static const int setting_of[OPT_COUNT] = {
+#define X(name, ...) [OPT_##name] = SET_##name + 1,
+	SETTINGS(X)
+#undef X
+};
+
 const struct option_def option_defs[OPT_COUNT] = {
-#define X(name, letter, kind, env, fallback, word, help)                      \
-	[OPT_##name] = { #name, letter, OPTION_##kind, env, fallback, word,   \
-		help },
+#define X(name, letter, kind, word, help)                                     \
+	[OPT_##name] = { #name, letter, SETTING_##kind, word, help },
 	OPTIONS(X)
 #undef X
 };
@@ -90,84 +94,21 @@ bad_value(struct arena *a, enum option_id id, const char *text,
 	    quote_go(a, sv_of(text)), letter, flag_name(a, id), reason);
 }
 
-static void
-options_add_list(struct arena *a, string_vec *list, const char *text)
-{
-	sv rest = sv_of(text), part;
-
-	while (rest.n > 0) {
-		sv_cut(rest, ',', &part, &rest);
-		vec_push(a, list, sv_cstr(a, sv_trim(part)));
-	}
-}
-
-/* Sets one option from text; false with the reason as pflag words it.  Numbers
- * have prefixes (base 0) as flags, none (base 10) in the environment. */
-static bool
-set_value(struct arena *a, struct options *o, enum option_id id,
-    const char *text, int base, struct err *e)
-{
-	struct option_value *v = &o->v[id];
-	struct err inner cleanup_err = ERR_INIT;
-	bool range = false;
-
-	switch (option_defs[id].kind) {
-	case OPTION_BOOL:
-		if (!go_bool_parse(text, &v->b))
-			return bad_value(a, id, text,
-			    arena_printf(a, "strconv.ParseBool: parsing %s: "
-					    "invalid syntax",
-				quote_go(a, sv_of(text))), e);
-		break;
-	case OPTION_INT:
-		if (!go_int_parse(text, base, &v->i, &range))
-			return bad_value(a, id, text,
-			    arena_printf(a, "strconv.ParseInt: parsing %s: %s",
-				quote_go(a, sv_of(text)), range
-				    ? "value out of range" : "invalid syntax"),
-			    e);
-		break;
-	case OPTION_JOBS:
-		if (strcmp(text, "max") == 0)
-			v->i = -1;
-		else if (!go_int_parse(text, base, &v->i, &range) ||
-		    v->i < 0)
-			return bad_value(a, id, text,
-			    "wanted a number or max", e);
-		break;
-	case OPTION_DURATION:
-		if (!duration_parse(sv_of(text), &v->i, &inner))
-			return bad_value(a, id, text, inner.message, e);
-		break;
-	case OPTION_LIST:
-		options_add_list(a, &v->list, text);
-		break;
-	case OPTION_REPEAT:
-		vec_push(a, &v->list, text);
-		break;
-	case OPTION_STRING:
-	case OPTION_OPTIONAL:
-		break;
-	}
-	v->s = text;
-	v->is_set = true;
-	return true;
-}
-
 static bool
 options_set_flag(struct parser *p, int id, const char *text)
 {
-	struct option_value *v = &p->o->v[id];
+	const char *reason;
 
-	v->by_flag = true;
-	return set_value(p->a, p->o, (enum option_id)id, text, 0, p->e);
+	return setting_parse(p->a, option_defs[id].kind, text, 0, &p->o->v[id],
+		   &reason) ||
+	       bad_value(p->a, (enum option_id)id, text, reason, p->e);
 }
 
 static bool
 takes_value(int id)
 {
-	return option_defs[id].kind != OPTION_BOOL &&
-	    option_defs[id].kind != OPTION_OPTIONAL;
+	return option_defs[id].kind != SETTING_BOOL &&
+	    option_defs[id].kind != SETTING_OPTIONAL;
 }
 
 char *
@@ -220,7 +161,7 @@ parse_long(struct parser *p, const char *arg)
 		return options_set_flag(p, id, sv_cstr(p->a, text));
 	if (!takes_value(id))
 		return options_set_flag(
-		    p, id, option_defs[id].kind == OPTION_BOOL ? "true" : "");
+		    p, id, option_defs[id].kind == SETTING_BOOL ? "true" : "");
 	if (p->at >= p->argc)
 		return err_set(p->e, ERR_USAGE, "flag needs an argument: --%.*s",
 		    SV_ARG(name));
@@ -291,119 +232,101 @@ options_parse(struct arena *a, int argc, char *const *argv, bool gentle_force,
 	return true;
 }
 
-static void
-from_tristate(struct options *o, enum option_id id, enum tristate t)
+int
+option_setting(enum option_id id)
 {
-	if (t == TRI_UNSET || o->v[id].is_set)
-		return;
-	o->v[id].b = t == TRI_TRUE;
-	o->v[id].s = t == TRI_TRUE ? "true" : "false";
-	o->v[id].is_set = true;
+	return setting_of[id] - 1;
 }
 
-static void
-from_text(struct options *o, enum option_id id, const char *text)
+void
+options_flags(const struct options *o, struct setting_value *flags)
 {
-	if (text == NULL || o->v[id].is_set)
-		return;
-	o->v[id].s = text;
-	o->v[id].is_set = true;
+	for (int i = 0; i < OPT_COUNT; i++)
+		if (setting_of[i] > 0)
+			flags[setting_of[i] - 1] = o->v[i];
 }
 
-static void
-from_duration(struct options *o, struct arena *a, enum option_id id,
-    int64_t ns)
+static bool
+is_list(enum setting_kind kind)
 {
-	if (ns < 0 || o->v[id].is_set)
-		return;
-	o->v[id].i = ns;
-	o->v[id].s = duration_text(a, ns);
-	o->v[id].is_set = true;
+	return kind == SETTING_LIST || kind == SETTING_REPEAT;
 }
 
-static void
-from_config(struct arena *a, struct options *o, const struct taskrc *rc)
+void
+options_add(struct arena *a, struct options *o, const struct options *more)
 {
-	from_tristate(o, OPT_verbose, rc->verbose);
-	from_tristate(o, OPT_silent, rc->silent);
-	from_tristate(o, OPT_color, rc->color);
-	from_tristate(o, OPT_disable_fuzzy, rc->disable_fuzzy);
-	from_tristate(o, OPT_interactive, rc->interactive);
-	from_tristate(o, OPT_failfast, rc->failfast);
-	from_tristate(o, OPT_insecure, rc->insecure);
-	from_tristate(o, OPT_offline, rc->offline);
-	from_text(o, OPT_temp_dir, rc->temp_dir);
-	from_text(o, OPT_remote_cache_dir, rc->remote_cache_dir);
-	from_text(o, OPT_cacert, rc->cacert);
-	from_text(o, OPT_cert, rc->cert);
-	from_text(o, OPT_cert_key, rc->cert_key);
-	from_duration(o, a, OPT_timeout, rc->remote_timeout_ns);
-	from_duration(o, a, OPT_expiry, rc->remote_expiry_ns);
-	if (rc->has_concurrency && !OPT_SET(o, concurrency)) {
-		OPT_I(o, concurrency) = rc->concurrency;
-		OPT_S(o, concurrency) = arena_printf(a, "%d", rc->concurrency);
-		OPT_SET(o, concurrency) = true;
+	const char *const *item;
+
+	for (int i = 0; i < OPT_COUNT; i++) {
+		string_vec list = o->v[i].list;
+
+		if (!more->v[i].is_set)
+			continue;
+		o->v[i] = more->v[i];
+		if (!is_list(option_defs[i].kind))
+			continue;
+		vec_each (&more->v[i].list, item)
+			vec_push(a, &list, *item);
+		o->v[i].list = list;
 	}
-	if (rc->trusted_hosts.n > 0 && !OPT_SET(o, trusted_hosts)) {
-		o->v[OPT_trusted_hosts].list = rc->trusted_hosts;
-		OPT_SET(o, trusted_hosts) = true;
+}
+
+/* A flag as a word, its value as it was given. */
+static void
+add_flag_words(struct arena *a, enum option_id id,
+    const struct setting_value *v, string_vec *out)
+{
+	const char *name = option_flag(a, id), *const *item;
+
+	if (is_list(option_defs[id].kind)) {
+		vec_each (&v->list, item)
+			vec_push(a, out, arena_printf(a, "%s=%s", name, *item));
+	} else if (option_defs[id].kind == SETTING_OPTIONAL && *v->s == '\0') {
+		vec_push(a, out, name);
+	} else {
+		vec_push(a, out, arena_printf(a, "%s=%s", name, v->s));
 	}
 }
 
 void
-options_defaults(struct arena *a, struct options *o, const struct taskrc *rc)
+options_words(struct arena *a, const struct options *o, string_vec *out)
 {
-	for (int i = 0; i < OPT_COUNT; i++) {
-		const struct option_def *d = &option_defs[i];
-		const char *text = d->env ? getenv(d->env) : NULL;
-		struct option_value before = o->v[i];
-		struct err ignored cleanup_err = ERR_INIT;
+	const char *const *word;
 
-		/* a value that does not parse counts as absent */
-		if (!before.is_set && text != NULL && *text != '\0' &&
-		    !set_value(a, o, (enum option_id)i, arena_strdup(a, text),
-			10, &ignored))
-			o->v[i] = before;
-	}
-	if (rc != NULL)
-		from_config(a, o, rc);
-	for (int i = 0; i < OPT_COUNT; i++) {
-		struct err never cleanup_err = ERR_INIT;
-
+	for (int i = 0; i < OPT_COUNT; i++)
 		if (o->v[i].is_set)
-			continue;
-		if (option_defs[i].fallback[0] != '\0' &&
-		    option_defs[i].kind != OPTION_LIST)
-			set_value(a, o, (enum option_id)i,
-			    option_defs[i].fallback, 10, &never);
-		if (o->v[i].s == NULL)
-			o->v[i].s = "";
-		o->v[i].is_set = false;
-	}
+			add_flag_words(a, (enum option_id)i, &o->v[i], out);
+	vec_each (&o->words, word)
+		vec_push(a, out, *word);
+	if (o->behind.n > 0)
+		vec_push(a, out, "--");
+	vec_each (&o->behind, word)
+		vec_push(a, out, *word);
 }
 
 bool
-options_check(const struct options *o, struct err *e)
+options_check(
+    const struct options *o, const struct settings *s, struct err *e)
 {
-	bool group = strcmp(OPT_S(o, output), "group") == 0;
+	bool group = strcmp(s->output, "group") == 0;
 	bool list = OPT_B(o, list) || OPT_B(o, list_all);
 	const struct {
 		bool wrong;
 		const char *text;
 	} rules[] = {
-		{ OPT_B(o, download) && OPT_B(o, offline),
+		{ s->download && s->offline,
 		    "You can't set both --download and --offline flags" },
-		{ OPT_B(o, download) && OPT_B(o, clear_cache),
+		{ s->download && OPT_B(o, clear_cache),
 		    "You can't set both --download and --clear-cache flags" },
-		{ OPT_B(o, global) && OPT_S(o, dir)[0] != '\0',
+		{ s->global && s->dir[0] != '\0',
 		    "You can't set both --global and --dir" },
-		{ OPT_S(o, output_group_begin)[0] != '\0' && !group,
+		{ s->output_group_begin[0] != '\0' && !group,
 		    "You can't set --output-group-begin without "
 		    "--output=group" },
-		{ OPT_S(o, output_group_end)[0] != '\0' && !group,
+		{ s->output_group_end[0] != '\0' && !group,
 		    "You can't set --output-group-end without "
 		    "--output=group" },
-		{ OPT_B(o, output_group_error_only) && !group,
+		{ s->output_group_error_only && !group,
 		    "You can't set --output-group-error-only without "
 		    "--output=group" },
 		{ OPT_B(o, list) && OPT_B(o, list_all),
@@ -416,7 +339,7 @@ options_check(const struct options *o, struct err *e)
 		{ OPT_B(o, nested) && !OPT_B(o, json),
 		    "--nested only applies to --json with --list or "
 		    "--list-all" },
-		{ (OPT_S(o, cert)[0] != '\0') != (OPT_S(o, cert_key)[0] != '\0'),
+		{ (s->cert[0] != '\0') != (s->cert_key[0] != '\0'),
 		    "--cert and --cert-key must be provided together" },
 	};
 

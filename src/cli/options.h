@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command line as one table: it drives parsing, --help, the environment
- * and configuration defaults, completions, and a test against the manual page.
+ * The command line as one table: it drives parsing, --help, completions, and a
+ * test against the manual page.
  * Parses as pflag does (C-050 to C-058), with its messages (M-01 to M-06).
  * May include: everything below cli/.
  */
@@ -9,167 +9,128 @@
 #define CLI_OPTIONS_H
 
 #include "base/err.h"
-#include "taskfile/taskfile.h"
+#include "project/settings.h"
 
-enum option_kind {
-	OPTION_BOOL,
-	OPTION_INT,
-	OPTION_STRING,
-	OPTION_DURATION,
-	OPTION_LIST,	 /* comma-separated, repeatable */
-	OPTION_REPEAT,	 /* repeatable, taken whole */
-	OPTION_OPTIONAL, /* --name or --name=value; never a detached value */
-	OPTION_JOBS,	 /* number or "max" */
-};
-
-/* One value as parsed; which member counts follows from the kind. */
-struct option_value {
-	bool is_set; /* by a flag, the environment or a config file */
-	bool by_flag;
-	bool b;
-	int64_t i;	/* number, or nanoseconds */
-	const char *s;	/* never NULL once defaults are applied */
-	string_vec list;
-};
-
-/* name, short, kind, environment, default, argument word, help.  In order of
- * their long names, which is the order of --help. */
+/* name, short, kind, argument word, help.  In order of their long names, which is
+ * the order of --help.  A flag that has the name of a setting gives it a value;
+ * the variable and the default of that stand in SETTINGS. */
 #define OPTIONS(X)                                                            \
-	X(cacert, 0, STRING, "TASK_REMOTE_CACERT", "", "string",              \
+	X(cacert, 0, STRING, "string",                                        \
 	    "CA certificate file for remote Taskfiles over https")            \
-	X(cert, 0, STRING, "TASK_REMOTE_CERT", "", "string",                  \
+	X(cert, 0, STRING, "string",                                          \
 	    "client certificate for remote Taskfiles; needs --cert-key")      \
-	X(cert_key, 0, STRING, "TASK_REMOTE_CERT_KEY", "", "string",          \
+	X(cert_key, 0, STRING, "string",                                      \
 	    "key of the client certificate; needs --cert")                    \
-	X(changed, 0, OPTIONAL, NULL, "", "string",                           \
+	X(changed, 0, OPTIONAL, "string",                                     \
 	    "skip tasks none of whose sources changed (in a git range)")      \
-	X(clear_cache, 0, BOOL, NULL, "", NULL,                               \
+	X(clear_cache, 0, BOOL, NULL,                                         \
 	    "remove the cached copies of remote Taskfiles")                   \
-	X(color, 'c', BOOL, "TASK_COLOR", "true", NULL,                       \
-	    "coloured output")                                                \
-	X(commit, 0, OPTIONAL, NULL, "", "string",                            \
+	X(color, 'c', BOOL, NULL, "coloured output")                          \
+	X(commit, 0, OPTIONAL, "string",                                      \
 	    "make one git commit at the end, with this message")              \
-	X(compat, 0, BOOL, "PRUN_COMPAT", "", NULL,                           \
+	X(compat, 0, BOOL, NULL,                                              \
 	    "answer as go-task does where prun would differ")                 \
-	X(completion, 0, STRING, NULL, "", "string",                          \
+	X(completion, 0, STRING, "string",                                    \
 	    "print a completion script: bash, zsh, fish, powershell, nu")     \
-	X(concurrency, 'C', INT, "TASK_CONCURRENCY", "0", "int",              \
+	X(concurrency, 'C', INT, "int",                                       \
 	    "run at most this many jobs at a time; 0 is no bound")            \
-	X(dir, 'd', STRING, NULL, "", "string",                               \
+	X(dir, 'd', STRING, "string",                                         \
 	    "where to look for the Taskfile, and to run it")                  \
-	X(disable_fuzzy, 0, BOOL, "TASK_DISABLE_FUZZY", "", NULL,             \
-	    "no suggestion for an unknown task")                              \
-	X(download, 0, BOOL, NULL, "", NULL,                                  \
+	X(disable_fuzzy, 0, BOOL, NULL, "no suggestion for an unknown task")  \
+	X(download, 0, BOOL, NULL,                                            \
 	    "fetch remote Taskfiles even where the cache is valid")           \
-	X(dry, 'n', BOOL, "TASK_DRY", "", NULL,                               \
-	    "print the commands, do not run them")                            \
-	X(eject, 0, STRING, NULL, "", "string",                               \
+	X(dry, 'n', BOOL, NULL, "print the commands, do not run them")        \
+	X(eject, 0, STRING, "string",                                         \
 	    "print a derived task as YAML for the Taskfile")                  \
-	X(exit_code, 'x', BOOL, NULL, "", NULL,                               \
+	X(exit_code, 'x', BOOL, NULL,                                         \
 	    "exit with the status of the command that failed")                \
-	X(experiments, 0, BOOL, NULL, "", NULL,                               \
+	X(experiments, 0, BOOL, NULL,                                         \
 	    "list the experiments and whether they are on")                   \
-	X(expiry, 0, DURATION, "TASK_REMOTE_CACHE_EXPIRY", "0s", "duration",  \
+	X(expiry, 0, DURATION, "duration",                                    \
 	    "how long a cached remote Taskfile is valid")                     \
-	X(explain, 0, STRING, NULL, "", "string",                             \
+	X(explain, 0, STRING, "string",                                       \
 	    "say why a task would run or be skipped")                         \
-	X(failed, 0, BOOL, NULL, "", NULL,                                    \
+	X(failed, 0, BOOL, NULL,                                              \
 	    "run again what failed or was skipped in the last run")           \
-	X(failfast, 'F', BOOL, "TASK_FAILFAST", "", NULL,                     \
+	X(failfast, 'F', BOOL, NULL,                                          \
 	    "cancel the others as soon as one task fails")                    \
-	X(force, 'f', BOOL, NULL, "", NULL,                                   \
-	    "run even what is up to date")                                    \
-	X(force_all, 0, BOOL, NULL, "", NULL,                                 \
+	X(force, 'f', BOOL, NULL, "run even what is up to date")              \
+	X(force_all, 0, BOOL, NULL,                                           \
 	    "force the called tasks as well as the named ones")               \
-	X(global, 'g', BOOL, NULL, "", NULL,                                  \
-	    "use the Taskfile of the home directory")                         \
-	X(graph, 0, STRING, NULL, "", "string",                               \
+	X(global, 'g', BOOL, NULL, "use the Taskfile of the home directory")  \
+	X(graph, 0, STRING, "string",                                         \
 	    "print the graph of calls: dot, json or mermaid")                 \
-	X(help, 'h', BOOL, NULL, "", NULL, "print this help")                 \
-	X(hook, 0, STRING, NULL, "", "string",                                \
+	X(help, 'h', BOOL, NULL, "print this help")                           \
+	X(hook, 0, STRING, "string",                                          \
 	    "git hooks: install, remove, status (then the hook's name)")      \
-	X(init, 'i', BOOL, NULL, "", NULL, "write a first Taskfile")          \
-	X(insecure, 0, BOOL, "TASK_REMOTE_INSECURE", "", NULL,                \
+	X(init, 'i', BOOL, NULL, "write a first Taskfile")                    \
+	X(insecure, 0, BOOL, NULL,                                            \
 	    "allow http and unverified https for remote Taskfiles")           \
-	X(interactive, 0, BOOL, "TASK_INTERACTIVE", "", NULL,                 \
+	X(interactive, 0, BOOL, NULL,                                         \
 	    "ask for required variables that are missing")                    \
-	X(interval, 'I', DURATION, NULL, "0s", "duration",                    \
+	X(interval, 'I', DURATION, "duration",                                \
 	    "wait this long for more changes when watching")                  \
-	X(jobs, 0, JOBS, "PRUN_JOBS", "", "string",                           \
+	X(jobs, 0, JOBS, "string",                                            \
 	    "the same as --concurrency; max is one job per core (also -jN)")  \
-	X(json, 'j', BOOL, NULL, "", NULL, "list the tasks as JSON")          \
-	X(lint, 0, BOOL, NULL, "", NULL,                                      \
+	X(json, 'j', BOOL, NULL, "list the tasks as JSON")                    \
+	X(lint, 0, BOOL, NULL,                                                \
 	    "check the Taskfile for unknown keys and dead tasks")             \
-	X(list, 'l', BOOL, NULL, "", NULL, "list the tasks with a "           \
-	    "description")                                                    \
-	X(list_all, 'a', BOOL, NULL, "", NULL, "list all tasks")              \
-	X(load, 0, STRING, NULL, "", "string",                                \
+	X(list, 'l', BOOL, NULL, "list the tasks with a description")         \
+	X(list_all, 'a', BOOL, NULL, "list all tasks")                        \
+	X(load, 0, STRING, "string",                                          \
 	    "start no further job while the machine is busier (80%)")         \
-	X(log, 0, BOOL, NULL, "", NULL,                                       \
+	X(log, 0, BOOL, NULL,                                                 \
 	    "print the logs of the last run (of the named tasks)")            \
-	X(memfree, 0, STRING, NULL, "", "string",                             \
+	X(memfree, 0, STRING, "string",                                       \
 	    "start no further job with less memory available (1G)")           \
-	X(nested, 0, BOOL, NULL, "", NULL,                                    \
-	    "nest namespaces in the JSON list")                               \
-	X(no_commit, 0, BOOL, NULL, "", NULL,                                 \
+	X(nested, 0, BOOL, NULL, "nest namespaces in the JSON list")          \
+	X(no_commit, 0, BOOL, NULL,                                           \
 	    "make no commit, even where tasks ask for one")                   \
-	X(no_progress, 0, BOOL, NULL, "", NULL,                               \
-	    "no live status on a terminal")                                   \
-	X(no_receipt, 0, BOOL, NULL, "", NULL,                                \
+	X(no_progress, 0, BOOL, NULL, "no live status on a terminal")         \
+	X(no_receipt, 0, BOOL, NULL,                                          \
 	    "do not trust the receipts of earlier runs")                      \
-	X(no_status, 0, BOOL, NULL, "", NULL,                                 \
-	    "leave up_to_date out of the JSON list")                          \
-	X(offline, 0, BOOL, "TASK_REMOTE_OFFLINE", "", NULL,                  \
-	    "use cached remote Taskfiles only")                               \
-	X(output, 'o', STRING, "TASK_OUTPUT", "", "string",                   \
-	    "" /* the modes of output/ */)                                     \
-	X(output_group_begin, 0, STRING, "TASK_OUTPUT_GROUP_BEGIN", "",       \
-	    "string", "template in front of each group of output")            \
-	X(output_group_end, 0, STRING, "TASK_OUTPUT_GROUP_END", "",           \
-	    "string", "template behind each group of output")                 \
-	X(output_group_error_only, 0, BOOL, "TASK_OUTPUT_GROUP_ERROR_ONLY",   \
-	    "", NULL, "show the output of failed commands only")              \
-	X(parallel, 'p', BOOL, NULL, "", NULL,                                \
-	    "run the named tasks side by side")                               \
-	X(plan, 0, BOOL, NULL, "", NULL,                                      \
+	X(no_status, 0, BOOL, NULL, "leave up_to_date out of the JSON list")  \
+	X(offline, 0, BOOL, NULL, "use cached remote Taskfiles only")         \
+	X(output, 'o', STRING, "string",                                      \
+	    "" /* the modes of output/ */)                     \
+	X(output_group_begin, 0, STRING, "string",                            \
+	    "template in front of each group of output")                      \
+	X(output_group_end, 0, STRING, "string",                              \
+	    "template behind each group of output")                           \
+	X(output_group_error_only, 0, BOOL, NULL,                             \
+	    "show the output of failed commands only")                        \
+	X(parallel, 'p', BOOL, NULL, "run the named tasks side by side")      \
+	X(plan, 0, BOOL, NULL,                                                \
 	    "print what would run, in levels, and how long it takes")         \
-	X(push, 0, BOOL, NULL, "", NULL,                                      \
+	X(push, 0, BOOL, NULL,                                                \
 	    "check, commit where one is owed, then git push")                 \
-	X(receipts, 0, BOOL, NULL, "", NULL,                                  \
-	    "list the receipts of passed runs")                               \
-	X(remote_cache_dir, 0, STRING, "TASK_REMOTE_CACHE_DIR", "", "string", \
+	X(receipts, 0, BOOL, NULL, "list the receipts of passed runs")        \
+	X(remote_cache_dir, 0, STRING, "string",                              \
 	    "where remote Taskfiles are cached")                              \
-	X(run, 0, STRING, NULL, "", "string",                                 \
-	    "with --log: the id of an older run")                             \
-	X(run_timeout, 0, DURATION, NULL, "0s", "duration",                   \
+	X(run, 0, STRING, "string", "with --log: the id of an older run")     \
+	X(run_timeout, 0, DURATION, "duration",                               \
 	    "end the whole run after this time")                              \
-	X(schema, 0, BOOL, NULL, "", NULL,                                    \
-	    "print the JSON schema of Taskfiles")                             \
-	X(serial, 0, BOOL, NULL, "", NULL,                                    \
-	    "one job at a time, in declared order")                           \
-	X(silent, 's', BOOL, "TASK_SILENT", "", NULL,                         \
-	    "do not print the commands")                                      \
-	X(sort, 0, STRING, NULL, "", "string",                                \
+	X(schema, 0, BOOL, NULL, "print the JSON schema of Taskfiles")        \
+	X(serial, 0, BOOL, NULL, "one job at a time, in declared order")      \
+	X(silent, 's', BOOL, NULL, "do not print the commands")               \
+	X(sort, 0, STRING, "string",                                          \
 	    "order of lists: default, alphanumeric or none")                  \
-	X(status, 0, BOOL, NULL, "", NULL,                                    \
+	X(status, 0, BOOL, NULL,                                              \
 	    "exit 1 if any named task is not up to date")                     \
-	X(summary, 0, BOOL, NULL, "", NULL,                                   \
+	X(summary, 0, BOOL, NULL,                                             \
 	    "describe the named tasks instead of running them")               \
-	X(taskfile, 't', STRING, NULL, "", "string",                          \
+	X(taskfile, 't', STRING, "string",                                    \
 	    "the Taskfile: a file, a folder, an address, or - for stdin")     \
-	X(temp_dir, 0, STRING, "TASK_TEMP_DIR", "", "string",                 \
+	X(temp_dir, 0, STRING, "string",                                      \
 	    "state folder of fingerprints (default .task)")                   \
-	X(timeout, 0, DURATION, "TASK_REMOTE_TIMEOUT", "10s", "duration",     \
+	X(timeout, 0, DURATION, "duration",                                   \
 	    "how long remote Taskfiles may take to arrive")                   \
-	X(trusted_hosts, 0, LIST, "TASK_REMOTE_TRUSTED_HOSTS", "", "strings", \
+	X(trusted_hosts, 0, LIST, "strings",                                  \
 	    "hosts whose Taskfiles need no confirmation")                     \
-	X(verbose, 'v', BOOL, "TASK_VERBOSE", "", NULL,                       \
-	    "say more about what is done")                                    \
-	X(version, 0, BOOL, NULL, "", NULL, "print the version")              \
-	X(watch, 'w', BOOL, NULL, "", NULL,                                   \
-	    "run again whenever a source changes")                            \
-	X(yes, 'y', BOOL, "TASK_ASSUME_YES", "", NULL,                        \
-	    "answer yes to all prompts")
+	X(verbose, 'v', BOOL, NULL, "say more about what is done")            \
+	X(version, 0, BOOL, NULL, "print the version")                        \
+	X(watch, 'w', BOOL, NULL, "run again whenever a source changes")      \
+	X(yes, 'y', BOOL, NULL, "answer yes to all prompts")
 
 enum option_id {
 #define X(name, ...) OPT_##name,
@@ -181,28 +142,37 @@ enum option_id {
 struct option_def {
 	const char *name; /* long name with dashes */
 	char letter;	  /* 0: none */
-	enum option_kind kind;
-	const char *env, *fallback, *word, *help;
+	enum setting_kind kind;
+	const char *word, *help;
 };
 extern const struct option_def option_defs[OPT_COUNT];
 
 struct options {
-	struct option_value v[OPT_COUNT];
+	struct setting_value v[OPT_COUNT];
 	string_vec words;  /* before --, in order */
 	string_vec behind; /* after -- */
 	bool has_dashes;
 };
 
-/* o->color and so on. */
+/* Flags as they were given: o->list and so on. */
 #define OPT_B(o, name) ((o)->v[OPT_##name].b)
 #define OPT_I(o, name) ((o)->v[OPT_##name].i)
-#define OPT_S(o, name) ((o)->v[OPT_##name].s)
+#define OPT_S(o, name) option_text(&(o)->v[OPT_##name])
 #define OPT_SET(o, name) ((o)->v[OPT_##name].is_set)
+
+static inline const char *
+option_text(const struct setting_value *v)
+{
+	return v->s != NULL ? v->s : "";
+}
 
 /* Parses argv[1..]; ERR_USAGE with pflag's text.  gentle_force makes
  * --force-all known (C-017). */
 bool options_parse(struct arena *a, int argc, char *const *argv,
     bool gentle_force, struct options *o, struct err *e);
+/* The setting that the flag gives a value (enum setting_id); -1: it is an action
+ * of the program's. */
+int option_setting(enum option_id id);
 /* "--dry-run" of an option. */
 char *option_flag(struct arena *a, enum option_id id);
 /* What it does, for --help and completions. */
@@ -210,16 +180,22 @@ const char *option_help(struct arena *a, enum option_id id);
 /* The option whose value the word behind `arg` would be (--dir, -d, -xd); -1
  * where there is none. */
 int options_wants_value(const char *arg);
-/* Fills what no flag set, from the environment and then `rc`. */
-void options_defaults(struct arena *a, struct options *o,
-    const struct taskrc *rc);
+/* What the flags say of settings: SETTING_COUNT values, as setting_sources have
+ * them. */
+void options_flags(const struct options *o, struct setting_value *flags);
+/* The words that say the same. */
+void options_words(struct arena *a, const struct options *o, string_vec *out);
+/* `more` on top of `o`: lists grow, other flags are those of `more`, words and
+ * what is behind the dashes stay. */
+void options_add(struct arena *a, struct options *o, const struct options *more);
 /* C-070 to C-080. */
-bool options_check(const struct options *o, struct err *e);
+bool options_check(
+    const struct options *o, const struct settings *s, struct err *e);
 /* --force-all without gentle_force: neither parsed nor shown. */
 bool option_is_hidden(enum option_id id, bool gentle_force);
 
 /* help.c: the whole --help text. */
-void options_help(struct sb *out, const struct options *o,
-    bool gentle_force);
+void options_help(
+    struct sb *out, const struct options *o, const struct settings *s);
 
 #endif

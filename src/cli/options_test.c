@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/options.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "unit.h"
@@ -135,38 +134,77 @@ static void
 combinations_are_checked_in_order(void **state)
 {
 	struct options o = parsed("--json --list --list-all");
+	const struct settings s = { .output = "", .cert = "", .cert_key = "",
+		.dir = "", .output_group_begin = "", .output_group_end = "" };
 	struct err e cleanup_err = ERR_INIT;
 
 	(void)state;
-	options_defaults(a, &o, NULL);
-	assert_false(options_check(&o, &e));
+	assert_false(options_check(&o, &s, &e));
 	assert_string_equal(e.message, "task: cannot use --list and --list-all "
 				       "at the same time");
 }
 
-/* A flag beats the environment, which beats the default. */
 static void
-environment_fills_what_no_flag_set(void **state)
+flags_and_settings_of_one_name_are_of_one_kind(void **state)
 {
-	struct options o = parsed("--color=true");
+	int n = 0;
 
 	(void)state;
-	setenv("TASK_COLOR", "false", 1);
-	setenv("TASK_CONCURRENCY", "3", 1);
-	setenv("TASK_VERBOSE", "yes", 1);
-	options_defaults(a, &o, NULL);
-	unsetenv("TASK_COLOR");
-	unsetenv("TASK_CONCURRENCY");
-	unsetenv("TASK_VERBOSE");
-	assert_true(OPT_B(&o, color));
-	assert_int_equal(OPT_I(&o, concurrency), 3);
-	/* "yes" is no bool of Go's, and so counts as absent */
-	assert_false(OPT_SET(&o, verbose));
-	o = parsed("a");
-	setenv("TASK_CONCURRENCY", "0x2", 1);
-	options_defaults(a, &o, NULL);
-	unsetenv("TASK_CONCURRENCY");
-	assert_false(OPT_SET(&o, concurrency));
+	for (int i = 0; i < OPT_COUNT; i++) {
+		int setting = option_setting((enum option_id)i);
+
+		if (setting < 0)
+			continue;
+		n++;
+		assert_string_equal(
+		    option_defs[i].name, setting_defs[setting].name);
+		assert_int_equal(
+		    option_defs[i].kind, setting_defs[setting].kind);
+	}
+	assert_int_equal(n, SETTING_COUNT);
+}
+
+static void
+flags_are_handed_on_by_name(void **state)
+{
+	struct setting_value flags[SETTING_COUNT] = { 0 };
+	struct options o = parsed("--dry -C 4 --list");
+
+	(void)state;
+	options_flags(&o, flags);
+	assert_true(flags[SET_dry].is_set && flags[SET_dry].b);
+	assert_int_equal(flags[SET_concurrency].i, 4);
+	assert_false(flags[SET_silent].is_set);
+}
+
+/* P-507: --failed says again what the last run was told, and what it is told
+ * itself. */
+static void
+words_say_what_flags_said(void **state)
+{
+	struct options o = parsed("--commit -C4 -s --trusted-hosts a,b x=1 t -- y");
+	struct options more = parsed("-C 5 --trusted-hosts c --commit=m");
+	struct options again = { 0 };
+	struct err e cleanup_err = ERR_INIT;
+	string_vec words = { 0 };
+	const string_vec *hosts = &again.v[OPT_trusted_hosts].list;
+
+	(void)state;
+	options_add(a, &o, &more);
+	vec_push(a, &words, "prun");
+	options_words(a, &o, &words);
+	assert_true(options_parse(a, (int)words.n, (char *const *)words.v,
+	    false, &again, &e));
+	assert_int_equal(OPT_I(&again, concurrency), 5);
+	assert_true(OPT_B(&again, silent));
+	assert_string_equal(OPT_S(&again, commit), "m");
+	assert_int_equal(hosts->n, 3);
+	assert_string_equal(hosts->v[0], "a");
+	assert_string_equal(hosts->v[2], "c");
+	assert_int_equal(again.words.n, 2);
+	assert_string_equal(again.words.v[1], "t");
+	assert_int_equal(again.behind.n, 1);
+	assert_false(OPT_SET(&again, dry));
 }
 
 static int
@@ -195,7 +233,10 @@ test_cli_options(void)
 		cmocka_unit_test(optional_value_is_attached_only),
 		cmocka_unit_test(mistakes_have_the_words_of_pflag),
 		cmocka_unit_test(combinations_are_checked_in_order),
-		cmocka_unit_test(environment_fills_what_no_flag_set),
+		cmocka_unit_test(
+		    flags_and_settings_of_one_name_are_of_one_kind),
+		cmocka_unit_test(flags_are_handed_on_by_name),
+		cmocka_unit_test(words_say_what_flags_said),
 	};
 
 	return cmocka_run_group_tests_name("cli/options", tests, set_up,

@@ -27,7 +27,7 @@
 
 #include "base/io.h"
 #include "base/vec.h"
-#include "exec/fetch.h"
+#include "remote/fetch.h"
 
 enum { MAX_REDIRECTS = 10, MAX_REQUEST = 1 << 20, MAX_BODY = 64 << 20 };
 

@@ -72,7 +72,7 @@ struct recipe_input
 fp_recipe_input(const struct fp *f, const struct ctask *t)
 {
 	return (struct recipe_input){ t, f->o.root_dir, f->o.cli_vars,
-		f->o.file_vars, f->memo };
+		f->o.file_vars, f->memo, f->o.ignored_env };
 }
 
 static const char *

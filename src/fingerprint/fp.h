@@ -27,6 +27,9 @@ struct fp_options {
 	bool dry;	      /* writes nothing */
 	bool compat;	      /* without D-2 and D-3 */
 	const char *run_id;   /* who holds a lock; NULL: "" */
+	/* variables of the environment that say nothing of what a task does,
+	 * NULL-ended; or NULL */
+	const char *const *ignored_env;
 	const vars *cli_vars; /* NAME=value of the command line; or NULL */
 	const vars *file_vars; /* of the root Taskfile, to name the changed
 				* ones; or NULL */

@@ -8,8 +8,7 @@
 
 /* Names that change from run to run without meaning anything. */
 static const char *const volatile_names[] = { "PATH", "PWD", "OLDPWD", "SHLVL",
-	"RANDOM", "SECONDS", "LINENO", "PRUN_LEVEL", "PRUN_RUNS",
-	"PRUN_CONTROL", "PRUN_JOB", "PRUN_OWES", "PRUN_RUN_ID", "_" };
+	"RANDOM", "SECONDS", "LINENO", "_" };
 
 static void
 add_part(
@@ -146,22 +145,28 @@ recipe_env_value(char *const *env, sv name)
 }
 
 static bool
-is_volatile(sv name)
+is_volatile(const struct recipe_input *in, sv name)
 {
+	const char *const *more = in->ignored_env;
+
 	for (size_t i = 0;
 	     i < sizeof(volatile_names) / sizeof(volatile_names[0]); i++)
 		if (sv_is(name, volatile_names[i]))
+			return true;
+	for (; more != NULL && *more != NULL; more++)
+		if (sv_is(name, *more))
 			return true;
 	return false;
 }
 
 static void
-add_env_name(struct arena *a, part_vec *out, const struct ctask *t, sv name)
+add_env_name(
+    struct arena *a, part_vec *out, const struct recipe_input *in, sv name)
 {
-	const char *text = recipe_env_value(t->env, name);
+	const char *text = recipe_env_value(in->task->env, name);
 	char *copy;
 
-	if (text == NULL || is_volatile(name))
+	if (text == NULL || is_volatile(in, name))
 		return;
 	copy = sv_cstr(a, name);
 	if (!has_part(out, "env", copy))
@@ -170,8 +175,8 @@ add_env_name(struct arena *a, part_vec *out, const struct ctask *t, sv name)
 
 /* $NAME and ${NAME…} of a text that reach the task from outside. */
 static void
-add_env_used(
-    struct arena *a, part_vec *out, const struct ctask *t, const char *text)
+add_env_used(struct arena *a, part_vec *out, const struct recipe_input *in,
+    const char *text)
 {
 	sv s = sv_of(text);
 
@@ -188,7 +193,7 @@ add_env_used(
 		     end++)
 			;
 		if (end > start)
-			add_env_name(a, out, t, sv_sub(s, start, end - start));
+			add_env_name(a, out, in, sv_sub(s, start, end - start));
 	}
 }
 
@@ -330,7 +335,7 @@ add_surroundings(struct arena *a, const struct recipe_input *in, part_vec *out)
 
 		if (c->kind != CMD_SHELL || c->text == NULL)
 			continue;
-		add_env_used(a, out, t, c->text);
+		add_env_used(a, out, in, c->text);
 		recipe_add_tools(a, out, in, c->text);
 	}
 }

@@ -26,6 +26,7 @@ struct recipe_input {
 	const vars *cli_vars;  /* or NULL */
 	const vars *file_vars; /* or NULL */
 	struct memo *memo;
+	const char *const *ignored_env; /* as in fp_options */
 };
 
 void recipe_of(struct arena *a, const struct recipe_input *in, part_vec *out);

@@ -59,8 +59,9 @@ catch_end(struct caught *c, struct arena *a, const char **out,
 }
 
 static const char *
-no_env(const char *name)
+no_env(void *ctx, const char *name)
 {
+	(void)ctx;
 	(void)name;
 	return NULL;
 }
@@ -68,7 +69,7 @@ no_env(const char *name)
 void
 fixture_term(struct arena *a, struct term *t, bool color)
 {
-	term_init(a, t, color, no_env);
+	term_init(a, t, color, no_env, NULL);
 	t->ascii = false;
 }
 

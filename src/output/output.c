@@ -80,7 +80,7 @@ write_logs(struct output *o, const struct event *ev)
 }
 
 static void
-say(struct output *o, const struct event *ev)
+output_say(struct output *o, const struct event *ev)
 {
 	const struct output_mode *mode = o->c.mode;
 
@@ -114,7 +114,7 @@ relayed_event(struct output *o, const struct event *ev)
 
 	t->redirect = o->c.run_dir != NULL ? output_relay : write_there;
 	t->redirect_to = (void *)ev->call->streams;
-	say(o, ev);
+	output_say(o, ev);
 	write_logs(o, ev);
 	if (ev->kind == EVENT_OUTPUT)
 		term_write(t, ev->stream, ev->bytes);
@@ -134,7 +134,7 @@ on_output_event(void *ctx, const struct event *ev)
 	if (ev->call != NULL && ev->call->streams != NULL) {
 		relayed_event(o, ev);
 	} else {
-		say(o, ev);
+		output_say(o, ev);
 		write_logs(o, ev);
 		if (ev->call != NULL)
 			o->c.mode->event(o, call_out_seen(o, ev->call), ev);

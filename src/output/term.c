@@ -82,17 +82,17 @@ is_term_given(const char *s)
 }
 
 static bool
-wants_color(int forced, const char *(*env)(const char *))
+wants_color(int forced, const char *(*env)(void *ctx, const char *), void *ctx)
 {
-	const char *term = env("TERM");
+	const char *term = env(ctx, "TERM");
 	bool ci = false;
 
-	if (is_term_given(env("NO_COLOR")))
+	if (is_term_given(env(ctx, "NO_COLOR")))
 		return false;
 	if (forced >= 0)
 		return forced;
-	if (is_term_given(env("FORCE_COLOR")) ||
-	    (go_bool_parse(env("CI"), &ci) && ci))
+	if (is_term_given(env(ctx, "FORCE_COLOR")) ||
+	    (go_bool_parse(env(ctx, "CI"), &ci) && ci))
 		return true;
 	return isatty(STDOUT_FILENO) &&
 	    (term == NULL || strcmp(term, "dumb") != 0);
@@ -100,13 +100,13 @@ wants_color(int forced, const char *(*env)(const char *))
 
 /* As libc decides it, without its tables of locales. */
 static bool
-is_utf8_locale(const char *(*env)(const char *))
+is_utf8_locale(const char *(*env)(void *ctx, const char *), void *ctx)
 {
 	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
 	const char *text = NULL, *codeset;
 
 	for (size_t i = 0; i < 3 && !is_term_given(text); i++)
-		text = env(names[i]);
+		text = env(ctx, names[i]);
 	if (!is_term_given(text))
 		return false;
 	codeset = strchr(text, '.');
@@ -116,22 +116,23 @@ is_utf8_locale(const char *(*env)(const char *))
 }
 
 static bool
-wants_ascii(const char *(*env)(const char *))
+wants_ascii(const char *(*env)(void *ctx, const char *), void *ctx)
 {
-	const char *term = env("TERM");
+	const char *term = env(ctx, "TERM");
 
-	return is_term_given(env("NO_COLOR")) || !is_utf8_locale(env) ||
+	return is_term_given(env(ctx, "NO_COLOR")) ||
+	    !is_utf8_locale(env, ctx) ||
 	    (term != NULL && strcmp(term, "dumb") == 0);
 }
 
 void
 term_init(struct arena *a, struct term *t, int forced,
-    const char *(*env)(const char *))
+    const char *(*env)(void *ctx, const char *), void *ctx)
 {
-	*t = (struct term){ .color = wants_color(forced, env),
-		.ascii = wants_ascii(env) };
+	*t = (struct term){ .color = wants_color(forced, env, ctx),
+		.ascii = wants_ascii(env, ctx) };
 	for (int i = 0; i < COLOR_COUNT; i++)
-		t->codes[i] = color_code(a, env(colors[i].env),
+		t->codes[i] = color_code(a, env(ctx, colors[i].env),
 		    colors[i].code);
 }
 

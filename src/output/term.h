@@ -42,10 +42,10 @@ struct term {
 };
 
 /* Colour decision of C-130: NO_COLOR wins over all; then `forced`, which is 1
- * on, 0 off, -1 not said. `env` gives NO_COLOR, FORCE_COLOR, CI, TERM,
- * TASK_COLOR_*, and the locale: LC_ALL, LC_CTYPE, LANG. */
+ * on, 0 off, -1 not said. `env`, called with `ctx`, gives NO_COLOR, FORCE_COLOR,
+ * CI, TERM, TASK_COLOR_*, and the locale: LC_ALL, LC_CTYPE, LANG. */
 void term_init(struct arena *a, struct term *t, int forced,
-    const char *(*env)(const char *));
+    const char *(*env)(void *ctx, const char *), void *ctx);
 /* Makes room for who writes to fd 1 or 2 by other means. */
 void term_hold(struct term *t);
 /* Writes text as it is to fd 1 or 2. */

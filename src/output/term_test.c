@@ -11,7 +11,7 @@
 static const char *environment;
 
 static const char *
-env_of_row(const char *name)
+env_of_row(void *ctx, const char *name)
 {
 	static char texts[8][64]; /* as many are in use at a time */
 	static unsigned used;
@@ -19,6 +19,7 @@ env_of_row(const char *name)
 	const char *p = environment;
 	size_t n = strlen(name);
 
+	(void)ctx;
 	while ((p = strstr(p, name)) != NULL) {
 		if (p[n] == '=' && (p == environment || p[-1] == ' ')) {
 			snprintf(text, sizeof(texts[0]), "%.*s",
@@ -64,7 +65,7 @@ colour_is_decided_in_order(void **state)
 
 		environment = rows[i].env;
 		catch_begin(&c, false);
-		term_init(a, &t, rows[i].forced, env_of_row);
+		term_init(a, &t, rows[i].forced, env_of_row, NULL);
 		catch_end(&c, a, &out, NULL);
 		assert_row(rows[i].env, "the colour", t.color ? "on" : "off",
 		    rows[i].color ? "on" : "off");
@@ -100,7 +101,7 @@ ascii_where_it_must_be(void **state)
 		struct term t;
 
 		environment = rows[i].env;
-		term_init(a, &t, -1, env_of_row);
+		term_init(a, &t, -1, env_of_row, NULL);
 		assert_row(rows[i].env, "the signs",
 		    t.ascii ? "ASCII" : "UTF-8",
 		    rows[i].ascii ? "ASCII" : "UTF-8");
@@ -132,7 +133,7 @@ codes_can_be_replaced(void **state)
 		struct term t;
 
 		environment = rows[i].env;
-		term_init(a, &t, 1, env_of_row);
+		term_init(a, &t, 1, env_of_row, NULL);
 		term_add(&t, &b, COLOR_RED, SV("x"));
 		assert_row(rows[i].env, "the text", sb_cstr(&b),
 		    rows[i].text);

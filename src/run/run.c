@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/path.h"
 #include "run/internal.h"
 
 /* ---- the ready queue, a ring through its head ---- */
@@ -173,7 +174,7 @@ run_void_dir(struct run *r)
 {
 	if (r->void_dir == NULL) {
 		char *path = arena_printf(r->arena, "%s/prun-void-XXXXXX",
-		    getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+		    path_temp_dir());
 
 		if (mkdtemp(path) != NULL)
 			r->void_dir = path;

@@ -16,8 +16,6 @@
 #include "taskfile/taskfile.h"
 #include "taskfile/version.h"
 
-extern char **environ;
-
 /* A file whose includes are being followed. */
 struct visit {
 	struct vertex *at;
@@ -99,14 +97,13 @@ read_vertex(struct reader *r, struct vertex *v)
 }
 
 static void
-read_add_environment(struct arena *a, value data)
+read_add_environment(struct reader *r, value data)
 {
-	for (char **p = environ; *p != NULL; p++) {
-		sv name, text;
+	const struct map_entry *m;
 
-		if (sv_cut(sv_of(*p), '=', &name, &text))
-			value_map_set(a, data, name, value_sv(text));
-	}
+	if (r->o->env != NULL)
+		map_each (r->o->env, m)
+			value_map_set(r->a, data, m->key, value_cstr(m->value));
 }
 
 /* L-126: what the templates of an include see is the environment and the
@@ -120,7 +117,7 @@ include_data(struct reader *r, struct visit *v)
 		return v->data;
 	v->has_data = true;
 	v->data = value_map_new(r->a, GO_MAP);
-	read_add_environment(r->a, v->data);
+	read_add_environment(r, v->data);
 	map_each(v->at->tf->vars, it) {
 		const struct var *var = it->value;
 
@@ -148,16 +145,15 @@ read_replace(struct reader *r, struct visit *v, const char **text)
 }
 
 static const char *
-read_from_environment(void *ctx, const char *name)
+read_from_environment(void *env, const char *name)
 {
-	(void)ctx;
-	return getenv(name);
+	return env != NULL ? map_get(env, sv_of(name)) : NULL;
 }
 
 static const char *
 read_expand(struct reader *r, const char *text)
 {
-	return path_expand(r->a, sv_of(text), read_from_environment, NULL);
+	return path_expand(r->a, sv_of(text), read_from_environment, r->o->env);
 }
 
 static bool

@@ -41,6 +41,7 @@ struct load_options {
 	const char *cwd;
 	sv stdin_text;	      /* for "__stdin__" */
 	const char *phases_dir; /* where `prun:NAME` includes lie; NULL: none */
+	struct map *env; /* the environment: name → text; NULL: empty */
 	struct templater *templater;
 	const struct remote_ops *remote; /* NULL: none */
 	bool compat;	      /* `prun:` is an ordinary path */

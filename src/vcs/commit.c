@@ -104,14 +104,14 @@ take_snapshot(struct arena *a, struct commit_before *b, bool strict,
 }
 
 bool
-commit_check(struct arena *a, const char *dir, bool strict,
+commit_check(struct arena *a, const char *dir, char *const *env, bool strict,
     bool detached_allowed, struct commit_before *out, struct err *e)
 {
 	struct err none cleanup_err = ERR_INIT;
 	sv text;
 
 	*out = (struct commit_before){ .head = "", .branch = "" };
-	if (!git_open(a, dir, &out->git, &none))
+	if (!git_open(a, dir, env, &out->git, &none))
 		return git_is_repository(dir)
 		    ? err_set(e, ERR_GENERIC, "prun: no commit can be made: %s",
 			  none.message)

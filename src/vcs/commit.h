@@ -20,9 +20,9 @@ struct commit_before {
 
 /* Takes the snapshot.  With `strict` the refusals of P-604: not a repository,
  * unmerged paths, a merge, rebase, cherry-pick, revert or bisect under way, a
- * detached HEAD (unless allowed), no identity. */
-bool commit_check(struct arena *a, const char *dir, bool strict,
-    bool detached_allowed, struct commit_before *out, struct err *e);
+ * detached HEAD (unless allowed), no identity.  `env`: see git_open(). */
+bool commit_check(struct arena *a, const char *dir, char *const *env,
+    bool strict, bool detached_allowed, struct commit_before *out, struct err *e);
 /* The same refusals, but for the identity, as things are now: a task may have
  * begun a merge or left the branch. */
 bool commit_check_again(const struct commit_before *b, bool detached_allowed,

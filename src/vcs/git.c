@@ -10,8 +10,6 @@
 #include "base/path.h"
 #include "exec/capture.h"
 
-extern char **environ;
-
 /* What `git rev-parse --local-env-vars` lists. */
 static const char *const local_names[] = { "GIT_ALTERNATE_OBJECT_DIRECTORIES",
 	"GIT_CONFIG", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT",
@@ -132,12 +130,12 @@ git_line(const struct git *g, const char *const *words, const char **out,
 }
 
 bool
-git_open(struct arena *a, const char *dir, struct git *out, struct err *e)
+git_open(struct arena *a, const char *dir, char *const *env, struct git *out,
+    struct err *e)
 {
 	sv text, line;
 
-	*out = (struct git){ .a = a, .top = dir,
-		.env = git_clean_env(a, environ) };
+	*out = (struct git){ .a = a, .top = dir, .env = git_clean_env(a, env) };
 	if (!git_run(out, GIT_WORDS("rev-parse", "--path-format=absolute",
 		"--show-toplevel", "--git-dir", "--git-common-dir"), &text, e))
 		return false;

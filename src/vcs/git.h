@@ -17,13 +17,14 @@ struct git {
 	const char *top;     /* root of the work tree, absolute */
 	const char *git_dir; /* of this work tree, absolute */
 	const char *common_dir; /* shared by all work trees */
-	char **env;	     /* the process's, without git's local names */
+	char **env;	     /* without git's local names */
 	bool own_group;	     /* ^C at the terminal does not reach git */
 };
 
-/* Finds the repository of `dir`; ERR_GENERIC when there is none. */
-bool git_open(struct arena *a, const char *dir, struct git *out,
-    struct err *e);
+/* Finds the repository of `dir`; ERR_GENERIC when there is none.  `env`
+ * (NULL-ended, lent) is what git is started with. */
+bool git_open(struct arena *a, const char *dir, char *const *env,
+    struct git *out, struct err *e);
 /* Is `dir` inside a work tree?  Looks for .git only, starts nothing. */
 bool git_is_repository(const char *dir);
 /* The names that `git rev-parse --local-env-vars` lists, removed. */

@@ -53,14 +53,17 @@ section OPTIONS "$man/prun.1" |
     sed -nE 's/^\.It .*Fl -([a-z-]+) Ar .*/\1/p' | sort >paged
 awk '$3 != "BOOL" && $3 != "OPTIONAL" { print $1 }' options | sort >want
 is "$(cat paged)" "$(cat want)" 'and says which ones take a value'
-sed -n 's/^	X([a-z_]*, [^,]*, [A-Z]*, "\([A-Z_]*\)".*/\1/p' \
-    "$src/cli/options.h" | while read -r name; do
+table SETTINGS "$src/project/settings.h" |
+    sed -n 's/^	X([a-z_]*, [A-Z]*, "\([A-Z_]*\)".*/\1/p' >variables
+[ "$(wc -l <variables)" -gt 20 ]
+ok $? 'the table of their settings has variables'
+while read -r name; do
 	grep -Eq "^\\.It Ev.* $name( |$)" "$man/prun.1" || echo "$name"
-done >missing
+done <variables >missing
 is "$(cat missing)" '' 'and the variable of each'
 
 # Settings: section by section.
-table CONFIG_KEYS "$src/cli/settings.h" |
+table CONFIG_KEYS "$src/project/ini.h" |
     sed -n 's/^	X(\([a-z]*\), \([a-z_]*\),.*/\1 \2/p' >settings
 [ "$(wc -l <settings)" -gt 15 ]
 ok $? 'the table of settings has lines'

@@ -3,7 +3,7 @@
 #include "fuzz/fuzz.h"
 
 #include "base/clock.h"
-#include "cli/settings.h"
+#include "project/ini.h"
 #include "taskfile/version.h"
 
 FUZZ_TARGET(number)

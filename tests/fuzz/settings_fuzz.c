@@ -2,7 +2,7 @@
 /* Any bytes as a prun.ini. */
 #include "fuzz/fuzz.h"
 
-#include "cli/settings.h"
+#include "project/ini.h"
 #include "fuzz/file.h"
 
 FUZZ_TARGET(settings)

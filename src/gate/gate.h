@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The gate of a hook (P-702 to P-708): checks a commit by running tasks on
+ * exactly its files, in place or in a detached work tree of its own.
+ * May include: base/ to project/.
+ */
+#ifndef GATE_GATE_H
+#define GATE_GATE_H
+
+#include "project/project.h"
+#include "vcs/worktree.h"
+
+struct gate {
+	struct project *p;
+	struct git git;
+	const char *hook;	   /* "pre-push" */
+	struct config_hook config;
+	string_vec tasks;	   /* asked for; empty: the hook's default */
+	string_vec assignments;	   /* PUSH_REMOTE=… */
+	const char *range;	   /* what is new in it; "": not known */
+	int signal;		   /* that ended it, or 0 */
+	struct worktrees trees;	   /* its own */
+};
+
+/* Runs the tasks on a commit (NULL: on this tree as it is; "": on what the index
+ * holds, for pre-commit).
+ * false: refused, with the reason in *e (what failed was shown already). */
+bool gate_check(struct gate *g, const char *commit, struct err *e);
+
+/* NAME=text for the tasks. */
+void gate_assign(struct gate *g, const char *name, const char *text);
+
+/* The tasks that a hook runs when none is named: the hook's own name, else
+ * qa-parallel, else qa; derived only where none is written (P-702, P-704).  The
+ * last three are for hooks that come before something (pre-…). */
+bool gate_default_tasks(struct project *p, const char *hook, string_vec *out,
+    struct err *e);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is about to be pushed (P-703): each commit is checked once, with what is
+ * new in it told to the tasks.
+ * May include: base/ to project/.
+ */
+#ifndef GATE_PUSHED_H
+#define GATE_PUSHED_H
+
+#include "gate/gate.h"
+#include "vcs/hook.h"
+
+/* As git tells its pre-push hook. */
+struct pushed {
+	const char *remote, *url;
+	push_ref_vec refs;
+};
+
+/* gate_check() for each distinct commit; where ranges narrow the run, for each
+ * range. */
+bool gate_check_pushed(struct gate *g, const struct pushed *p, struct err *e);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* What the engine asks of the program during a run. */
+#include "config.h"
+
+#include "project/run_setup.h"
+
+#include "base/path.h"
+
+static void
+on_stdio(void *ctx, struct run_call *call, const struct ccmd *cmd,
+    struct job_spec *spec)
+{
+	const struct run_setup *w = ctx;
+
+	output_stdio(w->output, call, cmd, spec);
+}
+
+static void
+on_before_read(void *ctx, const struct run_call *call, bool is_shared)
+{
+	struct run_setup *w = ctx;
+
+	tree_seen_before_read(&w->tree_seen, call, is_shared);
+}
+
+static int
+on_ask(void *ctx, const char *text)
+{
+	const struct run_setup *w = ctx;
+
+	return output_ask(w->output, text);
+}
+
+static const char *
+on_ask_var(void *ctx, struct arena *a, const char *name,
+    const string_vec *allowed)
+{
+	const struct run_setup *w = ctx;
+
+	return output_ask_var(w->output, a, name, allowed);
+}
+
+static double
+on_expected(void *ctx, const char *task_name)
+{
+	const struct run_setup *w = ctx;
+
+	return durations_expected(w->times, task_name);
+}
+
+static int
+on_lock(void *ctx, const char *name)
+{
+	const struct run_setup *w = ctx;
+
+	return locks_take(w->locks, name);
+}
+
+static void
+on_unlock(void *ctx, const char *name)
+{
+	const struct run_setup *w = ctx;
+
+	locks_give(w->locks, name);
+}
+
+/* P-301: declared order where nothing is known or nothing else is wanted. */
+static void
+set_order(struct run_setup *w, struct run_config *rc)
+{
+	const struct project *p = w->p;
+	const char *order = CFG_S(&p->config, run, order);
+
+	if (rc->serial || rc->dry || strcmp(order, "declared") == 0 ||
+	    !CFG_B(&p->config, features, critical_path))
+		return;
+	w->times = history_times(w->p);
+	if (durations_mean(w->times) < 0)
+		return;
+	rc->expected = on_expected;
+	rc->shortest_first = strcmp(order, "shortest") == 0;
+}
+
+void
+callbacks_set(struct run_setup *w, struct run_config *rc)
+{
+	struct project *p = w->p;
+	const char *const *id;
+	string_vec runs = { 0 };
+
+	rc->ctx = w;
+	rc->stdio = on_stdio;
+	rc->before_read = on_before_read;
+	rc->ask = on_ask;
+	rc->ask_var = on_ask_var;
+	set_order(w, rc);
+	vec_each (&p->in->outer.runs, id)
+		vec_push(p->a, &runs, *id);
+	vec_push(p->a, &runs, NULL);
+	rc->outer_runs = runs.v;
+	if (rc->dry)
+		return;
+	w->locks = locks_new(p->a, state_path(p->a, &p->state, "locks"),
+	    w->dir.id, runs.v);
+	rc->lock = on_lock;
+	rc->unlock = on_unlock;
+}

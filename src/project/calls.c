@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* Which tasks the words of the command line name. */
+#include "config.h"
+
+#include <unistd.h>
+
+#include "plan/plan.h"
+#include "project/project.h"
+
+void
+project_read_words(struct project *p)
+{
+	const struct settings *s = p->s;
+	const string_vec *words = p->o.words, *behind = p->o.behind;
+	string_vec tasks = { 0 };
+	const char **name;
+
+	if (words == NULL) {
+		p->compiler.globals_cli = map_new(p->a);
+		p->compiler.specials_cli = map_new(p->a);
+		return;
+	}
+	compiler_cli_vars(p->a, &p->compiler,
+	    &(struct cli_words){
+		.words = words->v,
+		.n_words = words->n,
+		.rest = behind != NULL ? behind->v : NULL,
+		.n_rest = behind != NULL ? behind->n : 0,
+		.force = s->force || s->force_all,
+		.silent = s->silent,
+		.verbose = s->verbose,
+		.offline = s->offline,
+		.assume_yes = s->yes,
+	    },
+	    &tasks);
+	vec_each (&tasks, name)
+		vec_push(p->a, &p->named, ((struct call){ .task = *name }));
+}
+
+/* A name that the Taskfile has not may stand for a task that can be made of
+ * what is there; a Taskfile's own task always wins. */
+static bool
+find_or_derive(struct project *p, const char *name, struct match *m,
+    struct err *e)
+{
+	struct err first cleanup_err = ERR_INIT;
+	const struct task *t;
+
+	if (task_find(p->a, &p->compiler, name, m, &first))
+		return true;
+	if (first.code == ERR_TASK_NOT_FOUND && !p->s->is_compat &&
+	    CFG_B(&p->config, features, derived_tasks)) {
+		t = derive_task(p->a, p->taskfile, name);
+		if (t != NULL) {
+			if (!p->s->silent)
+				term_print(p->term, STDERR_FILENO,
+				    COLOR_DEFAULT, "prun: %s is derived: %s\n",
+				    name, derive_text(p->a, t));
+			return task_find(p->a, &p->compiler, name, m, e);
+		}
+	}
+	err_move(e, &first);
+	return false;
+}
+
+bool
+project_calls(
+    struct project *p, bool lenient, call_vec *out, struct err *e)
+{
+	*out = p->named;
+	if (out->n == 0)
+		vec_push(p->a, out, ((struct call){ .task = "default" }));
+	for (size_t i = 0; i < out->n; i++) {
+		struct match m;
+
+		if (!find_or_derive(p, out->v[i].task, &m, e)) {
+			if (!lenient)
+				return false;
+			err_clear(e);
+			continue;
+		}
+		if (m.task->internal && !lenient)
+			return err_set(e, ERR_TASK_INTERNAL,
+			    "task: Task \"%s\" is internal", out->v[i].task);
+	}
+	return true;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What earlier runs have left: expected times (P-301), the journal of the last
+ * run (P-401, P-507); and the locks that runs share (P-112).
+ * May include: base/ to vcs/.
+ */
+#ifndef PROJECT_HISTORY_H
+#define PROJECT_HISTORY_H
+
+#include "project/project.h"
+#include "store/durations.h"
+#include "store/journal.h"
+#include "store/state.h"
+
+/* The times that are known in this repository. */
+struct durations *history_times(struct project *p);
+/* plan_seconds_fn and more: `times` is a struct durations. */
+double history_expected(void *times, const char *task);
+
+/* A run that was. */
+struct history_run {
+	const char *id, *path;
+	struct journal_log log;
+};
+/* The run of that id or, with "", the last one that was not inside of another
+ * and is not going on. */
+bool history_find(struct project *p, const char *id, struct history_run *out,
+    struct err *e);
+
+/* ---- locks between runs ---- */
+
+struct locks;
+/* `dir`: where the lock files lie, made on first use; `runs`: the ids of the
+ * runs that this one is nested in, NULL-ended. */
+struct locks *locks_new(struct arena *a, const char *dir, const char *run_id,
+    const char *const *runs);
+/* As run_config.lock and unlock. */
+int locks_take(struct locks *l, const char *name);
+void locks_give(struct locks *l, const char *name);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * prun.ini (P-903): the file at the root of the repository over the user's own.
+ * Unknown sections, unknown keys and bad values are errors that name the file,
+ * the line and the nearest known word.
+ * May include: base/ to vcs/; inih.
+ */
+#ifndef PROJECT_INI_H
+#define PROJECT_INI_H
+
+#include "base/err.h"
+#include "base/map.h"
+#include "base/vec.h"
+
+/* section, key, kind, default, what it does (prun.ini.5 is checked against
+ * this table) */
+#define CONFIG_KEYS(X)                                                        \
+	X(run, jobs, JOBS, "", "the bound of the cpu pool: a number or max")  \
+	X(run, parallel, BOOL, "on", "off: one job at a time")                \
+	X(run, compat, BOOL, "off", "go-task's own answers")                  \
+	X(run, flaky, TEXT, "pass", "what a flaky call counts as: pass, fail")\
+	X(run, load, SHARE, "", "start no job while cpu use is above")        \
+	X(run, memfree, SIZE, "", "start no job with less memory available")  \
+	X(run, order, TEXT, "critical-path",                                  \
+	    "of ready calls: critical-path, declared, shortest")              \
+	X(run, timeout, TIME, "", "bounds the whole run")                     \
+	X(logs, keep, INT, "20", "runs whose logs are kept")                  \
+	X(logs, max_size, SIZE, "256M", "bytes of logs that are kept")        \
+	X(logs, capture, BOOL, "on", "off: no logs")                          \
+	X(output, mode, TEXT, "", "how output is shown: a mode of output/")   \
+	X(output, ci, TEXT, "auto", "annotations for CI systems: auto, off")  \
+	X(output, progress, BOOL, "on", "live status on a terminal")          \
+	X(output, notify, BOOL, "off", "tell the terminal of progress")       \
+	X(commit, message, TEXT, "", "subject of the one commit")             \
+	X(commit, push, BOOL, "off", "push after the commit")                 \
+	X(receipt, tools, TEXT, "", "commands whose versions receipts name")  \
+	X(state, dir, TEXT, "", "where logs, receipts and history live")      \
+	X(features, fast_exec, BOOL, "on", "plain words run without a shell") \
+	X(features, digest_cache, BOOL, "on", "remember file digests")        \
+	X(features, critical_path, BOOL, "on", "longest path first")          \
+	X(features, adaptive_slots, BOOL, "on", "P-204")                      \
+	X(features, derived_tasks, BOOL, "on", "P-1403, P-1404")
+
+enum config_key {
+#define X(section, key, ...) CONFIG_##section##_##key,
+	CONFIG_KEYS(X)
+#undef X
+	CONFIG_COUNT
+};
+
+/* [hook NAME] */
+struct config_hook {
+	const char *name;
+	bool only_changed;
+	const char *isolate; /* auto, always, never */
+	const char *prepare; /* task; "" : none */
+};
+/* [pool NAME] */
+struct config_pool {
+	const char *name;
+	int slots;
+};
+
+struct config {
+	struct config_value {
+		const char *text; /* "": not said, and no default */
+		/* BOOL: 0 or 1; JOBS: -1 is max; SIZE: bytes; TIME:
+		 * nanoseconds; SHARE: see share_parse() */
+		int64_t number;
+	} v[CONFIG_COUNT];
+	VEC(struct config_hook) hooks;
+	VEC(struct config_pool) pools;
+};
+
+#define CFG_S(c, section, key) ((c)->v[CONFIG_##section##_##key].text)
+#define CFG_I(c, section, key) ((c)->v[CONFIG_##section##_##key].number)
+#define CFG_B(c, section, key) (CFG_I(c, section, key) != 0)
+
+/* Defaults, then each file that exists. */
+bool config_load(struct arena *a, const char *const *paths, size_t n,
+    struct config *out, struct err *e);
+/* The settings of a hook; defaults where the file has no section for it. */
+struct config_hook config_hook(const struct config *c, const char *name);
+/* "256M", "2G", "1024": bytes; -1 when it is no size. */
+int64_t size_parse(const char *text);
+/* "80%", "0.8": thousandths of the machine; -1 when it is no share. */
+int64_t share_parse(const char *text);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How this program was started.
+ * May include: base/, taskfile/.
+ */
+#ifndef PROJECT_INVOCATION_H
+#define PROJECT_INVOCATION_H
+
+#include "project/environment.h"
+#include "project/protocol.h"
+
+struct invocation {
+	string_vec argv; /* the name it was started by, then its words */
+	const char *cwd;
+	bool is_task; /* that name is go-task's */
+	struct environment *env;
+	struct protocol outer;
+};
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "project/program.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/path.h"
+
+static const char installed[] = PKGDATADIR "/taskfiles";
+
+const char *
+program_path(struct arena *a, const char *argv0)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (n > 0)
+		return arena_strndup(a, path, (size_t)n);
+	/* a name alone was found on the PATH */
+	return *argv0 == '/' || strchr(argv0, '/') == NULL
+		   ? argv0
+		   : path_abs(a, sv_of(argv0));
+}
+
+const char *
+program_phases_dir(struct arena *a, const char *program, const char *told)
+{
+	static const char *const beside[] = { "taskfiles",
+		"../share/prun/taskfiles" };
+
+	if (told != NULL && *told != '\0')
+		return told;
+	if (strchr(program, '/') == NULL)
+		return installed;
+	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+		const char *path = path_join(
+		    a, sv_of(path_dir(a, sv_of(program))), sv_of(beside[i]));
+
+		/* any folder may be called taskfiles */
+		if (path_exists(path_join(a, sv_of(path), SV("python.yml"))))
+			return path;
+	}
+	return installed;
+}

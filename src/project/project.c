@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be asked of a project without a run. */
+#include "config.h"
+
+#include "project/project.h"
+
+#include <unistd.h>
+
+#include "base/path.h"
+#include "exec/capture.h"
+#include "exec/shell.h"
+#include "fingerprint/fp.h"
+#include "vcs/worktree.h"
+
+static void
+project_tell(struct project *p, const struct shell_need *need, sv out)
+{
+	if (p->s->verbose)
+		output_dynamic_var(p->term, need->cmd, need->secret ?
+			"*****" :
+			sv_cstr(p->a, compile_trim_output(out)));
+}
+
+bool
+project_shell(struct project *p, const char *cmd, struct capture *c, sv *text,
+    int *status, struct err *e)
+{
+	struct shell shell = { 0 };
+	struct shell_plan plan;
+
+	*text = (sv){ "", 0 };
+	*status = 0;
+	if (!shell_find(
+		p->a, environment_get(p->in->env, "PATH"), &shell, e))
+		return false;
+	shell.fast = false;
+	shell_plan(p->a, &shell, cmd, NULL, NULL, c->dir, c->env, &plan, e);
+	c->argv = plan.argv;
+	if (plan.kind == SHELL_STATUS || plan.kind == SHELL_REFUSED)
+		*status = plan.status;
+	return !err_is_set(e) && (plan.kind != SHELL_SCRIPT ||
+		capture_run(p->a, c, status, text, NULL, e));
+}
+
+/* The answer to one need of a cursor. */
+static void
+answer(struct project *p, struct cursor *cursor, size_t i,
+    const struct shell_need *need)
+{
+	struct err failure cleanup_err = ERR_INIT;
+	struct capture run = { .dir = need->dir, .env = need->env,
+		.pass_stderr = true };
+	int status;
+	sv text;
+
+	if (project_shell(p, need->cmd, &run, &text, &status, &failure) &&
+	    status != 0)
+		err_set_status(&failure, status);
+	if (!err_is_set(&failure))
+		project_tell(p, need, text);
+	compile_answer(cursor, i, text, err_is_set(&failure) ? &failure : NULL);
+}
+
+bool
+project_compile(struct project *p, struct cursor *cursor, struct err *e)
+{
+	enum compile_status status;
+
+	while ((status = compile_step(cursor, e)) == COMPILE_NEEDS_SHELL) {
+		size_t n;
+		const struct shell_need *needs = compile_needs(cursor, &n);
+
+		for (size_t i = 0; i < n; i++)
+			answer(p, cursor, i, &needs[i]);
+	}
+	return status == COMPILE_DONE;
+}
+
+/* C-300 */
+static const char *
+temp_dir(const struct project *p)
+{
+	const char *dir = p->s->temp_dir, *home;
+
+	if (*dir == '\0')
+		dir = ".task";
+	if (*dir != '/' && *dir != '~')
+		return path_join(p->a, sv_of(p->root_dir), sv_of(dir));
+	if (*dir == '~') {
+		home = environment_get(p->in->env, "HOME");
+		dir = path_join(p->a, sv_of(home != NULL ? home : ""),
+		    sv_of(dir + 1));
+	}
+	return path_join(
+	    p->a, sv_of(dir), sv_of(path_base(p->a, sv_of(p->root_dir))));
+}
+
+struct fp *
+project_fp(struct project *p, const char *run_id, bool read_only)
+{
+	struct fp_options o = {
+		.temp_dir = temp_dir(p),
+		.root_dir = p->root_dir,
+		.default_method = p->taskfile->method,
+		.dry = read_only,
+		/* digests may go at any time, so they lie with the caches */
+		.memo_path = CFG_B(&p->config, features, digest_cache)
+			? arena_printf(p->a, "%s/digests", p->state.cache)
+			: NULL,
+		.run_id = run_id,
+		.ignored_env = protocol_names,
+		.compat = p->s->is_compat,
+		.cli_vars = p->compiler.globals_cli,
+		.file_vars = p->taskfile->vars,
+	};
+
+	return fp_new(&o);
+}
+
+bool
+project_git(
+    const struct project *p, const char *dir, struct git *out, struct err *e)
+{
+	return git_open(p->a, dir, environment_block(p->in->env), out, e);
+}
+
+const char *
+project_clean_tree(const struct project *p)
+{
+	struct err none cleanup_err = ERR_INIT;
+	struct git git;
+
+	if (!git_is_repository(p->repo_dir) ||
+	    !project_git(p, p->repo_dir, &git, &none))
+		return NULL;
+	return worktree_clean_id(&git);
+}

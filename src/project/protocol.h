@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What runs tell the runs inside of them, in variables of the environment
+ * whose names begin with PRUN_: all of them, read and written here.  A job gets
+ * them beside its own environment; the prun of a gate gets those of the gate.
+ * Two are written below, where what they name is made: PRUN_JOB with each job
+ * (exec/), PRUN_CONTROL with the socket of a run (join/).
+ * May include: base/, taskfile/.
+ */
+#ifndef PROJECT_PROTOCOL_H
+#define PROJECT_PROTOCOL_H
+
+#include <stdbool.h>
+
+#include "base/vec.h"
+#include "project/environment.h"
+#include "taskfile/model.h"
+
+/* Lists have the nearest run first, but for `runs`. */
+struct protocol {
+	long level;	 /* how many runs are around this one; 0: none said */
+	bool has_level;	 /* anything was said of it */
+	string_vec runs; /* their ids, the outermost first */
+	bool compat;	 /* the outermost one answers as go-task does */
+	/* The run whose job this one is: its socket, and the job's mark; NULL:
+	 * none. */
+	const char *control, *job;
+	/* Files by which runs around this one hear of a commit that is owed in
+	 * their repository, and these repositories, in the same order. */
+	string_vec owes, repos;
+	bool has_repos; /* else the first of `owes` is asked for all */
+	/* No commit is made; where there are repositories, in those alone. */
+	bool no_commit;
+	string_vec no_commit_in;
+	/* Said to one run alone, not to what its jobs start: it checks for a
+	 * hook, and the repository in whose state it keeps what it keeps (NULL:
+	 * its own). */
+	bool in_hook;
+	const char *state_of;
+};
+
+/* What this run was told. */
+void protocol_read(
+    struct arena *a, const struct environment *env, struct protocol *out);
+/* "NAME=text" onto *out for all that is said in `p`; what is not said stands in
+ * the environment of the child as it is. */
+void protocol_write(
+    struct arena *a, const struct protocol *p, string_vec *out);
+/* For a child that is no job: `env` (NULL-ended) with just what is said in `p`;
+ * of PRUN_JOB and PRUN_CONTROL what `env` has. */
+char **protocol_environment(
+    struct arena *a, char *const *env, const struct protocol *p);
+/* The environment of this run without what is said to it alone, and without the
+ * outer run's folder of links on the PATH, which is for its jobs. */
+void protocol_leave(const struct protocol *p, struct environment *env);
+
+/* The names of all of them, NULL at the end: they say nothing of what a task
+ * does. */
+extern const char *const protocol_names[];
+
+#endif

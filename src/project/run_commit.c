@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: MIT */
+#include "project/run_commit.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "plan/plan.h"
+
+static void
+commit_say(void *ctx, const char *text)
+{
+	struct project *p = ctx;
+
+	if (!p->s->is_compat && !p->s->silent)
+		term_print(p->term, STDERR_FILENO, COLOR_DEFAULT,
+		    "prun: %s\n", text);
+}
+
+static bool
+any_task_commits(const struct taskfile *t)
+{
+	const struct map_entry *m;
+
+	map_each (t->tasks, m)
+		if (((const struct task *)m->value)->commit.wanted)
+			return true;
+	return false;
+}
+
+/* Will one of the calls that can be foreseen ask for a commit? */
+static const struct task *
+foreseen(struct project *p, const call_vec *calls, bool *detached)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+	const struct task *found = NULL;
+	struct plan plan;
+
+	*detached = false;
+	if (!plan_build(p->a, &p->compiler, calls->v, calls->n, false, NULL,
+		NULL, &plan, &ignored))
+		return NULL;
+	for (size_t i = 0; i < plan.nodes.n; i++) {
+		const struct task *t =
+		    map_get(p->taskfile->tasks, sv_of(plan.nodes.v[i].task));
+
+		if (t == NULL || !t->commit.wanted)
+			continue;
+		*detached |= t->commit.detached;
+		if (found == NULL)
+			found = t;
+	}
+	return found;
+}
+
+bool
+run_commit_is_foreseen(struct project *p, const call_vec *calls)
+{
+	bool detached;
+
+	return SETTING_IS_SET(p->s, commit) ||
+	       foreseen(p, calls, &detached) != NULL;
+}
+
+static bool
+is_same_dir(const char *x, const char *y)
+{
+	struct stat a, b;
+	return strcmp(x, y) == 0 ||
+	       (stat(x, &a) == 0 && stat(y, &b) == 0 && a.st_dev == b.st_dev &&
+		   a.st_ino == b.st_ino);
+}
+
+/* The place of this repository in a list of them; -1: not there. */
+static int
+find_dir(const string_vec *list, const char *dir)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (is_same_dir(list->v[i], dir))
+			return (int)i;
+	return -1;
+}
+
+/*
+ * A run around this one that works in the same repository makes the commit: the
+ * nearest of them, by its file.  A gate's child has the gate's file alone.
+ */
+static const char *
+outer_file(const struct project *p)
+{
+	const struct protocol *outer = &p->in->outer;
+	int at = 0;
+
+	if (!outer->in_hook && outer->has_repos)
+		at = find_dir(&outer->repos, p->repo_dir);
+	return at >= 0 && (size_t)at < outer->owes.n ? outer->owes.v[at] : NULL;
+}
+
+/* What runs around this one, or the user, said: for the repositories that are
+ * listed, for all where none is. */
+static bool
+is_forbidden(const struct project *p)
+{
+	const struct protocol *outer = &p->in->outer;
+
+	return outer->no_commit &&
+	       (outer->no_commit_in.n == 0 ||
+		   find_dir(&outer->no_commit_in, p->repo_dir) >= 0);
+}
+
+static string_vec
+with_first(struct arena *a, const char *first, const string_vec *rest)
+{
+	string_vec out = { 0 };
+
+	vec_push(a, &out, first);
+	for (size_t i = 0; i < rest->n; i++)
+		vec_push(a, &out, rest->v[i]);
+	return out;
+}
+
+void
+run_commit_tell(const struct project *p, const struct run_commit *o,
+    const char *file, bool nobody, struct protocol *told)
+{
+	const struct protocol *outer = &p->in->outer;
+	bool everywhere = p->s->no_commit || nobody ||
+			  (outer->no_commit && outer->no_commit_in.n == 0);
+
+	if (o->outer == NULL && file != NULL) {
+		told->owes = with_first(p->a, file, &outer->owes);
+		told->repos = with_first(p->a, p->repo_dir, &outer->repos);
+	}
+	if (!everywhere && !o->asked && !o->foreseen)
+		return;
+	told->no_commit = true;
+	told->no_commit_in =
+	    everywhere ? (string_vec){ 0 }
+		       : with_first(p->a, p->repo_dir, &outer->no_commit_in);
+}
+
+bool
+run_commit_before(
+    struct project *p, const call_vec *calls, struct run_commit *o, struct err *e)
+{
+	const struct settings *s = p->s;
+	struct err ignored cleanup_err = ERR_INIT;
+	char *const *env;
+	bool strict;
+
+	*o = (struct run_commit){ .asked = SETTING_IS_SET(s, commit),
+		.commit_id = "" };
+	o->possible = o->asked || any_task_commits(p->taskfile);
+	o->outer = outer_file(p);
+	if (!o->possible || s->dry || s->no_commit ||
+	    is_forbidden(p))
+		return true;
+	env = environment_block(p->in->env);
+	if (o->outer != NULL) {
+		/* it may not have looked, its own tasks owing nothing */
+		o->ready = git_is_repository(p->work_dir) &&
+			   commit_check(p->a, p->work_dir, env, false, true,
+			       &o->before, &ignored);
+		return true;
+	}
+	o->foreseen = foreseen(p, calls, &o->detached) != NULL;
+	strict = o->foreseen || o->asked;
+	if (!strict && !git_is_repository(p->work_dir))
+		return true;
+	o->ready = commit_check(p->a, p->work_dir, env, strict, o->detached,
+	    &o->before, strict ? e : &ignored);
+	return o->ready || !strict;
+}
+
+/* The first of the requested tasks, then of the calls, that has a `commit:`. */
+static const struct commit_spec *
+deciding_spec(const struct run_result *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->calls[i]->parent == NULL && r->calls[i]->owes_commit)
+			return &r->calls[i]->task->commit;
+	for (size_t i = 0; i < r->n; i++)
+		if (r->calls[i]->owes_commit)
+			return &r->calls[i]->task->commit;
+	return NULL;
+}
+
+static void
+collect_trailers(struct arena *a, const struct run_result *r, string_vec *out)
+{
+	struct map *seen = map_new(a);
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct run_call *c = r->calls[i];
+
+		for (size_t k = 0;
+		     c->owes_commit && k < c->task->commit.trailers.n; k++) {
+			const char *line = c->task->commit.trailers.v[k];
+
+			if (map_get(seen, sv_of(line)) != NULL)
+				continue;
+			map_put(seen, sv_of(line), out);
+			vec_push(a, out, line);
+		}
+	}
+}
+
+typedef VEC(struct commit_phase) phase_vec;
+
+static void
+collect_phases(struct arena *a, const struct run_result *r, phase_vec *out)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct run_call *c = r->calls[i];
+		struct commit_phase p = { c->name, c->end_ns - c->start_ns,
+			c->outcome == OUTCOME_UP_TO_DATE };
+
+		if (c->is_phase && c->outcome != OUTCOME_SKIPPED)
+			vec_push(a, out, p);
+	}
+}
+
+/* ISSUE as a command-line variable, else of the environment; the default
+ * subject alone names it. */
+static const char *
+issue_number(struct project *p)
+{
+	const struct var *v = map_get(p->compiler.globals_cli, SV("ISSUE"));
+	const char *text = environment_get(p->in->env, "ISSUE");
+
+	if (v != NULL && v->value.kind == VALUE_STRING)
+		text = v->value.u.s;
+	if (text != NULL && *text == '#')
+		text++;
+	return text != NULL && strpbrk(text, "\r\n") == NULL ? text : NULL;
+}
+
+/* A message with a template sees the phases, the run and its duration. */
+static bool
+template_subject(struct project *p, const struct run_result *r,
+    const phase_vec *phases, const char *run_id, const char **subject,
+    struct err *e)
+{
+	value data = value_map_new(p->a, GO_MAP);
+	value names = value_list_new(p->a, GO_LIST_STRING);
+	sv text;
+
+	for (size_t i = 0; i < phases->n; i++)
+		value_list_add(p->a, names, value_cstr(phases->v[i].name));
+	for (size_t i = 0; i < r->n; i++)
+		if (r->calls[i]->parent == NULL && r->calls[i]->ctask &&
+		    r->calls[i]->ctask->vars.kind == VALUE_MAP) {
+			data = value_copy(p->a, r->calls[i]->ctask->vars);
+			break;
+		}
+	value_map_set(p->a, data, SV("PHASES"), names);
+	value_map_set(p->a, data, SV("RUN_ID"), value_cstr(run_id));
+	value_map_set(p->a, data, SV("DURATION"),
+	    value_cstr(duration_short(p->a, r->end_ns - r->start_ns)));
+	if (!templater_replace(
+		p->templater, p->a, sv_of(*subject), data, &text, e))
+		return false;
+	*subject = sv_cstr(p->a, text);
+	return true;
+}
+
+/*
+ * The subject: what was typed is taken as it stands, the other ones are
+ * templates.  One that comes out blank gives way to the default.
+ */
+static bool
+subject_of(struct project *p, const struct commit_spec *spec,
+    const struct run_result *r, const phase_vec *phases, const char *run_id,
+    const char **subject, struct err *e)
+{
+	*subject = spec != NULL ? spec->message : NULL;
+	if (SETTING_IS_SET(p->s, commit) && !is_blank(p->s->commit)) {
+		*subject = p->s->commit;
+		return true;
+	}
+	if (is_blank(*subject))
+		*subject = CFG_S(&p->config, commit, message);
+	if (!is_blank(*subject) &&
+	    !template_subject(p, r, phases, run_id, subject, e))
+		return err_wrap(e, "prun: no commit was made: its message: ");
+	if (is_blank(*subject))
+		*subject = NULL;
+	return true;
+}
+
+/* A line per report: the repository, then what was dirty before, each ended by
+ * a NUL. */
+static bool
+report_to_outer(struct project *p, struct run_commit *o, struct err *e)
+{
+	struct sb line cleanup_sb = SB_INIT;
+	const struct map_entry *m;
+	int fd cleanup_close =
+	    open(o->outer, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	if (o->ready) {
+		const struct commit_before *b = &o->before;
+		const char *texts[] = { b->git.top, b->head, b->branch };
+
+		for (size_t i = 0; i < 3; i++)
+			sb_add(&line, texts[i], strlen(texts[i]) + 1);
+		map_each (b->dirty, m)
+			sb_add(&line, m->key.p, strlen(m->key.p) + 1);
+	}
+	/* no path is empty: two NULs end a report */
+	sb_addc(&line, '\0');
+	commit_say(p, "the commit is left to the run that started this one");
+	o->left_to_outer = true;
+	if (fd < 0 || !write_all(fd, line.p, line.n))
+		return err_set(e, ERR_GENERIC,
+		    "prun: cannot report the commit to the outer run");
+	return true;
+}
+
+/* The next text of a report; false at its end. */
+static bool
+next_text(sv *rest, const char **out)
+{
+	sv text;
+
+	if (!sv_cut(*rest, '\0', &text, rest))
+		*rest = (sv){ "", 0 };
+	*out = text.p;
+	return text.n > 0;
+}
+
+/* What was dirty before all of them was so before the first. */
+static void
+merge_report(struct project *p, struct run_commit *o, sv *rest)
+{
+	struct commit_before *b = &o->before;
+	struct map *dirty = map_new(p->a), *both = map_new(p->a);
+	const char *top, *head, *branch, *path;
+	const struct map_entry *m;
+	struct err ignored cleanup_err = ERR_INIT;
+
+	if (!next_text(rest, &top))
+		return;
+	next_text(rest, &head);
+	next_text(rest, &branch);
+	while (next_text(rest, &path))
+		map_put(dirty, sv_of(path), b);
+	if (!o->ready) {
+		o->ready = project_git(p, p->work_dir, &b->git, &ignored) &&
+			   strcmp(b->git.top, top) == 0;
+		b->dirty = dirty;
+		b->head = head;
+		b->branch = branch;
+		return;
+	}
+	map_each (b->dirty, m)
+		if (map_get(dirty, m->key) != NULL)
+			map_put(both, m->key, b);
+	b->dirty = both;
+}
+
+void
+run_commit_by_children(struct project *p, struct run_commit *o, const char *path)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+	bool looked = o->ready;
+	sv text;
+
+	if (path == NULL || !path_exists(path))
+		return;
+	o->reported = true;
+	if (looked || !read_file(p->a, path, &text, &ignored))
+		return;
+	while (text.n > 0)
+		merge_report(p, o, &text);
+}
+
+static void
+tell_left_out(struct project *p, const struct commit_outcome *out)
+{
+	for (size_t i = 0; i < out->left_out.n; i++)
+		commit_say(p, arena_printf(p->a,
+				    "left out of the commit, it was "
+				    "changed before the run: %s",
+				    out->left_out.v[i]));
+	for (size_t i = 0; i < out->inner.n; i++)
+		commit_say(p, arena_printf(p->a,
+				    "left out of the commit, it is a "
+				    "repository of its own: %s",
+				    out->inner.v[i]));
+}
+
+static bool
+run_commit_push(
+    struct project *p, const struct run_commit *o, bool made, struct err *e)
+{
+	struct err why cleanup_err = ERR_INIT;
+	struct push_result pushed;
+
+	if (!commit_push(&o->before.git, NULL, o->before.branch, &pushed, &why))
+		return err_set(e, ERR_GENERIC,
+		    "prun: %sthe push did not "
+		    "happen: %s; repeat it with: git push",
+		    made ? "the commit stays, " : "", why.message);
+	commit_say(p, !pushed.changed
+			    ? "there was nothing to push"
+			    : arena_printf(p->a, "pushed %.10s..%.10s",
+				  pushed.old_id, pushed.new_id));
+	return true;
+}
+
+/* Nothing was asked for, or somebody else makes the commit: *done. */
+static bool
+is_not_ours(struct project *p, struct run_commit *o,
+    const struct commit_spec *spec, bool *done, struct err *e)
+{
+	*done = true;
+	if ((!o->asked && spec == NULL && !o->reported) || p->s->dry)
+		return true;
+	if (!p->s->no_commit && o->outer != NULL)
+		return report_to_outer(p, o, e);
+	if (p->s->no_commit || is_forbidden(p)) {
+		commit_say(p, "no commit was made, as asked");
+		return true;
+	}
+	*done = false;
+	return true;
+}
+
+bool
+run_commit_after(struct project *p, struct run_commit *o,
+    const struct run_result *r, const char *run_id, const char *scratch,
+    struct err *e)
+{
+	const struct commit_spec *spec = deciding_spec(r);
+	bool wants_push =
+	    !o->push_later &&
+	    ((spec != NULL && spec->push) || CFG_B(&p->config, commit, push));
+	struct commit_request request = {
+		.scratch_dir = scratch, .say = commit_say, .ctx = p
+	};
+	struct commit_outcome out;
+	const char *subject;
+	string_vec trailers = { 0 };
+	phase_vec phases = { 0 };
+	bool done;
+
+	if (!is_not_ours(p, o, spec, &done, e) || done)
+		return !err_is_set(e);
+	if (!o->ready)
+		return err_set(e, ERR_GENERIC,
+		    "prun: no commit can be made: "
+		    "%s is not in a git repository",
+		    p->work_dir);
+	if (!commit_check_again(
+		&o->before, o->detached || (spec != NULL && spec->detached), e))
+		return false;
+	collect_phases(p->a, r, &phases);
+	collect_trailers(p->a, r, &trailers);
+	if (!subject_of(p, spec, r, &phases, run_id, &subject, e))
+		return false;
+	/* P-406: no secret is for the history of a repository */
+	request.message = output_masked(o->output, p->a,
+	    commit_message(p->a,
+		subject ? subject : "Parallel execution results",
+		subject ? NULL : issue_number(p), phases.v, phases.n, run_id,
+		&trailers));
+	request.paths = spec ? spec->paths : COMMIT_RUN;
+	request.path_list = spec ? &spec->path_list : NULL;
+	if (!commit_make(p->a, &o->before, &request, &out, e))
+		return false;
+	o->commit_id = out.id;
+	if (out.made)
+		commit_say(
+		    p, arena_printf(p->a, "committed %zu file%s as %.10s",
+			     out.committed.n, out.committed.n == 1 ? "" : "s",
+			     out.id));
+	else
+		commit_say(p, "nothing to commit");
+	tell_left_out(p, &out);
+	return !wants_push || run_commit_push(p, o, out.made, e);
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "project/run_setup.h"
+
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/path.h"
+
+enum {
+	LEVEL_MAX = 100
+};
+
+/* P-115: a Taskfile that calls itself through the shell ends with a message. */
+static bool
+check_level(const struct project *p, struct err *e)
+{
+	return p->in->outer.level < LEVEL_MAX ||
+	       err_set(e, ERR_CALL_LIMIT,
+		   "prun: runs are nested more than %d deep: does a task call "
+		   "itself through the shell?",
+		   LEVEL_MAX);
+}
+
+/* Without a folder the run goes on without logs, and says so. */
+static void
+open_folder(struct run_setup *w)
+{
+	struct project *p = w->p;
+	struct err e cleanup_err = ERR_INIT;
+
+	w->dir = (struct run_dir)RUN_DIR_INIT;
+	if (p->s->dry || w->q->only_status) {
+		w->dir.id = run_id_text(p->a, clock_real_ns());
+		return;
+	}
+	if (!run_dir_new(p->a, &p->state, clock_real_ns(), &w->dir, &e)) {
+		run_dir_close(&w->dir);
+		w->dir = (struct run_dir)RUN_DIR_INIT;
+		w->dir.id = run_id_text(p->a, clock_real_ns());
+		if (!p->s->is_compat)
+			term_print(p->term, STDERR_FILENO, COLOR_YELLOW,
+			    "prun: no logs are kept: %s\n", e.message);
+		return;
+	}
+	w->owes_path = path_join(p->a, sv_of(w->dir.path), SV("owes"));
+	w->journal = journal_open(w->dir.events, &e);
+	record_head(w);
+}
+
+/* What its jobs are told of this run. */
+static void
+fill_environment(struct run_setup *w)
+{
+	struct project *p = w->p;
+	struct protocol told = p->in->outer;
+
+	told.level = told.level > 0 ? told.level + 1 : 1;
+	told.compat = p->s->is_compat;
+	told.runs = (string_vec){ 0 };
+	for (size_t i = 0; i < p->in->outer.runs.n; i++)
+		vec_push(p->a, &told.runs, p->in->outer.runs.v[i]);
+	vec_push(p->a, &told.runs, w->dir.id);
+	told.in_hook = false;
+	told.state_of = NULL;
+	run_commit_tell(
+	    p, &w->commit, w->owes_path, w->q->executor != NULL, &told);
+	protocol_write(p->a, &told, &w->env);
+	vec_push(p->a, &w->env, NULL);
+}
+
+/* P-708: --push asks on which tree the tasks ran. */
+static void
+open_witness(struct run_setup *w)
+{
+	bool looks =
+	    w->q->push_later && w->commit.ready && w->dir.path[0] != '\0';
+
+	tree_seen_init(
+	    &w->tree_seen, looks ? &w->commit.before.git : NULL, w->dir.path);
+}
+
+static struct output *
+open_output(struct run_setup *w, bool in_tty, bool out_tty)
+{
+	struct project *p = w->p;
+	struct output_config oc = {
+		.mode = p->mode,
+		.ci = p->s->ci,
+		.group_begin = p->style.group_begin,
+		.group_end = p->style.group_end,
+		.group_error_only = p->style.group_error_only,
+		.silent = p->s->silent,
+		.verbose = p->s->verbose,
+		.compat = p->s->is_compat,
+		.dry = p->s->dry || w->q->only_status,
+		.temp_dir = path_temp_dir(),
+		.run_dir =
+		    CFG_B(&p->config, logs, capture) && w->dir.path[0] != '\0'
+			? &w->dir
+			: NULL,
+		.stdin_is_tty = in_tty,
+		.stdout_is_tty = out_tty,
+		.pty = out_tty,
+		.no_stdin = p->s->in_hook,
+		.templater = p->templater,
+		.taskfile = p->taskfile,
+		.term = p->term,
+	};
+
+	return output_new(&oc);
+}
+
+static void
+add_pools(struct run_setup *w)
+{
+	const struct config_pool *p;
+
+	vec_each (&w->p->config.pools, p)
+		slots_pool(w->slots, p->name, p->slots);
+}
+
+static const char *
+runtime_dir(struct arena *a)
+{
+	struct state_env env = state_env_of_process();
+	struct err ignored cleanup_err = ERR_INIT;
+	char *dir;
+
+	return runtime_dir_new(a, &env, &dir, &ignored) ? dir : NULL;
+}
+
+/* P-108: joins the run whose job this one is, if there is one. */
+static void
+join_outer(struct run_setup *w)
+{
+	struct project *p = w->p;
+	const struct protocol *outer = &p->in->outer;
+	struct sb name cleanup_sb = SB_INIT;
+
+	if (outer->control == NULL || *outer->control == '\0' || p->s->dry)
+		return;
+	sb_adds(&name, path_base(p->a, sv_of(p->in->argv.v[0])));
+	for (size_t i = 0; i < w->q->calls.n; i++)
+		sb_printf(&name, " %s", w->q->calls.v[i].task);
+	w->outer = outer_run_new(outer->control, outer->job, sb_cstr(&name));
+	if (w->outer != NULL)
+		outer_run_slots(w->outer, w->slots, w->loop);
+}
+
+void
+run_setup_leave(struct run_setup *w, int status)
+{
+	const struct run_result *r = run_get_result(w->run);
+
+	outer_run_end(w->outer, status, r->signal);
+	w->outer = NULL;
+}
+
+/* Does a person look at this run, on a terminal that can do more than lines? */
+static bool
+is_looked_at(const struct run_setup *w, const struct run_config *rc)
+{
+	const struct project *p = w->p;
+	const struct environment *env = p->in->env;
+	const char *term = environment_get(env, "TERM");
+	bool ci = false;
+
+	go_bool_parse(environment_get(env, "CI"), &ci);
+	return isatty(STDERR_FILENO) && isatty(STDOUT_FILENO) && !ci &&
+	       !p->s->is_compat && !rc->dry && !rc->watch &&
+	       !w->q->only_status && term != NULL &&
+	       strcmp(term, "dumb") != 0 && p->in->outer.runs.n == 0;
+}
+
+/* P-501 */
+static bool
+wants_progress(const struct run_setup *w, const struct run_config *rc)
+{
+	const struct project *p = w->p;
+	const char *no_color = environment_get(p->in->env, "NO_COLOR");
+
+	return is_looked_at(w, rc) && !p->s->no_progress &&
+	       !p->s->silent && CFG_B(&p->config, output, progress) &&
+	       (no_color == NULL || *no_color == '\0');
+}
+
+static void
+open_progress(struct run_setup *w)
+{
+	struct durations *times = w->times ? w->times : history_times(w->p);
+	struct project *p = w->p;
+	struct err ignored cleanup_err = ERR_INIT;
+	struct plan *plan = arena_new_of(p->a, struct plan);
+	struct progress_options o = {
+		.term = p->term,
+		.loop = w->loop,
+		.slots = w->slot_bound,
+	};
+
+	/* what is wrong with the calls is the run's to say */
+	if (durations_mean(times) >= 0 &&
+	    plan_build(p->a, &p->compiler, w->q->calls.v, w->q->calls.n,
+		p->s->parallel && w->slot_bound != 1,
+		history_expected, times, plan, &ignored))
+		o.plan = plan;
+
+	w->progress = progress_new(&o);
+}
+
+static void
+fill_config(
+    struct project *p, const struct run_request *q, struct run_config *rc)
+{
+	const struct settings *s = p->s;
+
+	*rc = (struct run_config){
+		.dry = s->dry,
+		.force = s->force || s->force_all,
+		.force_named_only = p->s->gentle_force && !s->force_all,
+		.silent = s->silent,
+		.verbose = s->verbose,
+		.failfast = s->failfast,
+		.parallel = s->parallel,
+		.yes = s->yes,
+		/* C-109 */
+		.interactive = s->interactive && isatty(STDOUT_FILENO),
+		.stdin_is_tty = isatty(STDIN_FILENO),
+		.stdout_is_tty = isatty(STDOUT_FILENO),
+		.watch = s->watch,
+		.watching = q->executor != NULL,
+		.compat = p->s->is_compat,
+		.serial = s->is_serial,
+		.max_load = (double)s->max_load / 1000,
+		.min_free_bytes = s->min_free_bytes,
+		.run_timeout_ns = s->run_timeout,
+		.grace_ns = 5 * NS_PER_S,
+		.cancel_grace_ns = 2 * NS_PER_S,
+		.flaky_fails =
+		    strcmp(CFG_S(&p->config, run, flaky), "fail") == 0,
+		.changed = p->changed,
+		.program = p->program,
+		.runtime_dir = runtime_dir,
+	};
+}
+
+static void
+open_slots(struct run_setup *w, const struct run_config *rc)
+{
+	struct project *p = w->p;
+
+	w->lent_executor = w->q->executor != NULL;
+	w->loop = w->lent_executor ? w->q->executor->loop : loop_new();
+	w->executor =
+	    w->lent_executor ? w->q->executor : executor_local_new(w->loop);
+	w->executors[0] = (struct executor_entry){ "local", w->executor };
+	executor_local_set_fast(
+	    w->executor, CFG_B(&p->config, features, fast_exec));
+	w->slot_bound = rc->serial ? 1 : settings_slots(p->s);
+	w->slots = slots_new(
+	    w->slot_bound, rc->serial || p->s->is_slots_asked ||
+			       !CFG_B(&p->config, features, adaptive_slots));
+	add_pools(w);
+	join_outer(w);
+}
+
+/* Who hears what happens, in this order; returns how many. */
+static size_t
+open_sinks(struct run_setup *w, const struct run_config *rc)
+{
+	struct project *p = w->p;
+	size_t n = 0;
+
+	open_witness(w);
+	w->sinks[n++] = output_sink(w->output);
+	w->sinks[n++] = tree_seen_sink(&w->tree_seen);
+	if (w->q->listener != NULL)
+		w->sinks[n++] = *w->q->listener;
+	if (w->journal != NULL)
+		w->sinks[n++] = record_sink(w);
+	/* P-505 */
+	if (CFG_B(&p->config, output, notify) && is_looked_at(w, rc))
+		w->sinks[n++] = notify_sink(&w->notify);
+	if (wants_progress(w, rc)) {
+		open_progress(w);
+		w->sinks[n++] = progress_sink(w->progress);
+	}
+	return n;
+}
+
+bool
+run_setup_open(struct project *p, const struct run_request *q,
+    struct run_setup *w, struct err *e)
+{
+	struct run_config rc;
+
+	*w = (struct run_setup){ .p = p, .q = q };
+	fill_config(p, q, &rc);
+	if (!check_level(p, e) || !settings_check_gates(p->a, p->s, e) ||
+	    (!rc.watching && !run_commit_before(p, &q->calls, &w->commit, e)))
+		return false;
+	w->commit.push_later = q->push_later;
+	if (!rc.watching && q->wants_tree)
+		w->tree = project_clean_tree(p);
+	open_folder(w);
+	fill_environment(w);
+	rc.extra_env = w->env.v;
+	open_slots(w, &rc);
+	rc.outer = w->outer;
+	w->fp = project_fp(p, w->dir.id, p->s->dry || q->only_status);
+	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);
+	callbacks_set(w, &rc);
+	project_use_fp(p, w->fp);
+	w->commit.output = w->output;
+	w->run = run_new(&rc, &p->compiler, w->loop, w->executors, w->slots,
+	    w->fp, w->sinks, open_sinks(w, &rc));
+	return true;
+}
+
+void
+run_setup_close(struct run_setup *w)
+{
+	struct err e cleanup_err = ERR_INIT;
+
+	if (w->journal != NULL && !journal_close(w->journal, &e))
+		term_print(w->p->term, STDERR_FILENO, COLOR_YELLOW,
+		    "prun: the record of this run is not whole: %s\n",
+		    e.message);
+	if (w->run != NULL)
+		run_free(w->run);
+	outer_run_end(w->outer, 1, 0);
+	progress_free(w->progress);
+	output_free(w->output);
+	project_use_fp(w->p, NULL);
+	fp_free(w->fp);
+	if (w->slots != NULL)
+		slots_free(w->slots);
+	if (w->executor != NULL && !w->lent_executor) {
+		w->executor->ops->free(w->executor);
+		loop_free(w->loop);
+	}
+	if (w->dir.path != NULL && w->dir.path[0] != '\0') {
+		run_dir_close(&w->dir);
+		state_prune(w->p->a, &w->p->state,
+		    (size_t)CFG_I(&w->p->config, logs, keep),
+		    (uint64_t)CFG_I(&w->p->config, logs, max_size), w->dir.id);
+	}
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One run with all that it needs: slots, executor, fingerprints, output, the
+ * run's folder with logs and journal, and the commit that it may owe.
+ * May include: base/ to vcs/.
+ */
+#ifndef PROJECT_RUN_SETUP_H
+#define PROJECT_RUN_SETUP_H
+
+#include "project/project.h"
+#include "project/history.h"
+#include "project/run_commit.h"
+#include "vcs/tree_seen.h"
+#include "join/outer_run.h"
+#include "output/notify.h"
+#include "output/progress.h"
+#include "store/durations.h"
+#include "store/journal.h"
+#include "store/state.h"
+
+/* What to run, and how; lent until run_setup_close(). */
+struct run_request {
+	call_vec calls;
+	bool only_status; /* --status: whether they are up to date */
+	bool push_later;  /* whoever asks pushes the commit */
+	bool wants_tree;  /* for a receipt: the tree is looked at before */
+	/* A generation of watch mode: its executor, and one more reader of events;
+	 * NULL: the run has an executor of its own. */
+	struct executor *executor;
+	const struct sink *listener;
+};
+
+struct run_setup {
+	struct project *p;
+	const struct run_request *q;
+	struct run_dir dir;
+	struct journal *journal; /* NULL: none */
+	struct loop *loop;
+	struct executor *executor;
+	struct executor_entry executors[2]; /* by name */
+	struct slots *slots;
+	bool lent_executor;
+	int slot_bound;
+	struct fp *fp;
+	struct output *output;
+	struct progress *progress; /* NULL: none is shown */
+	struct durations *times;   /* NULL: the order needs none */
+	struct locks *locks;
+	struct notify notify;
+	struct sink sinks[7]; /* lent to the run */
+	struct run *run;
+	struct outer_run *outer; /* the outer run; NULL: there is none */
+	int64_t start_ns;        /* of the run, monotonic */
+	struct run_commit commit;
+	struct tree_seen tree_seen;
+	const char *tree; /* clean before the run, for a receipt; or NULL */
+	const char *owes_path; /* nested runs report here; NULL: none */
+	string_vec env;        /* extra environment of jobs */
+};
+
+/* Everything up to the run; nothing has been started. */
+bool run_setup_open(struct project *p, const struct run_request *q,
+    struct run_setup *w, struct err *e);
+/* Tells the outer run how this one ended. */
+void run_setup_leave(struct run_setup *w, int status);
+/* Gives all back; what was recorded is on disk afterwards. */
+void run_setup_close(struct run_setup *w);
+
+/* callbacks.c: the functions by which the engine asks (P-112, P-301). */
+void callbacks_set(struct run_setup *w, struct run_config *rc);
+
+/* record.c: the journal as a sink, and what is remembered of durations. */
+struct sink record_sink(struct run_setup *w);
+void record_head(struct run_setup *w);
+void record_end(struct run_setup *w, const struct run_result *r, int status,
+    const char *commit);
+
+#endif
