@@ -12,12 +12,12 @@
 #include "base/path.h"
 #include "exec/slots.h"
 
-#define NONE -1
-#define RC(field) (int)offsetof(struct taskrc, field)
+#define NONE              -1
+#define RC(field)         (int)offsetof(struct taskrc, field)
 #define INI(section, key) (int)CONFIG_##section##_##key
 
 const struct setting_def setting_defs[SETTING_COUNT] = {
-#define X(name, kind, env, rc, ini, fallback)                                 \
+#define X(name, kind, env, rc, ini, fallback)                                  \
 	[SET_##name] = { #name, SETTING_##kind, env, rc, ini, fallback },
 	SETTINGS(X)
 #undef X
@@ -197,8 +197,7 @@ decide_compat(const struct setting_sources *src, const struct settings *s)
 static bool
 decide_serial(const struct setting_sources *src, const struct settings *s)
 {
-	return s->serial ||
-	       is_off(environment_get(src->env, "USE_PARALLEL")) ||
+	return s->serial || is_off(environment_get(src->env, "USE_PARALLEL")) ||
 	       (src->ini != NULL && !CFG_B(src->ini, run, parallel));
 }
 
@@ -212,8 +211,8 @@ decide_slots(struct settings *s)
 
 	s->is_slots_asked = true;
 	if (c == FROM_FLAG || (c > FROM_INI && j <= FROM_INI))
-		s->slots = s->concurrency > 0 ? s->concurrency
-					      : SLOTS_UNLIMITED;
+		s->slots =
+		    s->concurrency > 0 ? s->concurrency : SLOTS_UNLIMITED;
 	else if (j > FROM_DEFAULT)
 		s->slots = s->jobs;
 	else
@@ -285,8 +284,8 @@ decide_rest(const struct setting_sources *src, struct settings *out)
 }
 
 void
-settings_resolve(struct arena *a, const struct setting_sources *src,
-    struct settings *out)
+settings_resolve(
+    struct arena *a, const struct setting_sources *src, struct settings *out)
 {
 	*out = (struct settings){ .ini = src->ini,
 		.rc = &src->rc,
@@ -333,8 +332,7 @@ settings_check_gates(struct arena *a, const struct settings *s, struct err *e)
 /* P-502: what runs side by side and is not watched by a person comes in one
  * block per task. */
 static enum output_mode
-default_mode(
-    const struct settings *s, const string_vec *words, bool is_seen)
+default_mode(const struct settings *s, const string_vec *words, bool is_seen)
 {
 	if (s->is_compat || is_seen)
 		return OUTPUT_INTERLEAVED;
@@ -364,7 +362,6 @@ settings_style(struct arena *a, const struct settings *s,
 		out->name = CFG_S(s->ini, output, mode);
 	*mode = default_mode(s, words, is_seen);
 	return *out->name == '\0' || output_mode_parse(out->name, mode) ||
-	       err_set(e, ERR_GENERIC,
-		   "task: output style %s not recognized",
+	       err_set(e, ERR_GENERIC, "task: output style %s not recognized",
 		   quote_go(a, sv_of(out->name)));
 }
