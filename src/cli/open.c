@@ -32,11 +32,13 @@ cli_warn_experiments(const struct cli *c)
 		if (known[i].released)
 			term_print(c->term, STDERR_FILENO, COLOR_YELLOW,
 			    "task: Experiment \"%s\" is released and no "
-			    "longer needs to be enabled\n", known[i].name);
+			    "longer needs to be enabled\n",
+			    known[i].name);
 		else
 			term_print(c->term, STDERR_FILENO, COLOR_YELLOW,
 			    "task: Experiment \"%s\" has an invalid value "
-			    "%ld (allowed values: 1)\n", known[i].name, n);
+			    "%ld (allowed values: 1)\n",
+			    known[i].name, n);
 		return;
 	}
 }
@@ -69,6 +71,16 @@ init_term(const struct cli *c, int forced)
 	term_init(c->a, c->term, forced, environment_answer, c->in.env);
 }
 
+/* The process's, as this run sees it. */
+static void
+open_environment(struct cli *c)
+{
+	c->in.env = arena_new_of(c->a, struct environment);
+	environment_open(c->a, c->in.env);
+	protocol_read(c->a, c->in.env, &c->in.outer);
+	protocol_leave(&c->in.outer, c->in.env);
+}
+
 void
 cli_start(struct cli *c, struct arena *a, int argc, char **argv)
 {
@@ -77,10 +89,7 @@ cli_start(struct cli *c, struct arena *a, int argc, char **argv)
 		vec_push(a, &c->in.argv, argv[i]);
 	c->in.is_task = started_as_task(argv[0]);
 	c->in.cwd = path_cwd(a);
-	c->in.env = arena_new_of(a, struct environment);
-	environment_open(a, c->in.env);
-	protocol_read(a, c->in.env, &c->in.outer);
-	protocol_leave(&c->in.outer, c->in.env);
+	open_environment(c);
 	init_term(c, -1);
 }
 
@@ -131,8 +140,7 @@ cli_read(struct cli *c, struct err *e)
 
 	options_parse(c->a, argc, argv, true, &first, &ignored);
 	read_sources(c, &first, &broken);
-	if (options_parse(
-		c->a, argc, argv, c->sources.gentle_force, &c->o, e))
+	if (options_parse(c->a, argc, argv, c->sources.gentle_force, &c->o, e))
 		return cli_check(c, &broken, e);
 	cli_decide(c);
 	return false;
@@ -149,6 +157,8 @@ cli_again(const struct cli *c, const struct options *o, struct cli *out,
 	vec_push(c->a, &out->in.argv, c->in.argv.v[0]);
 	options_words(c->a, o, &out->in.argv);
 	out->in.cwd = path_cwd(c->a);
+	/* what .env said of the folder before is not for this one */
+	open_environment(out);
 	read_sources(out, o, &broken);
 	return cli_check(out, &broken, e);
 }
@@ -174,8 +184,7 @@ cli_load(struct cli *c, struct project *out, struct err *e)
 }
 
 bool
-cli_calls(
-    const struct cli *c, struct project *p, call_vec *out, struct err *e)
+cli_calls(const struct cli *c, struct project *p, call_vec *out, struct err *e)
 {
 	/* even with -s the list is a full one (C-169) */
 	struct list_options lo = { .sort = OPT_S(&c->o, sort) };
@@ -185,8 +194,8 @@ cli_calls(
 	if (project_calls(p, OPT_B(&c->o, status), out, e))
 		return true;
 	if (e->code == ERR_TASK_NOT_FOUND)
-		list_tasks(p->a, &p->compiler, NULL, &lo, p->term, &empty,
-		    &ignored);
+		list_tasks(
+		    p->a, &p->compiler, NULL, &lo, p->term, &empty, &ignored);
 	return false;
 }
 

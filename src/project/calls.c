@@ -40,8 +40,8 @@ project_read_words(struct project *p)
 /* A name that the Taskfile has not may stand for a task that can be made of
  * what is there; a Taskfile's own task always wins. */
 static bool
-find_or_derive(struct project *p, const char *name, struct match *m,
-    struct err *e)
+find_or_derive(
+    struct project *p, const char *name, struct match *m, struct err *e)
 {
 	struct err first cleanup_err = ERR_INIT;
 	const struct task *t;
@@ -64,8 +64,7 @@ find_or_derive(struct project *p, const char *name, struct match *m,
 }
 
 bool
-project_calls(
-    struct project *p, bool lenient, call_vec *out, struct err *e)
+project_calls(struct project *p, bool lenient, call_vec *out, struct err *e)
 {
 	*out = p->named;
 	if (out->n == 0)

@@ -65,8 +65,8 @@ environment_block(struct environment *env)
 		return env->block;
 	while (environ[there] != NULL)
 		there++;
-	env->block = arena_alloc(env->a,
-	    (there + env->changes.n + 1) * sizeof(*env->block));
+	env->block = arena_alloc(
+	    env->a, (there + env->changes.n + 1) * sizeof(*env->block));
 	for (char **p = environ; *p != NULL; p++) {
 		const struct environment_change *c = NULL;
 

@@ -198,8 +198,8 @@ init_compiler(struct project *p)
 	project_use_fp(p, NULL);
 	vec_push(p->a, &p->compiler.extra_texts, p->style.group_begin);
 	vec_push(p->a, &p->compiler.extra_texts, p->style.group_end);
-	vec_push(p->a, &p->compiler.extra_texts,
-	    CFG_S(&p->config, commit, message));
+	vec_push(
+	    p->a, &p->compiler.extra_texts, CFG_S(&p->config, commit, message));
 	compiler_init(p->a, &p->compiler);
 }
 
@@ -211,8 +211,8 @@ find_taskfile(struct project *p, struct err *e)
 
 	if (*dir != '\0')
 		dir = path_abs(p->a, sv_of(dir));
-	if (!taskfile_find(p->a, s->taskfile, dir, p->in->cwd, &p->path,
-		&p->root_dir, e))
+	if (!taskfile_find(
+		p->a, s->taskfile, dir, p->in->cwd, &p->path, &p->root_dir, e))
 		return false;
 	/* a remote root has no directory of its own (C-617), nor has stdin */
 	p->work_dir = *p->root_dir != '\0' ? p->root_dir : p->in->cwd;
@@ -238,7 +238,10 @@ project_load(struct arena *a, const struct invocation *in,
 {
 	struct project *p = out;
 
-	*p = (struct project){ .a = a, .in = in, .o = *o, .term = term,
+	*p = (struct project){ .a = a,
+		.in = in,
+		.o = *o,
+		.term = term,
 		.sources = *o->sources,
 		.program = program_path(a, in->argv.v[0]) };
 	if (!find_taskfile(p, e))
@@ -258,8 +261,8 @@ project_load(struct arena *a, const struct invocation *in,
 }
 
 bool
-project_load_at(
-    const struct project *p, const char *dir, struct project *out, struct err *e)
+project_load_at(const struct project *p, const char *dir, struct project *out,
+    struct err *e)
 {
 	static const string_vec none = { 0 };
 	struct arena *a = p->a;

@@ -16,9 +16,9 @@ static void
 project_tell(struct project *p, const struct shell_need *need, sv out)
 {
 	if (p->s->verbose)
-		output_dynamic_var(p->term, need->cmd, need->secret ?
-			"*****" :
-			sv_cstr(p->a, compile_trim_output(out)));
+		output_dynamic_var(p->term, need->cmd,
+		    need->secret ? "*****"
+				 : sv_cstr(p->a, compile_trim_output(out)));
 }
 
 bool
@@ -30,16 +30,16 @@ project_shell(struct project *p, const char *cmd, struct capture *c, sv *text,
 
 	*text = (sv){ "", 0 };
 	*status = 0;
-	if (!shell_find(
-		p->a, environment_get(p->in->env, "PATH"), &shell, e))
+	if (!shell_find(p->a, environment_get(p->in->env, "PATH"), &shell, e))
 		return false;
 	shell.fast = false;
 	shell_plan(p->a, &shell, cmd, NULL, NULL, c->dir, c->env, &plan, e);
 	c->argv = plan.argv;
 	if (plan.kind == SHELL_STATUS || plan.kind == SHELL_REFUSED)
 		*status = plan.status;
-	return !err_is_set(e) && (plan.kind != SHELL_SCRIPT ||
-		capture_run(p->a, c, status, text, NULL, e));
+	return !err_is_set(e) &&
+	       (plan.kind != SHELL_SCRIPT ||
+		   capture_run(p->a, c, status, text, NULL, e));
 }
 
 /* The answer to one need of a cursor. */
@@ -48,8 +48,9 @@ answer(struct project *p, struct cursor *cursor, size_t i,
     const struct shell_need *need)
 {
 	struct err failure cleanup_err = ERR_INIT;
-	struct capture run = { .dir = need->dir, .env = need->env,
-		.pass_stderr = true };
+	struct capture run = {
+		.dir = need->dir, .env = need->env, .pass_stderr = true
+	};
 	int status;
 	sv text;
 
@@ -88,8 +89,8 @@ temp_dir(const struct project *p)
 		return path_join(p->a, sv_of(p->root_dir), sv_of(dir));
 	if (*dir == '~') {
 		home = environment_get(p->in->env, "HOME");
-		dir = path_join(p->a, sv_of(home != NULL ? home : ""),
-		    sv_of(dir + 1));
+		dir = path_join(
+		    p->a, sv_of(home != NULL ? home : ""), sv_of(dir + 1));
 	}
 	return path_join(
 	    p->a, sv_of(dir), sv_of(path_base(p->a, sv_of(p->root_dir))));
@@ -104,7 +105,8 @@ project_fp(struct project *p, const char *run_id, bool read_only)
 		.default_method = p->taskfile->method,
 		.dry = read_only,
 		/* digests may go at any time, so they lie with the caches */
-		.memo_path = CFG_B(&p->config, features, digest_cache)
+		.memo_path =
+		    CFG_B(&p->config, features, digest_cache)
 			? arena_printf(p->a, "%s/digests", p->state.cache)
 			: NULL,
 		.run_id = run_id,

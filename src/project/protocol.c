@@ -9,26 +9,26 @@
 #include "base/str.h"
 
 /* name, kind, field of struct protocol */
-#define PROTOCOL(X)                                                           \
-	X("PRUN_LEVEL", NUMBER, level)                                        \
-	X("PRUN_RUNS", IDS, runs)                                             \
-	X("PRUN_COMPAT", FLAG, compat)                                        \
-	X("PRUN_CONTROL", BELOW, control)                                     \
-	X("PRUN_JOB", BELOW, job)                                             \
-	X("PRUN_OWES", LINES, owes)                                           \
-	X("PRUN_REPO", LINES, repos)                                          \
-	X("PRUN_NO_COMMIT", FLAG, no_commit)                                  \
-	X("PRUN_NO_COMMIT_IN", LINES, no_commit_in)                           \
-	X("PRUN_HOOK", FLAG, in_hook)                                         \
+#define PROTOCOL(X)                                                            \
+	X("PRUN_LEVEL", NUMBER, level)                                         \
+	X("PRUN_RUNS", IDS, runs)                                              \
+	X("PRUN_COMPAT", FLAG, compat)                                         \
+	X("PRUN_CONTROL", BELOW, control)                                      \
+	X("PRUN_JOB", BELOW, job)                                              \
+	X("PRUN_OWES", LINES, owes)                                            \
+	X("PRUN_REPO", LINES, repos)                                           \
+	X("PRUN_NO_COMMIT", FLAG, no_commit)                                   \
+	X("PRUN_NO_COMMIT_IN", LINES, no_commit_in)                            \
+	X("PRUN_HOOK", FLAG, in_hook)                                          \
 	X("PRUN_STATE_OF", TEXT, state_of)
 
 enum protocol_kind {
 	NUMBER, /* long */
-	FLAG,	/* bool, "1" */
-	TEXT,	/* const char *; NULL: not said */
-	BELOW,	/* the same, written by the folders below */
-	IDS,	/* string_vec, a colon between them */
-	LINES,	/* string_vec, one a line */
+	FLAG,   /* bool, "1" */
+	TEXT,   /* const char *; NULL: not said */
+	BELOW,  /* the same, written by the folders below */
+	IDS,    /* string_vec, a colon between them */
+	LINES,  /* string_vec, one a line */
 };
 
 static const struct {
@@ -41,13 +41,15 @@ static const struct {
 #undef X
 };
 
-enum { VARIABLES = sizeof(variables) / sizeof(variables[0]) };
+enum {
+	VARIABLES = sizeof(variables) / sizeof(variables[0])
+};
 
 const char *const protocol_names[] = {
 #define X(name, kind, field) name,
 	PROTOCOL(X)
 #undef X
-	NULL
+	    NULL
 };
 
 /* ---- reading ---- */
@@ -140,7 +142,8 @@ protocol_say(struct arena *a, size_t i, const void *field, string_vec *out)
 	case NUMBER:
 		number = *(const long *)field;
 		if (number > 0)
-			vec_push(a, out, arena_printf(a, "%s=%ld", name, number));
+			vec_push(
+			    a, out, arena_printf(a, "%s=%ld", name, number));
 		break;
 	case FLAG:
 		if (*(const bool *)field)
@@ -212,8 +215,8 @@ protocol_leave(const struct protocol *p, struct environment *env)
 		environment_set(env, "PRUN_STATE_OF", NULL);
 	if (p->control == NULL || path == NULL)
 		return;
-	bin = arena_printf(env->a, "%s/bin:",
-	    path_dir(env->a, sv_of(p->control)));
+	bin = arena_printf(
+	    env->a, "%s/bin:", path_dir(env->a, sv_of(p->control)));
 	if (sv_starts(sv_of(path), sv_of(bin)))
 		environment_set(env, "PATH", path + strlen(bin));
 }

@@ -138,8 +138,7 @@ child_hears_only_what_is_said_to_it(void **state)
 		"PRUN_CONTROL=/s", "PRUN_JOB=1-2", "PRUN_LEVEL=2",
 		"PRUN_OWES_NOT=x", NULL };
 	struct protocol told = { .level = 2, .in_hook = true };
-	char **out =
-	    protocol_environment(a, (char *const *)env, &told);
+	char **out = protocol_environment(a, (char *const *)env, &told);
 	static const char *const want[] = { "A=1", "PRUN_CONTROL=/s",
 		"PRUN_JOB=1-2", "PRUN_OWES_NOT=x", "PRUN_LEVEL=2",
 		"PRUN_HOOK=1" };
@@ -158,8 +157,8 @@ what_is_for_one_run_is_not_handed_on(void **state)
 	string_vec said = { 0 };
 	struct environment env;
 	struct protocol p;
-	const char *was = environment_get(
-	    &(struct environment){ .a = a }, "PATH");
+	const char *was =
+	    environment_get(&(struct environment){ .a = a }, "PATH");
 
 	(void)state;
 	vec_push(a, &said, "PRUN_HOOK=1");
@@ -177,8 +176,8 @@ what_is_for_one_run_is_not_handed_on(void **state)
 	    map_get(environment_map(&env), SV("PATH")), "/usr/bin");
 	for (char **v = environment_block(&env); *v != NULL; v++)
 		assert_true(strncmp(*v, "PRUN_HOOK=", 10) != 0);
-	assert_ptr_equal(environment_get(
-	    &(struct environment){ .a = a }, "PATH"), was);
+	assert_ptr_equal(
+	    environment_get(&(struct environment){ .a = a }, "PATH"), was);
 }
 
 static int

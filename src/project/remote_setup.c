@@ -25,7 +25,7 @@ remote_confirm(void *ctx, const char *question)
 		return true;
 	}
 	return !p->s->in_hook && isatty(STDIN_FILENO) &&
-	    isatty(STDOUT_FILENO) && term_ask(p->term, question) == 1;
+	       isatty(STDOUT_FILENO) && term_ask(p->term, question) == 1;
 }
 
 void
@@ -36,8 +36,8 @@ project_remote(struct project *p, struct remote_options *out)
 
 	*out = (struct remote_options){
 		.root = p->path,
-		.cache_dir = remote_cache_dir(p->a, s->remote_cache_dir,
-		    s->temp_dir, p->root_dir, env),
+		.cache_dir = remote_cache_dir(
+		    p->a, s->remote_cache_dir, s->temp_dir, p->root_dir, env),
 		.offline = s->offline,
 		.download = s->download,
 		.insecure = s->insecure,

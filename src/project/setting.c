@@ -17,12 +17,14 @@ setting_add_list(struct arena *a, string_vec *list, const char *text)
 }
 
 static bool
-setting_parse_bool(struct arena *a, const char *text, bool *out, const char **reason)
+setting_parse_bool(
+    struct arena *a, const char *text, bool *out, const char **reason)
 {
 	if (go_bool_parse(text, out))
 		return true;
-	*reason = arena_printf(a, "strconv.ParseBool: parsing %s: invalid syntax",
-	    quote_go(a, sv_of(text)));
+	*reason =
+	    arena_printf(a, "strconv.ParseBool: parsing %s: invalid syntax",
+		quote_go(a, sv_of(text)));
 	return false;
 }
 
@@ -41,7 +43,8 @@ setting_parse_int(struct arena *a, const char *text, int base, int64_t *out,
 }
 
 static bool
-setting_parse_jobs(const char *text, int base, int64_t *out, const char **reason)
+setting_parse_jobs(
+    const char *text, int base, int64_t *out, const char **reason)
 {
 	bool range = false;
 

@@ -12,12 +12,12 @@
 #include "base/path.h"
 #include "exec/slots.h"
 
-#define NONE -1
-#define RC(field) (int)offsetof(struct taskrc, field)
+#define NONE              -1
+#define RC(field)         (int)offsetof(struct taskrc, field)
 #define INI(section, key) (int)CONFIG_##section##_##key
 
 const struct setting_def setting_defs[SETTING_COUNT] = {
-#define X(name, kind, env, rc, ini, fallback)                                 \
+#define X(name, kind, env, rc, ini, fallback)                                  \
 	[SET_##name] = { #name, SETTING_##kind, env, rc, ini, fallback },
 	SETTINGS(X)
 #undef X
@@ -197,8 +197,7 @@ decide_compat(const struct setting_sources *src, const struct settings *s)
 static bool
 decide_serial(const struct setting_sources *src, const struct settings *s)
 {
-	return s->serial ||
-	       is_off(environment_get(src->env, "USE_PARALLEL")) ||
+	return s->serial || is_off(environment_get(src->env, "USE_PARALLEL")) ||
 	       (src->ini != NULL && !CFG_B(src->ini, run, parallel));
 }
 
@@ -212,8 +211,8 @@ decide_slots(struct settings *s)
 
 	s->is_slots_asked = true;
 	if (c == FROM_FLAG || (c > FROM_INI && j <= FROM_INI))
-		s->slots = s->concurrency > 0 ? s->concurrency
-					      : SLOTS_UNLIMITED;
+		s->slots =
+		    s->concurrency > 0 ? s->concurrency : SLOTS_UNLIMITED;
 	else if (j > FROM_DEFAULT)
 		s->slots = s->jobs;
 	else
@@ -285,8 +284,8 @@ decide_rest(const struct setting_sources *src, struct settings *out)
 }
 
 void
-settings_resolve(struct arena *a, const struct setting_sources *src,
-    struct settings *out)
+settings_resolve(
+    struct arena *a, const struct setting_sources *src, struct settings *out)
 {
 	*out = (struct settings){ .ini = src->ini,
 		.rc = &src->rc,

@@ -254,8 +254,8 @@ bound_of_jobs_is_decided_over_both_names(void **state)
 		say_env(&x, "TASK_CONCURRENCY", rows[i].env_c);
 		say_env(&x, "PRUN_JOBS", rows[i].env_j);
 		if (rows[i].rc_c)
-			say_taskrc(&x, &setting_defs[SET_concurrency],
-			    rows[i].rc_c);
+			say_taskrc(
+			    &x, &setting_defs[SET_concurrency], rows[i].rc_c);
 		if (rows[i].ini_j)
 			say_ini(&x, arena_printf(a, "[run]\njobs = %s\n",
 					rows[i].ini_j));
@@ -367,8 +367,8 @@ style_is_of_the_strongest(void **state)
 		vec_push(a, &words, rows[i].word);
 		if (rows[i].flag)
 			say_flag(&x, SET_output, rows[i].flag);
-		say_ini(&x, arena_printf(a, "[output]\nmode = %s\n",
-				rows[i].ini));
+		say_ini(
+		    &x, arena_printf(a, "[output]\nmode = %s\n", rows[i].ini));
 		settings_resolve(a, &x.src, &x.s);
 		assert_true(settings_style(a, &x.s, &of_file, &words,
 		    rows[i].is_seen, &style, &mode, &e));
@@ -377,10 +377,10 @@ style_is_of_the_strongest(void **state)
 	start(&x);
 	say_flag(&x, SET_output, "grouped");
 	settings_resolve(a, &x.src, &x.s);
-	assert_false(settings_style(a, &x.s, &style, &(string_vec){ 0 }, true,
-	    &style, &mode, &e));
-	assert_string_equal(e.message,
-	    "task: output style \"grouped\" not recognized");
+	assert_false(settings_style(
+	    a, &x.s, &style, &(string_vec){ 0 }, true, &style, &mode, &e));
+	assert_string_equal(
+	    e.message, "task: output style \"grouped\" not recognized");
 }
 
 /* C-050: in the environment a number has no prefix; what does not parse counts

@@ -53,8 +53,8 @@ setting_experiment(const struct setting_sources *src, const char *name)
 }
 
 bool
-setting_sources_read(struct arena *a, const char *dir,
-    struct environment *env, struct setting_sources *out, struct err *e)
+setting_sources_read(struct arena *a, const char *dir, struct environment *env,
+    struct setting_sources *out, struct err *e)
 {
 	bool ok;
 
