@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "base/path.h"
+#include "taskfile/source.h"
 
 static const char *
 env_of(void *ctx, const char *name)
@@ -240,12 +241,14 @@ annotate(struct app *app, const char *message, const char *task)
 int
 app_fail(struct app *app, struct err *e, const char *task)
 {
+	const char *message = source_masked(app->a, e->message);
+
 	if (on_github())
-		annotate(app, e->message, task);
-	term_print(&app->term, STDERR_FILENO, COLOR_RED, "%s\n", e->message);
+		annotate(app, message, task);
+	term_print(&app->term, STDERR_FILENO, COLOR_RED, "%s\n", message);
 	if (e->place != NULL && !app->compat)
-		term_print(&app->term, STDERR_FILENO, COLOR_RED, "prun: at %s\n",
-		    e->place);
+		term_print(&app->term, STDERR_FILENO, COLOR_RED,
+		    "prun: at %s\n", source_masked(app->a, e->place));
 	if (OPT_B(&app->o, exit_code)) {
 		if (e->status >= 0)
 			return e->status;

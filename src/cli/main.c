@@ -81,7 +81,9 @@ clear_cache(struct app *app)
 {
 	struct err e = ERR_INIT;
 
-	return remote_clear_cache(remote_setup(app)->cache_dir, &e) ? 0 : main_fail(app, &e);
+	return remote_clear_cache(remote_setup(app)->cache_dir, &e)
+		   ? 0
+		   : main_fail(app, &e);
 }
 
 /* The command that works on a Taskfile. */

@@ -25,8 +25,8 @@ remote_confirm(void *ctx, const char *question)
 		    "%s [assuming yes]\n", question);
 		return true;
 	}
-	return !app->in_hook && isatty(STDIN_FILENO) &&
-	    isatty(STDOUT_FILENO) && term_ask(&app->term, question) == 1;
+	return !app->in_hook && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
+	       term_ask(&app->term, question) == 1;
 }
 
 const struct remote_options *
@@ -37,9 +37,9 @@ remote_setup(struct app *app)
 
 	*to = (struct remote_options){
 		.root = app->path,
-		.cache_dir = remote_cache_dir(app->a,
-		    OPT_S(o, remote_cache_dir), OPT_S(o, temp_dir),
-		    app->root_dir, environ),
+		.cache_dir =
+		    remote_cache_dir(app->a, OPT_S(o, remote_cache_dir),
+			OPT_S(o, temp_dir), app->root_dir, environ),
 		.offline = OPT_B(o, offline),
 		.download = OPT_B(o, download),
 		.insecure = OPT_B(o, insecure),
