@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """A web server on loopback for the tests of remote Taskfiles.
 
-usage: remote_server.py ROOT LOG READY [--cert PEM --key PEM [--ca PEM]]
+usage: remote_server.py ROOT LOG READY [--cert PEM --key PEM [--ca PEM] [--both]]
 
 Serves the folder ROOT on a free port.  When it can be asked it writes a line
 to READY, a fifo: the port, that of git's own protocol, its process id.  Each
@@ -15,6 +15,9 @@ something special:
   /to/…          redirects to the rest of the path
   /away/PORT/…   redirects to the rest of the path on another port
   /down/PORT/…   the same, without https
+  /as/USER/PORT/…  the same, with a user in the address
+  /loc/TEXT      redirects to TEXT, which is unescaped
+  /loop/…        redirects to itself
   /git/…         the repositories of ROOT, by git's protocol over http
   /lock/…        the same for the user u with the password geheim
   /token/…       401 without "X-Token: secret"
@@ -23,20 +26,27 @@ something special:
   /hang/…        never answers
   /slow/…        HEAD answers, GET sends half and then nothing
   /endless/…     the same, GET sends x for ever
+  /short/…       the same, GET sends less than it says
+  /bomb/…        the same, GET sends little that becomes much
+  /say/TEXT      403 with TEXT, which is unescaped, as its body
   /meet/N/…      the rest of the path; the first GET of a file waits until N
                  of them are there at the same time
 
-It ends by itself after a minute.
+With --both the port answers http as well as https.  It ends by itself after a
+minute.
 """
 
 import argparse
 import base64
+import gzip
 import os
 import signal
+import socket
 import socketserver
 import ssl
 import subprocess
 import threading
+import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 LIFE_SECONDS = 60
@@ -130,6 +140,19 @@ class Handler(BaseHTTPRequestHandler):
         if word == "down":
             return self.answer(
                 302, Location=f"http://127.0.0.1:{first}{rest}")
+        if word == "as":
+            port, _, rest = self.path[len(f"/as/{first}/"):].partition("/")
+            return self.answer(
+                302, Location=f"http://{first}@127.0.0.1:{port}/{rest}")
+        if word == "loc":
+            text = urllib.parse.unquote(self.path[len("/loc/"):])
+            return self.answer(302, Location=text)
+        if word == "loop":
+            return self.answer(302, Location=self.path)
+        if word == "say":
+            text = urllib.parse.unquote_to_bytes(first.split("/")[0])
+            return self.answer(
+                403, text, Content_Type="text/plain; charset=utf-8")
         if word == "token" and self.headers.get("X-Token") != "secret":
             return self.answer(401)
         if word == "basic" and "Authorization" not in self.headers:
@@ -157,7 +180,17 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             while True:
                 self.wfile.write(b"x" * (1 << 16))
-        if word in ("slow", "endless"):
+        if word == "short" and self.command == "GET":
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            self.wfile.write(b"version: '3'\n")
+            self.close_connection = True
+            return None
+        if word == "bomb" and self.command == "GET":
+            return self.answer(200, gzip.compress(b"#" * (100 << 20), 1),
+                               Content_Encoding="gzip")
+        if word in ("slow", "endless", "short", "bomb"):
             return self.send_file(tail)
         return self.send_file(self.path)
 
@@ -187,6 +220,14 @@ class Server(ThreadingHTTPServer):
     def handle_error(self, request, client_address):
         pass  # a client that went away is what some tests are about
 
+    def finish_request(self, request, client_address):
+        """Each connection by its first byte, with --both."""
+        if self.both and request.recv(1, socket.MSG_PEEK) == b"\x16":
+            with self.both.wrap_socket(request, server_side=True) as tls:
+                super().finish_request(tls, client_address)
+        else:
+            super().finish_request(request, client_address)
+
 
 def main():
     parser = argparse.ArgumentParser()
@@ -195,12 +236,14 @@ def main():
     parser.add_argument("ready")
     parser.add_argument("--cert")
     parser.add_argument("--key")
+    parser.add_argument("--both", action="store_true")
     parser.add_argument("--ca", help="clients need a certificate of this one")
     args = parser.parse_args()
 
     signal.alarm(LIFE_SECONDS)
     server = Server(("127.0.0.1", 0), Handler)
     server.root, server.log, server.tls = args.root, args.log, args.cert
+    server.both = None
     server.ending = threading.Event()
     server.meeting, server.places = threading.Lock(), {}
     if args.cert:
@@ -209,8 +252,12 @@ def main():
         if args.ca:
             context.load_verify_locations(args.ca)
             context.verify_mode = ssl.CERT_REQUIRED
-        server.socket = context.wrap_socket(
-            server.socket, server_side=True, do_handshake_on_connect=False)
+        if args.both:
+            server.both = context
+        else:
+            server.socket = context.wrap_socket(
+                server.socket, server_side=True,
+                do_handshake_on_connect=False)
     git = GitServer(("127.0.0.1", 0), GitHandler)
     git.root, git.log = args.root, args.log
     threading.Thread(target=git.serve_forever, daemon=True).start()

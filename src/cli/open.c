@@ -7,6 +7,7 @@
 
 #include "base/io.h"
 #include "base/path.h"
+#include "taskfile/source.h"
 #include "cli/cli.h"
 #include "output/list.h"
 
@@ -227,12 +228,14 @@ annotate(const struct cli *c, const char *message, const char *task)
 int
 cli_fail(const struct cli *c, struct err *e, const char *task)
 {
+	const char *message = source_masked(c->a, e->message);
+
 	if (on_github(c))
-		annotate(c, e->message, task);
-	term_print(c->term, STDERR_FILENO, COLOR_RED, "%s\n", e->message);
+		annotate(c, message, task);
+	term_print(c->term, STDERR_FILENO, COLOR_RED, "%s\n", message);
 	if (e->place != NULL && !c->s->is_compat)
 		term_print(c->term, STDERR_FILENO, COLOR_RED, "prun: at %s\n",
-		    e->place);
+		    source_masked(c->a, e->place));
 	if (OPT_B(&c->o, exit_code)) {
 		if (e->status >= 0)
 			return e->status;

@@ -8,19 +8,20 @@
  *	url https://user:password@host/path
  *	header Name: value	to the host of `url` alone (C-630)
  *	cacert FILE		in place of the system's (C-618)
- *	cert FILE
+ *	cert FILE		to the host of `url` alone, too
  *	key FILE
  *	insecure		certificates are not verified, http is allowed
  *	timeout-ms N
  *
- * On stdout: "status N", "type TEXT", "url TEXT" (after redirects), an empty
- * line, the body.  Exit status: fetch.h.
+ * On stdout: "status N", "type TEXT", "from HOST[:PORT]" where redirects
+ * led to another host, an empty line, the body.  Exit status: fetch.h.
  */
 #include "config.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
@@ -29,7 +30,7 @@
 #include "base/vec.h"
 #include "remote/fetch.h"
 
-enum { MAX_REDIRECTS = 10, MAX_REQUEST = 1 << 20, MAX_BODY = 64 << 20 };
+enum { MAX_REDIRECTS = 10, MAX_REQUEST = 1 << 20 };
 
 struct request {
 	const char *method, *url, *cacert, *cert, *key;
@@ -41,6 +42,7 @@ struct request {
 struct reply {
 	struct sb body;
 	bool too_large;
+	char *from; /* host[:port] of the last hop, where it is another's */
 };
 
 static bool
@@ -98,7 +100,7 @@ take_body(char *p, size_t size, size_t n, void *ctx)
 {
 	struct reply *r = ctx;
 
-	if (r->body.n + size * n > MAX_BODY) {
+	if (r->body.n + size * n > FETCH_MAX_BODY) {
 		r->too_large = true;
 		return 0;
 	}
@@ -106,23 +108,58 @@ take_body(char *p, size_t size, size_t n, void *ctx)
 	return size * n;
 }
 
-/* "host:port" of a URL; the caller frees. */
+/* Whom a URL asks; what is missing is "". */
+struct place {
+	char *scheme, *host, *port;
+};
+
 static char *
-host_of(const char *url)
+url_part(CURLU *u, CURLUPart part)
+{
+	char *text = NULL, *own;
+
+	curl_url_get(u, part, &text, CURLU_DEFAULT_PORT);
+	own = xstrdup(text ? text : "");
+	curl_free(text);
+	return own;
+}
+
+static struct place
+place_of(const char *url)
 {
 	CURLU *u = curl_url();
-	char *host = NULL, *port = NULL, *both = NULL;
+	struct place p;
 
-	if (curl_url_set(u, CURLUPART_URL, url, 0) ==
-		CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
-		curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
-		both = xasprintf("%s:%s", host, port ? port : "");
-	}
-	curl_free(host);
-	curl_free(port);
+	curl_url_set(u, CURLUPART_URL, url, 0);
+	p = (struct place){ url_part(u, CURLUPART_SCHEME),
+		url_part(u, CURLUPART_HOST), url_part(u, CURLUPART_PORT) };
 	curl_url_cleanup(u);
-	return both;
+	return p;
+}
+
+static void
+place_free(struct place *p)
+{
+	free(p->scheme);
+	free(p->host);
+	free(p->port);
+}
+
+/* May what was given for one place go to another?  To the same host and port,
+ * and from http to https where both ports are the usual ones; never from https
+ * to http. */
+static bool
+is_same_place(const struct place *home, const struct place *p)
+{
+	bool from_tls = strcmp(home->scheme, "https") == 0;
+	bool to_tls = strcmp(p->scheme, "https") == 0;
+
+	if (*home->host == '\0' || strcasecmp(home->host, p->host) != 0)
+		return false;
+	if (from_tls == to_tls)
+		return strcmp(home->port, p->port) == 0;
+	return to_tls && strcmp(home->port, "80") == 0 &&
+	       strcmp(p->port, "443") == 0;
 }
 
 static char *
@@ -169,10 +206,18 @@ set_options(CURL *c, const struct request *r, struct reply *reply)
 		curl_easy_setopt(c, CURLOPT_CAINFO, r->cacert);
 		curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
 	}
-	if (r->cert != NULL) {
-		curl_easy_setopt(c, CURLOPT_SSLCERT, r->cert);
-		curl_easy_setopt(c, CURLOPT_SSLKEY, r->key);
-	}
+}
+
+/* One hop; what tells who the user is goes `home` alone. */
+static void
+set_hop(CURL *c, const struct request *r, const char *url,
+    struct curl_slist *headers, bool home)
+{
+	curl_easy_setopt(c, CURLOPT_URL, url);
+	set_login(c, home ? r->url : url);
+	curl_easy_setopt(c, CURLOPT_HTTPHEADER, home ? headers : NULL);
+	curl_easy_setopt(c, CURLOPT_SSLCERT, home ? r->cert : NULL);
+	curl_easy_setopt(c, CURLOPT_SSLKEY, home ? r->key : NULL);
 }
 
 /* Time that is left, at least one millisecond, since 0 is no bound. */
@@ -186,14 +231,26 @@ left_ms(const struct request *r, curl_off_t spent_us)
 	return left > 0 ? left : 1;
 }
 
+/* As it would stand in an address: without the usual port. */
+static char *
+place_text(const struct place *p)
+{
+	const char *usual = strcmp(p->scheme, "https") == 0 ? "443" : "80";
+
+	return strcmp(p->port, usual) == 0
+		   ? xstrdup(p->host)
+		   : xasprintf("%s:%s", p->host, p->port);
+}
+
 /*
- * Follows redirects here, not in libcurl: headers of the configuration and the
- * password go to the host that they were given for and to no other.
+ * Follows redirects here, not in libcurl: headers of the configuration, the
+ * password and the certificate go to the host that they were given for and to
+ * no other.
  */
 static CURLcode
 perform(CURL *c, const struct request *r, struct reply *reply)
 {
-	char *home = host_of(r->url);
+	struct place home = place_of(r->url);
 	char *url = xstrdup(r->url), *next = NULL;
 	struct curl_slist *headers = NULL;
 	CURLcode rc = CURLE_TOO_MANY_REDIRECTS;
@@ -202,14 +259,14 @@ perform(CURL *c, const struct request *r, struct reply *reply)
 	for (size_t i = 0; i < r->headers.n; i++)
 		headers = curl_slist_append(headers, r->headers.v[i]);
 	for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
-		char *host = host_of(url);
-		bool same = host && home && strcmp(host, home) == 0;
+		struct place p = place_of(url);
+		bool same = is_same_place(&home, &p);
 
-		free(host);
+		free(reply->from);
+		reply->from = same ? NULL : place_text(&p);
+		place_free(&p);
 		sb_clear(&reply->body);
-		curl_easy_setopt(c, CURLOPT_URL, url);
-		set_login(c, same ? r->url : url);
-		curl_easy_setopt(c, CURLOPT_HTTPHEADER, same ? headers : NULL);
+		set_hop(c, r, url, headers, same);
 		curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, left_ms(r, spent));
 		rc = curl_easy_perform(c);
 		if (rc != CURLE_OK)
@@ -226,21 +283,22 @@ perform(CURL *c, const struct request *r, struct reply *reply)
 	}
 	curl_slist_free_all(headers);
 	free(url);
-	free(home);
+	place_free(&home);
 	return rc;
 }
 
 static bool
 print_reply(CURL *c, const struct reply *r)
 {
-	const char *type = NULL, *url = NULL;
+	const char *type = NULL;
 	long status = 0;
 
 	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(c, CURLINFO_CONTENT_TYPE, &type);
-	curl_easy_getinfo(c, CURLINFO_EFFECTIVE_URL, &url);
-	printf("status %ld\ntype %s\nurl %s\n\n", status, type ? type : "",
-	    url ? url : "");
+	printf("status %ld\ntype %s\n", status, type ? type : "");
+	if (r->from != NULL)
+		printf("from %s\n", r->from);
+	puts("");
 	return fwrite(r->body.p ? r->body.p : "", 1, r->body.n, stdout) ==
 	    r->body.n && fflush(stdout) == 0;
 }
@@ -282,6 +340,7 @@ fetch(const struct request *r)
 		status = FETCH_DONE;
 	curl_easy_cleanup(c);
 	sb_free(&reply.body);
+	free(reply.from);
 	return status;
 }
 

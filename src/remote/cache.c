@@ -5,13 +5,15 @@
  */
 #include "config.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/path.h"
-#include "remote/internal.h"
 #include "go/date.h"
+#include "remote/internal.h"
 
 static const char *
 cache_variable(void *env, const char *name)
@@ -70,8 +72,8 @@ git_prefix(struct arena *a, sv inside)
 }
 
 bool
-remote_cache_paths(struct arena *a, const char *dir, struct remote_file *f,
-    struct err *e)
+remote_cache_paths(
+    struct arena *a, const char *dir, struct remote_file *f, struct err *e)
 {
 	bool git = f->at.kind == SOURCE_GIT;
 	sv path = git ? f->at.inside : f->at.url.path;
@@ -79,8 +81,8 @@ remote_cache_paths(struct arena *a, const char *dir, struct remote_file *f,
 
 	/* an escaped NUL would cut the name, and with it the checksum, off */
 	if (memchr(path.p ? path.p : "", '\0', path.n) != NULL)
-		return err_set(e, ERR_GENERIC, "open %s: invalid argument",
-		    f->location);
+		return err_set(
+		    e, ERR_GENERIC, "open %s: invalid argument", f->shown);
 	key = arena_printf(a, "%s.%.*s.%s.%s", git ? "git" : "http",
 	    SV_ARG(f->at.url.host),
 	    git ? git_prefix(a, path) : http_prefix(a, path),
@@ -90,6 +92,21 @@ remote_cache_paths(struct arena *a, const char *dir, struct remote_file *f,
 	f->checksum = arena_printf(a, "%s.checksum", key);
 	f->timestamp = arena_printf(a, "%s.timestamp", key);
 	return true;
+}
+
+/*
+ * A copy is three files, and more than one prun may be at work: whoever writes
+ * holds the folder meanwhile.  Where that cannot be locked nobody waits, and a
+ * copy that does not fit together is found out below.
+ */
+static int
+cache_hold(struct remote *r, int how)
+{
+	int fd = open(r->o->cache_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)flock(fd, how);
+	return fd;
 }
 
 static bool
@@ -134,13 +151,41 @@ remote_time_text(struct arena *a, int64_t sec)
 	return sb_take(&b, a).p;
 }
 
+/* Is the content the one that was trusted?  go-task asks for no checksum. */
+static bool
+cache_fits(struct remote *r, const struct remote_file *f, sv *text)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+	sv sum = remote_cache_checksum(r, f);
+
+	return read_file(r->a, f->cached, text, &ignored) &&
+	       (r->o->compat || sum.n == 0 ||
+		   sv_is(sum, sha256_hex(r->a, *text)));
+}
+
+bool
+remote_cache_read(struct remote *r, const struct remote_file *f, sv *text)
+{
+	int fd cleanup_close = -1;
+
+	if (cache_fits(r, f, text))
+		return true;
+	fd = cache_hold(r, LOCK_SH);
+	return cache_fits(r, f, text);
+}
+
+/* The time comes last: until then the copy counts as old. */
 bool
 remote_cache_write(struct remote *r, const struct remote_file *f,
     const char *checksum, int64_t now_s, sv text, struct err *e)
 {
-	return mkdir_all(r->o->cache_dir, 0755, e) &&
-	    write_atomic(f->checksum, sv_of(checksum), 0644, e) &&
-	    write_atomic(f->timestamp, sv_of(remote_time_text(r->a, now_s)),
-		0644, e) &&
-	    write_atomic(f->cached, text, 0644, e);
+	int fd cleanup_close = -1;
+
+	if (!mkdir_all(r->o->cache_dir, 0755, e))
+		return false;
+	fd = cache_hold(r, LOCK_EX);
+	return write_atomic(f->cached, text, 0644, e) &&
+	       write_atomic(f->checksum, sv_of(checksum), 0644, e) &&
+	       write_atomic(
+		   f->timestamp, sv_of(remote_time_text(r->a, now_s)), 0644, e);
 }

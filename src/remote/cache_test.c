@@ -10,7 +10,9 @@ static void
 copies_lie_where_was_told(void **state)
 {
 	static char task[] = "TASK_REMOTE_DIR=/env", home[] = "HOME=/h";
-	static char *const all[] = { task, home, NULL }, *const none[] = { NULL };
+	static char *const all[] = { task, home, NULL }, *const none[] = {
+		NULL
+	};
 	static const struct {
 		const char *told, *temp;
 		char *const *env;
@@ -29,7 +31,8 @@ copies_lie_where_was_told(void **state)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_string_equal(remote_cache_dir(*state, cases[i].told,
-		    cases[i].temp, "/p", cases[i].env), cases[i].dir);
+					cases[i].temp, "/p", cases[i].env),
+		    cases[i].dir);
 }
 
 /* The name of an address's copy without the checksum in it; "" for an address
@@ -42,7 +45,7 @@ name_of(struct arena *a, const char *address)
 	const char *name, *end;
 
 	assert_true(source_parse(a, address, &f.at, &e));
-	f.location = source_text(a, &f.at.url, false);
+	f.location = f.shown = source_text(a, &f.at.url, false);
 	if (!remote_cache_paths(a, "/c", &f, &e))
 		return "";
 	name = f.cached + strlen("/c/");
@@ -74,14 +77,14 @@ an_address_is_one_name(void **state)
 		{ "https://h/a\\..\\x", "http.h.a\\..\\x." },
 		{ "https://h/x%00.yml", "" },
 		{ "git@h:o/r.git", "git.h..." },
-		{ "https://h/r.git//dir/T.yml?ref=../../x", "git.h.dir.T.yml." },
+		{ "https://h/r.git//dir/T.yml?ref=../../x",
+		    "git.h.dir.T.yml." },
 		{ "https://h/r.git//../../T.yml", "git.h....T.yml." },
 		{ "https://h/r.git//x%00/T.yml", "" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_string_equal(name_of(*state, cases[i][0]),
-		    cases[i][1]);
+		assert_string_equal(name_of(*state, cases[i][0]), cases[i][1]);
 }
 
 static const char *
@@ -91,7 +94,7 @@ copy_of(struct arena *a, const char *address)
 	struct remote_file f = { 0 };
 
 	assert_true(source_parse(a, address, &f.at, &e));
-	f.location = source_text(a, &f.at.url, false);
+	f.location = f.shown = source_text(a, &f.at.url, false);
 	assert_true(remote_cache_paths(a, "/c", &f, &e));
 	return f.cached;
 }
@@ -102,11 +105,14 @@ static void
 addresses_do_not_share_a_copy(void **state)
 {
 	static const char *const differ[] = { "https://h/d/T.yml",
-		"http://h/d/T.yml", "https://h/d/T.yml?x", "https://h/d/T.yml#x",
-		"https://h/d%2FT.yml", "https://h/e/../d/T.yml",
-		"https://u@h/d/T.yml", "https://u:p@h/d/T.yml",
-		"https://h/r.git//d/T.yml", "https://h/r.git//d/T.yml?ref=x" };
-	enum { N = sizeof(differ) / sizeof(differ[0]) };
+		"http://h/d/T.yml", "https://h/d/T.yml?x",
+		"https://h/d/T.yml#x", "https://h/d%2FT.yml",
+		"https://h/e/../d/T.yml", "https://u@h/d/T.yml",
+		"https://u:p@h/d/T.yml", "https://h/r.git//d/T.yml",
+		"https://h/r.git//d/T.yml?ref=x" };
+	enum {
+		N = sizeof(differ) / sizeof(differ[0])
+	};
 
 	for (size_t i = 0; i < N; i++)
 		for (size_t k = 0; k < i; k++)
@@ -139,6 +145,6 @@ test_remote_cache(void)
 		cmocka_unit_test(addresses_do_not_share_a_copy),
 	};
 
-	return cmocka_run_group_tests_name("remote/cache", tests, set_up,
-	    tear_down);
+	return cmocka_run_group_tests_name(
+	    "remote/cache", tests, set_up, tear_down);
 }

@@ -7,6 +7,9 @@
 #ifndef REMOTE_FETCH_H
 #define REMOTE_FETCH_H
 
+/* No Taskfile is larger, neither one of a repository. */
+enum { FETCH_MAX_BODY = 64 << 20 };
+
 /* Exit statuses of prun-fetch; on failure a reason is on stderr. */
 enum fetch_status {
 	FETCH_DONE,	   /* an answer came, whatever its status */

@@ -16,6 +16,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "remote/fetch.h"
 #include "remote/internal.h"
 #include "vcs/git.h"
 
@@ -26,9 +27,12 @@ struct clone {
 	sv ref;
 	const char *folder;
 	bool quiet; /* git asks nobody */
+	sv from;    /* the host that redirects led to; "": none did */
 };
 
 enum { STALE_SECONDS = 24 * 3600 };
+/* Of what git says: a server can make it say anything. */
+enum { MOST_WORDS = 1 << 20, MOST_SHOWN = 8 << 10 };
 
 /* ---- where clones lie ---- */
 
@@ -43,8 +47,8 @@ rgit_sweep(struct remote *r, const char *folder)
 
 	while (d != NULL && (entry = readdir(d)) != NULL) {
 		struct err ignored cleanup_err = ERR_INIT;
-		const char *path = arena_printf(r->a, "%s/%s", folder,
-		    entry->d_name);
+		const char *path =
+		    arena_printf(r->a, "%s/%s", folder, entry->d_name);
 		struct stat st;
 
 		if (strncmp(entry->d_name, prefix, sizeof(prefix) - 1) == 0 &&
@@ -79,72 +83,40 @@ open_clones(struct remote *r, struct err *e)
 	if ((cache == NULL || *cache != '/') && home != NULL && *home == '/')
 		cache = path_join(r->a, sv_of(home), SV(".cache"));
 	if (cache != NULL && *cache == '/')
-		r->clones = make_in(r,
-		    path_join(r->a, sv_of(cache), SV("prun")));
+		r->clones =
+		    make_in(r, path_join(r->a, sv_of(cache), SV("prun")));
 	if (r->clones == NULL)
 		r->clones = make_in(r, tmp && *tmp ? tmp : "/tmp");
 	return r->clones != NULL ||
-	    err_sys(e, errno, "mkdir %s", tmp && *tmp ? tmp : "/tmp");
+	       err_sys(e, errno, "mkdir %s", tmp && *tmp ? tmp : "/tmp");
 }
 
 /* ---- git ---- */
 
-static void
-add_env(struct arena *a, string_vec *env, const char *name, const char *text)
-{
-	vec_push(a, env, arena_printf(a, "%s=%s", name, text));
-}
-
-/* Is it about how git or ssh ask the user? */
 static bool
-asks(const char *variable)
+has_rgit_control(sv s)
 {
-	static const char *const names[] = { "GIT_TERMINAL_PROMPT=",
-		"GIT_ASKPASS=", "SSH_ASKPASS=", "SSH_ASKPASS_REQUIRE=" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strncmp(variable, names[i], strlen(names[i])) == 0)
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
 			return true;
 	return false;
 }
 
-/* The password comes to git by the environment: arguments can be seen by
- * other users, and git hands a URL on to its helpers as one. */
-static char *const *
-rgit_environment(struct remote *r, const struct url *repo, bool quiet)
+/* What git and its helpers would understand in another way. */
+static bool
+check_repository(struct remote *r, const struct url *repo, struct err *e)
 {
-	char **clean = git_clean_env(r->a, r->o->env);
-	string_vec env = { 0 };
-	const char *told = remote_env(r->o->env, "GIT_CONFIG_COUNT");
-	long n = told ? strtol(told, NULL, 10) : 0;
+	const char *why =
+	    repo->host.n == 0 ? "no host"
+	    : has_rgit_control(repo->user) || has_rgit_control(repo->password)
+		? "control character in the user or the password"
+		: NULL;
 
-	for (; *clean != NULL; clean++)
-		if (!quiet || !asks(*clean))
-			vec_push(r->a, &env, *clean);
-	if (repo->has_password) {
-		const char *helper = "!f() { printf 'password=%s\\n' "
-				     "\"$PRUN_GIT_PASSWORD\"; }; f";
-
-		n = n < 0 ? 0 : n;
-		add_env(r->a, &env, "PRUN_GIT_PASSWORD",
-		    sv_cstr(r->a, repo->password));
-		add_env(r->a, &env,
-		    arena_printf(r->a, "GIT_CONFIG_KEY_%ld", n),
-		    "credential.helper");
-		add_env(r->a, &env,
-		    arena_printf(r->a, "GIT_CONFIG_VALUE_%ld", n), helper);
-		add_env(r->a, &env, "GIT_CONFIG_COUNT",
-		    arena_printf(r->a, "%ld", n + 1));
-	}
-	/* neither git nor ssh has anybody to ask */
-	if (quiet) {
-		add_env(r->a, &env, "GIT_TERMINAL_PROMPT", "0");
-		add_env(r->a, &env, "GIT_ASKPASS", "false");
-		add_env(r->a, &env, "SSH_ASKPASS", "false");
-		add_env(r->a, &env, "SSH_ASKPASS_REQUIRE", "force");
-	}
-	vec_push(r->a, &env, NULL);
-	return (char *const *)env.v;
+	return why == NULL ||
+	       err_set(e, ERR_GENERIC, "failed to clone repository: %s in %s",
+		   why,
+		   quote_go(r->a, sv_of(source_masked(
+				      r->a, source_text(r->a, repo, false)))));
 }
 
 static bool
@@ -153,11 +125,18 @@ start_git(struct remote *r, struct clone *k, struct err *e)
 	struct url repo = k->repo;
 	const char *ref = sv_cstr(r->a, k->ref);
 	VEC(const char *) argv = { 0 };
-	struct capture c = { .deadline_ns = r->deadline_ns };
+	struct capture c = { .deadline_ns = r->deadline_ns,
+		.most = MOST_WORDS };
 
-	c.env = rgit_environment(r, &repo, k->quiet);
+	if (!check_repository(r, &repo, e))
+		return false;
+	c.env = remote_git_env(r, &repo, k->quiet);
 	repo.has_password = false;
 	repo.password = SV("");
+	if (remote_is_web(&repo)) {
+		repo.has_user = false;
+		repo.user = SV("");
+	}
 #define ARG(s) vec_push(r->a, &argv, s)
 	ARG("git");
 	ARG("clone");
@@ -174,21 +153,79 @@ start_git(struct remote *r, struct clone *k, struct err *e)
 	c.argv = argv.v;
 	k->flight.job = capture_start(r->a, &c, e);
 	return k->flight.job != NULL ||
-	    err_wrap(e, "failed to clone repository: ");
+	       err_wrap(e, "failed to clone repository: ");
+}
+
+/* Part of it is the server's: the end, without what a terminal would obey. */
+static const char *
+rgit_words(struct arena *a, sv said)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	if (said.n > MOST_SHOWN)
+		said = sv_sub(said, said.n - MOST_SHOWN, SIZE_MAX);
+	for (size_t i = 0; i < said.n; i++) {
+		unsigned char c = (unsigned char)said.p[i];
+
+		if (c == 0xc2 && i + 1 < said.n &&
+		    ((unsigned char)said.p[i + 1] & 0xe0) == 0x80)
+			i++; /* U+0080 to U+009F */
+		else if ((c >= ' ' && c != 0x7f) || c == '\n' || c == '\t')
+			sb_addc(&b, (char)c);
+	}
+	return sv_cstr(a, sv_trim(sb_sv(&b)));
+}
+
+/* Without the port that is meant anyway. */
+static sv
+usual_host(const struct url *u)
+{
+	sv port = sv_is(u->scheme, "https") ? SV(":443") : SV(":80");
+
+	return sv_ends(u->host, port) ? sv_sub(u->host, 0, u->host.n - port.n)
+				      : u->host;
+}
+
+/* The host to which git says it was led, where that is another one; "" else.
+ * What it says of submodules comes behind that. */
+static sv
+led_to(struct arena *a, const struct url *repo, sv said)
+{
+	sv line, url, mark = SV("warning: redirecting to ");
+
+	for (int clones = 0; said.n > 0 && clones < 2;) {
+		struct err ignored cleanup_err = ERR_INIT;
+		struct url to;
+
+		sv_cut(said, '\n', &line, &said);
+		clones += sv_starts(line, SV("Cloning into "));
+		if (!sv_starts(line, mark))
+			continue;
+		url = sv_trim(sv_sub(line, mark.n, SIZE_MAX));
+		if (!url_parse(a, url, &to, &ignored))
+			return SV("?");
+		if (!sv_eq(usual_host(&to), usual_host(repo)))
+			return sv_dup(a, usual_host(&to));
+	}
+	return SV("");
 }
 
 static void
-end_git(struct clone *k, struct err *e)
+end_git(struct remote *r, struct clone *k, struct err *e)
 {
 	struct capture_job *job = k->flight.job;
 	int status;
 	sv said;
 
 	k->flight.job = NULL;
-	if (capture_finish(job, &status, NULL, &said, e) && status != 0)
+	if (!capture_finish(job, &status, NULL, &said, e))
+		return;
+	if (status != 0)
 		err_set(e, ERR_GENERIC,
-		    "failed to clone repository: git exited with %d: %.*s",
-		    status, SV_ARG(sv_trim(said)));
+		    "failed to clone repository: git exited with %d: %s",
+		    status, rgit_words(r->a, said));
+	else if (remote_is_web(&k->repo))
+		k->from = led_to(r->a, &k->repo, said);
 }
 
 static void
@@ -200,14 +237,14 @@ next_of_clone(struct remote *r, struct flight *flight)
 		flight->done = !start_git(r, k, &flight->e);
 		return;
 	}
-	end_git(k, &flight->e);
+	end_git(r, k, &flight->e);
 	flight->done = true;
 }
 
 /* The clone that a file lies in: the one that is there, or a new one. */
 static struct clone *
-clone_of(struct remote *r, const struct remote_file *f, bool quiet,
-    struct err *e)
+clone_of(
+    struct remote *r, const struct remote_file *f, bool quiet, struct err *e)
 {
 	sv path = f->at.repo.path, ref = f->at.ref;
 	struct clone *k;
@@ -217,10 +254,11 @@ clone_of(struct remote *r, const struct remote_file *f, bool quiet,
 		path = sv_sub(path, 1, SIZE_MAX);
 	while (path.n > 0 && path.p[path.n - 1] == '/')
 		path.n--;
-	if (ref.n == 0)
-		ref = SV("_default_");
-	id = arena_printf(r->a, "%.*s/%.*s/%.*s", SV_ARG(f->at.repo.host),
-	    SV_ARG(path), SV_ARG(ref));
+	/* what comes over another kind of connection, or for another user, is
+	 * not the same */
+	id = arena_printf(r->a, "%.*s\n%.*s\n%.*s\n%.*s\n%.*s",
+	    SV_ARG(f->at.repo.scheme), SV_ARG(f->at.repo.user),
+	    SV_ARG(f->at.repo.host), SV_ARG(path), SV_ARG(ref));
 	k = map_get(r->by_repo, sv_of(id));
 	if (k != NULL)
 		return k;
@@ -232,8 +270,8 @@ clone_of(struct remote *r, const struct remote_file *f, bool quiet,
 	k->quiet = quiet;
 	k->flight.next = next_of_clone;
 	/* hashed, so that a hostile ref is no path */
-	k->folder = arena_printf(r->a, "%s/git/%s", r->clones,
-	    sha256_hex(r->a, sv_of(id)));
+	k->folder = arena_printf(
+	    r->a, "%s/git/%s", r->clones, sha256_hex(r->a, sv_of(id)));
 	if (!mkdir_all(path_dir(r->a, sv_of(k->folder)), 0700, e))
 		return NULL;
 	flight_add(r, &k->flight);
@@ -282,7 +320,8 @@ is_inside(const char *path, const char *folder)
 {
 	char *to = realpath(path, NULL), *from = realpath(folder, NULL);
 	bool inside = to != NULL && from != NULL &&
-	    strncmp(to, from, strlen(from)) == 0 && to[strlen(from)] == '/';
+		      strncmp(to, from, strlen(from)) == 0 &&
+		      to[strlen(from)] == '/';
 
 	free(to);
 	free(from);
@@ -291,7 +330,7 @@ is_inside(const char *path, const char *folder)
 
 bool
 remote_git_read(struct remote *r, const struct remote_file *f, sv *text,
-    struct err *e)
+    sv *from, struct err *e)
 {
 	struct clone *k = clone_of(r, f, false, e);
 	const char *path;
@@ -306,12 +345,16 @@ remote_git_read(struct remote *r, const struct remote_file *f, sv *text,
 	if (stat(path, &st) != 0)
 		return err_sys(e, errno, "stat %s", path);
 	if (S_ISDIR(st.st_mode) &&
-	    source_search(r->a, path, taskfile_names, &path, e) !=
-		SEARCH_FOUND)
+	    source_search(r->a, path, taskfile_names, &path, e) != SEARCH_FOUND)
 		return err_set(e, ERR_GENERIC, "file does not exist");
 	if (!is_inside(path, k->folder))
 		return err_set(e, ERR_GENERIC,
 		    "task: %s leads out of its repository",
-		    quote_go(r->a, sv_of(f->location)));
+		    quote_go(r->a, sv_of(f->shown)));
+	if (stat(path, &st) == 0 && st.st_size > FETCH_MAX_BODY)
+		return err_set(e, ERR_FETCH_FAILED,
+		    "task: Download of %s failed: the file is too large",
+		    quote_go(r->a, sv_of(f->shown)));
+	*from = k->from;
 	return read_file(r->a, path, text, e);
 }

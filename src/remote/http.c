@@ -14,9 +14,12 @@
 /* prun-fetch is left this much time to say that it is too late. */
 #define SLACK_NS (500 * NS_PER_MS)
 
+/* The lines before the body. */
+enum { MOST_HEAD = 1 << 20 };
+
 struct answer {
 	int status;
-	sv type, body;
+	sv type, body, from;
 };
 
 /* A file on its way. */
@@ -24,9 +27,9 @@ struct web_file {
 	struct flight flight; /* first */
 	const struct remote_file *f;
 	struct url url; /* that is asked for */
-	int name;	/* of the default ones, -1: the address itself */
-	bool found;	/* GET it */
-	sv text;
+	int name;       /* of the default ones, -1: the address itself */
+	bool found;     /* GET it */
+	sv text, from;
 	sv reason; /* for --verbose: why there was no answer */
 };
 
@@ -39,8 +42,7 @@ beside(struct remote *r, const char *name)
 
 	if (strchr(self, '/') == NULL)
 		return NULL;
-	return path_join(r->a, sv_of(path_dir(r->a, sv_of(self))),
-	    sv_of(name));
+	return path_join(r->a, sv_of(path_dir(r->a, sv_of(self))), sv_of(name));
 }
 
 /* PRUN_FETCH, else what lies beside prun (a build, an installation that was
@@ -90,8 +92,8 @@ add_header(struct remote *r, const struct rc_header *h, struct sb *request,
 
 	if (!is_header_name(h->name))
 		return err_set(e, ERR_GENERIC,
-		    "remote headers for host %s: invalid header name %s",
-		    host, quote_go(r->a, sv_of(h->name)));
+		    "remote headers for host %s: invalid header name %s", host,
+		    quote_go(r->a, sv_of(h->name)));
 	if (!templater_replace(r->o->templater, r->a, sv_of(h->value),
 		value_map_new(r->a, GO_MAP), &text, e))
 		return err_wrap(e, "remote headers for host %s: ", host);
@@ -99,14 +101,13 @@ add_header(struct remote *r, const struct rc_header *h, struct sb *request,
 		if ((unsigned char)text.p[i] < ' ' && text.p[i] != '\t')
 			return err_set(e, ERR_FETCH_FAILED,
 			    "remote headers for host %s: invalid value of "
-			    "header %s", host,
-			    quote_go(r->a, sv_of(h->name)));
+			    "header %s",
+			    host, quote_go(r->a, sv_of(h->name)));
 	/* libcurl's way to send a header without a value */
 	if (sv_trim(text).n == 0)
 		sb_printf(request, "header %s;\n", h->name);
 	else
-		sb_printf(request, "header %s: %.*s\n", h->name,
-		    SV_ARG(text));
+		sb_printf(request, "header %s: %.*s\n", h->name, SV_ARG(text));
 	return true;
 }
 
@@ -131,18 +132,20 @@ parse_answer(struct arena *a, sv out, struct answer *answer)
 	while (sv_cut(out, '\n', &line, &out) && line.n > 0) {
 		sv_cut(line, ' ', &key, &text);
 		if (sv_is(key, "status"))
-			answer->status = (int)strtol(sv_cstr(a, text), NULL,
-			    10);
+			answer->status =
+			    (int)strtol(sv_cstr(a, text), NULL, 10);
 		else if (sv_is(key, "type"))
 			answer->type = text;
+		else if (sv_is(key, "from"))
+			answer->from = text;
 	}
 	answer->body = out;
 }
 
 /* What prun-fetch's exit status means for the file. */
 static bool
-judge(struct remote *r, struct web_file *w, int status, sv reason,
-    struct err *e)
+judge(
+    struct remote *r, struct web_file *w, int status, sv reason, struct err *e)
 {
 	const char *cert = "failed to load client certificate";
 
@@ -152,15 +155,15 @@ judge(struct remote *r, struct web_file *w, int status, sv reason,
 	case FETCH_TIMED_OUT:
 		return err_set(e, ERR_FETCH_TIMEOUT, "timed out");
 	case FETCH_BAD_CA:
-		return err_set(e, ERR_GENERIC,
-		    "failed to parse CA certificate");
+		return err_set(
+		    e, ERR_GENERIC, "failed to parse CA certificate");
 	case FETCH_BAD_CERT:
-		return err_set(e, ERR_GENERIC, "%s: %.*s", cert,
-		    SV_ARG(reason));
+		return err_set(
+		    e, ERR_GENERIC, "%s: %.*s", cert, SV_ARG(reason));
 	}
 	w->reason = reason;
 	return err_set(e, ERR_FETCH_FAILED, "task: Download of %s failed",
-	    quote_go(r->a, sv_of(w->f->location)));
+	    quote_go(r->a, sv_of(w->f->shown)));
 }
 
 static void
@@ -175,7 +178,7 @@ ask_server(struct remote *r, struct web_file *w, struct err *e)
 {
 	const struct remote_options *o = r->o;
 	const char **argv = arena_alloc(r->a, 2 * sizeof(*argv));
-	struct capture c = { .argv = argv };
+	struct capture c = { .argv = argv, .most = FETCH_MAX_BODY + MOST_HEAD };
 	struct sb request cleanup_sb = SB_INIT;
 	int64_t left = r->deadline_ns - clock_mono_ns();
 
@@ -200,8 +203,8 @@ ask_server(struct remote *r, struct web_file *w, struct err *e)
 }
 
 static bool
-take_answer(struct remote *r, struct web_file *w, struct answer *answer,
-    struct err *e)
+take_answer(
+    struct remote *r, struct web_file *w, struct answer *answer, struct err *e)
 {
 	struct capture_job *job = w->flight.job;
 	sv out, reason;
@@ -278,12 +281,12 @@ reason_of(int status)
 }
 
 static bool
-refused(struct remote *r, const struct remote_file *f, int status,
-    struct err *e)
+refused(
+    struct remote *r, const struct remote_file *f, int status, struct err *e)
 {
 	return err_set(e, ERR_FETCH_FAILED,
 	    "task: Download of %s failed with status code %d (%s)",
-	    quote_go(r->a, sv_of(f->location)), status, reason_of(status));
+	    quote_go(r->a, sv_of(f->shown)), status, reason_of(status));
 }
 
 /* The address itself was no file: one of the default names below it may be. */
@@ -296,7 +299,7 @@ next_name(struct remote *r, struct web_file *w, struct err *e)
 	if (name == NULL)
 		return err_set(e, ERR_NO_TASKFILE,
 		    "task: No Taskfile found at %s",
-		    quote_go(r->a, sv_of(w->f->location)));
+		    quote_go(r->a, sv_of(w->f->shown)));
 	element = sv_of(name);
 	w->url = w->f->at.url;
 	if (w->url.path.n == 0)
@@ -310,7 +313,7 @@ go_on(struct remote *r, struct web_file *w, struct err *e)
 {
 	struct answer answer;
 
-	if (r->program == NULL && !find_program(r, w->f->location, e))
+	if (r->program == NULL && !find_program(r, w->f->shown, e))
 		return false;
 	if (w->flight.job == NULL)
 		return ask_server(r, w, e);
@@ -318,6 +321,7 @@ go_on(struct remote *r, struct web_file *w, struct err *e)
 		return false;
 	if (w->found) {
 		w->text = answer.body;
+		w->from = answer.from;
 		if (answer.status != 200)
 			refused(r, w->f, answer.status, e);
 		return false;
@@ -325,7 +329,7 @@ go_on(struct remote *r, struct web_file *w, struct err *e)
 	if (w->name < 0 && answer.status == 401)
 		return refused(r, w->f, 401, e);
 	w->found = answer.status == 200 &&
-	    (w->name >= 0 || is_allowed_type(answer.type));
+		   (w->name >= 0 || is_allowed_type(answer.type));
 	if (!w->found && !next_name(r, w, e))
 		return false;
 	return ask_server(r, w, e);
@@ -355,7 +359,7 @@ remote_http_begin(struct remote *r, const struct remote_file *f)
 
 bool
 remote_http_read(struct remote *r, const struct remote_file *f, sv *text,
-    struct err *e)
+    sv *from, struct err *e)
 {
 	struct web_file *w;
 
@@ -363,11 +367,12 @@ remote_http_read(struct remote *r, const struct remote_file *f, sv *text,
 	w = map_get(r->by_address, sv_of(source_text(r->a, &f->at.url, true)));
 	if (flight_land(r, &w->flight, e)) {
 		*text = w->text;
+		*from = w->from;
 		return true;
 	}
 	if (!r->o->compat && w->reason.n > 0)
-		remote_say(r, "failed to fetch remote file: %.*s",
-		    SV_ARG(w->reason));
+		remote_say(
+		    r, "failed to fetch remote file: %.*s", SV_ARG(w->reason));
 	return false;
 }
 
@@ -384,7 +389,7 @@ http_check_file(struct remote *r, const char *path, const char *mark,
 	if (!read_file(r->a, path, &text, e))
 		return false;
 	return sv_find(text, sv_of(mark), 0) >= 0 ||
-	    err_set(e, ERR_GENERIC, "%s", broken);
+	       err_set(e, ERR_GENERIC, "%s", broken);
 }
 
 bool
@@ -399,8 +404,8 @@ remote_http_check_files(struct remote *r, struct err *e)
 		if (!read_file(r->a, o->cacert, &text, e))
 			return err_wrap(e, "failed to read CA certificate: ");
 		if (sv_find(text, SV("-----BEGIN CERTIFICATE-----"), 0) < 0)
-			return err_set(e, ERR_GENERIC,
-			    "failed to parse CA certificate");
+			return err_set(
+			    e, ERR_GENERIC, "failed to parse CA certificate");
 	}
 	if (!http_check_file(r, o->cert, "-----BEGIN CERTIFICATE-----",
 		"tls: failed to find any PEM data in certificate input", e) ||

@@ -28,11 +28,11 @@ struct remote {
 	const struct remote_options *o;
 	struct arena *a;
 	struct remote_ops ops;
-	int64_t deadline_ns; /* monotonic */
-	bool files_checked;  /* --cacert, --cert and --cert-key were read */
-	const char *program; /* prun-fetch, once it is found */
-	const char *clones;  /* folder of this run's clones, or NULL */
-	struct map *by_repo; /* host/path/ref → struct clone * */
+	int64_t deadline_ns;    /* monotonic */
+	bool files_checked;     /* --cacert, --cert and --cert-key were read */
+	const char *program;    /* prun-fetch, once it is found */
+	const char *clones;     /* folder of this run's clones, or NULL */
+	struct map *by_repo;    /* host/path/ref → struct clone * */
 	struct map *by_address; /* struct web_file *, fetched ahead */
 	VEC(struct flight *) flights; /* all, in order */
 };
@@ -41,6 +41,7 @@ struct remote {
 struct remote_file {
 	struct source_address at;
 	const char *location; /* canonical, without the password */
+	const char *shown;    /* the same without tokens, too, for messages */
 	const char *cached, *checksum, *timestamp; /* paths of the copies */
 };
 
@@ -64,22 +65,32 @@ const char *remote_env(char *const *env, const char *name);
 
 /* ---- trust.c ---- */
 
-/* What the user is to be asked before content with the checksum `sum` is used
- * (C-607); NULL: nothing.  `known` is the checksum that was trusted last, ""
- * for none; `host` is host[:port] as it stands in the address. */
+/* Content that came, and what is known of it. */
+struct remote_claim {
+	const char *shown; /* its address */
+	sv host;           /* host[:port] as it stands there */
+	sv from;  /* another host, to which redirects led; "": none did */
+	sv known; /* the checksum that was trusted last; "": none */
+	const char *sum; /* that of the content */
+};
+/* What the user is to be asked before it is used (C-607); NULL: nothing. */
 const char *remote_question(struct arena *a, const string_vec *trusted_hosts,
-    sv host, const char *location, sv known, const char *sum);
+    const struct remote_claim *claim);
 
 /* ---- cache.c ---- */
 
 /* C-603: sets the three paths below `dir`. */
-bool remote_cache_paths(struct arena *a, const char *dir,
-    struct remote_file *f, struct err *e);
+bool remote_cache_paths(
+    struct arena *a, const char *dir, struct remote_file *f, struct err *e);
 /* When the copy was made, in seconds since 1970; without a readable
  * timestamp Go's zero time. */
 int64_t remote_cache_time(struct remote *r, const struct remote_file *f);
 /* The checksum of the last copy that was trusted; "" when there is none. */
 sv remote_cache_checksum(struct remote *r, const struct remote_file *f);
+/* The content of the copy; false: it cannot be read, or is not what was
+ * trusted.
+ */
+bool remote_cache_read(struct remote *r, const struct remote_file *f, sv *text);
 bool remote_cache_write(struct remote *r, const struct remote_file *f,
     const char *checksum, int64_t now_s, sv text, struct err *e);
 /* RFC 3339 in UTC. */
@@ -91,16 +102,23 @@ const char *remote_time_text(struct arena *a, int64_t sec);
 bool remote_http_check_files(struct remote *r, struct err *e);
 /* The file is wanted soon: its way begins. */
 void remote_http_begin(struct remote *r, const struct remote_file *f);
-/* C-610 to C-613.  ERR_FETCH_TIMEOUT: too late, without a message for the
- * user yet. */
+/* C-610 to C-613; `from` as in struct remote_claim.  ERR_FETCH_TIMEOUT: too
+ * late, without a message for the user yet. */
 bool remote_http_read(struct remote *r, const struct remote_file *f, sv *text,
-    struct err *e);
+    sv *from, struct err *e);
+
+/* ---- git_env.c ---- */
+
+bool remote_is_web(const struct url *u);
+/* For a clone of `repo`; quiet: git asks nobody.  NULL-ended. */
+char *const *remote_git_env(
+    struct remote *r, const struct url *repo, bool quiet);
 
 /* ---- git.c ---- */
 
 void remote_git_begin(struct remote *r, const struct remote_file *f);
 /* C-640; errors as above. */
 bool remote_git_read(struct remote *r, const struct remote_file *f, sv *text,
-    struct err *e);
+    sv *from, struct err *e);
 
 #endif

@@ -8,8 +8,8 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/path.h"
-#include "remote/internal.h"
 #include "go/date.h"
+#include "remote/internal.h"
 
 const char *
 remote_env(char *const *env, const char *name)
@@ -43,13 +43,12 @@ remote_timed_out(struct remote *r, struct err *e)
 	const char *root = r->o->root;
 
 	if (source_kind_of(sv_of(root)) != SOURCE_FILE)
-		root = source_redacted(r->a, root);
+		root = source_masked(r->a, source_redacted(r->a, root));
 	err_clear(e);
 	return err_set(e, ERR_FETCH_TIMEOUT,
 	    "task: Network connection timed out after %s while attempting to "
 	    "download Taskfile %s",
-	    duration_text(r->a, r->o->timeout_ns),
-	    quote_go(r->a, sv_of(root)));
+	    duration_text(r->a, r->o->timeout_ns), quote_go(r->a, sv_of(root)));
 }
 
 static bool
@@ -62,11 +61,11 @@ verify_pin(struct remote *r, const struct remote_file *f, const char *pin,
 		return true;
 	sum = sha256_hex(r->a, text);
 	return strcmp(sum, pin) == 0 ||
-	    err_set(e, ERR_CHECKSUM,
-		"task: The checksum of the Taskfile at %s does not match!\n"
-		"got: %s\nwant: %s",
-		quote_go(r->a, sv_of(f->location)),
-		quote_go(r->a, sv_of(sum)), quote_go(r->a, sv_of(pin)));
+	       err_set(e, ERR_CHECKSUM,
+		   "task: The checksum of the Taskfile at %s does not match!\n"
+		   "got: %s\nwant: %s",
+		   quote_go(r->a, sv_of(f->shown)), quote_go(r->a, sv_of(sum)),
+		   quote_go(r->a, sv_of(pin)));
 }
 
 /* How long the user thinks is no time of the network's. */
@@ -84,16 +83,24 @@ remote_ask(struct remote *r, const char *question)
 
 /* C-607 */
 static bool
-may_use(struct remote *r, const struct remote_file *f, const char *sum,
+may_use(struct remote *r, const struct remote_file *f, const char *sum, sv from,
     struct err *e)
 {
-	const char *question = remote_question(r->a, r->o->trusted_hosts,
-	    f->at.url.host, f->location, remote_cache_checksum(r, f), sum);
+	const struct remote_claim claim = { .shown = f->shown,
+		.host = f->at.url.host,
+		.from = from,
+		.known = remote_cache_checksum(r, f),
+		.sum = sum };
+	const char *question =
+	    remote_question(r->a, r->o->trusted_hosts, &claim);
 
-	return question == NULL || remote_ask(r, question) ||
-	    err_set(e, ERR_NOT_TRUSTED,
-		"task: Taskfile %s not trusted by user",
-		quote_go(r->a, sv_of(f->location)));
+	if (question == NULL || remote_ask(r, question))
+		return true;
+	return err_set(e, ERR_NOT_TRUSTED,
+	    "task: Taskfile %s not trusted by user%s%s",
+	    quote_go(r->a, sv_of(f->shown)),
+	    from.n > 0 ? ": it comes from " : "",
+	    from.n > 0 ? quote_go(r->a, from) : "");
 }
 
 /* ---- one file ---- */
@@ -103,18 +110,19 @@ download(struct remote *r, const struct remote_file *f, const char *pin,
     int64_t now_s, sv *text, struct err *e)
 {
 	const char *sum;
+	sv from = SV("");
 
-	remote_say(r, "downloading remote file: %s", f->location);
-	if (f->at.kind == SOURCE_GIT ? !remote_git_read(r, f, text, e)
-				     : !remote_http_read(r, f, text, e))
+	remote_say(r, "downloading remote file: %s", f->shown);
+	if (f->at.kind == SOURCE_GIT ? !remote_git_read(r, f, text, &from, e)
+				     : !remote_http_read(r, f, text, &from, e))
 		return false;
-	remote_say(r, "found remote file at %s",
-	    quote_go(r->a, sv_of(f->location)));
+	remote_say(
+	    r, "found remote file at %s", quote_go(r->a, sv_of(f->shown)));
 	sum = sha256_hex(r->a, *text);
 	if (!verify_pin(r, f, pin, *text, e) ||
-	    (*pin == '\0' && !may_use(r, f, sum, e)))
+	    (*pin == '\0' && !may_use(r, f, sum, from, e)))
 		return false;
-	remote_say(r, "caching %s to %s", quote_go(r->a, sv_of(f->location)),
+	remote_say(r, "caching %s to %s", quote_go(r->a, sv_of(f->shown)),
 	    quote_go(r->a, sv_of(f->cached)));
 	return remote_cache_write(r, f, sum, now_s, *text, e);
 }
@@ -133,11 +141,15 @@ is_valid(struct remote *r, int64_t made, int64_t now_ns)
 
 	/* a time before 1970 would not fit into nanoseconds */
 	return made >= 0 && made <= now_s &&
-	    now_ns - made * NS_PER_S < r->o->expiry_ns;
+	       now_ns - made * NS_PER_S < r->o->expiry_ns;
 }
 
 /* What the copy on disk is good for. */
-enum copy { COPY_NONE, COPY_VALID, COPY_EXPIRED };
+enum copy {
+	COPY_NONE,
+	COPY_VALID,
+	COPY_EXPIRED
+};
 
 static enum copy
 find_copy(struct remote *r, const struct remote_file *f, int64_t now_ns,
@@ -152,8 +164,17 @@ find_copy(struct remote *r, const struct remote_file *f, int64_t now_ns,
 static bool
 must_download(const struct remote_options *o, enum copy copy)
 {
-	return !o->offline &&
-	    (copy != COPY_VALID || o->download);
+	return !o->offline && (copy != COPY_VALID || o->download);
+}
+
+static bool
+no_copy(struct remote *r, const struct remote_file *f, const char *why,
+    struct err *e)
+{
+	return err_set(e, ERR_CACHE_MISS,
+	    "task: Taskfile %s %s. Remove the --offline flag to use a remote "
+	    "copy or download it using the --download flag",
+	    quote_go(r->a, sv_of(f->shown)), why);
 }
 
 /* Reads it, and says what it is. */
@@ -163,22 +184,23 @@ look_at_copy(struct remote *r, const struct remote_file *f, int64_t now_ns,
 {
 	const struct remote_options *o = r->o;
 	int64_t made;
+	bool damaged;
 
 	*copy = find_copy(r, f, now_ns, &made);
+	damaged = *copy != COPY_NONE && !remote_cache_read(r, f, text);
 	remote_say(r, "checking cache for %s in %s",
-	    quote_go(r->a, sv_of(f->location)),
-	    quote_go(r->a, sv_of(f->cached)));
+	    quote_go(r->a, sv_of(f->shown)), quote_go(r->a, sv_of(f->cached)));
 	if (*copy == COPY_NONE) {
 		remote_say(r, "no cache found");
 		return !o->offline ||
-		    err_set(e, ERR_CACHE_MISS,
-			"task: Taskfile %s was not found in the cache. Remove "
-			"the --offline flag to use a remote copy or download "
-			"it using the --download flag",
-			quote_go(r->a, sv_of(f->location)));
+		       no_copy(r, f, "was not found in the cache", e);
 	}
-	if (!read_file(r->a, f->cached, text, e))
-		return false;
+	if (damaged) {
+		*copy = COPY_NONE;
+		remote_say(r, "cache is damaged");
+		return !o->offline ||
+		       no_copy(r, f, "is damaged in the cache", e);
+	}
 	if (*copy == COPY_VALID) {
 		remote_say(r, "cache found");
 		return true;
@@ -191,12 +213,13 @@ look_at_copy(struct remote *r, const struct remote_file *f, int64_t now_ns,
 }
 
 static bool
-open_file(struct remote *r, const char *address, struct remote_file *f,
-    struct err *e)
+open_file(
+    struct remote *r, const char *address, struct remote_file *f, struct err *e)
 {
 	if (!source_parse(r->a, address, &f->at, e))
 		return false;
 	f->location = source_text(r->a, &f->at.url, false);
+	f->shown = source_masked(r->a, f->location);
 	return remote_cache_paths(r->a, r->o->cache_dir, f, e);
 }
 
@@ -210,8 +233,7 @@ expect_remote(void *ctx, const char *address)
 	int64_t made;
 
 	if (!open_file(r, address, f, &ignored) ||
-	    !must_download(r->o,
-		find_copy(r, f, clock_real_ns(), &made)))
+	    !must_download(r->o, find_copy(r, f, clock_real_ns(), &made)))
 		return;
 	if (f->at.kind == SOURCE_GIT)
 		remote_git_begin(r, f);
@@ -220,8 +242,8 @@ expect_remote(void *ctx, const char *address)
 }
 
 static bool
-remote_read(void *ctx, struct arena *a, const char *address,
-    const char *pin, sv *text, struct err *e)
+remote_read(void *ctx, struct arena *a, const char *address, const char *pin,
+    sv *text, struct err *e)
 {
 	struct remote *r = ctx;
 	struct remote_file *f = arena_new_of(r->a, struct remote_file);
@@ -241,8 +263,9 @@ remote_read(void *ctx, struct arena *a, const char *address,
 		if (copy == COPY_NONE)
 			return remote_timed_out(r, e);
 		err_clear(e);
-		remote_say(r, "failed to fetch remote file: context deadline "
-			      "exceeded: using %scache",
+		remote_say(r,
+		    "failed to fetch remote file: context deadline "
+		    "exceeded: using %scache",
 		    copy == COPY_VALID ? "" : "expired ");
 	}
 	*text = cached;
@@ -263,7 +286,8 @@ check_remote(void *ctx, struct arena *a, const char *address, struct err *e)
 		    "task: Taskfile %s cannot be downloaded over an insecure "
 		    "connection. You can override this by using the "
 		    "--insecure flag",
-		    quote_go(a, sv_of(source_text(a, &at.repo, false))));
+		    quote_go(a, sv_of(source_masked(
+				    a, source_text(a, &at.repo, false)))));
 	return at.kind != SOURCE_HTTP || remote_http_check_files(r, e);
 }
 

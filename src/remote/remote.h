@@ -48,8 +48,8 @@ const struct remote_ops *remote_ops(struct remote *r);
 void remote_close(struct remote *r);
 
 /* C-602: the folder of the copies: `told` (--remote-cache-dir), else
- * TASK_REMOTE_DIR of `env`, else `temp_dir` (--temp-dir), else ".task"; relative
- * ones lie in `root_dir`. */
+ * TASK_REMOTE_DIR of `env`, else `temp_dir` (--temp-dir), else ".task";
+ * relative ones lie in `root_dir`. */
 const char *remote_cache_dir(struct arena *a, const char *told,
     const char *temp_dir, const char *root_dir, char *const *env);
 /* C-107: forgets all copies in it. */

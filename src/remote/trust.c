@@ -5,11 +5,10 @@
 #include "remote/internal.h"
 
 static const char first_use[] =
-    "The task you are attempting to run depends on the remote Taskfile at %s."
-    "\n--- Make sure you trust the source of this Taskfile before continuing "
-    "---\nContinue?";
+    "The task you are attempting to run depends on the remote Taskfile at %s.";
 static const char changed[] =
-    "The Taskfile at %s has changed since you last used it!"
+    "The Taskfile at %s has changed since you last used it!";
+static const char and_now[] =
     "\n--- Make sure you trust the source of this Taskfile before continuing "
     "---\nContinue?";
 
@@ -23,14 +22,21 @@ is_trusted_host(const string_vec *hosts, sv host)
 }
 
 const char *
-remote_question(struct arena *a, const string_vec *trusted_hosts, sv host,
-    const char *location, sv known, const char *sum)
+remote_question(struct arena *a, const string_vec *trusted_hosts,
+    const struct remote_claim *c)
 {
 	struct sb question cleanup_sb = SB_INIT;
 
-	if (sv_is(known, sum) || is_trusted_host(trusted_hosts, host))
+	/* a host vouches for what it sends, not for where it leads to */
+	if (sv_is(c->known, c->sum) ||
+	    (is_trusted_host(trusted_hosts, c->host) &&
+		(c->from.n == 0 || is_trusted_host(trusted_hosts, c->from))))
 		return NULL;
-	sb_printf(&question, known.n == 0 ? first_use : changed,
-	    quote_go(a, sv_of(location)));
+	sb_printf(&question, c->known.n == 0 ? first_use : changed,
+	    quote_go(a, sv_of(c->shown)));
+	if (c->from.n > 0)
+		sb_printf(&question, "\nIt comes from %s, where redirects led.",
+		    quote_go(a, c->from));
+	sb_adds(&question, and_now);
 	return sb_take(&question, a).p;
 }

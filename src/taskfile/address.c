@@ -69,13 +69,14 @@ is_git(sv scheme, sv path)
 {
 	ptrdiff_t at = inside_at(path);
 	sv repo = at < 0 ? path : sv_sub(path, 0, (size_t)at);
+	ptrdiff_t azure = sv_find(repo, SV("/_git/"), 0);
 
 	if (sv_is(scheme, "git"))
 		return true;
 	return (sv_ends(repo, SV(".git")) ||
-		   sv_find(repo, SV("/_git/"), 0) >= 0) &&
-	    (sv_is(scheme, "ssh") || sv_is(scheme, "http") ||
-		sv_is(scheme, "https"));
+		   (azure >= 0 && (size_t)azure + 6 < repo.n)) &&
+	       (sv_is(scheme, "ssh") || sv_is(scheme, "http") ||
+		   sv_is(scheme, "https"));
 }
 
 enum source_kind
@@ -101,6 +102,33 @@ source_kind_of(sv s)
 							       : SOURCE_FILE;
 }
 
+/* As in a query, where '+' is a blank; false: it is broken. */
+static bool
+unescape_query(struct arena *a, sv text, sv *out)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c == '+') {
+			c = ' ';
+		} else if (c == '%') {
+			int high =
+			    i + 2 < text.n ? hex_value(text.p[i + 1]) : -1;
+			int low = high >= 0 ? hex_value(text.p[i + 2]) : -1;
+
+			if (low < 0)
+				return false;
+			c = (char)(high * 16 + low);
+			i += 2;
+		}
+		sb_addc(&b, c);
+	}
+	*out = sb_take(&b, a);
+	return true;
+}
+
 /* The value of `ref` in a query, unescaped; "" when there is none. */
 static sv
 ref_of(struct arena *a, sv query)
@@ -108,20 +136,10 @@ ref_of(struct arena *a, sv query)
 	sv item, text, key;
 
 	while (query.n > 0) {
-		struct err ignored cleanup_err = ERR_INIT;
-		struct url u;
-
 		sv_cut(query, '&', &item, &query);
-		if (!sv_cut(item, '=', &key, &text) || !sv_is(key, "ref"))
-			continue;
-		/* the path of an address is unescaped alike, but for '+' */
-		text = sv_dup(a, text);
-		for (size_t i = 0; i < text.n; i++)
-			if (text.p[i] == '+')
-				((char *)text.p)[i] = ' ';
-		text = sv_of(arena_printf(a, "/%.*s", SV_ARG(text)));
-		if (url_parse(a, text, &u, &ignored))
-			return sv_sub(u.path, 1, SIZE_MAX);
+		if (sv_cut(item, '=', &key, &text) && sv_is(key, "ref") &&
+		    unescape_query(a, text, &text))
+			return text;
 	}
 	return SV("");
 }
@@ -143,7 +161,8 @@ split_git(struct arena *a, struct source_address *x)
 	u->raw_path = SV("");
 	x->inside = inside;
 	x->ref = ref_of(a, u->query);
-	u->query = SV("");
+	u->query = u->fragment = u->raw_fragment = SV("");
+	u->force_query = false;
 }
 
 bool
@@ -191,7 +210,9 @@ is_key_name(sv name)
 {
 	static const char *const names[] = { "token", "access_token",
 		"private_token", "job_token", "auth_token", "auth", "key",
-		"api_key", "apikey", "password", "secret", "sig", "signature" };
+		"api_key", "apikey", "password", "secret", "sig", "signature",
+		"x-amz-signature", "x-amz-security-token", "x-amz-credential",
+		"x-goog-signature", "x-goog-credential" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strlen(names[i]) == name.n &&
@@ -225,6 +246,24 @@ mask_user(sv rest, size_t from, bool web, struct sb *out)
 	return end;
 }
 
+/* What a message adds to an address: ":", or ":12:3", a place in the file. */
+static sv
+message_behind(sv s)
+{
+	size_t at = s.n;
+
+	for (int i = 0; i < 2; i++) {
+		size_t n = at;
+
+		while (n > 0 && s.p[n - 1] >= '0' && s.p[n - 1] <= '9')
+			n--;
+		if (n == at || n == 0 || s.p[n - 1] != ':')
+			return sv_ends(s, SV(":")) ? SV(":") : SV("");
+		at = n - 1;
+	}
+	return sv_sub(s, at, SIZE_MAX);
+}
+
 /* The path and the parameters, up to the end of the address. */
 static size_t
 mask_query(sv rest, size_t from, struct sb *out)
@@ -248,6 +287,8 @@ mask_query(sv rest, size_t from, struct sb *out)
 				sb_adds(out, "xxxxx");
 		}
 	}
+	if (hides)
+		sb_addv(out, message_behind(sv_sub(rest, from, end - from)));
 	return end;
 }
 
@@ -282,12 +323,30 @@ address_folder_of(sv path)
 	return sv_sub(path, 0, n);
 }
 
+/* With these letters as escapes, so that the text is read as it was. */
+static const char *
+escape_letters(struct arena *a, sv text, const char *letters)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] < ' ' ||
+		    strchr(letters, text.p[i]) != NULL)
+			sb_printf(&b, "%%%02X", (unsigned char)text.p[i]);
+		else
+			sb_addc(&b, text.p[i]);
+	return sb_take(&b, a).p;
+}
+
 static const char *
 resolve_git(struct arena *a, const struct source_address *x, const char *ref)
 {
-	return arena_printf(a, "%s//%s%s%.*s", source_text(a, &x->repo, true),
-	    path_join(a, address_folder_of(x->inside), sv_of(ref)),
-	    x->ref.n ? "?ref=" : "", SV_ARG(x->ref));
+	const char *folder =
+	    escape_letters(a, address_folder_of(x->inside), "%?#");
+
+	return arena_printf(a, "%s//%s%s%s", source_text(a, &x->repo, true),
+	    path_join(a, sv_of(folder), sv_of(ref)), x->ref.n ? "?ref=" : "",
+	    escape_letters(a, x->ref, "%&+#;"));
 }
 
 /* Without "." and ".." (RFC 3986, 5.2.4); begins with a slash. */

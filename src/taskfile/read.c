@@ -79,10 +79,9 @@ read_text(struct reader *r, const struct vertex *v, sv *text)
 static bool
 read_vertex(struct reader *r, struct vertex *v)
 {
-	sv text;
-
-	if (!read_text(r, v, &text) ||
-	    !taskfile_decode(r->a, text, v->location, r->o->cwd, &v->tf, r->e))
+	if (!read_text(r, v, &v->text) ||
+	    !taskfile_decode(
+		r->a, v->text, v->location, r->o->cwd, &v->tf, r->e))
 		return false;
 	if (v->kind == SOURCE_HTTP || v->kind == SOURCE_GIT)
 		v->tf->dir = "";
@@ -91,8 +90,9 @@ read_vertex(struct reader *r, struct vertex *v)
 	if (v->kind == SOURCE_FILE)
 		vec_push(r->a, &r->root->files, v->location);
 	else
-		vec_push(r->a, &r->root->digests, arena_printf(r->a, "%s %s",
-		    v->location, sha256_hex(r->a, text)));
+		vec_push(r->a, &r->root->digests,
+		    arena_printf(
+			r->a, "%s %s", v->location, sha256_hex(r->a, v->text)));
 	return true;
 }
 
@@ -438,6 +438,9 @@ step(struct reader *r)
 		return !err_is_set(r->e);
 	known = map_get(r->g.by_location, sv_of(v->child->location));
 	if (known != NULL) {
+		/* read already, but not for this pin */
+		if (!check_pin(r, v->child, known->text))
+			return false;
 		v->child = known;
 		return true;
 	}

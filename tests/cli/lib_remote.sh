@@ -3,7 +3,7 @@
 # A web server of the test's own, for the scripts about remote Taskfiles; it is
 # sourced in place of lib.sh.
 #
-#	serve [--cert PEM --key PEM [--ca PEM]]
+#	serve [--cert PEM --key PEM [--ca PEM] [--both]]
 #
 # serves the folder $www and sets $port (http), $git_port (git) and $url.
 
@@ -46,6 +46,39 @@ serve()
 	[ "$port" != 0 ] || bail_out "no server: $(cat "$work/server")"
 	servers="$servers $server"
 	url=http://127.0.0.1:$port
+}
+
+# certificate NAME: one for 127.0.0.1, signed by the test's own authority
+certificate()
+{
+	openssl req -newkey rsa:2048 -nodes -keyout "$keys/$1.key" \
+	    -out "$keys/csr" -subj "/CN=$1" 2>/dev/null &&
+	    echo 'subjectAltName=IP:127.0.0.1' >"$keys/ext" &&
+	    openssl x509 -req -in "$keys/csr" -CA "$keys/ca.pem" \
+		-CAkey "$keys/ca.key" -CAcreateserial -days 2 \
+		-extfile "$keys/ext" -out "$keys/$1.pem" 2>/dev/null
+}
+
+# make_keys: an authority, a server's and a client's certificate in $keys;
+# false where that cannot be done
+make_keys()
+{
+	keys=$work/keys
+	mkdir "$keys" && command -v openssl >/dev/null &&
+	    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$keys/ca.key" \
+		-out "$keys/ca.pem" -days 2 -subj /CN=ca \
+		-addext basicConstraints=critical,CA:TRUE 2>/dev/null &&
+	    certificate server && certificate client
+}
+
+# listening_git: a git in $work/bin, which writes its arguments to $work/args
+listening_git()
+{
+	mkdir "$work/bin" && cat >"$work/bin/git" <<-EOT && chmod +x "$work/bin/git"
+	#!/bin/sh
+	echo "\$*" >>"$work/args"
+	PATH=\${PATH#*:} exec git "\$@"
+	EOT
 }
 
 # requests: what was asked for since the last time, one "METHOD /path" a line.

@@ -105,17 +105,11 @@ over an insecure connection. You can override this by using the --insecure \
 flag" 'http needs --insecure (C-601)'
 last_line prun --insecure -t "$url/git/r.git//up.yml" default
 is "$status $out" '0 main' 'git over http'
-mkdir "$work/bin"
-cat >"$work/bin/git" <<EOT
-#!/bin/sh
-echo "\$*" >>"$work/args"
-PATH=\${PATH#*:} exec git "\$@"
-EOT
-chmod +x "$work/bin/git"
+listening_git
 last_line env PATH="$work/bin:$PATH" "$PRUN" --insecure \
     -t "http://u:geheim@127.0.0.1:$port/lock/r.git//up.yml" default
 is "$status $out" '0 main' 'git with a password'
-like "$(cat "$work/args")" "http://u@127.0.0.1:$port/lock/r.git" \
+like "$(cat "$work/args")" " http://127.0.0.1:$port/lock/r.git " \
     'which is no argument'
 unlike "$(cat "$work/args")" geheim 'of git'
 run env GIT_TERMINAL_PROMPT=0 "$PRUN" --insecure \

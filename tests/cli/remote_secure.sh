@@ -5,28 +5,10 @@
 # configuration.
 
 . "${abs_srcdir:-.}/tests/cli/lib_remote.sh"
-command -v openssl >/dev/null || skip_all 'there is no openssl'
 TASK_ASSUME_YES=1
 export TASK_ASSUME_YES
 echo_page one.yml one
-keys=$work/keys
-mkdir "$keys"
-
-# certificate NAME: one for 127.0.0.1, signed by the test's own authority
-certificate()
-{
-	openssl req -newkey rsa:2048 -nodes -keyout "$keys/$1.key" \
-	    -out "$keys/csr" -subj "/CN=$1" 2>/dev/null &&
-	    echo 'subjectAltName=IP:127.0.0.1' >"$keys/ext" &&
-	    openssl x509 -req -in "$keys/csr" -CA "$keys/ca.pem" \
-		-CAkey "$keys/ca.key" -CAcreateserial -days 2 \
-		-extfile "$keys/ext" -out "$keys/$1.pem" 2>/dev/null
-}
-openssl req -x509 -newkey rsa:2048 -nodes -keyout "$keys/ca.key" \
-    -out "$keys/ca.pem" -days 2 -subj /CN=ca \
-    -addext basicConstraints=critical,CA:TRUE 2>/dev/null &&
-    certificate server && certificate client ||
-    skip_all 'openssl makes no certificates'
+make_keys || skip_all 'openssl makes no certificates'
 
 serve
 plain=$port plain_url=$url
