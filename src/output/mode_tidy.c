@@ -148,7 +148,7 @@ head_size(sv text, size_t lines)
 /* Whole lines, masked as in the log; the terminal's colour is its own again
  * behind them. */
 static void
-add_part(const struct output *o, struct sb *out, sv text)
+add_excerpt(const struct output *o, struct sb *out, sv text)
 {
 	if (text.n == 0)
 		return;
@@ -195,12 +195,12 @@ add_output(struct output *o, struct sb *out, struct block *b, const char *log)
 	b->shown = end;
 	if (behind == from && rest.n == tail.n) {
 		sb_addv(&head, rest);
-		add_part(o, out, sb_sv(&head));
+		add_excerpt(o, out, sb_sv(&head));
 		return;
 	}
-	add_part(o, out, sb_sv(&head));
+	add_excerpt(o, out, sb_sv(&head));
 	add_cut(o, out, log);
-	add_part(o, out, rest);
+	add_excerpt(o, out, rest);
 }
 
 /* In one piece, so that nothing comes between. */
