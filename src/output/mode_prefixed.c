@@ -45,14 +45,25 @@ prefix_color(struct output *o, const char *prefix)
 	return *c;
 }
 
+/* What stands in front of each line of the call. */
 static void
-add_prefixed(struct output *o, const char *prefix, sv line, struct sb *out)
+add_prefix(struct output *o, const struct call_out *co, struct sb *out)
 {
+	const char *prefix = co->call->ctask->prefix;
+
 	sb_addc(out, '[');
 	term_add(o->c.term, out, prefix_color(o, prefix), sv_of(prefix));
 	sb_adds(out, "] ");
+}
+
+static void
+add_prefixed(struct sb *out, sv prefix, struct sb *held, sv line)
+{
+	sb_addv(out, prefix);
+	sb_addv(out, sb_sv(held));
 	sb_addv(out, line);
 	sb_addc(out, '\n');
+	sb_clear(held);
 }
 
 static void
@@ -60,22 +71,22 @@ show_prefixed(struct output *o, struct call_out *co, sv bytes, bool at_end)
 {
 	struct sb *held = &((struct prefixed_call *)co->mode)->line;
 	struct sb out cleanup_sb = SB_INIT;
-	const char *prefix = co->call->ctask->prefix;
+	struct sb prefix cleanup_sb = SB_INIT;
 	sv line;
 
+	if (bytes.n == 0 && held->n == 0)
+		return;
+	add_prefix(o, co, &prefix);
 	while (bytes.n > 0) {
 		bool whole = sv_cut(bytes, '\n', &line, &bytes);
 
-		sb_addv(held, line);
-		if (!whole && held->n < LINE_MAX_BYTES)
-			break;
-		add_prefixed(o, prefix, sb_sv(held), &out);
-		sb_clear(held);
+		if (whole || held->n + line.n >= LINE_MAX_BYTES)
+			add_prefixed(&out, sb_sv(&prefix), held, line);
+		else
+			sb_addv(held, line);
 	}
-	if (at_end && held->n > 0) {
-		add_prefixed(o, prefix, sb_sv(held), &out);
-		sb_clear(held);
-	}
+	if (at_end && held->n > 0)
+		add_prefixed(&out, sb_sv(&prefix), held, (sv){ "", 0 });
 	term_write(o->c.term, STDOUT_FILENO, sb_sv(&out));
 }
 
