@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The task's prefix in front of each line of both streams, on stdout (C-155). */
+/* The task's prefix in front of each line of both streams, on stdout (C-155).
+ */
 #include "output/internal.h"
 
 #include <unistd.h>
 
 /* A line longer than this is shown in pieces rather than held. */
-enum { LINE_MAX_BYTES = 4 << 20 };
+enum {
+	LINE_MAX_BYTES = 4 << 20
+};
 
 struct prefixed_run {
 	struct map *colors; /* by prefix, in order of appearance */
@@ -39,7 +42,7 @@ prefix_color(struct output *o, const char *prefix)
 	c = map_get(run->colors, sv_of(prefix));
 	if (c == NULL) {
 		c = &cycle[map_count(run->colors) %
-		    (sizeof(cycle) / sizeof(cycle[0]))];
+			   (sizeof(cycle) / sizeof(cycle[0]))];
 		map_put(run->colors, sv_of(prefix), (void *)c);
 	}
 	return *c;
@@ -47,7 +50,7 @@ prefix_color(struct output *o, const char *prefix)
 
 /* What stands in front of each line of the call. */
 static void
-add_prefix(struct output *o, const struct call_out *co, struct sb *out)
+add_head(struct output *o, const struct call_out *co, struct sb *out)
 {
 	const char *prefix = co->call->ctask->prefix;
 
@@ -76,7 +79,7 @@ show_prefixed(struct output *o, struct call_out *co, sv bytes, bool at_end)
 
 	if (bytes.n == 0 && held->n == 0)
 		return;
-	add_prefix(o, co, &prefix);
+	add_head(o, co, &prefix);
 	while (bytes.n > 0) {
 		bool whole = sv_cut(bytes, '\n', &line, &bytes);
 

@@ -112,7 +112,7 @@ is_utf8_locale(const char *(*env)(const char *))
 	codeset = strchr(text, '.');
 	codeset = codeset != NULL ? codeset + 1 : text;
 	return strncasecmp(codeset, "utf-8", 5) == 0 ||
-	    strncasecmp(codeset, "utf8", 4) == 0;
+	       strncasecmp(codeset, "utf8", 4) == 0;
 }
 
 static bool
@@ -121,7 +121,7 @@ wants_ascii(const char *(*env)(const char *))
 	const char *term = env("TERM");
 
 	return is_term_given(env("NO_COLOR")) || !is_utf8_locale(env) ||
-	    (term != NULL && strcmp(term, "dumb") == 0);
+	       (term != NULL && strcmp(term, "dumb") == 0);
 }
 
 void

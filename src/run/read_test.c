@@ -6,7 +6,7 @@
 #include "unit.h"
 
 static void
-before_read(void *ctx, const struct run_call *call, bool is_shared)
+on_read(void *ctx, const struct run_call *call, bool is_shared)
 {
 	sb_printf(ctx, "%s may read%s\n", call->name,
 	    is_shared ? ", for all" : "");
@@ -32,7 +32,7 @@ told(struct arena *a, const char *tasks)
 	world_init(&w, arena_printf(a, "version: '3'\ntasks:\n%s", tasks), 1);
 	world_script(&w, scripts, 1);
 	w.config.ctx = &seen;
-	w.config.before_read = before_read;
+	w.config.before_read = on_read;
 	w.check = note_event;
 	w.check_arg = &seen;
 	world_run(&w, "all", NULL);
