@@ -225,11 +225,11 @@ insert(struct line *l, int first)
 {
 	/* the whole character, however many bytes it has; what begins none must
 	 * not wait for more */
-	int more = first >= 0xf8 ? 0
-	    : first >= 0xf0	 ? 3
-	    : first >= 0xe0	 ? 2
-	    : first >= 0xc0	 ? 1
-				 : 0;
+	int more = first >= 0xf8   ? 0
+		   : first >= 0xf0 ? 3
+		   : first >= 0xe0 ? 2
+		   : first >= 0xc0 ? 1
+				   : 0;
 	char bytes[4] = { (char)first };
 	int n = 1;
 

@@ -21,11 +21,10 @@ block_open(struct output *o, struct call_out *co, struct block *b)
 }
 
 bool
-block_is_direct(const struct output *o, const struct call_out *co,
-    const struct block *b)
+block_is_direct(
+    const struct output *o, const struct call_out *co, const struct block *b)
 {
-	return b->from != NULL &&
-	    (!log_is_masked(co) || o->c.run_dir == NULL);
+	return b->from != NULL && (!log_is_masked(co) || o->c.run_dir == NULL);
 }
 
 static const char *
@@ -54,8 +53,8 @@ block_frame(struct output *o, struct call_out *co, struct block *b)
 static void
 note_stretch(struct block *b, int stream)
 {
-	struct stretch *last = b->stretches.n > 0
-	    ? &b->stretches.v[b->stretches.n - 1] : NULL;
+	struct stretch *last =
+	    b->stretches.n > 0 ? &b->stretches.v[b->stretches.n - 1] : NULL;
 
 	if (last != NULL && last->stream == stream)
 		last->end = b->from->size;
@@ -83,7 +82,8 @@ show_collected(struct output *o, struct block *b, off_t end)
 		write_all(STDOUT_FILENO, "\n", 1);
 	}
 	for (size_t i = 0; i < b->stretches.n; i++)
-		show_part(o, b, b->stretches.v[i].end, b->stretches.v[i].stream);
+		show_part(
+		    o, b, b->stretches.v[i].end, b->stretches.v[i].stream);
 	show_part(o, b, end, STDOUT_FILENO);
 }
 

@@ -26,22 +26,23 @@ struct block {
 	struct spool *from; /* the log of the call, or `own` */
 	struct spool own;   /* where there is no log, or it must not show what
 			     * the terminal may: secrets */
-	off_t shown;	    /* up to here it was shown */
-	const char *begin, *end; /* lines around it; NULL: none */
-	const char *section;	 /* with a CI system's marks: its name */
-	bool is_full;		 /* no more can be collected */
+	off_t shown;        /* up to here it was shown */
+	const char *begin, *end;       /* lines around it; NULL: none */
+	const char *section;           /* with a CI system's marks: its name */
+	bool is_full;                  /* no more can be collected */
 	VEC(struct stretch) stretches; /* heap */
 };
 
 /* The file to collect in; false: there can be none. */
 bool block_open(struct output *o, struct call_out *co, struct block *b);
 /* May a job write into it without passing through prun? */
-bool block_is_direct(const struct output *o, const struct call_out *co,
-    const struct block *b);
-/* The lines around what comes: the user's templates, else a CI system's marks. */
+bool block_is_direct(
+    const struct output *o, const struct call_out *co, const struct block *b);
+/* The lines around what comes: the user's templates, else a CI system's marks.
+ */
 void block_frame(struct output *o, struct call_out *co, struct block *b);
-/* What a job wrote.  When the file is full, what it has is shown at once, and so
- * is all that comes. */
+/* What a job wrote.  When the file is full, what it has is shown at once, and
+ * so is all that comes. */
 void block_add(struct output *o, struct call_out *co, struct block *b,
     const struct event *ev, bool by_stream);
 /* What was written since it was last shown, with the lines around it: all on

@@ -45,14 +45,15 @@ ci_group_begin(struct output *o, const struct run_call *call, struct block *b)
 
 	if (o->c.ci == OUTPUT_CI_NONE)
 		return;
-	b->section = arena_printf(o->arena, "prun_%u_%u", call->id,
-	    call->jobs);
+	b->section = arena_printf(o->arena, "prun_%u_%u", call->id, call->jobs);
 	if (o->c.ci == OUTPUT_CI_GITHUB) {
 		sb_adds(&line, "::group::");
 		add_escaped(&line, call->name, "");
 	} else {
-		sb_printf(&line, "\033[0Ksection_start:%lld:%s"
-		    "[collapsed=true]\r\033[0K", now_s(), b->section);
+		sb_printf(&line,
+		    "\033[0Ksection_start:%lld:%s"
+		    "[collapsed=true]\r\033[0K",
+		    now_s(), b->section);
 		ci_add_line(&line, call->name);
 	}
 	b->begin = sb_take(&line, o->arena).p;
@@ -61,10 +62,11 @@ ci_group_begin(struct output *o, const struct run_call *call, struct block *b)
 void
 ci_group_end(struct output *o, struct block *b)
 {
-	b->end = o->c.ci == OUTPUT_CI_GITHUB
-	    ? "::endgroup::"
-	    : arena_printf(o->arena, "\033[0Ksection_end:%lld:%s\r\033[0K",
-		  now_s(), b->section);
+	b->end =
+	    o->c.ci == OUTPUT_CI_GITHUB
+		? "::endgroup::"
+		: arena_printf(o->arena, "\033[0Ksection_end:%lld:%s\r\033[0K",
+		      now_s(), b->section);
 }
 
 void

@@ -128,10 +128,11 @@ static size_t
 columns_of_rune(uint32_t r)
 {
 	for (size_t i = 0; i < sizeof(rune_columns) / sizeof(rune_columns[0]);
-	    i++)
+	     i++)
 		if (r <= rune_columns[i].last)
 			return r >= rune_columns[i].first
-			    ? rune_columns[i].columns : 1;
+				   ? rune_columns[i].columns
+				   : 1;
 	return 1;
 }
 
@@ -151,7 +152,7 @@ columns_add_line(struct sb *out, const char *text)
 	size_t n;
 
 	for (sv rest = sv_of(text); rest.n > 0;
-	    rest = sv_sub(rest, n, SIZE_MAX)) {
+	     rest = sv_sub(rest, n, SIZE_MAX)) {
 		uint32_t r = utf8_decode(rest, &n);
 
 		if (r < ' ' || (r >= 0x7f && r < 0xa0))

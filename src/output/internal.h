@@ -12,7 +12,7 @@
 /* The log of a call (log.c). */
 struct call_log {
 	struct spool file;
-	const char *path; /* NULL: it was not opened yet */
+	const char *path;      /* NULL: it was not opened yet */
 	struct mask *masks[2]; /* of stream 1, 2; NULL: there are no secrets */
 };
 
@@ -38,8 +38,8 @@ struct output {
 /* message.c: go-task's lines for an event. */
 void message_event(struct output *o, const struct event *ev);
 /* Of EVENT_UP_TO_DATE, by another name than the task's. */
-void message_up_to_date(struct output *o, const struct event *ev,
-    const char *name);
+void message_up_to_date(
+    struct output *o, const struct event *ev, const char *name);
 /* summary.c: why a call failed, in a few words. */
 const char *failure_text(struct arena *a, const struct run_call *c);
 /* From its first command's start to its end; 0: it had none. */
@@ -49,8 +49,8 @@ void wire_through(const struct output *o, struct job_spec *spec);
 /* Both streams to prun: as one where they are one file, else apart. */
 void wire_pipes(struct job_spec *spec);
 /* Of a call that a script made (P-104). */
-void wire_relayed(const struct output *o, const struct run_call *call,
-    struct job_spec *spec);
+void wire_relayed(
+    const struct output *o, const struct run_call *call, struct job_spec *spec);
 void wire_stdin(const struct output *o, struct job_spec *spec);
 /* secrets.c */
 void secrets_of_file(struct output *o, const struct taskfile *file);
@@ -59,16 +59,16 @@ void secrets_of_call(struct output *o, const struct run_call *call);
 void secrets_mask(const struct output *o, sv text, struct sb *out);
 /* ci.c: the lines around a group of output that starts now, where the CI system
  * has such; and the annotation of a call that failed by itself. */
-void ci_group_begin(struct output *o, const struct run_call *call,
-    struct block *b);
+void ci_group_begin(
+    struct output *o, const struct run_call *call, struct block *b);
 void ci_group_end(struct output *o, struct block *b);
 void ci_annotate(struct output *o, const struct run_call *call,
     const char *why);
 /* log.c: what is kept of a call, made on first use. */
 struct call_out *call_out(struct output *o, struct run_call *call);
 /* NULL where nothing is kept. */
-struct call_out *call_out_seen(const struct output *o,
-    const struct run_call *call);
+struct call_out *call_out_seen(
+    const struct output *o, const struct run_call *call);
 /* The log of a call, opened on first use; false: there can be none. */
 bool log_open(struct output *o, struct call_out *co);
 /* Adds to the log, with secrets masked: a secret in two writes to one stream as

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One log per call, whatever the mode (P-401): what its commands print is in it,
- * with secrets masked, before a mode sees it.  Where nothing is to be masked a
- * job may write into it without passing through prun.
+ * One log per call, whatever the mode (P-401): what its commands print is in
+ * it, with secrets masked, before a mode sees it.  Where nothing is to be
+ * masked a job may write into it without passing through prun.
  */
 #include "output/internal.h"
 
@@ -53,8 +53,8 @@ log_open(struct output *o, struct call_out *co)
 		return true;
 	if (o->c.run_dir == NULL || o->log_errno != 0)
 		return false;
-	path = run_log_path(o->arena, o->c.run_dir, co->call->id,
-	    co->call->task_name);
+	path = run_log_path(
+	    o->arena, o->c.run_dir, co->call->id, co->call->task_name);
 	l->file.fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (l->file.fd >= 0)
 		l->path = path;
@@ -115,8 +115,7 @@ output_log_of(const struct output *o, const struct run_call *call)
 
 	if (co == NULL || co->log.path == NULL)
 		return (struct output_log){ NULL, 0 };
-	return (struct output_log){ co->log.path,
-		spool_look(&co->log.file) };
+	return (struct output_log){ co->log.path, spool_look(&co->log.file) };
 }
 
 int

@@ -23,16 +23,17 @@ struct output_mode {
 	 * (call_out.mode), zeroed at first; in arenas of output/ */
 	size_t run_size, call_size;
 	/* Wires stdout and stderr of a job that starts now; stdin is done. */
-	void (*stdio)(struct output *o, struct call_out *co,
-	    struct job_spec *spec);
+	void (*stdio)(
+	    struct output *o, struct call_out *co, struct job_spec *spec);
 	/* Shows what is to be seen of an event in place of go-task's line for
 	 * it; false: that line is shown.  NULL: always. */
 	bool (*message)(struct output *o, const struct event *ev);
-	/* Hears of every event of a call; of one that a script made, whose output
-	 * goes where the script says (`streams`), of its begin and end only.
-	 * `co` is NULL where nothing is kept of the call: no job of it ran. */
-	void (*event)(struct output *o, struct call_out *co,
-	    const struct event *ev);
+	/* Hears of every event of a call; of one that a script made, whose
+	 * output goes where the script says (`streams`), of its begin and end
+	 * only. `co` is NULL where nothing is kept of the call: no job of it
+	 * ran. */
+	void (*event)(
+	    struct output *o, struct call_out *co, const struct event *ev);
 	/* Gives back what is on the heap or open; may come twice.  NULL: there
 	 * is nothing. */
 	void (*close)(void *call_mode);

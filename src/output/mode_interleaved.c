@@ -10,8 +10,7 @@ interleaved_stdio(struct output *o, struct call_out *co, struct job_spec *spec)
 }
 
 static void
-interleaved_event(struct output *o, struct call_out *co,
-    const struct event *ev)
+interleaved_event(struct output *o, struct call_out *co, const struct event *ev)
 {
 	(void)co;
 	if (ev->kind == EVENT_OUTPUT)

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The task's prefix in front of each line of both streams, on stdout (C-155). */
+/* The task's prefix in front of each line of both streams, on stdout (C-155).
+ */
 #include "output/internal.h"
 
 #include <unistd.h>
 
 /* A line longer than this is shown in pieces rather than held. */
-enum { LINE_MAX_BYTES = 4 << 20 };
+enum {
+	LINE_MAX_BYTES = 4 << 20
+};
 
 struct prefixed_run {
 	struct map *colors; /* by prefix, in order of appearance */
@@ -39,20 +42,31 @@ prefix_color(struct output *o, const char *prefix)
 	c = map_get(run->colors, sv_of(prefix));
 	if (c == NULL) {
 		c = &cycle[map_count(run->colors) %
-		    (sizeof(cycle) / sizeof(cycle[0]))];
+			   (sizeof(cycle) / sizeof(cycle[0]))];
 		map_put(run->colors, sv_of(prefix), (void *)c);
 	}
 	return *c;
 }
 
+/* What stands in front of each line of the call. */
 static void
-add_prefixed(struct output *o, const char *prefix, sv line, struct sb *out)
+add_head(struct output *o, const struct call_out *co, struct sb *out)
 {
+	const char *prefix = co->call->ctask->prefix;
+
 	sb_addc(out, '[');
 	term_add(o->c.term, out, prefix_color(o, prefix), sv_of(prefix));
 	sb_adds(out, "] ");
+}
+
+static void
+add_prefixed(struct sb *out, sv prefix, struct sb *held, sv line)
+{
+	sb_addv(out, prefix);
+	sb_addv(out, sb_sv(held));
 	sb_addv(out, line);
 	sb_addc(out, '\n');
+	sb_clear(held);
 }
 
 static void
@@ -60,22 +74,22 @@ show_prefixed(struct output *o, struct call_out *co, sv bytes, bool at_end)
 {
 	struct sb *held = &((struct prefixed_call *)co->mode)->line;
 	struct sb out cleanup_sb = SB_INIT;
-	const char *prefix = co->call->ctask->prefix;
+	struct sb prefix cleanup_sb = SB_INIT;
 	sv line;
 
+	if (bytes.n == 0 && held->n == 0)
+		return;
+	add_head(o, co, &prefix);
 	while (bytes.n > 0) {
 		bool whole = sv_cut(bytes, '\n', &line, &bytes);
 
-		sb_addv(held, line);
-		if (!whole && held->n < LINE_MAX_BYTES)
-			break;
-		add_prefixed(o, prefix, sb_sv(held), &out);
-		sb_clear(held);
+		if (whole || held->n + line.n >= LINE_MAX_BYTES)
+			add_prefixed(&out, sb_sv(&prefix), held, line);
+		else
+			sb_addv(held, line);
 	}
-	if (at_end && held->n > 0) {
-		add_prefixed(o, prefix, sb_sv(held), &out);
-		sb_clear(held);
-	}
+	if (at_end && held->n > 0)
+		add_prefixed(&out, sb_sv(&prefix), held, (sv){ "", 0 });
 	term_write(o->c.term, STDOUT_FILENO, sb_sv(&out));
 }
 

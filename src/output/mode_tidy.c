@@ -23,9 +23,10 @@ enum {
 };
 
 struct tidy_run {
-	unsigned live, live_roots; /* calls that have not ended; requested ones */
+	unsigned live;	    /* calls that have not ended */
+	unsigned live_roots; /* requested ones among them */
 	bool roots_beside; /* more than one requested at a time */
-	size_t width;	   /* of the names so far */
+	size_t width;      /* of the names so far */
 };
 
 struct tidy_call {
@@ -86,14 +87,16 @@ ending_text(struct arena *a, const struct run_call *c)
 		return NULL;
 	case OUTCOME_PASSED:
 		return c->attempts > 1
-		    ? arena_printf(a, "%u attempts", c->attempts) : NULL;
+			   ? arena_printf(a, "%u attempts", c->attempts)
+			   : NULL;
 	case OUTCOME_FAILED:
 		if (c->cause != NULL)
 			return arena_printf(a, "because of %s", c->cause->name);
 		return failure_text(a, c);
 	case OUTCOME_NOT_RUN:
-		return arena_printf(a, "not run, %s", c->skip_detail
-			? c->skip_detail : "something before it failed");
+		return arena_printf(a, "not run, %s",
+		    c->skip_detail ? c->skip_detail
+				   : "something before it failed");
 	case OUTCOME_UP_TO_DATE:
 	case OUTCOME_SKIPPED:
 	case OUTCOME_CANCELLED:
@@ -124,8 +127,8 @@ add_ending(struct output *o, struct sb *out, const struct run_call *c)
 	sb_addc(out, ' ');
 	columns_add_line(out, c->name);
 	sb_pad(out, ' ', width < run->width ? run->width - width : 0);
-	sb_printf(out, " %8s", call_time_ns(c) > 0
-		? duration_short(a, call_time_ns(c)) : "-");
+	sb_printf(out, " %8s",
+	    call_time_ns(c) > 0 ? duration_short(a, call_time_ns(c)) : "-");
 	if (text != NULL) {
 		sb_adds(out, "  ");
 		columns_add_line(out, text);
@@ -148,7 +151,7 @@ head_size(sv text, size_t lines)
 /* Whole lines, masked as in the log; the terminal's colour is its own again
  * behind them. */
 static void
-tidy_add_part(const struct output *o, struct sb *out, sv text)
+add_excerpt(const struct output *o, struct sb *out, sv text)
 {
 	if (text.n == 0)
 		return;
@@ -195,12 +198,12 @@ add_output(struct output *o, struct sb *out, struct block *b, const char *log)
 	b->shown = end;
 	if (behind == from && rest.n == tail.n) {
 		sb_addv(&head, rest);
-		tidy_add_part(o, out, sb_sv(&head));
+		add_excerpt(o, out, sb_sv(&head));
 		return;
 	}
-	tidy_add_part(o, out, sb_sv(&head));
+	add_excerpt(o, out, sb_sv(&head));
 	add_cut(o, out, log);
-	tidy_add_part(o, out, rest);
+	add_excerpt(o, out, rest);
 }
 
 /* In one piece, so that nothing comes between. */
@@ -221,8 +224,8 @@ show_ending(struct output *o, struct call_out *co, const struct run_call *c)
 		sb_printf(&out, ", log %s", log);
 	sb_addc(&out, '\n');
 	if (failed && co != NULL)
-		add_output(o, &out, &((struct tidy_call *)co->mode)->block,
-		    log);
+		add_output(
+		    o, &out, &((struct tidy_call *)co->mode)->block, log);
 	term_write(o->c.term, STDERR_FILENO, sb_sv(&out));
 }
 

@@ -11,7 +11,9 @@ static const struct output_mode *const modes[] = {
 	&mode_tidy,
 };
 
-enum { MODE_COUNT = sizeof(modes) / sizeof(modes[0]) };
+enum {
+	MODE_COUNT = sizeof(modes) / sizeof(modes[0])
+};
 
 const struct output_mode *
 output_mode_find(const char *name)
@@ -37,7 +39,9 @@ output_mode_words(struct arena *a)
 
 	for (size_t i = 0; i < MODE_COUNT; i++)
 		sb_printf(&b, "%s%s",
-		    i == 0 ? "" : i + 1 == MODE_COUNT ? " or " : ", ",
+		    i == 0                ? ""
+		    : i + 1 == MODE_COUNT ? " or "
+					  : ", ",
 		    modes[i]->name);
 	return sb_take(&b, a).p;
 }

@@ -67,10 +67,10 @@ void output_dynamic_var(struct term *t, const char *cmd, const char *result);
 /* The log of a call. */
 struct output_log {
 	const char *path; /* NULL: nothing was written yet, or there is none */
-	off_t size;	  /* bytes written so far */
+	off_t size;       /* bytes written so far */
 };
-struct output_log output_log_of(const struct output *o,
-    const struct run_call *call);
+struct output_log output_log_of(
+    const struct output *o, const struct run_call *call);
 /* errno of a log that could not be written, else 0 (never-event 11). */
 int output_log_errno(const struct output *o);
 

@@ -69,8 +69,8 @@ secrets_of_call(struct output *o, const struct run_call *call)
 void
 secrets_mask(const struct output *o, sv text, struct sb *out)
 {
-	struct mask *m = o->secrets.n > 0
-	    ? mask_new(o->secrets.v, o->secrets.n) : NULL;
+	struct mask *m =
+	    o->secrets.n > 0 ? mask_new(o->secrets.v, o->secrets.n) : NULL;
 
 	if (m == NULL) {
 		sb_addv(out, text);

@@ -17,8 +17,8 @@ bool
 spool_temporary(struct spool *s, const char *dir)
 {
 	struct arena *a cleanup_arena = arena_new();
-	char *path = arena_printf(a, "%s/prun-XXXXXX",
-	    dir != NULL && *dir == '/' ? dir : "/tmp");
+	char *path = arena_printf(
+	    a, "%s/prun-XXXXXX", dir != NULL && *dir == '/' ? dir : "/tmp");
 
 	*s = (struct spool){ .fd = mkstemp(path) };
 	if (s->fd < 0)
@@ -62,7 +62,8 @@ copy_by_hand(int fd, off_t from, off_t end, int to)
 
 	while (from < end) {
 		size_t want = (size_t)(end - from) < sizeof(block)
-		    ? (size_t)(end - from) : sizeof(block);
+				  ? (size_t)(end - from)
+				  : sizeof(block);
 		ssize_t n = pread(fd, block, want, from);
 
 		if (n <= 0)
@@ -75,8 +76,7 @@ copy_by_hand(int fd, off_t from, off_t end, int to)
 }
 
 void
-spool_show(const struct spool *s, off_t from, off_t end, struct term *t,
-    int to)
+spool_show(const struct spool *s, off_t from, off_t end, struct term *t, int to)
 {
 #ifdef PRUN_LINUX
 	while (from < end) {

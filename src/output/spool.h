@@ -13,7 +13,7 @@
 #include "output/term.h"
 
 struct spool {
-	int fd;	     /* appends; -1: not open */
+	int fd;      /* appends; -1: not open */
 	off_t size;  /* as of spool_look() and of what was added since */
 	bool is_cut; /* what was added last is not whole in it */
 };
@@ -29,8 +29,8 @@ off_t spool_look(struct spool *s);
 void spool_repair(struct spool *s);
 /* Copies from `from` to `end` to fd 1 or 2, without holding it in memory; that
  * stdout cannot take it is noted in `t`. */
-void spool_show(const struct spool *s, off_t from, off_t end, struct term *t,
-    int to);
+void spool_show(
+    const struct spool *s, off_t from, off_t end, struct term *t, int to);
 /* The bytes at `from`, at most `n`; fewer at the end of the file. */
 void spool_read(const struct spool *s, off_t from, size_t n, struct sb *out);
 /* The last `lines` lines (1 or more) of a text. */

@@ -157,8 +157,8 @@ add_tail(struct sb *out, const char *path)
 }
 
 static void
-add_failed(struct arena *a, struct sb *out, const struct run_call *c,
-    const char *log)
+add_failed(
+    struct arena *a, struct sb *out, const struct run_call *c, const char *log)
 {
 	sb_printf(out, "  %s: %s", c->name, failure_text(a, c));
 	if (call_time_ns(c) > 0)
@@ -292,8 +292,8 @@ output_summary(struct output *o, const struct run_result *r, const char *rerun,
 		return;
 	for (size_t i = 0; i < r->n; i++)
 		if (is_root_cause(r->calls[i]) && r->calls[i]->twin == NULL)
-			ci_annotate(o, r->calls[i],
-			    failure_text(a, r->calls[i]));
+			ci_annotate(
+			    o, r->calls[i], failure_text(a, r->calls[i]));
 	if (r->n < 2)
 		return;
 	if (!o->c.silent) {

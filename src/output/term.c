@@ -112,7 +112,7 @@ is_utf8_locale(const char *(*env)(void *ctx, const char *), void *ctx)
 	codeset = strchr(text, '.');
 	codeset = codeset != NULL ? codeset + 1 : text;
 	return strncasecmp(codeset, "utf-8", 5) == 0 ||
-	    strncasecmp(codeset, "utf8", 4) == 0;
+	       strncasecmp(codeset, "utf8", 4) == 0;
 }
 
 static bool

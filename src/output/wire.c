@@ -10,8 +10,8 @@ same_file(int a, int b)
 {
 	struct stat x, y;
 
-	return fstat(a, &x) == 0 && fstat(b, &y) == 0 &&
-	    x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
 }
 
 void
@@ -60,8 +60,8 @@ wire_through(const struct output *o, struct job_spec *spec)
 /* What a script calls writes to the script's streams; through prun, so that it
  * has a log, which goes on as a terminal where there is one. */
 void
-wire_relayed(const struct output *o, const struct run_call *call,
-    struct job_spec *spec)
+wire_relayed(
+    const struct output *o, const struct run_call *call, struct job_spec *spec)
 {
 	const int *fds = call->streams->fds;
 	bool merged = same_file(fds[STDOUT_FILENO], fds[STDERR_FILENO]);
