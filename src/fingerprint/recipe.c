@@ -11,6 +11,43 @@ static const char *const volatile_names[] = { "PATH", "PWD", "OLDPWD", "SHLVL",
 	"RANDOM", "SECONDS", "LINENO", "PRUN_LEVEL", "PRUN_RUNS",
 	"PRUN_CONTROL", "PRUN_JOB", "PRUN_OWES", "PRUN_RUN_ID", "_" };
 
+static sv
+part_key(struct arena *a, const char *kind, const char *name)
+{
+	return sv_of(arena_printf(a, "%s %s", kind, name));
+}
+
+/* Place of a part in the list and 1; 0: it is not there. */
+static size_t
+part_place(const part_vec *v, const char *kind, const char *name)
+{
+	struct arena *scratch cleanup_arena = NULL;
+
+	if (v->n == 0)
+		return 0;
+	scratch = arena_new();
+	return (size_t)(uintptr_t)map_get(v->index,
+	    part_key(scratch, kind, name));
+}
+
+static bool
+has_part(const part_vec *v, const char *kind, const char *name)
+{
+	return part_place(v, kind, name) > 0;
+}
+
+/* Of equal ones the first counts. */
+static void
+index_part(struct arena *a, part_vec *v, size_t i)
+{
+	sv key = part_key(a, v->v[i].kind, v->v[i].name);
+
+	if (v->index == NULL)
+		v->index = map_new(a);
+	if (map_get(v->index, key) == NULL)
+		map_put(v->index, key, (void *)(uintptr_t)(i + 1));
+}
+
 static void
 add_part(
     struct arena *a, part_vec *out, const char *kind, const char *name, sv text)
@@ -18,16 +55,7 @@ add_part(
 	struct part p = { kind, name, hash64(text) };
 
 	vec_push(a, out, p);
-}
-
-static bool
-has_part(const part_vec *v, const char *kind, const char *name)
-{
-	for (size_t i = 0; i < v->n; i++)
-		if (strcmp(v->v[i].kind, kind) == 0 &&
-		    strcmp(v->v[i].name, name) == 0)
-			return true;
-	return false;
+	index_part(a, out, out->n - 1);
 }
 
 /* ---- texts to hash ---- */
@@ -407,11 +435,21 @@ variant_of(struct arena *a, const struct recipe_input *in)
 static const struct part *
 find_part(const part_vec *v, const struct part *like)
 {
-	for (size_t i = 0; i < v->n; i++)
-		if (strcmp(v->v[i].kind, like->kind) == 0 &&
-		    strcmp(v->v[i].name, like->name) == 0)
-			return &v->v[i];
-	return NULL;
+	size_t place = part_place(v, like->kind, like->name);
+
+	return place > 0 ? &v->v[place - 1] : NULL;
+}
+
+/* The list with an index; what a record was read into has none. */
+static part_vec
+indexed(struct arena *a, const part_vec *v)
+{
+	part_vec out = *v;
+
+	out.index = NULL;
+	for (size_t i = 0; i < out.n; i++)
+		index_part(a, &out, i);
+	return out;
 }
 
 static void
@@ -465,13 +503,14 @@ void
 recipe_diff(struct arena *a, const part_vec *before, const part_vec *now,
     string_vec *reasons)
 {
+	part_vec old = indexed(a, before), new = indexed(a, now);
 	string_vec deciding = { 0 };
 
-	diff_kind(a, before, now, true, &deciding);
+	diff_kind(a, &old, &new, true, &deciding);
 	if (deciding.n == 0)
 		return;
 	/* The variable behind it is the better news, and comes first. */
-	diff_kind(a, before, now, false, reasons);
+	diff_kind(a, &old, &new, false, reasons);
 	for (size_t i = 0; i < deciding.n; i++)
 		vec_push(a, reasons, deciding.v[i]);
 }
