@@ -11,23 +11,13 @@ static const char *const volatile_names[] = { "PATH", "PWD", "OLDPWD", "SHLVL",
 	"RANDOM", "SECONDS", "LINENO", "PRUN_LEVEL", "PRUN_RUNS",
 	"PRUN_CONTROL", "PRUN_JOB", "PRUN_OWES", "PRUN_RUN_ID", "_" };
 
-static sv
-part_key(struct arena *a, const char *kind, const char *name)
-{
-	return sv_of(arena_printf(a, "%s %s", kind, name));
-}
-
 /* Place of a part in the list and 1; 0: it is not there. */
 static size_t
 part_place(const part_vec *v, const char *kind, const char *name)
 {
-	struct arena *scratch cleanup_arena = NULL;
+	const struct map *names = map_get(v->index, sv_of(kind));
 
-	if (v->n == 0)
-		return 0;
-	scratch = arena_new();
-	return (size_t)(uintptr_t)map_get(v->index,
-	    part_key(scratch, kind, name));
+	return (size_t)(uintptr_t)map_get(names, sv_of(name));
 }
 
 static bool
@@ -40,12 +30,18 @@ has_part(const part_vec *v, const char *kind, const char *name)
 static void
 index_part(struct arena *a, part_vec *v, size_t i)
 {
-	sv key = part_key(a, v->v[i].kind, v->v[i].name);
+	const struct part *p = &v->v[i];
+	struct map *names;
 
 	if (v->index == NULL)
 		v->index = map_new(a);
-	if (map_get(v->index, key) == NULL)
-		map_put(v->index, key, (void *)(uintptr_t)(i + 1));
+	names = map_get(v->index, sv_of(p->kind));
+	if (names == NULL) {
+		names = map_new(a);
+		map_put(v->index, sv_of(p->kind), names);
+	}
+	if (map_get(names, sv_of(p->name)) == NULL)
+		map_put(names, sv_of(p->name), (void *)(uintptr_t)(i + 1));
 }
 
 static void

@@ -18,7 +18,7 @@ struct part {
 	const char *name; /* "2", "CFLAGS", "gcc" */
 	uint64_t hash;
 };
-/* A VEC, and an index of it by kind and name, which recipe.c keeps. */
+/* A VEC, and places in it by kind, then name, which recipe.c keeps. */
 typedef struct {
 	struct part *v;
 	size_t n, cap;
