@@ -179,13 +179,18 @@ answer(struct app *app, struct cursor *cursor, size_t i,
 {
 	struct err failure cleanup_err = ERR_INIT;
 	struct capture run = { .dir = need->dir, .env = need->env,
-		.pass_stderr = true };
+		.pass_stderr = true,
+		.most = (size_t)CFG_I(&app->cfg, run, max_var) };
 	int status;
 	sv text;
 
-	if (app_shell(app, need->cmd, &run, &text, &status, &failure) &&
-	    status != 0)
-		err_set_status(&failure, status);
+	if (app_shell(app, need->cmd, &run, &text, &status, &failure)) {
+		if (run.most != 0 && text.n > run.most)
+			err_set(&failure, ERR_GENERIC, "it prints more than "
+			    "%zu bytes ([run] max_var)", run.most);
+		else if (status != 0)
+			err_set_status(&failure, status);
+	}
 	if (!err_is_set(&failure))
 		load_tell(app, need, text);
 	compile_answer(cursor, i, text, err_is_set(&failure) ? &failure : NULL);

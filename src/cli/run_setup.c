@@ -135,6 +135,7 @@ read_gates(struct app *app, struct run_config *rc, struct err *e)
 				 : CFG_I(&app->cfg, run, memfree);
 	if (rc->min_free_bytes < 0)
 		return bad_gate(app, OPT_memfree, "size such as 1G", e);
+	rc->max_var_bytes = CFG_I(&app->cfg, run, max_var);
 	rc->run_timeout_ns = OPT_SET(o, run_timeout)
 				 ? OPT_I(o, run_timeout)
 				 : CFG_I(&app->cfg, run, timeout);
