@@ -10,6 +10,39 @@
 static const char *const volatile_names[] = { "PATH", "PWD", "OLDPWD", "SHLVL",
 	"RANDOM", "SECONDS", "LINENO", "_" };
 
+/* Place of a part in the list and 1; 0: it is not there. */
+static size_t
+part_place(const part_vec *v, const char *kind, const char *name)
+{
+	const struct map *names = map_get(v->index, sv_of(kind));
+
+	return (size_t)(uintptr_t)map_get(names, sv_of(name));
+}
+
+static bool
+has_part(const part_vec *v, const char *kind, const char *name)
+{
+	return part_place(v, kind, name) > 0;
+}
+
+/* Of equal ones the first counts. */
+static void
+index_part(struct arena *a, part_vec *v, size_t i)
+{
+	const struct part *p = &v->v[i];
+	struct map *names;
+
+	if (v->index == NULL)
+		v->index = map_new(a);
+	names = map_get(v->index, sv_of(p->kind));
+	if (names == NULL) {
+		names = map_new(a);
+		map_put(v->index, sv_of(p->kind), names);
+	}
+	if (map_get(names, sv_of(p->name)) == NULL)
+		map_put(names, sv_of(p->name), (void *)(uintptr_t)(i + 1));
+}
+
 static void
 add_part(
     struct arena *a, part_vec *out, const char *kind, const char *name, sv text)
@@ -17,16 +50,7 @@ add_part(
 	struct part p = { kind, name, hash64(text) };
 
 	vec_push(a, out, p);
-}
-
-static bool
-has_part(const part_vec *v, const char *kind, const char *name)
-{
-	for (size_t i = 0; i < v->n; i++)
-		if (strcmp(v->v[i].kind, kind) == 0 &&
-		    strcmp(v->v[i].name, name) == 0)
-			return true;
-	return false;
+	index_part(a, out, out->n - 1);
 }
 
 /* ---- texts to hash ---- */
@@ -412,11 +436,21 @@ variant_of(struct arena *a, const struct recipe_input *in)
 static const struct part *
 find_part(const part_vec *v, const struct part *like)
 {
-	for (size_t i = 0; i < v->n; i++)
-		if (strcmp(v->v[i].kind, like->kind) == 0 &&
-		    strcmp(v->v[i].name, like->name) == 0)
-			return &v->v[i];
-	return NULL;
+	size_t place = part_place(v, like->kind, like->name);
+
+	return place > 0 ? &v->v[place - 1] : NULL;
+}
+
+/* The list with an index; what a record was read into has none. */
+static part_vec
+indexed(struct arena *a, const part_vec *v)
+{
+	part_vec out = *v;
+
+	out.index = NULL;
+	for (size_t i = 0; i < out.n; i++)
+		index_part(a, &out, i);
+	return out;
 }
 
 static void
@@ -470,13 +504,14 @@ void
 recipe_diff(struct arena *a, const part_vec *before, const part_vec *now,
     string_vec *reasons)
 {
+	part_vec old = indexed(a, before), new = indexed(a, now);
 	string_vec deciding = { 0 };
 
-	diff_kind(a, before, now, true, &deciding);
+	diff_kind(a, &old, &new, true, &deciding);
 	if (deciding.n == 0)
 		return;
 	/* The variable behind it is the better news, and comes first. */
-	diff_kind(a, before, now, false, reasons);
+	diff_kind(a, &old, &new, false, reasons);
 	for (size_t i = 0; i < deciding.n; i++)
 		vec_push(a, reasons, deciding.v[i]);
 }

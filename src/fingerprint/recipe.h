@@ -18,7 +18,12 @@ struct part {
 	const char *name; /* "2", "CFLAGS", "gcc" */
 	uint64_t hash;
 };
-typedef VEC(struct part) part_vec;
+/* A VEC, and places in it by kind, then name, which recipe.c keeps. */
+typedef struct {
+	struct part *v;
+	size_t n, cap;
+	struct map *index;
+} part_vec;
 
 struct recipe_input {
 	const struct ctask *task;

@@ -20,6 +20,7 @@
 	X(run, compat, BOOL, "off", "go-task's own answers")                  \
 	X(run, flaky, TEXT, "pass", "what a flaky call counts as: pass, fail")\
 	X(run, load, SHARE, "", "start no job while cpu use is above")        \
+	X(run, max_var, SIZE, "64M", "bytes that an sh: variable may print")  \
 	X(run, memfree, SIZE, "", "start no job with less memory available")  \
 	X(run, order, TEXT, "critical-path",                                  \
 	    "of ready calls: critical-path, declared, shortest")              \

@@ -48,15 +48,21 @@ answer(struct project *p, struct cursor *cursor, size_t i,
     const struct shell_need *need)
 {
 	struct err failure cleanup_err = ERR_INIT;
-	struct capture run = {
-		.dir = need->dir, .env = need->env, .pass_stderr = true
-	};
+	struct capture run = { .dir = need->dir,
+		.env = need->env,
+		.pass_stderr = true,
+		.most = (size_t)CFG_I(&p->config, run, max_var) };
 	int status;
 	sv text;
 
-	if (project_shell(p, need->cmd, &run, &text, &status, &failure) &&
-	    status != 0)
-		err_set_status(&failure, status);
+	if (project_shell(p, need->cmd, &run, &text, &status, &failure)) {
+		if (run.most != 0 && text.n > run.most)
+			err_set(&failure, ERR_GENERIC,
+			    "it prints more than %zu bytes ([run] max_var)",
+			    run.most);
+		else if (status != 0)
+			err_set_status(&failure, status);
+	}
 	if (!err_is_set(&failure))
 		project_tell(p, need, text);
 	compile_answer(cursor, i, text, err_is_set(&failure) ? &failure : NULL);

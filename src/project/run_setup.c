@@ -235,6 +235,7 @@ fill_config(
 		.serial = s->is_serial,
 		.max_load = (double)s->max_load / 1000,
 		.min_free_bytes = s->min_free_bytes,
+		.max_var_bytes = CFG_I(&p->config, run, max_var),
 		.run_timeout_ns = s->run_timeout,
 		.grace_ns = 5 * NS_PER_S,
 		.cancel_grace_ns = 2 * NS_PER_S,

@@ -397,11 +397,26 @@ as_call(struct live_call *lc, size_t i, bool *background)
 	return words_call(lc, cmd, background);
 }
 
+/* Entries from here on that belong to one stretch. */
+static size_t
+stretch_length(struct live_call *lc)
+{
+	size_t max = lc->ctask->cmds.n - lc->next_cmd, k = 0;
+	bool background;
+
+	for (; k < max; k++)
+		if (!lc->ctask->cmds.v[lc->next_cmd + k].defer &&
+		    (as_call(lc, lc->next_cmd + k, &background) == NULL ||
+			background))
+			break;
+	return k;
+}
+
 /* P-102: a stretch of calls; what is deferred in between is registered. */
 static bool
 begin_stretch(struct live_call *lc)
 {
-	size_t max = lc->ctask->cmds.n - lc->next_cmd, count = 0, k = 0;
+	size_t max = stretch_length(lc), count = 0, k = 0;
 	struct entry *v = arena_alloc(lc->arena, max * sizeof(*v));
 
 	for (; k < max; k++) {
@@ -413,8 +428,6 @@ begin_stretch(struct live_call *lc)
 			continue;
 		}
 		cmd = as_call(lc, lc->next_cmd + k, &background);
-		if (cmd == NULL || background)
-			break;
 		v[count].cmd = cmd;
 		v[count].call = call_of(cmd);
 		v[count].timeout_ns = cmd->timeout_ns;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A job from the wish to run it to its result: slot, streams, process. */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -150,6 +151,25 @@ slot_give_back(struct command *cm)
 	cm->holds_slot = false;
 }
 
+/* What a variable's command prints is held in memory, so it has a bound; one
+ * that prints more is ended, and what it goes on to print is dropped. */
+static void
+capture(struct command *cm, sv bytes)
+{
+	struct run *r = cm->r;
+	int64_t max = r->config.max_var_bytes;
+
+	if (cm->too_long)
+		return;
+	if (max == 0 || cm->out.n + bytes.n <= (uint64_t)max) {
+		sb_addv(&cm->out, bytes);
+		return;
+	}
+	cm->too_long = true;
+	sb_free(&cm->out);
+	command_cancel(cm, SIGTERM, r->config.cancel_grace_ns);
+}
+
 static void
 on_command_output(void *arg, int stream, sv bytes)
 {
@@ -157,7 +177,7 @@ on_command_output(void *arg, int stream, sv bytes)
 
 	if (cm->captures) {
 		if (stream == 1)
-			sb_addv(&cm->out, bytes);
+			capture(cm, bytes);
 		return;
 	}
 	live_call_emit(cm->owner, &(struct event){ .kind = EVENT_OUTPUT,
@@ -185,7 +205,12 @@ on_done(void *arg, const struct job_result *res)
 	cm->job = NULL;
 	works_unlink(cm);
 	r->job_ended = true;
-	if (res->not_started || res->syntax_error) {
+	if (cm->too_long) {
+		err_clear(&cm->err);
+		err_set(&cm->err, ERR_GENERIC,
+		    "it prints more than %" PRId64 " bytes ([run] max_var)",
+		    r->config.max_var_bytes);
+	} else if (res->not_started || res->syntax_error) {
 		err_copy(&cm->err, &res->error);
 	} else if (res->status != 0) {
 		/* more than what a call of its script may have left there */

@@ -68,6 +68,7 @@ struct command {
 	const char *text, *dir;
 	char *const *env;
 	bool captures; /* stdout is kept in `out` */
+	bool too_long; /* it was more than config.max_var_bytes */
 	/* told once, when the result stands */
 	void (*done)(struct command *cm);
 	/* told when the process starts; may be NULL */
