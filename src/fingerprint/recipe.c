@@ -352,8 +352,22 @@ add_explaining_vars(
 	}
 }
 
-static bool
-has_outputs(const struct ctask *t)
+static void
+add_deciding_vars(
+    struct arena *a, part_vec *out, const char *kind, const vars *layer)
+{
+	const struct map_entry *e;
+	struct sb b cleanup_sb = SB_INIT;
+
+	map_each (layer, e) {
+		sb_clear(&b);
+		recipe_add_var(a, &b, e->value);
+		add_part(a, out, kind, e->key.p, sb_sv(&b));
+	}
+}
+
+bool
+recipe_has_outputs(const struct ctask *t)
 {
 	for (size_t i = 0; i < t->generates.n; i++)
 		if (!t->generates.v[i].negate)
@@ -365,17 +379,13 @@ void
 recipe_of(struct arena *a, const struct recipe_input *in, part_vec *out)
 {
 	const struct ctask *t = in->task;
-	const struct map_entry *e;
-	struct sb b cleanup_sb = SB_INIT;
 
 	add_commands(a, in, out);
 	add_surroundings(a, in, out);
-	if (!has_outputs(t))
-		map_each (in->cli_vars, e) {
-			sb_clear(&b);
-			recipe_add_var(a, &b, e->value);
-			add_part(a, out, "cli", e->key.p, sb_sv(&b));
-		}
+	if (!recipe_has_outputs(t)) {
+		add_deciding_vars(a, out, "call", t->call_vars);
+		add_deciding_vars(a, out, "cli", in->cli_vars);
+	}
 	if (t->vars.kind != VALUE_MAP)
 		return;
 	add_explaining_vars(a, t, out, t->call_vars);
@@ -392,13 +402,14 @@ variant_of(struct arena *a, const struct recipe_input *in)
 {
 	struct sb b cleanup_sb = SB_INIT;
 
-	recipe_add_vars(a, &b, in->task->call_vars);
-	sb_addc(&b, '/');
-	/* Without declared outputs nobody could tell that another variant of
-	 * the command line has written over this one's; then they are part of
-	 * what is run, and the last one counts. */
-	if (has_outputs(in->task))
+	/* Without declared outputs nobody could tell that another variant has
+	 * written over this one's; then the variables are part of what is run,
+	 * and the last one counts. */
+	if (recipe_has_outputs(in->task)) {
+		recipe_add_vars(a, &b, in->task->call_vars);
+		sb_addc(&b, '/');
 		recipe_add_vars(a, &b, in->cli_vars);
+	}
 	return hash64(sb_sv(&b));
 }
 

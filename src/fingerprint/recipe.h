@@ -13,7 +13,7 @@
 #include "fingerprint/memo.h"
 
 struct part {
-	const char *kind; /* "cmd", "dir", "env", "tool", "cli", and
+	const char *kind; /* "cmd", "dir", "env", "tool", "call", "cli", and
 			   * "var", which explains but does not decide */
 	const char *name; /* "2", "CFLAGS", "gcc" */
 	uint64_t hash;
@@ -29,9 +29,11 @@ struct recipe_input {
 };
 
 void recipe_of(struct arena *a, const struct recipe_input *in, part_vec *out);
-/* A text that tells calls with different variables apart: those of the call,
- * and those of the command line where outputs are named by which a mix-up of
- * the two would show (D-2, D-3). */
+/* Does `generates` name anything? */
+bool recipe_has_outputs(const struct ctask *t);
+/* Tells calls with different variables apart, those of the call and those of
+ * the command line, where outputs are named by which a mix-up of the two would
+ * show (D-2, D-3); else all are one. */
 uint64_t variant_of(struct arena *a, const struct recipe_input *in);
 
 /* Words for the difference of two lists, for people: "command changed",

@@ -144,9 +144,15 @@ tasks:
         vars: {N: 1}
       - task: gen
         vars: {N: 2}
+  one: [{task: last, vars: {N: 1}}]
+  two: [{task: last, vars: {N: 2}}]
   gen:
     sources: [in]
+    generates: ['out-{{.N}}']
     cmds: ['echo {{.N}} > out-{{.N}}']
+  last:
+    sources: [in]
+    cmds: ['echo {{.N}} > out']
   cli:
     sources: [in]
     cmds: ['echo {{.N}} > out']
@@ -161,6 +167,12 @@ for n in 1 2 1; do
 	run prun cli N=$n
 	is_file out $n "5: N=$n on the command line is heard"
 done
+for n in one:1 two:2 one:1; do
+	run prun "${n%:*}"
+	is_file out "${n#*:}" "5: N=${n#*:} of a call is heard without outputs"
+done
+run prun one
+like "$err$out" 'up to date' '5: and the last one is up to date'
 
 # ---- 6: outputs ----
 taskfile <<-'EOT'
@@ -180,6 +192,9 @@ echo aaab >o/a
 touch -r ref o/a
 run prun t
 is_file o/a aaaa '6: an edit that keeps size and time is seen'
+chmod +x o/a
+run prun t
+unlike "$err$out" 'up to date' '6: a changed mode is seen'
 run prun t
 like "$err$out" 'up to date' '6: and nothing runs without a reason'
 
