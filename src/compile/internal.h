@@ -78,6 +78,7 @@ struct slot {
 	bool classified;
 	bool fixed;  /* equal for all calls of the run */
 	bool pure_static; /* no shell stands behind it */
+	enum { REUSE_UNKNOWN, REUSE_NO, REUSE_YES } reuse; /* of its twin */
 	struct cell shared; /* the value, where it is fixed */
 };
 
@@ -170,6 +171,16 @@ struct slot *scope_next(struct cursor *cur, struct place *at,
 void slot_prepare(struct cursor *cur, struct slot *s);
 /* Sets fixed and pure_static; everything that it reads must be classified. */
 void slot_classify(struct cursor *cur, struct slot *s);
+
+/* ---- twin.c ---- */
+
+/* A map-form included file's variables stand in two layers.  The first one of
+ * the two, for the second; NULL: it has none. */
+struct slot *twin_of(struct cursor *cur, const struct slot *s);
+/* Does its text name the same variables at both places? */
+bool twin_reads_alike(struct cursor *cur, struct slot *s);
+/* Is its value the same at both places, so that it runs once? */
+bool twin_is_reused(struct cursor *cur, struct slot *s);
 
 /* ---- special.c ---- */
 
