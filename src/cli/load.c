@@ -332,6 +332,7 @@ app_fp(struct app *app, const char *run_id, bool read_only)
 		.compat = app->compat,
 		.cli_vars = app->compiler.globals_cli,
 		.file_vars = app->taskfile->vars,
+		.compiler = &app->compiler,
 	};
 
 	return fp_new(&o);

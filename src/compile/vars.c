@@ -154,12 +154,15 @@ expand_item(struct cursor *cur, const struct item *item)
 		return;
 	}
 	need_refs(cur, &s->refs, s->place, item->hard);
-	if (!var_is_dynamic(s->var) || cur->mode != COMPILE_FULL)
+	if (!var_is_dynamic(s->var) ||
+	    (cur->mode != COMPILE_FULL && cur->mode != COMPILE_RECIPE))
 		return;
 	map_each(s->refs.mentions, e)
 		if (env_exports(cur->c, e->key.p) &&
 		    !(sv_is(e->key, s->name) && twin_reads_alike(cur, s)))
 			need_name(cur, e->key, s->place, true);
+	if (cur->mode == COMPILE_RECIPE)
+		return;
 	if (slot_runs_in_task_dir(s))
 		need_dir_refs(cur, s->place, true);
 	sweep_static(cur, s->place);

@@ -29,6 +29,8 @@ fp_new(const struct fp_options *o)
 	if (f->o.root_dir == NULL)
 		f->o.root_dir = "";
 	f->memo = memo_open(o->memo_path, o->dry, f->o.now);
+	if (!o->compat && o->compiler != NULL)
+		f->called = called_new();
 	return f;
 }
 
@@ -39,6 +41,7 @@ fp_free(struct fp *f)
 		return;
 	unfinished_release_all(f);
 	arena_free(f->marks.arena);
+	called_free(f->called);
 	memo_close(f->memo);
 	free(f);
 }
@@ -76,7 +79,7 @@ struct recipe_input
 fp_recipe_input(const struct fp *f, const struct ctask *t)
 {
 	return (struct recipe_input){ t, f->o.root_dir, f->o.cli_vars,
-		f->o.file_vars, f->memo };
+		f->o.file_vars, f->memo, f->o.compiler, f->called };
 }
 
 static const char *

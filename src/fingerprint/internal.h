@@ -3,6 +3,7 @@
 #ifndef FINGERPRINT_INTERNAL_H
 #define FINGERPRINT_INTERNAL_H
 
+#include "fingerprint/called.h"
 #include "fingerprint/checksum.h"
 #include "fingerprint/fp.h"
 #include "fingerprint/record.h"
@@ -19,6 +20,7 @@ struct mark_list {
 struct fp {
 	struct fp_options o;
 	struct memo *memo;
+	struct called *called; /* NULL in compat */
 	struct held *held;
 	struct mark_list marks;
 };

@@ -47,6 +47,15 @@ is_disturbed(struct fp *f, struct arena *a, const struct ctask *t,
 	return false;
 }
 
+/* May the run itself have changed it?  What a call would run has programs of
+ * the project in it as well. */
+static bool
+is_made_by_run(const struct part *p)
+{
+	return strcmp(p->kind, "task") == 0 ||
+	       (strcmp(p->kind, "tool") == 0 && strchr(p->name, '/') != NULL);
+}
+
 /* A task may build the program that it then runs; the new one is what the next
  * check will find. */
 static void
@@ -56,15 +65,15 @@ renew_tools(struct fp *f, struct arena *a, const struct ctask *t, part_vec *part
 	part_vec now = { 0 };
 	size_t kept = 0;
 
+	if (f->called != NULL)
+		called_forget(f->called);
 	recipe_of(a, &in, &now);
 	for (size_t i = 0; i < parts->n; i++)
-		if (strcmp(parts->v[i].kind, "tool") != 0 ||
-		    strchr(parts->v[i].name, '/') == NULL)
+		if (!is_made_by_run(&parts->v[i]))
 			parts->v[kept++] = parts->v[i];
 	parts->n = kept;
 	for (size_t i = 0; i < now.n; i++)
-		if (strcmp(now.v[i].kind, "tool") == 0 &&
-		    strchr(now.v[i].name, '/') != NULL)
+		if (is_made_by_run(&now.v[i]))
 			vec_push(a, parts, now.v[i]);
 }
 

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/path.h"
+#include "fingerprint/called.h"
 
 /* Names that change from run to run without meaning anything. */
 static const char *const volatile_names[] = { "PATH", "PWD", "OLDPWD", "SHLVL",
@@ -32,8 +33,7 @@ has_part(const part_vec *v, const char *kind, const char *name)
 
 /* ---- texts to hash ---- */
 
-/* A text with its length, so that neighbours cannot run together. */
-static void
+void
 recipe_add_text(struct sb *b, const char *s)
 {
 	if (s == NULL)
@@ -104,7 +104,7 @@ recipe_add_var(struct arena *a, struct sb *b, const struct var *v)
 	recipe_add_text(b, v->ref);
 }
 
-static void
+void
 recipe_add_vars(struct arena *a, struct sb *b, const vars *v)
 {
 	const struct map_entry **sorted;
@@ -376,12 +376,20 @@ recipe_has_outputs(const struct ctask *t)
 }
 
 void
+recipe_own(struct arena *a, const struct recipe_input *in, part_vec *out)
+{
+	add_commands(a, in, out);
+	add_surroundings(a, in, out);
+}
+
+void
 recipe_of(struct arena *a, const struct recipe_input *in, part_vec *out)
 {
 	const struct ctask *t = in->task;
 
-	add_commands(a, in, out);
-	add_surroundings(a, in, out);
+	recipe_own(a, in, out);
+	if (in->called != NULL)
+		called_parts(in->called, a, in, out);
 	if (!recipe_has_outputs(t)) {
 		add_deciding_vars(a, out, "call", t->call_vars);
 		add_deciding_vars(a, out, "cli", in->cli_vars);
@@ -433,6 +441,9 @@ recipe_say(struct arena *a, string_vec *reasons, const struct part *p,
 
 	if (strcmp(p->kind, "cmd") == 0)
 		text = arena_printf(a, "command %s", verb);
+	else if (strcmp(p->kind, "task") == 0)
+		text = arena_printf(a, "called task %s%s%s", verb,
+		    *p->name ? ": " : "", p->name);
 	else if (strcmp(p->kind, "dir") == 0)
 		text = "directory changed";
 	else if (strcmp(p->kind, "env") == 0)
