@@ -31,7 +31,8 @@ struct call_node {
 
 struct called {
 	struct arena *arena;
-	struct map *nodes; /* key of a call → struct call_node * */
+	struct map *nodes;    /* key of a call → struct call_node * */
+	struct map *programs; /* path → struct file_sig *, as they were seen */
 };
 
 /* A task that is being looked at, and those around it. */
@@ -52,13 +53,21 @@ struct visit {
 	bool is_cut;
 };
 
+static void
+called_clear(struct called *k)
+{
+	arena_free(k->arena);
+	k->arena = arena_new();
+	k->nodes = map_new(k->arena);
+	k->programs = map_new(k->arena);
+}
+
 struct called *
 called_new(void)
 {
 	struct called *k = xcalloc(1, sizeof(*k));
 
-	k->arena = arena_new();
-	k->nodes = map_new(k->arena);
+	called_clear(k);
 	return k;
 }
 
@@ -71,21 +80,51 @@ called_free(struct called *k)
 	free(k);
 }
 
-void
-called_forget(struct called *k)
+/* What is not there has a signature as well. */
+static struct file_sig
+program_sig(const char *path)
 {
-	arena_free(k->arena);
-	k->arena = arena_new();
-	k->nodes = map_new(k->arena);
+	struct file_sig sig = { 0 };
+
+	file_sig_of(path, &sig);
+	return sig;
 }
 
-static void visit_call(struct visit *v, const char *name, const vars *with,
+void
+called_note_program(struct called *k, const char *path)
+{
+	struct file_sig *sig;
+
+	if (map_get(k->programs, sv_of(path)) != NULL)
+		return;
+	sig = arena_new_of(k->arena, struct file_sig);
+	*sig = program_sig(path);
+	map_put(k->programs, sv_of(path), sig);
+}
+
+/* Where a program has changed meanwhile, nothing is known any more. */
+static void
+called_renew(struct called *k)
+{
+	const struct map_entry *e;
+
+	map_each (k->programs, e) {
+		struct file_sig now = program_sig(e->key.p);
+
+		if (!file_sig_same(&now, e->value)) {
+			called_clear(k);
+			return;
+		}
+	}
+}
+
+static void called_visit(struct visit *v, const char *name, const vars *with,
     struct sb *out);
 
 /* ---- what a task calls ---- */
 
 static bool
-is_template(const char *text)
+called_is_template(const char *text)
 {
 	return strstr(text, "{{") != NULL;
 }
@@ -106,7 +145,7 @@ is_end_of_word(char c)
 }
 
 static void
-visit_word(struct visit *v, sv name, struct sb *out)
+called_visit_word(struct visit *v, sv name, struct sb *out)
 {
 	const struct compiler *c = v->in->compiler;
 	char *text = sv_cstr(v->a, name);
@@ -114,14 +153,14 @@ visit_word(struct visit *v, sv name, struct sb *out)
 	/* A plain word is seldom a task; a look-up in vain would look for the
 	 * nearest one. */
 	if (name.n > 0 && map_get(c->taskfile->tasks, name) != NULL)
-		visit_call(v, text, NULL, out);
+		called_visit(v, text, NULL, out);
 }
 
 /* `task:NAME`, `task NAME` and `prun NAME` in the text of a command (P-103,
  * P-104, P-108), as far as it can be told without a shell's grammar: a word too
  * many costs a look-up, and makes the task run again for nothing at worst. */
 static void
-visit_script(struct visit *v, const char *text, struct sb *out)
+called_visit_script(struct visit *v, const char *text, struct sb *out)
 {
 	bool names = false;
 
@@ -136,11 +175,11 @@ visit_script(struct visit *v, const char *text, struct sb *out)
 			n++;
 		word = (sv){ text, n };
 		if (sv_starts(word, SV("task:")))
-			visit_word(v, sv_sub(word, 5, SIZE_MAX), out);
+			called_visit_word(v, sv_sub(word, 5, SIZE_MAX), out);
 		else if (sv_is(word, "task") || sv_is(word, "prun"))
 			names = true;
 		else if (names)
-			visit_word(v, word, out);
+			called_visit_word(v, word, out);
 		text += n;
 		if (*text != '\0' && strchr("\n;|&", *text) != NULL)
 			names = false;
@@ -149,22 +188,22 @@ visit_script(struct visit *v, const char *text, struct sb *out)
 }
 
 static void
-visit_command(struct visit *v, const struct ccmd *cmd, struct sb *out)
+called_visit_cmd(struct visit *v, const struct ccmd *cmd, struct sb *out)
 {
 	const struct cmd *raw = cmd->defer ? cmd->source : NULL;
 
 	if (cmd->kind == CMD_SHELL)
-		visit_script(v, raw ? raw->cmd : cmd->text, out);
-	else if (raw != NULL && !is_template(raw->task))
-		visit_call(v, raw->task, raw->vars, out);
+		called_visit_script(v, raw ? raw->cmd : cmd->text, out);
+	else if (raw != NULL && !called_is_template(raw->task))
+		called_visit(v, raw->task, raw->vars, out);
 	else if (raw == NULL && cmd->kind == CMD_TASK)
-		visit_call(v, cmd->task, cmd->vars, out);
+		called_visit(v, cmd->task, cmd->vars, out);
 }
 
 /* ---- one called task ---- */
 
 static void
-add_globs(struct sb *out, const glob_vec *globs)
+called_add_globs(struct sb *out, const glob_vec *globs)
 {
 	for (size_t i = 0; i < globs->n; i++) {
 		sb_addc(out, globs->v[i].negate ? '!' : '+');
@@ -186,9 +225,9 @@ add_open_loops(struct visit *v, const struct task *t, struct sb *out)
 		recipe_add_text(out, c->task);
 		recipe_add_vars(v->a, out, c->vars);
 		if (c->kind == CMD_SHELL)
-			visit_script(v, c->cmd, out);
-		else if (c->task != NULL && !is_template(c->task))
-			visit_call(v, c->task, NULL, out);
+			called_visit_script(v, c->cmd, out);
+		else if (c->task != NULL && !called_is_template(c->task))
+			called_visit(v, c->task, NULL, out);
 	}
 	for (size_t i = 0; i < t->deps.n; i++) {
 		const struct dep *d = t->deps.v[i];
@@ -196,19 +235,19 @@ add_open_loops(struct visit *v, const struct task *t, struct sb *out)
 		if (d == NULL || !is_open_loop(&d->loop))
 			continue;
 		recipe_add_text(out, d->task);
-		if (!is_template(d->task))
-			visit_call(v, d->task, NULL, out);
+		if (!called_is_template(d->task))
+			called_visit(v, d->task, NULL, out);
 	}
 }
 
 /* What decides whether it runs, and how. */
 static void
-add_conditions(const struct ctask *t, struct sb *out)
+called_add_conditions(const struct ctask *t, struct sb *out)
 {
 	recipe_add_text(out, t->if_text);
 	recipe_add_text(out, t->method);
-	add_globs(out, &t->sources);
-	add_globs(out, &t->generates);
+	called_add_globs(out, &t->sources);
+	called_add_globs(out, &t->generates);
 	for (size_t i = 0; i < t->status.n; i++)
 		recipe_add_text(out, t->status.v[i]);
 	for (size_t i = 0; i < t->preconditions.n; i++)
@@ -218,7 +257,7 @@ add_conditions(const struct ctask *t, struct sb *out)
 }
 
 static void
-add_task(struct visit *v, const struct ctask *t, struct sb *out)
+called_add_task(struct visit *v, const struct ctask *t, struct sb *out)
 {
 	struct recipe_input in = *v->in;
 	part_vec parts = { 0 };
@@ -230,18 +269,18 @@ add_task(struct visit *v, const struct ctask *t, struct sb *out)
 		recipe_add_text(out, parts.v[i].name);
 		sb_printf(out, "%016" PRIx64, parts.v[i].hash);
 	}
-	add_conditions(t, out);
+	called_add_conditions(t, out);
 	for (size_t i = 0; i < t->cmds.n; i++)
-		visit_command(v, &t->cmds.v[i], out);
+		called_visit_cmd(v, &t->cmds.v[i], out);
 	for (size_t i = 0; i < t->deps.n; i++)
-		visit_call(v, t->deps.v[i].task, t->deps.v[i].vars, out);
+		called_visit(v, t->deps.v[i].task, t->deps.v[i].vars, out);
 	add_open_loops(v, t->task, out);
 }
 
 /* ---- the walk ---- */
 
 static uint64_t
-hash_call(struct visit *v, const struct call *call, const struct match *m)
+called_hash(struct visit *v, const struct call *call, const struct match *m)
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct sb text cleanup_sb = SB_INIT;
@@ -249,14 +288,14 @@ hash_call(struct visit *v, const struct call *call, const struct match *m)
 	    v->a, v->in->compiler, call, m, COMPILE_RECIPE);
 
 	if (compile_step(cur, &e) == COMPILE_DONE)
-		add_task(v, compile_result(cur), &text);
+		called_add_task(v, compile_result(cur), &text);
 	else
 		sb_adds(&text, e.message);
 	return hash64(sb_sv(&text));
 }
 
 static void
-visit_match(struct visit *v, const struct call *call, const struct match *m,
+called_visit_match(struct visit *v, const struct call *call, const struct match *m,
     struct call_node *node)
 {
 	struct visit inner = *v;
@@ -265,14 +304,14 @@ visit_match(struct visit *v, const struct call *call, const struct match *m,
 	inner.open = &open;
 	inner.is_cut = false;
 	inner.a = arena_new();
-	node->hash = hash_call(&inner, call, m);
+	node->hash = called_hash(&inner, call, m);
 	arena_free(inner.a);
 	v->is_cut |= inner.is_cut;
 }
 
 /* May the walk go into a task? */
 static bool
-is_allowed(const struct visit *v, const struct task *t)
+called_may_enter(const struct visit *v, const struct task *t)
 {
 	unsigned depth = 0, nested = 0;
 
@@ -286,7 +325,7 @@ is_allowed(const struct visit *v, const struct task *t)
 /* Adds the hash of a call.  One that is open further up, or too far down, adds
  * its name. */
 static void
-visit_call(struct visit *v, const char *name, const vars *with, struct sb *out)
+called_visit(struct visit *v, const char *name, const vars *with, struct sb *out)
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct call call = { .task = name, .vars = (vars *)with,
@@ -310,14 +349,14 @@ visit_call(struct visit *v, const char *name, const vars *with, struct sb *out)
 		return;
 	}
 	if (!task_find(v->a, v->in->compiler, name, &m, &e) ||
-	    !is_allowed(v, m.task)) {
+	    !called_may_enter(v, m.task)) {
 		v->is_cut = true;
 	} else {
 		bool was_cut = v->is_cut;
 
 		--*v->left;
 		v->is_cut = false;
-		visit_match(v, &call, &m, node);
+		called_visit_match(v, &call, &m, node);
 		sb_printf(out, "%016" PRIx64, node->hash);
 		node->state = NODE_DONE;
 		if (!v->is_cut) {
@@ -357,7 +396,9 @@ called_parts(struct called *k, struct arena *a, const struct recipe_input *in,
 		const struct ccmd *c = &t->cmds.v[i];
 		struct sb text cleanup_sb = SB_INIT;
 
-		visit_command(&v, c, &text);
+		if (c->kind == CMD_TASK)
+			called_renew(k);
+		called_visit_cmd(&v, c, &text);
 		if (text.n > 0)
 			add_called(out, a,
 			    c->kind == CMD_TASK && c->task ? c->task : "",

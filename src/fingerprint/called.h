@@ -11,8 +11,8 @@
 /* What is known of calls already. */
 struct called *called_new(void);
 void called_free(struct called *k);
-/* Programs that calls name may have changed: looks again at all of them. */
-void called_forget(struct called *k);
+/* A call names a program of the project, at an absolute path. */
+void called_note_program(struct called *k, const char *path);
 
 /* Adds a part "task" for each task that `in->task` calls. */
 void called_parts(struct called *k, struct arena *a,

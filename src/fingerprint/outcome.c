@@ -65,8 +65,6 @@ renew_tools(struct fp *f, struct arena *a, const struct ctask *t, part_vec *part
 	part_vec now = { 0 };
 	size_t kept = 0;
 
-	if (f->called != NULL)
-		called_forget(f->called);
 	recipe_of(a, &in, &now);
 	for (size_t i = 0; i < parts->n; i++)
 		if (!is_made_by_run(&parts->v[i]))

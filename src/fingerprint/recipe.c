@@ -234,8 +234,11 @@ add_tool(struct arena *a, part_vec *out, const struct recipe_input *in, sv word)
 	    has_part(out, "tool", name))
 		return;
 	if (strchr(name, '/') != NULL) {
-		add_tool_file(
-		    a, out, in, name, path_resolve(a, sv_of(t->dir), word));
+		const char *file = path_resolve(a, sv_of(t->dir), word);
+
+		if (in->called != NULL)
+			called_note_program(in->called, file);
+		add_tool_file(a, out, in, name, file);
 		return;
 	}
 	path = sv_of(recipe_env_value(t->env, SV("PATH")));
@@ -386,8 +389,10 @@ void
 recipe_of(struct arena *a, const struct recipe_input *in, part_vec *out)
 {
 	const struct ctask *t = in->task;
+	struct recipe_input own = *in;
 
-	recipe_own(a, in, out);
+	own.called = NULL;
+	recipe_own(a, &own, out);
 	if (in->called != NULL)
 		called_parts(in->called, a, in, out);
 	if (!recipe_has_outputs(t)) {
