@@ -28,6 +28,8 @@ fp_new(const struct fp_options *o)
 		f->o.now = clock_real_ns;
 	if (f->o.root_dir == NULL)
 		f->o.root_dir = "";
+	f->arena = arena_new();
+	f->contended = map_new(f->arena);
 	f->memo = memo_open(o->memo_path, o->dry, f->o.now);
 	if (!o->compat && o->compiler != NULL)
 		f->called = called_new();
@@ -41,6 +43,7 @@ fp_free(struct fp *f)
 		return;
 	unfinished_release_all(f);
 	arena_free(f->marks.arena);
+	arena_free(f->arena);
 	called_free(f->called);
 	memo_close(f->memo);
 	free(f);

@@ -22,6 +22,8 @@ struct fp {
 	struct memo *memo;
 	struct called *called; /* NULL in compat */
 	struct held *held;
+	struct arena *arena; /* of `contended` */
+	struct map *contended; /* marks that two calls wanted at once */
 	struct mark_list marks;
 };
 
@@ -93,7 +95,7 @@ enum unfinished_state unfinished_look_all(
 void unfinished_clear_all(
     struct fp *f, struct arena *a, const char *dir, const char *end);
 bool unfinished_is_held(const struct fp *f, const char *path);
-/* Did somebody else of this process want it meanwhile? */
+/* Did two calls of this process ever want it at once? */
 bool unfinished_is_contended(const struct fp *f, const char *path);
 /* Gives the mark up, and removes it unless `keep`. */
 void unfinished_release(struct fp *f, const char *path, bool keep);

@@ -139,8 +139,7 @@ static bool
 is_mixed(const struct fp *f, const struct ctask *t, const struct snapshot *s)
 {
 	return !f->o.compat && !recipe_has_outputs(t) &&
-	       (!unfinished_is_held(f, s->paths.mark) ||
-		   unfinished_is_contended(f, s->paths.mark));
+	       unfinished_is_contended(f, s->paths.mark);
 }
 
 /* In compat go-task's file speaks for all variants, so does what became of it.

@@ -23,7 +23,6 @@ struct held {
 	char *path;
 	int fd;
 	bool was_left; /* it was there, without an owner */
-	bool contended;
 };
 
 static struct held *
@@ -44,9 +43,7 @@ unfinished_is_held(const struct fp *f, const char *path)
 bool
 unfinished_is_contended(const struct fp *f, const char *path)
 {
-	const struct held *h = unfinished_find(f, path);
-
-	return h != NULL && h->contended;
+	return map_get(f->contended, sv_of(path)) != NULL;
 }
 
 /* "PID RUN\n" as unfinished_take() wrote it. */
@@ -136,10 +133,9 @@ unfinished_take(
     struct fp *f, struct arena *a, const char *path, struct fp_owner *owner)
 {
 	struct err e cleanup_err = ERR_INIT;
-	struct held *held = unfinished_find(f, path);
 
-	if (held != NULL) {
-		held->contended = true;
+	if (unfinished_find(f, path) != NULL) {
+		map_put(f->contended, sv_of(path), f->contended);
 		if (owner != NULL)
 			*owner = (struct fp_owner){ (long)getpid(),
 				f->o.run_id ? f->o.run_id : "" };
