@@ -160,7 +160,7 @@ walk_names(struct walk *w, int fd, const struct level *up)
 		size_t n;
 
 		if (!e.is_dir) {
-			if (match_name(w->name, sv_of(e.name), MATCH_GO))
+			if (match_name(w->name, sv_of(e.name), MATCH_DOTS))
 				add_file(w, e.name);
 			continue;
 		}
@@ -381,7 +381,7 @@ glob_recursive(struct walk *w, const char *base, sv root, sv name)
 {
 	int fd cleanup_close = -1;
 
-	if (!match_is_valid(name, MATCH_GO))
+	if (!match_is_valid(name))
 		return;
 	sb_clear(&w->path);
 	sb_adds(&w->path, base);

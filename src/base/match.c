@@ -84,9 +84,9 @@ shell_member(sv p, size_t *i)
 	return match_rune_at(p, i);
 }
 
-/* Shell: `]` first is itself, an open bracket is literal (the caller's). */
+/* `]` first is itself, an open bracket is literal (the caller's). */
 static struct bracket
-shell_bracket(sv p, size_t i, uint32_t r)
+bracket_at(sv p, size_t i, uint32_t r)
 {
 	struct bracket b = { 0, false, false };
 	bool negated = false, first = true;
@@ -115,63 +115,10 @@ shell_bracket(sv p, size_t i, uint32_t r)
 	return b;
 }
 
-static bool
-go_member(sv p, size_t *i, uint32_t *r)
-{
-	if (*i >= p.n || p.p[*i] == '-' || p.p[*i] == ']')
-		return false;
-	if (p.p[*i] == '\\' && ++*i >= p.n)
-		return false;
-	*r = match_rune_at(p, i);
-	return *i < p.n;
-}
-
-/* Go: every slip makes the whole pattern malformed. */
-static struct bracket
-go_bracket(sv p, size_t i, uint32_t r)
-{
-	struct bracket b = { 0, false, false };
-	bool negated = false;
-
-	i++;
-	if (i < p.n && p.p[i] == '^') {
-		negated = true;
-		i++;
-	}
-	for (size_t n = 0;; n++) {
-		uint32_t low, high;
-
-		if (i < p.n && p.p[i] == ']' && n > 0)
-			break;
-		if (!go_member(p, &i, &low))
-			goto bad;
-		high = low;
-		if (p.p[i] == '-') {
-			i++;
-			if (!go_member(p, &i, &high))
-				goto bad;
-		}
-		b.hit |= low <= r && r <= high;
-	}
-	b.end = i + 1;
-	b.hit ^= negated;
-	return b;
-bad:
-	b.invalid = true;
-	b.end = p.n;
-	return b;
-}
-
-static struct bracket
-bracket_at(sv p, size_t i, uint32_t r, enum match_dialect d)
-{
-	return d == MATCH_GO ? go_bracket(p, i, r) : shell_bracket(p, i, r);
-}
-
 /* Matches one pattern item other than `*` with one rune, and then moves both
  * places. */
 static bool
-match_one(sv p, size_t *pi, sv s, size_t *si, enum match_dialect d)
+match_one(sv p, size_t *pi, sv s, size_t *si)
 {
 	size_t i = *pi, j = *si;
 	uint32_t r = match_rune_at(s, &j);
@@ -179,7 +126,7 @@ match_one(sv p, size_t *pi, sv s, size_t *si, enum match_dialect d)
 	if (p.p[i] == '?') {
 		i++;
 	} else if (p.p[i] == '[') {
-		struct bracket b = bracket_at(p, i, r, d);
+		struct bracket b = bracket_at(p, i, r);
 
 		if (b.end == 0 && r != '[')
 			return false;
@@ -203,7 +150,7 @@ match_one(sv p, size_t *pi, sv s, size_t *si, enum match_dialect d)
 
 /* The rest of a pattern against the rest of a name, one `*` remembered. */
 static bool
-match_rest(sv p, size_t pi, sv s, size_t si, enum match_dialect d)
+match_rest(sv p, size_t pi, sv s, size_t si)
 {
 	size_t star = SIZE_MAX, mark = 0;
 
@@ -217,7 +164,7 @@ match_rest(sv p, size_t pi, sv s, size_t si, enum match_dialect d)
 		}
 		if (pi == p.n && si == s.n)
 			return true;
-		if (pi < p.n && si < s.n && match_one(p, &pi, s, &at, d)) {
+		if (pi < p.n && si < s.n && match_one(p, &pi, s, &at)) {
 			si = at;
 			continue;
 		}
@@ -230,14 +177,14 @@ match_rest(sv p, size_t pi, sv s, size_t si, enum match_dialect d)
 }
 
 bool
-match_is_valid(sv p, enum match_dialect d)
+match_is_valid(sv p)
 {
 	for (size_t i = 0; i < p.n; i++) {
 		if (p.p[i] == '\\') {
 			if (++i == p.n)
 				return false;
 		} else if (p.p[i] == '[') {
-			struct bracket b = bracket_at(p, i, 0, d);
+			struct bracket b = bracket_at(p, i, 0);
 
 			if (b.invalid)
 				return false;
@@ -253,16 +200,16 @@ match_name(sv p, sv s, enum match_dialect d)
 {
 	size_t i = 0;
 
-	if (!match_is_valid(p, d))
+	if (!match_is_valid(p))
 		return false;
-	if (d == MATCH_GO || p.n == 0 || p.p[0] != '*')
-		return match_rest(p, 0, s, 0, d);
+	if (d == MATCH_DOTS || p.n == 0 || p.p[0] != '*')
+		return match_rest(p, 0, s, 0);
 	/* A leading `*` matches nothing, or what does not begin with a dot. */
 	while (i < p.n && p.p[i] == '*')
 		i++;
 	if (s.n > 0 && s.p[0] == '.')
-		return match_rest(p, i, s, 0, d);
-	return match_rest(p, i - 1, s, 0, d);
+		return match_rest(p, i, s, 0);
+	return match_rest(p, i - 1, s, 0);
 }
 
 bool

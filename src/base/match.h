@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does a name match a pattern?  Three dialects that the sources of a Taskfile
- * meet: the shell's in general globs, Go's path.Match in recursive globs,
- * and git's in .gitignore files.  Pure text functions; glob.c does the walking.
+ * Does a name match a pattern?  The dialects that the sources of a Taskfile
+ * meet: the shell's in globs, and git's in .gitignore files.  Pure text
+ * functions; glob.c does the walking.
  * May include: str.h, utf8.h.
  */
 #ifndef BASE_MATCH_H
@@ -13,17 +13,16 @@
 #include "base/str.h"
 
 enum match_dialect {
-	MATCH_SHELL, /* [!a] negates, a leading `*` does not match a dot file,
+	MATCH_SHELL, /* [!a] and [^a] negate, a leading `*` does not match a dot file,
 		      * an unmatched `[` is itself (C-332) */
-	MATCH_GO,    /* [^a] negates, [!a] is "! or a", dots are ordinary
-		      * (C-336) */
+	MATCH_DOTS,  /* the same, dots are ordinary (C-335) */
 };
 
 /* Whole-name match of one path component; a malformed pattern matches
  * nothing. */
 bool match_name(sv pattern, sv name, enum match_dialect dialect);
-/* Well-formed by its dialect? */
-bool match_is_valid(sv pattern, enum match_dialect dialect);
+/* Without reversed ranges, unknown classes, and a backslash at its end? */
+bool match_is_valid(sv pattern);
 /* Has an unescaped `*`, `?` or closed bracket, so may match many names. */
 bool match_has_meta(sv pattern);
 /* Is r of the class of POSIX with that name?  -1 if there is none. */

@@ -192,11 +192,11 @@ reach_pattern(struct lint *l, const char *name)
 
 	map_each(l->tf->tasks, m) {
 		const struct task *t = m->value;
-		bool fits = match_name(pattern, m->key, MATCH_GO);
+		bool fits = match_name(pattern, m->key, MATCH_DOTS);
 
 		for (size_t i = 0; i < t->aliases.n; i++)
 			fits |= match_name(pattern, sv_of(t->aliases.v[i]),
-			    MATCH_GO);
+			    MATCH_DOTS);
 		if (fits)
 			reach(l, t);
 	}

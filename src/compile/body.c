@@ -125,8 +125,8 @@ set_source_value(struct cursor *cur, struct err *e)
 	} else {
 		return true;
 	}
-	if (ask == NULL || cur->task->sources.n == 0 ||
-	    !task_mentions(cur->task, name))
+	if (ask == NULL || cur->mode == COMPILE_RECIPE ||
+	    cur->task->sources.n == 0 || !task_mentions(cur->task, name))
 		return true;
 	if (!ask(c->ctx, cur->a, cur->t, &v, e))
 		return false;

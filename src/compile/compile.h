@@ -126,6 +126,9 @@ struct ctask {
 			  * the commit's message */
 	value masked_vars; /* the same, secrets as ***** */
 	string_vec secrets; /* values to mask in logs */
+	/* Recipe mode: the commands that stand behind what its texts read,
+	 * "NAME", command and folder in turn. */
+	string_vec sh_texts;
 	bool silent;	 /* task, file or call says so */
 	bool use_gitignore, ignore_error, interactive, failfast;
 	uint64_t when_changed_key; /* hash for run: when_changed */
@@ -138,6 +141,8 @@ enum compile_mode {
 		       * raw text: summary */
 	COMPILE_PLAN, /* as fast, but an error spoils its own text only, and
 		       * calls that cannot be told are marked unknown */
+	COMPILE_RECIPE, /* as fast, without a look at files; what commands stand
+			 * behind the values is in ctask.sh_texts */
 	COMPILE_LIST, /* as fast, but commands, deps, env and conditions are
 		       * left out: listings of many tasks */
 };

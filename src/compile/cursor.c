@@ -178,6 +178,34 @@ step_vars(struct cursor *cur, enum phase next, struct err *e)
 	return status;
 }
 
+/* What the values of recipe mode are made by, in order of their places. */
+static void
+list_commands(struct cursor *cur)
+{
+	string_vec *out = &cur->t->sh_texts;
+	const struct map_entry *e;
+
+	for (size_t i = 0; i < cur->order.n; i++) {
+		const struct slot *s = cur->order.v[i]->slot;
+		const struct cell *cell = cell_of(cur, s);
+
+		if (cell == NULL || cell->sh == NULL)
+			continue;
+		vec_push(cur->a, out, s->name);
+		vec_push(cur->a, out, cell->sh);
+		vec_push(cur->a, out, s->var->dir ? s->var->dir : "");
+	}
+	map_each (cur->env, e) {
+		const struct env_entry *x = e->value;
+
+		if (x->skipped || x->cell.sh == NULL)
+			continue;
+		vec_push(cur->a, out, x->name);
+		vec_push(cur->a, out, x->cell.sh);
+		vec_push(cur->a, out, x->var->dir ? x->var->dir : "");
+	}
+}
+
 static bool
 cursor_finish(struct cursor *cur, bool ok)
 {
@@ -221,6 +249,8 @@ step_phase(struct cursor *cur, struct err *e)
 			cur->phase = PHASE_BODY;
 		return status;
 	case PHASE_BODY:
+		if (cur->mode == COMPILE_RECIPE)
+			list_commands(cur);
 		return cursor_finish(cur, compile_body(cur, e))
 			   ? COMPILE_DONE
 			   : COMPILE_FAILED;

@@ -115,7 +115,7 @@ file_turns(struct cursor *cur, const glob_vec *globs, turn_vec *out,
 	const struct compiler *c = cur->c;
 	string_vec files = { 0 };
 
-	if (c->files == NULL)
+	if (c->files == NULL || cur->mode == COMPILE_RECIPE)
 		return true;
 	if (!c->files(c->ctx, cur->a, cur->t->dir, globs,
 		cur->t->use_gitignore, &files, e))

@@ -31,6 +31,7 @@ shell_key(struct arena *a, const char *cmd, const char *dir,
 struct exports {
 	struct cursor *cur;
 	const struct slot *of; /* whose command sees them */
+	const struct slot *hidden; /* what it was itself before; or NULL */
 	assign_vec seen;
 	assign_vec counted; /* those that the key rests on */
 };
@@ -86,7 +87,7 @@ export_slot(struct exports *x, struct slot *s)
 	struct cell *cell;
 	const char *text;
 
-	if (!env_exports(cur->c, s->name) ||
+	if (s == x->hidden || !env_exports(cur->c, s->name) ||
 	    (!cur->eager && !s->pure_static && !named) ||
 	    scope_lookup(cur, sv_of(s->name), x->of->place) != s)
 		return;
@@ -117,7 +118,8 @@ bool
 item_need(struct cursor *cur, struct item *item, sv *key, struct err *e)
 {
 	struct slot *s = item->slot, *before;
-	struct exports x = { .cur = cur, .of = s };
+	struct exports x = { .cur = cur, .of = s,
+		.hidden = twin_reads_alike(cur, s) ? twin_of(cur, s) : NULL };
 	struct place from = { LAYER_ENV, 0 };
 	const char *dir = s->var->dir;
 

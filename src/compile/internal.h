@@ -81,6 +81,7 @@ struct slot {
 	bool classified;
 	bool fixed;  /* equal for all calls of the run */
 	bool pure_static; /* no shell stands behind it */
+	enum { REUSE_UNKNOWN, REUSE_NO, REUSE_YES } reuse; /* of its twin */
 	struct cell shared; /* the value, where it is fixed */
 };
 
@@ -177,6 +178,16 @@ void slot_classify(struct cursor *cur, struct slot *s);
 /* Do the texts at a place read what only a command's output can tell? */
 bool refs_are_dynamic(struct cursor *cur, const struct refs *r,
     struct place at);
+
+/* ---- twin.c ---- */
+
+/* A map-form included file's variables stand in two layers.  The first one of
+ * the two, for the second; NULL: it has none. */
+struct slot *twin_of(struct cursor *cur, const struct slot *s);
+/* Does its text name the same variables at both places? */
+bool twin_reads_alike(struct cursor *cur, struct slot *s);
+/* Is its value the same at both places, so that it runs once? */
+bool twin_is_reused(struct cursor *cur, struct slot *s);
 
 /* ---- special.c ---- */
 

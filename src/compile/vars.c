@@ -135,6 +135,13 @@ var_is_dynamic(const struct var *v)
 	    (!v->has_value || value_is_nil(v->value));
 }
 
+static bool
+runs_at_its_twin(struct cursor *cur, struct slot *s)
+{
+	return cur->mode == COMPILE_FULL && var_is_dynamic(s->var) &&
+	       twin_is_reused(cur, s);
+}
+
 static void
 expand_item(struct cursor *cur, const struct item *item)
 {
@@ -142,12 +149,20 @@ expand_item(struct cursor *cur, const struct item *item)
 	const struct map_entry *e;
 
 	slot_prepare(cur, s);
+	if (runs_at_its_twin(cur, s)) {
+		need_slot(cur, twin_of(cur, s), item->hard);
+		return;
+	}
 	need_refs(cur, &s->refs, s->place, item->hard);
-	if (!var_is_dynamic(s->var) || cur->mode != COMPILE_FULL)
+	if (!var_is_dynamic(s->var) ||
+	    (cur->mode != COMPILE_FULL && cur->mode != COMPILE_RECIPE))
 		return;
 	map_each(s->refs.mentions, e)
-		if (env_exports(cur->c, e->key.p))
+		if (env_exports(cur->c, e->key.p) &&
+		    !(sv_is(e->key, s->name) && twin_reads_alike(cur, s)))
 			need_name(cur, e->key, s->place, true);
+	if (cur->mode == COMPILE_RECIPE)
+		return;
 	if (slot_runs_in_task_dir(s))
 		need_dir_refs(cur, s->place, true);
 	sweep_static(cur, s->place);
@@ -368,6 +383,13 @@ resolve_item(struct cursor *cur, struct item *item, struct err *e)
 	struct arena *a = slot_is_shared(cur, s) ? cur->c->arena : cur->a;
 	sv key = { 0 }, out;
 
+	if (runs_at_its_twin(cur, s)) {
+		const struct cell *of_twin = cell_of(cur, twin_of(cur, s));
+
+		if (of_twin->done)
+			*cell = *of_twin;
+		return true;
+	}
 	if (item->sh == NULL) {
 		if (!eval_var(cur, a, s->var, data_at(cur, &s->refs, s->place),
 			item->hard, &fresh, e))

@@ -87,6 +87,7 @@ fp_recorded_sources(const struct fp *f, struct arena *a,
 		struct record_file r = {
 			record_path(f->o.root_dir, l->v[i].path),
 			l->v[i].digest,
+			l->v[i].sig.mode,
 		};
 
 		vec_push(a, &out, r);
@@ -113,6 +114,7 @@ fp_recorded_outputs(struct fp *f, struct arena *a, const struct ctask *t)
 		if (!memo_digest(f->memo, files.v[i], &sig, &r.digest, &e))
 			continue;
 		r.path = record_path(f->o.root_dir, files.v[i]);
+		r.mode = sig.mode;
 		vec_push(a, &out, r);
 	}
 	sort_files(&out);

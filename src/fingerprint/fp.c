@@ -9,11 +9,14 @@
 #include "base/clock.h"
 #include "base/glob.h"
 #include "base/io.h"
+#include "base/path.h"
 #include "fingerprint/internal.h"
 
 /* Of a task's name in the names of its records, to be recognised by people;
  * the hash behind it tells tasks apart. */
 #define MAX_NAME_PART 60
+/* Of a record's name behind that: two hashes and a dot. */
+#define RECORD_HASHES 33
 
 struct fp *
 fp_new(const struct fp_options *o)
@@ -25,7 +28,11 @@ fp_new(const struct fp_options *o)
 		f->o.now = clock_real_ns;
 	if (f->o.root_dir == NULL)
 		f->o.root_dir = "";
+	f->arena = arena_new();
+	f->contended = map_new(f->arena);
 	f->memo = memo_open(o->memo_path, o->dry, f->o.now);
+	if (!o->compat && o->compiler != NULL)
+		f->called = called_new();
 	return f;
 }
 
@@ -35,6 +42,9 @@ fp_free(struct fp *f)
 	if (f == NULL)
 		return;
 	unfinished_release_all(f);
+	arena_free(f->marks.arena);
+	arena_free(f->arena);
+	called_free(f->called);
 	memo_close(f->memo);
 	free(f);
 }
@@ -72,7 +82,8 @@ struct recipe_input
 fp_recipe_input(const struct fp *f, const struct ctask *t)
 {
 	return (struct recipe_input){ t, f->o.root_dir, f->o.cli_vars,
-		f->o.file_vars, f->memo, f->o.ignored_env };
+		f->o.file_vars, f->memo, f->o.ignored_env, f->o.compiler,
+		f->called };
 }
 
 static const char *
@@ -90,17 +101,24 @@ fp_paths_of(struct fp *f, struct arena *a, const struct ctask *t,
 	const char *temp = f->o.temp_dir;
 	char *name = checksum_file_name(a, sv_of(t->name));
 	char *identity = arena_printf(a, "%s\n%s", declared_name(t), t->name);
+	struct err e cleanup_err = ERR_INIT;
+	enum fp_method method = METHOD_CHECKSUM;
 
 	out->checksum = arena_printf(a, "%s/checksum/%s", temp, name);
 	/* All calls of a wildcard task share it, as go-task has it (C-302). */
 	out->timestamp = arena_printf(a, "%s/timestamp/%s", temp,
 	    checksum_file_name(a, sv_of(declared_name(t))));
 	out->dir = arena_printf(a, "%s/prun", temp);
-	out->prefix = arena_printf(a, "%.*s-%016" PRIx64 ".", MAX_NAME_PART,
-	    name, hash64(sv_of(identity)));
-	out->record = arena_printf(a, "%s/%s%016" PRIx64, out->dir, out->prefix,
+	out->shared_start = arena_printf(a, "%.*s-", MAX_NAME_PART, name);
+	out->record = arena_printf(a, "%s/%s%016" PRIx64 ".%016" PRIx64,
+	    out->dir, out->shared_start, hash64(sv_of(identity)),
 	    variant_of(a, &in));
-	out->mark = arena_printf(a, "%s.run", out->record);
+	fp_method_of(f, t, &method, &e);
+	out->shared_end = arena_printf(a, ".%016" PRIx64 ".run",
+	    hash64(sv_of(path_base(a,
+		sv_of(method == METHOD_TIMESTAMP ? out->timestamp
+						 : out->checksum)))));
+	out->mark = arena_printf(a, "%s%s", out->record, out->shared_end);
 }
 
 /* ---- checking ---- */
@@ -134,21 +152,22 @@ fp_stored_checksum(struct arena *a, const char *path)
 	return sv_cstr(a, sv_trim(text));
 }
 
-/* Is `checksum` what one of our own records of the task's variants says?  Else
- * another program has run the task since. */
+/* Is `checksum` what one of our own records says, of this task or of another
+ * one whose name reads alike in go-task's file?  Else another program has run
+ * the task since. */
 static bool
 is_known_checksum(struct arena *a, const struct fp_paths *p,
     const char *checksum)
 {
 	DIR *d cleanup_dir = opendir(p->dir);
-	size_t n = strlen(p->prefix);
+	size_t n = strlen(p->shared_start);
 	struct dirent *entry;
 
 	while (d != NULL && (entry = readdir(d)) != NULL) {
 		struct record r;
 
-		if (strncmp(entry->d_name, p->prefix, n) != 0 ||
-		    strlen(entry->d_name) != n + 16)
+		if (strncmp(entry->d_name, p->shared_start, n) != 0 ||
+		    strlen(entry->d_name) != n + RECORD_HASHES)
 			continue;
 		if (record_read(a, arena_printf(a, "%s/%s", p->dir,
 		    entry->d_name), &r) == RECORD_OK &&
@@ -204,11 +223,23 @@ check_record(struct fp *f, struct arena *a, const struct ctask *t,
 	record_diff_files(a, "output", &r.outputs, &now, false, reasons);
 }
 
+/* By go-task's own files alone, who was interrupted with other variables has
+ * left the same traces as who was with these. */
+static enum unfinished_state
+look_for_mark(struct fp *f, struct arena *a, const struct fp_paths *p)
+{
+	enum unfinished_state own = unfinished_look(f, a, p->mark, NULL);
+
+	if (own != MARK_NONE || !f->o.compat)
+		return own;
+	return unfinished_look_all(f, a, p->dir, p->shared_end);
+}
+
 static void
 check_mark(struct fp *f, struct arena *a, const struct snapshot *s,
     struct fp_state *out)
 {
-	switch (unfinished_look(f, a, s->paths.mark, NULL)) {
+	switch (look_for_mark(f, a, &s->paths)) {
 	case MARK_NONE:
 		break;
 	case MARK_BUSY:

@@ -33,6 +33,8 @@ struct fp_options {
 	const vars *cli_vars; /* NAME=value of the command line; or NULL */
 	const vars *file_vars; /* of the root Taskfile, to name the changed
 				* ones; or NULL */
+	struct compiler *compiler; /* to see what calls would run; NULL: they
+				    * count by their names */
 	int64_t (*now)(void); /* ns of the epoch; NULL: the real clock */
 };
 struct fp *fp_new(const struct fp_options *o);

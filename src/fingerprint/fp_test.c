@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "base/path.h"
 #include "tree.h"
 
 /* A project with one task, as compile/ would hand it over. */
@@ -360,7 +361,7 @@ static void
 damaged_state_is_stale(void **state)
 {
 	static const char *const wrecks[] = { "", "\n", "garbage\n",
-		"prun record 1 0000000000000000\nmethod checksum\n" };
+		"prun record 2 0000000000000000\nmethod checksum\n" };
 	struct tree t cleanup_tree = tree_new();
 	struct project *p = project_new(t);
 	char *record = NULL;
@@ -383,6 +384,9 @@ damaged_state_is_stale(void **state)
 		assert_string_equal(reason(p), "record damaged");
 		assert_false(run(p));
 	}
+	write_in(p, record, "prun record 1 0000000000000000\nmethod none\n");
+	assert_string_equal(reason(p), "no record of a successful run");
+	assert_false(run(p));
 	/* every shorter piece of the record, and zeros */
 	{
 		const char *whole = read_in(p, record);
@@ -520,7 +524,9 @@ other_variables_are_another_fingerprint(void **state)
 
 	(void)state; /* D-2, never-event 5 */
 	add_source(p, "in");
+	add_output(p, "out");
 	write_in(p, "in", "1");
+	write_in(p, "out", "1");
 	p->c.call_vars = one_var(t.a, "N", "1");
 	assert_false(run(p));
 	p->c.call_vars = one_var(t.a, "N", "2");
@@ -536,6 +542,117 @@ other_variables_are_another_fingerprint(void **state)
 	assert_false(run(p));
 	p->c.call_vars = one_var(t.a, "N", "2");
 	assert_false(run(p));
+}
+
+static void
+without_outputs_the_last_variant_counts(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	struct project *p = project_new(t);
+	vars *one = one_var(t.a, "N", "1"), *two = one_var(t.a, "N", "2");
+	struct err e = ERR_INIT;
+	struct fp_state s[2];
+
+	(void)state; /* never-event 5: N=2 may have written over N=1's */
+	add_source(p, "in");
+	write_in(p, "in", "1");
+	p->c.call_vars = one;
+	assert_false(run(p));
+	assert_true(run(p));
+	p->c.call_vars = two;
+	assert_string_equal(reason(p), "variable changed: N");
+	assert_false(run(p));
+	p->c.call_vars = one;
+	assert_false(run(p));
+	p->c.call_vars = NULL;
+	assert_string_equal(reason(p), "variable removed: N");
+	/* side by side nobody is last */
+	for (int i = 0; i < 2; i++) {
+		p->c.call_vars = i ? two : one;
+		s[i] = check(p);
+		assert_int_equal(fp_lock_try(p->fp, t.a, &p->c, NULL),
+		    i ? FP_LOCK_BUSY : FP_LOCK_TAKEN);
+	}
+	for (int i = 0; i < 2; i++) {
+		p->c.call_vars = i ? two : one;
+		assert_true(fp_record(p->fp, t.a, &p->c, &s[i], NULL, &e));
+	}
+	close_fp(p);
+	for (int i = 0; i < 2; i++) {
+		p->c.call_vars = i ? two : one;
+		assert_false(run(p));
+	}
+	/* a label tells them apart */
+	for (int i = 0; i < 2; i++) {
+		p->c.call_vars = i ? two : one;
+		p->c.name = i ? "build-2" : "build-1";
+		assert_false(run(p));
+	}
+	for (int i = 0; i < 2; i++) {
+		p->c.call_vars = i ? two : one;
+		p->c.name = i ? "build-2" : "build-1";
+		assert_true(run(p));
+	}
+}
+
+/* go-task's files do not tell them apart. */
+static void
+names_that_read_alike_are_two_tasks(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	struct project *p = project_new(t);
+	const char *names[] = { "a-b", "a.b", "a:b" };
+	size_t n = sizeof(names) / sizeof(names[0]);
+
+	(void)state; /* D-2, C-302 */
+	add_source(p, NULL);
+	for (size_t i = 0; i < 2 * n; i++) {
+		p->task.name = p->c.name = p->c.full_name = names[i % n];
+		p->c.sources.v[0].pattern = arena_printf(t.a, "in%zu", i % n);
+		if (i < n)
+			write_in(p, p->c.sources.v[0].pattern, names[i]);
+		assert_int_equal(run(p), i >= n);
+	}
+	/* what another program has done is still seen */
+	write_in(p, ".task/checksum/a-b", "abc\n");
+	assert_string_equal(reason(p), "run by another program since");
+}
+
+/* In compat go-task's files alone speak for what was done; they are the same
+ * for all variants, and for all names that read alike. */
+static void
+interrupted_variants_are_stale_in_compat(void **state)
+{
+	static const char *const methods[] = { "checksum", "timestamp" };
+	struct tree t cleanup_tree = tree_new();
+	struct project *p = project_new(t);
+
+	(void)state; /* D-1, never-event 1 */
+	p->o.compat = true;
+	add_source(p, "in");
+	add_output(p, "out");
+	for (size_t i = 0; i < 2; i++) {
+		p->c.method = methods[i];
+		write_in(p, "in", methods[i]);
+		write_in(p, "out", "whole");
+		p->c.call_vars = one_var(t.a, "N", "1");
+		run(p);
+		assert_true(run(p));
+		p->c.call_vars = one_var(t.a, "N", "2");
+		assert_true(run(p));
+		assert_int_equal(fp_lock_try(open_fp(p), t.a, &p->c, NULL),
+		    FP_LOCK_TAKEN);
+		write_in(p, "out", "half");
+		close_fp(p);
+		p->c.call_vars = one_var(t.a, "N", "1");
+		assert_string_equal(reason(p), "last run did not finish");
+		write_in(p, "out", "whole");
+		assert_false(run(p));
+		assert_true(run(p));
+		p->c.call_vars = one_var(t.a, "N", "2");
+		assert_true(run(p));
+		assert_false(path_exists(tree_path(&t, "p/.task/prun")));
+	}
 }
 
 static void
@@ -616,6 +733,14 @@ missing_or_edited_outputs_are_stale(void **state)
 	write_in(p, "out/a", "aaab");
 	tree_touch(&t, "p/out/a", stat_mtime_ns(&before.st));
 	assert_string_equal(reason(p), "output changed: out/a");
+	assert_false(run(p));
+	assert_int_equal(chmod(tree_path(&t, "p/out/a"), 0755), 0);
+	assert_string_equal(reason(p), "output has another mode: out/a");
+	assert_false(run(p));
+	assert_int_equal(chmod(tree_path(&t, "p/out/a"), 0644), 0);
+	assert_false(run(p));
+	assert_int_equal(chmod(tree_path(&t, "p/in"), 0755), 0);
+	assert_string_equal(reason(p), "source has another mode: in");
 	assert_false(run(p));
 	write_in(p, "out/other", "");
 	assert_true(run(p));
@@ -846,6 +971,9 @@ test_fingerprint_fp(void)
 		cmocka_unit_test(unfinished_work_of_others_is_busy),
 		cmocka_unit_test(every_edit_of_the_task_is_stale),
 		cmocka_unit_test(other_variables_are_another_fingerprint),
+		cmocka_unit_test(without_outputs_the_last_variant_counts),
+		cmocka_unit_test(names_that_read_alike_are_two_tasks),
+		cmocka_unit_test(interrupted_variants_are_stale_in_compat),
 		cmocka_unit_test(command_line_variables_count),
 		cmocka_unit_test(the_changed_variable_is_named),
 		cmocka_unit_test(missing_or_edited_outputs_are_stale),

@@ -3,16 +3,28 @@
 #ifndef FINGERPRINT_INTERNAL_H
 #define FINGERPRINT_INTERNAL_H
 
+#include "fingerprint/called.h"
 #include "fingerprint/checksum.h"
 #include "fingerprint/fp.h"
 #include "fingerprint/record.h"
 
-struct held; /* mark.c: a mark that this process holds */
+struct held; /* unfinished.c: a mark that this process holds */
+
+/* The marks that were in .task/prun when it was last read. */
+struct mark_list {
+	struct arena *arena; /* NULL: it was not read yet */
+	struct file_sig dir;
+	string_vec names;
+};
 
 struct fp {
 	struct fp_options o;
 	struct memo *memo;
+	struct called *called; /* NULL in compat */
 	struct held *held;
+	struct arena *arena; /* of `contended` */
+	struct map *contended; /* marks that two calls wanted at once */
+	struct mark_list marks;
 };
 
 enum fp_method { METHOD_CHECKSUM, METHOD_TIMESTAMP, METHOD_NONE };
@@ -21,9 +33,14 @@ enum fp_method { METHOD_CHECKSUM, METHOD_TIMESTAMP, METHOD_NONE };
 struct fp_paths {
 	const char *checksum, *timestamp; /* go-task's files */
 	const char *dir;    /* .task/prun */
-	const char *prefix; /* of the names of all records of this task */
 	const char *record; /* of this variant */
 	const char *mark;   /* while it is being executed */
+	/* How the names of all marks end whose work goes into the same file of
+	 * go-task's. */
+	const char *shared_end;
+	/* How the names of all records begin whose work does, and more: what
+	 * reads alike, or is too long to be told apart. */
+	const char *shared_start;
 };
 
 /* What was seen at fp_check(), for fp_record(). */
@@ -58,7 +75,7 @@ record_file_vec fp_recorded_sources(const struct fp *f, struct arena *a,
 record_file_vec fp_recorded_outputs(struct fp *f, struct arena *a,
     const struct ctask *t);
 
-/* ---- mark.c ---- */
+/* ---- unfinished.c ---- */
 
 enum unfinished_state {
 	MARK_NONE,
@@ -70,7 +87,16 @@ enum unfinished_state unfinished_look(
     struct fp *f, struct arena *a, const char *path, struct fp_owner *owner);
 enum fp_lock unfinished_take(
     struct fp *f, struct arena *a, const char *path, struct fp_owner *owner);
+/* Of all marks in the folder whose names have that end, but for those that this
+ * process holds: is one of them left, or held by others? */
+enum unfinished_state unfinished_look_all(
+    struct fp *f, struct arena *a, const char *dir, const char *end);
+/* Removes those of them that nobody holds. */
+void unfinished_clear_all(
+    struct fp *f, struct arena *a, const char *dir, const char *end);
 bool unfinished_is_held(const struct fp *f, const char *path);
+/* Did two calls of this process ever want it at once? */
+bool unfinished_is_contended(const struct fp *f, const char *path);
 /* Gives the mark up, and removes it unless `keep`. */
 void unfinished_release(struct fp *f, const char *path, bool keep);
 void unfinished_release_all(struct fp *f);

@@ -261,6 +261,7 @@ sig_of_stat(const struct stat *st)
 		.size = (uint64_t)st->st_size,
 		.mtime_ns = stat_mtime_ns(st),
 		.ctime_ns = stat_ctime_ns(st),
+		.mode = st->st_mode & 0777,
 		.is_regular = S_ISREG(st->st_mode),
 	};
 }

@@ -23,6 +23,7 @@ struct digest {
 struct file_sig {
 	uint64_t dev, ino, size;
 	int64_t mtime_ns, ctime_ns;
+	unsigned mode; /* permissions; not what tells files apart */
 	bool is_regular;
 };
 

@@ -47,6 +47,15 @@ is_disturbed(struct fp *f, struct arena *a, const struct ctask *t,
 	return false;
 }
 
+/* May the run itself have changed it?  What a call would run has programs of
+ * the project in it as well. */
+static bool
+is_made_by_run(const struct part *p)
+{
+	return strcmp(p->kind, "task") == 0 ||
+	       (strcmp(p->kind, "tool") == 0 && strchr(p->name, '/') != NULL);
+}
+
 /* A task may build the program that it then runs; the new one is what the next
  * check will find. */
 static void
@@ -58,13 +67,11 @@ renew_tools(struct fp *f, struct arena *a, const struct ctask *t, part_vec *part
 
 	recipe_of(a, &in, &now);
 	for (size_t i = 0; i < parts->n; i++)
-		if (strcmp(parts->v[i].kind, "tool") != 0 ||
-		    strchr(parts->v[i].name, '/') == NULL)
+		if (!is_made_by_run(&parts->v[i]))
 			parts->v[kept++] = parts->v[i];
 	parts->n = kept;
 	for (size_t i = 0; i < now.n; i++)
-		if (strcmp(now.v[i].kind, "tool") == 0 &&
-		    strchr(now.v[i].name, '/') != NULL)
+		if (is_made_by_run(&now.v[i]))
 			vec_push(a, parts, now.v[i]);
 }
 
@@ -126,6 +133,27 @@ record_disturbed(struct fp *f, struct arena *a, const struct snapshot *s,
 	return write_checksum(a, s, e);
 }
 
+/* Without outputs nobody can tell what another variant of the task, which ran
+ * at the same time, has written over this one's. */
+static bool
+is_mixed(const struct fp *f, const struct ctask *t, const struct snapshot *s)
+{
+	return !f->o.compat && !recipe_has_outputs(t) &&
+	       unfinished_is_contended(f, s->paths.mark);
+}
+
+/* In compat go-task's file speaks for all variants, so does what became of it.
+ * Our own record cannot know what the outputs look like now. */
+static void
+settle_compat(struct fp *f, struct arena *a, const struct ctask *t,
+    const struct fp_paths *p)
+{
+	unfinished_clear_all(f, a, p->dir, p->shared_end);
+	if (!recipe_has_outputs(t))
+		unlink(p->record);
+	rmdir(p->dir);
+}
+
 bool
 fp_record(struct fp *f, struct arena *a, const struct ctask *t,
     const struct fp_state *state, bool *disturbed, struct err *e)
@@ -142,6 +170,10 @@ fp_record(struct fp *f, struct arena *a, const struct ctask *t,
 			*disturbed = true;
 		return record_disturbed(f, a, s, e);
 	}
+	if (is_mixed(f, t, s)) {
+		outcome_forget(f, &s->paths, s->method);
+		return true;
+	}
 	ok = f->o.compat || write_record(f, a, t, s, e);
 	/* go-task comes to its timestamp only where there are outputs. */
 	if (ok && s->method == METHOD_TIMESTAMP && s->has_outputs)
@@ -154,7 +186,7 @@ fp_record(struct fp *f, struct arena *a, const struct ctask *t,
 	}
 	unfinished_release(f, s->paths.mark, false);
 	if (f->o.compat)
-		rmdir(s->paths.dir);
+		settle_compat(f, a, t, &s->paths);
 	return true;
 }
 

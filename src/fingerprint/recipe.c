@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/path.h"
+#include "fingerprint/called.h"
 
 /* Names that change from run to run without meaning anything. */
 static const char *const volatile_names[] = { "PATH", "PWD", "OLDPWD", "SHLVL",
@@ -55,8 +56,7 @@ add_part(
 
 /* ---- texts to hash ---- */
 
-/* A text with its length, so that neighbours cannot run together. */
-static void
+void
 recipe_add_text(struct sb *b, const char *s)
 {
 	if (s == NULL)
@@ -127,7 +127,7 @@ recipe_add_var(struct arena *a, struct sb *b, const struct var *v)
 	recipe_add_text(b, v->ref);
 }
 
-static void
+void
 recipe_add_vars(struct arena *a, struct sb *b, const vars *v)
 {
 	const struct map_entry **sorted;
@@ -263,8 +263,11 @@ add_tool(struct arena *a, part_vec *out, const struct recipe_input *in, sv word)
 	    has_part(out, "tool", name))
 		return;
 	if (strchr(name, '/') != NULL) {
-		add_tool_file(
-		    a, out, in, name, path_resolve(a, sv_of(t->dir), word));
+		const char *file = path_resolve(a, sv_of(t->dir), word);
+
+		if (in->called != NULL)
+			called_note_program(in->called, file);
+		add_tool_file(a, out, in, name, file);
 		return;
 	}
 	path = sv_of(recipe_env_value(t->env, SV("PATH")));
@@ -381,8 +384,22 @@ add_explaining_vars(
 	}
 }
 
-static bool
-has_outputs(const struct ctask *t)
+static void
+add_deciding_vars(
+    struct arena *a, part_vec *out, const char *kind, const vars *layer)
+{
+	const struct map_entry *e;
+	struct sb b cleanup_sb = SB_INIT;
+
+	map_each (layer, e) {
+		sb_clear(&b);
+		recipe_add_var(a, &b, e->value);
+		add_part(a, out, kind, e->key.p, sb_sv(&b));
+	}
+}
+
+bool
+recipe_has_outputs(const struct ctask *t)
 {
 	for (size_t i = 0; i < t->generates.n; i++)
 		if (!t->generates.v[i].negate)
@@ -391,20 +408,26 @@ has_outputs(const struct ctask *t)
 }
 
 void
+recipe_own(struct arena *a, const struct recipe_input *in, part_vec *out)
+{
+	add_commands(a, in, out);
+	add_surroundings(a, in, out);
+}
+
+void
 recipe_of(struct arena *a, const struct recipe_input *in, part_vec *out)
 {
 	const struct ctask *t = in->task;
-	const struct map_entry *e;
-	struct sb b cleanup_sb = SB_INIT;
+	struct recipe_input own = *in;
 
-	add_commands(a, in, out);
-	add_surroundings(a, in, out);
-	if (!has_outputs(t))
-		map_each (in->cli_vars, e) {
-			sb_clear(&b);
-			recipe_add_var(a, &b, e->value);
-			add_part(a, out, "cli", e->key.p, sb_sv(&b));
-		}
+	own.called = NULL;
+	recipe_own(a, &own, out);
+	if (in->called != NULL)
+		called_parts(in->called, a, in, out);
+	if (!recipe_has_outputs(t)) {
+		add_deciding_vars(a, out, "call", t->call_vars);
+		add_deciding_vars(a, out, "cli", in->cli_vars);
+	}
 	if (t->vars.kind != VALUE_MAP)
 		return;
 	add_explaining_vars(a, t, out, t->call_vars);
@@ -421,13 +444,14 @@ variant_of(struct arena *a, const struct recipe_input *in)
 {
 	struct sb b cleanup_sb = SB_INIT;
 
-	recipe_add_vars(a, &b, in->task->call_vars);
-	sb_addc(&b, '/');
-	/* Without declared outputs nobody could tell that another variant of
-	 * the command line has written over this one's; then they are part of
-	 * what is run, and the last one counts. */
-	if (has_outputs(in->task))
+	/* Without declared outputs nobody could tell that another variant has
+	 * written over this one's; then the variables are part of what is run,
+	 * and the last one counts. */
+	if (recipe_has_outputs(in->task)) {
+		recipe_add_vars(a, &b, in->task->call_vars);
+		sb_addc(&b, '/');
 		recipe_add_vars(a, &b, in->cli_vars);
+	}
 	return hash64(sb_sv(&b));
 }
 
@@ -461,6 +485,9 @@ recipe_say(struct arena *a, string_vec *reasons, const struct part *p,
 
 	if (strcmp(p->kind, "cmd") == 0)
 		text = arena_printf(a, "command %s", verb);
+	else if (strcmp(p->kind, "task") == 0)
+		text = arena_printf(a, "called task %s%s%s", verb,
+		    *p->name ? ": " : "", p->name);
 	else if (strcmp(p->kind, "dir") == 0)
 		text = "directory changed";
 	else if (strcmp(p->kind, "env") == 0)

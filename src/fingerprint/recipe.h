@@ -13,8 +13,9 @@
 #include "fingerprint/memo.h"
 
 struct part {
-	const char *kind; /* "cmd", "dir", "env", "tool", "cli", and
-			   * "var", which explains but does not decide */
+	const char *kind; /* "cmd", "task", "dir", "env", "tool", "call",
+			   * "cli", and "var", which explains but does not
+			   * decide */
 	const char *name; /* "2", "CFLAGS", "gcc" */
 	uint64_t hash;
 };
@@ -32,12 +33,22 @@ struct recipe_input {
 	const vars *file_vars; /* or NULL */
 	struct memo *memo;
 	const char *const *ignored_env; /* as in fp_options */
+	struct compiler *compiler; /* with `called`: for what calls would run */
+	struct called *called;	   /* or NULL: calls count by name */
 };
 
+/* Texts with their length, so that neighbours cannot run together. */
+void recipe_add_text(struct sb *b, const char *s);
+void recipe_add_vars(struct arena *a, struct sb *b, const vars *v);
+
+/* What the task itself would run, without its calls and without explanations. */
+void recipe_own(struct arena *a, const struct recipe_input *in, part_vec *out);
 void recipe_of(struct arena *a, const struct recipe_input *in, part_vec *out);
-/* A text that tells calls with different variables apart: those of the call,
- * and those of the command line where outputs are named by which a mix-up of
- * the two would show (D-2, D-3). */
+/* Does `generates` name anything? */
+bool recipe_has_outputs(const struct ctask *t);
+/* Tells calls with different variables apart, those of the call and those of
+ * the command line, where outputs are named by which a mix-up of the two would
+ * show (D-2, D-3); else all are one. */
 uint64_t variant_of(struct arena *a, const struct recipe_input *in);
 
 /* Words for the difference of two lists, for people: "command changed",

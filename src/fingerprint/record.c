@@ -8,7 +8,9 @@
 #include "base/io.h"
 #include "base/path.h"
 
-#define RECORD_HEAD "prun record 1 "
+#define RECORD_HEAD "prun record 2 "
+/* Without modes. */
+#define RECORD_OLD_HEAD "prun record 1 "
 /* Files named one by one in a reason. */
 #define MAX_NAMED 20
 
@@ -43,8 +45,8 @@ record_add_files(struct sb *b, const char *word, const record_file_vec *files)
 	for (size_t i = 0; i < files->n; i++) {
 		const struct record_file *f = &files->v[i];
 
-		sb_printf(b, "%s %016" PRIx64 "%016" PRIx64 " ", word,
-		    f->digest.high, f->digest.low);
+		sb_printf(b, "%s %016" PRIx64 "%016" PRIx64 " %03o ", word,
+		    f->digest.high, f->digest.low, f->mode);
 		record_add_name(b, f->path);
 		sb_addc(b, '\n');
 	}
@@ -111,14 +113,28 @@ parse_name(struct arena *a, sv s)
 }
 
 static bool
+parse_mode(sv s, unsigned *out)
+{
+	*out = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '7' || *out > 0777)
+			return false;
+		*out = *out << 3 | (unsigned)(s.p[i] - '0');
+	}
+	return s.n > 0;
+}
+
+static bool
 parse_file(struct arena *a, sv rest, record_file_vec *out)
 {
 	struct record_file f;
-	sv hex, name;
+	sv hex, mode, name;
 
-	if (!sv_cut(rest, ' ', &hex, &name) || hex.n != 32 ||
+	if (!sv_cut(rest, ' ', &hex, &rest) ||
+	    !sv_cut(rest, ' ', &mode, &name) || hex.n != 32 ||
 	    !parse_hex(sv_sub(hex, 0, 16), &f.digest.high) ||
-	    !parse_hex(sv_sub(hex, 16, 16), &f.digest.low))
+	    !parse_hex(sv_sub(hex, 16, 16), &f.digest.low) ||
+	    !parse_mode(mode, &f.mode))
 		return false;
 	f.path = parse_name(a, name);
 	vec_push(a, out, f);
@@ -170,9 +186,12 @@ record_read(struct arena *a, const char *path, struct record *out)
 	*out = (struct record){ .method = "", .checksum = "" };
 	if (!read_file(a, path, &text, &e))
 		return path_exists(path) ? RECORD_DAMAGED : RECORD_MISSING;
-	if (!sv_cut(text, '\n', &head, &text) ||
-	    !sv_starts(head, SV(RECORD_HEAD)) ||
-	    !parse_hex(sv_sub(head, sizeof(RECORD_HEAD) - 1, SIZE_MAX), &sum) ||
+	if (!sv_cut(text, '\n', &head, &text))
+		return RECORD_DAMAGED;
+	if (!sv_starts(head, SV(RECORD_HEAD)))
+		return sv_starts(head, SV(RECORD_OLD_HEAD)) ? RECORD_MISSING
+							    : RECORD_DAMAGED;
+	if (!parse_hex(sv_sub(head, sizeof(RECORD_HEAD) - 1, SIZE_MAX), &sum) ||
 	    hash64(text) != sum)
 		return RECORD_DAMAGED;
 	while (sv_cut(text, '\n', &line, &text))
@@ -221,6 +240,9 @@ record_diff_files(struct arena *a, const char *what,
 			if (!digest_equal(b->digest, n->digest))
 				record_say(a, reasons, &named, what, "changed",
 				    n->path);
+			else if (b->mode != n->mode)
+				record_say(a, reasons, &named, what,
+				    "has another mode", n->path);
 			i++;
 			j++;
 		}

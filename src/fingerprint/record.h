@@ -3,7 +3,7 @@
  * prun's own record of a success, in .task/prun: what was run (D-2), from
  * which sources, with which outputs (D-3).  One text file per task and variant;
  * its first line is a sum over the rest, so a torn, zeroed or edited file is no
- * record.
+ * record; one of an older version of the format is none either.
  * May include: base/, taskfile/.
  */
 #ifndef FINGERPRINT_RECORD_H
@@ -15,6 +15,7 @@
 struct record_file {
 	const char *path; /* below the root where it lies there, else absolute */
 	struct digest digest;
+	unsigned mode; /* permissions */
 };
 typedef VEC(struct record_file) record_file_vec;
 

@@ -5,6 +5,7 @@
  * file goes with the outcome.  So a locked mark is somebody's work under way
  * (P-114), and an unlocked one is work that never came to its end (D-1).
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -37,6 +38,12 @@ bool
 unfinished_is_held(const struct fp *f, const char *path)
 {
 	return unfinished_find(f, path) != NULL;
+}
+
+bool
+unfinished_is_contended(const struct fp *f, const char *path)
+{
+	return map_get(f->contended, sv_of(path)) != NULL;
 }
 
 /* "PID RUN\n" as unfinished_take() wrote it. */
@@ -128,6 +135,7 @@ unfinished_take(
 	struct err e cleanup_err = ERR_INIT;
 
 	if (unfinished_find(f, path) != NULL) {
+		map_put(f->contended, sv_of(path), f->contended);
 		if (owner != NULL)
 			*owner = (struct fp_owner){ (long)getpid(),
 				f->o.run_id ? f->o.run_id : "" };
@@ -174,6 +182,77 @@ unfinished_release(struct fp *f, const char *path, bool keep)
 		free(h->path);
 		free(h);
 	}
+}
+
+/* ---- many at once ---- */
+
+/* The names are read again only when something came or went. */
+static const string_vec *
+mark_names(struct fp *f, const char *dir)
+{
+	struct mark_list *l = &f->marks;
+	struct file_sig now;
+	struct dirent *entry;
+	DIR *d cleanup_dir = NULL;
+
+	if (!file_sig_of(dir, &now))
+		return NULL;
+	if (l->arena != NULL && file_sig_same(&l->dir, &now) &&
+	    l->dir.ctime_ns == now.ctime_ns)
+		return &l->names;
+	d = opendir(dir);
+	if (d == NULL)
+		return NULL;
+	arena_free(l->arena);
+	*l = (struct mark_list){ .arena = arena_new(), .dir = now };
+	while ((entry = readdir(d)) != NULL)
+		if (sv_ends(sv_of(entry->d_name), SV(".run")))
+			vec_push(l->arena, &l->names,
+			    arena_strdup(l->arena, entry->d_name));
+	return &l->names;
+}
+
+/* The paths of those with that end that this process does not hold. */
+static string_vec
+marks_of_others(
+    struct fp *f, struct arena *a, const char *dir, const char *end)
+{
+	const string_vec *names = mark_names(f, dir);
+	string_vec out = { 0 };
+
+	for (size_t i = 0; names != NULL && i < names->n; i++) {
+		const char *path;
+
+		if (!sv_ends(sv_of(names->v[i]), sv_of(end)))
+			continue;
+		path = path_join(a, sv_of(dir), sv_of(names->v[i]));
+		if (!unfinished_is_held(f, path))
+			vec_push(a, &out, path);
+	}
+	return out;
+}
+
+enum unfinished_state
+unfinished_look_all(
+    struct fp *f, struct arena *a, const char *dir, const char *end)
+{
+	string_vec marks = marks_of_others(f, a, dir, end);
+	enum unfinished_state state = MARK_NONE;
+
+	for (size_t i = 0; i < marks.n && state == MARK_NONE; i++)
+		state = unfinished_look(f, a, marks.v[i], NULL);
+	return state;
+}
+
+void
+unfinished_clear_all(
+    struct fp *f, struct arena *a, const char *dir, const char *end)
+{
+	string_vec marks = marks_of_others(f, a, dir, end);
+
+	for (size_t i = 0; i < marks.n; i++)
+		if (unfinished_take(f, a, marks.v[i], NULL) == FP_LOCK_TAKEN)
+			unfinished_release(f, marks.v[i], false);
 }
 
 void

@@ -120,6 +120,7 @@ project_fp(struct project *p, const char *run_id, bool read_only)
 		.compat = p->s->is_compat,
 		.cli_vars = p->compiler.globals_cli,
 		.file_vars = p->taskfile->vars,
+		.compiler = &p->compiler,
 	};
 
 	return fp_new(&o);

@@ -136,13 +136,17 @@ passed(struct live_call *lc)
 bool
 step_after(struct live_call *lc)
 {
+	struct err ignored cleanup_err = ERR_INIT;
+
 	if (may_retry(lc)) {
 		begin_retry(lc);
 		return true;
 	}
 	if (!lc->has_failed && record(lc))
 		passed(lc);
-	if (lc->marked)
+	if (lc->marked && lc->has_failed)
+		fp_forget(lc->r->fp, lc->arena, lc->ctask, &ignored);
+	else if (lc->marked)
 		fp_unlock(lc->r->fp, lc->arena, lc->ctask);
 	lc->marked = false;
 	return call_go(lc, STATE_DONE);

@@ -389,6 +389,7 @@ world_init(struct world *w, const char *taskfile, int slots)
 	    .temp_dir = arena_printf(w->arena, "%s/.task", w->dir),
 	    .root_dir = w->dir,
 	    .default_method = w->compiler.taskfile->method,
+	    .compiler = &w->compiler,
 	    .dry = w->config.dry });
 }
 

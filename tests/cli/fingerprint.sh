@@ -134,6 +134,75 @@ runs_again 'a shell option'
 echo 'echo 2' >>tool.sh
 runs_again 'a program of the project'
 
+# ---- 4: edits of what is called, however it is called ----
+taskfile <<-'EOT'
+version: '3'
+vars: {G: one, S: {sh: 'echo ran >> sh.log; echo s'}}
+tasks:
+  t:
+    sources: [in]
+    cmds:
+      - {task: a, vars: {V: one}}
+      - task: loop
+      - task:word
+      - |
+        true
+        task:script && true
+      - defer: {task: last}
+  a:
+    deps: [dep]
+    cmds:
+      - {task: b, vars: {W: '{{.V}}w'}}
+      - 'echo {{.S}} >> log'
+  b: {env: {E: one}, cmds: ['echo {{.W}} {{.G}} >> log', ./tool.sh]}
+  dep: 'echo dep >> log'
+  loop:
+    vars: {L: {sh: 'echo x y'}}
+    cmds: [{for: {var: L}, task: item, vars: {I: '{{.ITEM}}'}}]
+  item: 'echo item >> log'
+  word: 'echo word >> log'
+  script: 'echo script >> log'
+  last: 'echo last >> log'
+  loops:
+    sources: [in]
+    cmds: [{task: less, vars: {N: 9}}]
+  less:
+    if: test {{.N}} -gt 0
+    cmds:
+      - {task: less, vars: {N: '{{sub .N 1}}'}}
+      - {task: less, vars: {N: '{{sub .N 4}}'}}
+EOT
+run prun t
+: >sh.log
+run prun t
+like "$err$out" 'up to date' '4: nothing changed in what is called'
+is_file sh.log '' '4: and no variable of it was asked for'
+edit 's/echo dep/echo dep2/'
+runs_again 'a dependency of a called task'
+edit 's/echo item/echo item2/'
+runs_again 'a task that a loop calls'
+edit 's/echo word/echo word2/'
+runs_again 'a task that is called in one word'
+edit 's/echo script/echo script2/'
+runs_again 'a task that a script calls'
+edit 's/echo last/echo last2/'
+runs_again 'a deferred task'
+edit 's/{V: one}/{V: two}/'
+runs_again 'a variable of a call'
+edit 's/{G: one,/{G: two,/'
+runs_again 'a variable of the file in a called task'
+edit 's/{E: one}/{E: two}/'
+runs_again 'the environment of a called task'
+edit 's/echo x y/echo x z/'
+runs_again 'the command behind a variable of a called task'
+edit 's/sh.log; echo s/sh.log; echo S/'
+runs_again 'the command behind a variable of the file in a called task'
+echo 'echo 3' >>tool.sh
+runs_again 'a program of the project in a called task'
+run prun loops
+run timeout 10 "$PRUN" loops
+like "$err$out" 'up to date' '4: a recursion that conditions end has an end'
+
 # ---- 5: other variables ----
 taskfile <<-'EOT'
 version: '3'
@@ -144,9 +213,15 @@ tasks:
         vars: {N: 1}
       - task: gen
         vars: {N: 2}
+  one: [{task: last, vars: {N: 1}}]
+  two: [{task: last, vars: {N: 2}}]
   gen:
     sources: [in]
+    generates: ['out-{{.N}}']
     cmds: ['echo {{.N}} > out-{{.N}}']
+  last:
+    sources: [in]
+    cmds: ['echo {{.N}} > out']
   cli:
     sources: [in]
     cmds: ['echo {{.N}} > out']
@@ -161,6 +236,12 @@ for n in 1 2 1; do
 	run prun cli N=$n
 	is_file out $n "5: N=$n on the command line is heard"
 done
+for n in one:1 two:2 one:1; do
+	run prun "${n%:*}"
+	is_file out "${n#*:}" "5: N=${n#*:} of a call is heard without outputs"
+done
+run prun one
+like "$err$out" 'up to date' '5: and the last one is up to date'
 
 # ---- 6: outputs ----
 taskfile <<-'EOT'
@@ -180,6 +261,9 @@ echo aaab >o/a
 touch -r ref o/a
 run prun t
 is_file o/a aaaa '6: an edit that keeps size and time is seen'
+chmod +x o/a
+run prun t
+unlike "$err$out" 'up to date' '6: a changed mode is seen'
 run prun t
 like "$err$out" 'up to date' '6: and nothing runs without a reason'
 

@@ -12,15 +12,14 @@
 static void
 match_all(sv pattern, sv name)
 {
-	(void)match_is_valid(pattern, MATCH_SHELL);
-	(void)match_is_valid(pattern, MATCH_GO);
+	(void)match_is_valid(pattern);
 	(void)match_has_meta(pattern);
 	(void)match_name(pattern, name, MATCH_SHELL);
-	(void)match_name(pattern, name, MATCH_GO);
+	(void)match_name(pattern, name, MATCH_DOTS);
 	(void)match_git(pattern, name);
 	if (sv_find_char(name, '\\', 0) < 0 && !match_has_meta(name) &&
 	    sv_find_char(name, '[', 0) < 0 &&
-	    !match_name(name, name, MATCH_GO))
+	    !match_name(name, name, MATCH_DOTS))
 		BUG("a name does not match itself");
 }
 
