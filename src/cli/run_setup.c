@@ -334,8 +334,6 @@ fill_config(struct app *app, struct run_config *rc)
 		.flaky_fails =
 		    strcmp(CFG_S(&app->cfg, run, flaky), "fail") == 0,
 		.changed = app->changed,
-		.program = app_program(app),
-		.runtime_dir = runtime_dir,
 	};
 }
 
@@ -402,7 +400,11 @@ setup_open(
 	fill_environment(w);
 	rc.extra_env = w->env.v;
 	open_slots(w, &rc);
-	rc.outer = w->outer;
+	w->control = control_new(&(struct control_options){
+	    .program = app_program(app),
+	    .runtime_dir = runtime_dir,
+	    .outer = w->outer });
+	rc.hooks = control_hooks(w->control);
 	w->fp = app_fp(app, w->dir.id, OPT_B(o, dry) || OPT_B(o, status));
 	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);
 	callbacks_set(w, &rc);
@@ -424,6 +426,7 @@ setup_close(struct run_setup *w)
 		    e.message);
 	if (w->run != NULL)
 		run_free(w->run);
+	control_free(w->control);
 	outer_run_end(w->outer, 1, 0);
 	progress_free(w->progress);
 	output_free(w->output);
