@@ -196,8 +196,7 @@ wait_for_quiet(struct watch_mode *w)
 	else
 		loop_timer_stop(w->loop, &w->settle_timer);
 	w->event_ns = now;
-	w->settle_timer =
-	    loop_timer(w->loop, w->delay_ns, on_watch_settled, w);
+	w->settle_timer = loop_timer(w->loop, w->delay_ns, on_watch_settled, w);
 }
 
 /* C-405 holds for what a look at everything has found as well. */
@@ -239,8 +238,8 @@ on_rescan(void *ctx)
 	if (watch_files_look(&w->files, w->run ? INT64_MAX : w->ended_ns))
 		found(w);
 	wait_ns = RESCAN_SHARE * (loop_now(w->loop) - begin_ns);
-	w->rescan_timer = loop_timer(w->loop,
-	    wait_ns > RESCAN_NS ? wait_ns : RESCAN_NS, on_rescan, w);
+	w->rescan_timer = loop_timer(
+	    w->loop, wait_ns > RESCAN_NS ? wait_ns : RESCAN_NS, on_rescan, w);
 }
 
 static void
@@ -359,8 +358,7 @@ watch_begin(struct watch_mode *w, struct app *app, const call_vec *calls)
 	app->executor = w->executor;
 	app->listener = &w->listener;
 	loop_on_signal(w->loop, on_watch_signal, w);
-	watch_files_init(&w->files, app,
-	    fswatch_new(w->loop, on_file, w));
+	watch_files_init(&w->files, app, fswatch_new(w->loop, on_file, w));
 	w->rescan_timer = loop_timer(w->loop, RESCAN_NS, on_rescan, w);
 }
 

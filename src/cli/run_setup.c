@@ -400,10 +400,10 @@ setup_open(
 	fill_environment(w);
 	rc.extra_env = w->env.v;
 	open_slots(w, &rc);
-	w->control = control_new(&(struct control_options){
-	    .program = app_program(app),
-	    .runtime_dir = runtime_dir,
-	    .outer = w->outer });
+	w->control =
+	    control_new(&(struct control_options){ .program = app_program(app),
+		.runtime_dir = runtime_dir,
+		.outer = w->outer });
 	rc.hooks = control_hooks(w->control);
 	w->fp = app_fp(app, w->dir.id, OPT_B(o, dry) || OPT_B(o, status));
 	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);

@@ -265,14 +265,13 @@ control_before_spawn(void *ctx, struct command *cm, struct job_spec *spec)
 	j->cm = cm;
 	cm->guest = j;
 	if (cm->cmd != NULL)
-		j->has_links = script_links_make(
-		    cm, k->bin, k->o.program, k->links);
+		j->has_links =
+		    script_links_make(cm, k->bin, k->o.program, k->links);
 }
 
 /* How much of the job's time it had calls under way. */
 static void
-count_rest_of_calls(
-    const struct joined_job *j, const struct job_result *result)
+count_rest_of_calls(const struct joined_job *j, const struct job_result *result)
 {
 	if (j->open_calls > 0 && result->end_ns > j->calls_since_ns)
 		j->cm->record->calls_ns += result->end_ns - j->calls_since_ns;

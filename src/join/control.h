@@ -17,8 +17,8 @@ struct control_options {
 	/* a new private folder in `a`, short enough for sockets in it; it is
 	 * removed with the run.  NULL: there is none.  Set with `program`. */
 	const char *(*runtime_dir)(struct arena *a);
-	/* the run's own place in an outer one, which rests when the run is over;
-	 * lent.  NULL: it is the outermost */
+	/* the run's own place in an outer one, which rests when the run is
+	 * over; lent.  NULL: it is the outermost */
 	struct outer_run *outer;
 };
 

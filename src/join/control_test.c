@@ -203,12 +203,12 @@ call_of_a_script_is_one_of_the_run(void **state)
 	house_open(&h, SCRIPT, 1, s, 2);
 	comes(&v, &h.w, link_calls);
 	assert_true(world_run(&h.w, "all", NULL));
-	assert_true(world_at(&h.w, "end script", 0) <
-	    world_at(&h.w, "end say x", 0));
-	assert_true(world_at(&h.w, "end say x", 0) <
-	    world_at(&h.w, "start after", 0));
-	assert_ptr_equal(world_call(&h.w, "called", 0)->parent,
-	    world_call(&h.w, "all", 0));
+	assert_true(
+	    world_at(&h.w, "end script", 0) < world_at(&h.w, "end say x", 0));
+	assert_true(
+	    world_at(&h.w, "end say x", 0) < world_at(&h.w, "start after", 0));
+	assert_ptr_equal(
+	    world_call(&h.w, "called", 0)->parent, world_call(&h.w, "all", 0));
 	assert_true(world_call(&h.w, "all", 0)->calls_ns > 0);
 	visitor_hear(&v);
 	/* and not before its output was taken */
@@ -255,10 +255,10 @@ call_ends_with_its_link(void **state)
 	comes(&v, &h.w, link_calls);
 	loop_timer(&h.w.loop.loop, 30 * NS_PER_MS, link_is_killed, &v);
 	assert_true(world_run(&h.w, "all", NULL));
-	assert_int_equal(world_call(&h.w, "called", 0)->outcome,
-	    OUTCOME_CANCELLED);
-	assert_true(world_at(&h.w, "end say x", 0) <
-	    world_at(&h.w, "end script", 0));
+	assert_int_equal(
+	    world_call(&h.w, "called", 0)->outcome, OUTCOME_CANCELLED);
+	assert_true(
+	    world_at(&h.w, "end say x", 0) < world_at(&h.w, "end script", 0));
 	leaves(&v);
 	house_close(&h);
 }
@@ -270,8 +270,9 @@ strangers_and_other_versions_are_turned_away(void **state)
 		{ .text = "script", .ns = NS_PER_S },
 	};
 	struct visitor stranger = { .job = "nobody's", .task = "called" };
-	struct visitor old = { .job = "script", .task = "called",
-		.version = "1" };
+	struct visitor old = {
+		.job = "script", .task = "called", .version = "1"
+	};
 	struct house h;
 
 	(void)state;

@@ -54,8 +54,8 @@ struct client {
 struct joined_job {
 	struct command *cm;
 	bool has_links;
-	bool is_held;	   /* it is over, the calls that it made are not */
-	size_t open_calls; /* of its links */
+	bool is_held;           /* it is over, the calls that it made are not */
+	size_t open_calls;      /* of its links */
 	int64_t calls_since_ns; /* there are any */
 	/* it is over, while its links may come */
 	long group; /* executor_group(); 0: they may not */
@@ -69,7 +69,7 @@ struct control {
 	struct run_hooks hooks;
 	struct run *r;
 	struct loop *loop;
-	bool is_open;		/* somebody could come, so it was tried */
+	bool is_open; /* somebody could come, so it was tried */
 	const char *dir, *bin, *path;
 	const char *variable; /* PRUN_CONTROL=… */
 	int listener;         /* -1: there is none, nobody joins */
@@ -108,8 +108,8 @@ void nested_settle(struct client *c);
 /* script_links.c: makes the links for the `task:NAME` in command position of a
  * text, of known tasks only; `made` has those that are there.  true: there are
  * such words. */
-bool script_links_make(struct command *cm, const char *bin,
-    const char *program, struct map *made);
+bool script_links_make(
+    struct command *cm, const char *bin, const char *program, struct map *made);
 
 /* script_call.c.  false: the client is not listened to any more. */
 bool script_call_begin(struct client *c, const struct message *m);

@@ -8,7 +8,7 @@
 
 /* How long a link that the script did not wait for may take to reach the run
  * when the script is over. */
-#define LATE_NS	     (NS_PER_S / 2)
+#define LATE_NS      (NS_PER_S / 2)
 #define LATE_LOOK_NS (10 * NS_PER_MS)
 
 /* Its links do not come any more. */
@@ -54,7 +54,8 @@ on_late(void *arg)
 	struct control *k = look->k;
 	struct joined_job *j = look->j;
 
-	/* not NULL while it hears, so that nothing finishes the job meanwhile */
+	/* not NULL while it hears, so that nothing finishes the job meanwhile
+	 */
 	control_hear(k);
 	j->late = NULL;
 	if (may_come(k, j))

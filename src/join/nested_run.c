@@ -114,7 +114,7 @@ nested_settle(struct client *c)
 	record->signal = c->signal;
 	record->end_ns = loop_now(c->k->loop);
 	run_emit(c->k->r, &(struct event){ .kind = EVENT_CALL_DONE,
-			   .call = record,
-			   .err = c->status != 0 ? &record->err : NULL });
+			      .call = record,
+			      .err = c->status != 0 ? &record->err : NULL });
 	c->record = NULL;
 }

@@ -129,9 +129,9 @@ static void
 request_is_taken_back_unanswered(void **state)
 {
 	int granted = 0;
-	struct slot_request r = { .pool = "",
-		.granted = count_granted,
-		.arg = &granted };
+	struct slot_request r = {
+		.pool = "", .granted = count_granted, .arg = &granted
+	};
 
 	(void)state;
 	slots_request(o.slots, &r);
@@ -171,10 +171,9 @@ static void
 end_is_told_and_rest_waits_for_nothing(void **state)
 {
 	int granted = 0;
-	struct slot_request r = { .pool = "",
-		.n = 1,
-		.granted = count_granted,
-		.arg = &granted };
+	struct slot_request r = {
+		.pool = "", .n = 1, .granted = count_granted, .arg = &granted
+	};
 
 	(void)state;
 	slots_request(o.slots, &r);

@@ -68,8 +68,8 @@ scall_cancel(struct client *c)
 	c->ahead = 0;
 	scall_hold(c, false);
 	if (c->call != NULL && !c->is_over)
-		guest_call_cancel(c->call, SIGINT,
-		    run_get_config(c->k->r)->cancel_grace_ns);
+		guest_call_cancel(
+		    c->call, SIGINT, run_get_config(c->k->r)->cancel_grace_ns);
 }
 
 /* It cannot write, so the call has failed, whoever waits for it. */

@@ -38,8 +38,8 @@ make_one(struct command *cm, const char *name, const char *bin,
 }
 
 bool
-script_links_make(struct command *cm, const char *bin, const char *program,
-    struct map *made)
+script_links_make(
+    struct command *cm, const char *bin, const char *program, struct map *made)
 {
 	sv text = sv_of(cm->text);
 	ptrdiff_t at = -1;
@@ -53,7 +53,7 @@ script_links_make(struct command *cm, const char *bin, const char *program,
 		if (end > start && begins_word(text, (size_t)at))
 			any |= make_one(cm,
 			    sv_cstr(command_arena(cm),
-				 sv_sub(text, start, end - start)),
+				sv_sub(text, start, end - start)),
 			    bin, program, made);
 	}
 	return any;

@@ -13,8 +13,8 @@
 struct guest {
 	struct run *r;
 	struct sb heard;
-	const char *holds;	/* a text; NULL: none */
-	int64_t ns;		/* how long */
+	const char *holds;      /* a text; NULL: none */
+	int64_t ns;             /* how long */
 	const char *calls, *by; /* that task, when this text starts */
 	struct command *held;
 	struct guest_call *call;
@@ -57,10 +57,8 @@ guest_before_spawn(void *ctx, struct command *cm, struct job_spec *spec)
 	if (g->calls == NULL || strcmp(cm->text, g->by) != 0)
 		return;
 	g->held = cm;
-	g->call = guest_call_start(&(struct guest_order){ .job = cm,
-	    .task = g->calls,
-	    .settled = on_guest_call,
-	    .arg = g });
+	g->call = guest_call_start(&(struct guest_order){
+	    .job = cm, .task = g->calls, .settled = on_guest_call, .arg = g });
 }
 
 static void
@@ -146,14 +144,15 @@ held_command_is_open_without_a_slot(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  all: {deps: [a, b]}\n"
-	    "  a: {cmds: [one, two]}\n"
-	    "  b: {cmds: [three]}\n", 1);
+	world_init(&w,
+	    FILE_HEAD "  all: {deps: [a, b]}\n"
+		      "  a: {cmds: [one, two]}\n"
+		      "  b: {cmds: [three]}\n",
+	    1);
 	w.config.hooks = &hooks;
 	assert_true(world_run(&w, "all", NULL));
-	assert_true(world_at(&w, "start three", 0) <
-	    world_at(&w, "start two", 0));
+	assert_true(
+	    world_at(&w, "start three", 0) < world_at(&w, "start two", 0));
 	assert_true(w.loop.now_ns > NS_PER_S);
 	assert_non_null(strstr(sb_cstr(&g.heard), "let go one\nspawn two\n"));
 	sb_free(&g.heard);
@@ -180,8 +179,8 @@ signal_reaches_a_held_command_by_its_guest(void **state)
 	world_free(&w);
 }
 
-/* P-104, P-108: on the slot of the job that waits for it; if that one fails with
- * its status, it is the cause. */
+/* P-104, P-108: on the slot of the job that waits for it; if that one fails
+ * with its status, it is the cause. */
 static void
 guest_call_runs_on_the_slot_of_its_job(void **state)
 {
@@ -195,9 +194,10 @@ guest_call_runs_on_the_slot_of_its_job(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  all: {cmds: [script]}\n"
-	    "  called: {cmds: [bad]}\n", 1);
+	world_init(&w,
+	    FILE_HEAD "  all: {cmds: [script]}\n"
+		      "  called: {cmds: [bad]}\n",
+	    1);
 	world_script(&w, s, 2);
 	w.config.hooks = &hooks;
 	assert_false(world_run(&w, "all", NULL));
@@ -208,8 +208,7 @@ guest_call_runs_on_the_slot_of_its_job(void **state)
 	call = world_call(&w, "called", 0);
 	assert_ptr_equal(call->parent, world_call(&w, "all", 0));
 	assert_ptr_equal(world_call(&w, "all", 0)->cause, call);
-	assert_true(world_at(&w, "end bad", 0) <
-	    world_at(&w, "end script", 0));
+	assert_true(world_at(&w, "end bad", 0) < world_at(&w, "end script", 0));
 	sb_free(&g.heard);
 	world_free(&w);
 }

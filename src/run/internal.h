@@ -128,8 +128,7 @@ struct once *once_get(struct run *r, const char *key);
 /* lc is the one that executes. */
 void once_begin(struct once *o, struct live_call *lc);
 bool once_is_begun(const struct once *o);
-void once_settle(
-    struct once *o, enum outcome outcome, const struct err *inner);
+void once_settle(struct once *o, enum outcome outcome, const struct err *inner);
 void onces_free(struct run *r);
 /* The key of an execution by `run:`; NULL for always; false: invalid. */
 bool once_key(struct live_call *lc, const char **key, struct err *e);
@@ -148,26 +147,26 @@ bool mutexes_take(struct live_call *lc, struct err *e);
 
 /* ---- a call ---- */
 
-#define STATES(X)                                                             \
-	X(NEW, step_new)                                                      \
-	X(COMPILE, step_compile)                                              \
-	X(IF, step_if)                                                        \
-	X(CHECKS, step_checks)                                                \
-	X(ONCE, step_once)                                                    \
-	X(DEPS, step_deps)                                                    \
-	X(LOCK, step_lock)                                                    \
-	X(PRECONDITIONS, step_preconditions)                                  \
-	X(STATUS, step_status)                                                \
-	X(FINGERPRINT, step_fingerprint)                                      \
-	X(PROMPT, step_prompt)                                                \
-	X(MARK, step_mark)                                                    \
-	X(CMDS, step_cmds)                                                    \
-	X(CMD_IF, step_cmd_if)                                                \
-	X(CMD_JOB, step_cmd_job)                                              \
-	X(CMD_CALLS, step_cmd_calls)                                          \
-	X(WAIT, step_wait)                                                    \
-	X(DEFERS, step_defers)                                                \
-	X(AFTER, step_after)                                                  \
+#define STATES(X)                                                              \
+	X(NEW, step_new)                                                       \
+	X(COMPILE, step_compile)                                               \
+	X(IF, step_if)                                                         \
+	X(CHECKS, step_checks)                                                 \
+	X(ONCE, step_once)                                                     \
+	X(DEPS, step_deps)                                                     \
+	X(LOCK, step_lock)                                                     \
+	X(PRECONDITIONS, step_preconditions)                                   \
+	X(STATUS, step_status)                                                 \
+	X(FINGERPRINT, step_fingerprint)                                       \
+	X(PROMPT, step_prompt)                                                 \
+	X(MARK, step_mark)                                                     \
+	X(CMDS, step_cmds)                                                     \
+	X(CMD_IF, step_cmd_if)                                                 \
+	X(CMD_JOB, step_cmd_job)                                               \
+	X(CMD_CALLS, step_cmd_calls)                                           \
+	X(WAIT, step_wait)                                                     \
+	X(DEFERS, step_defers)                                                 \
+	X(AFTER, step_after)                                                   \
 	X(RETRY, step_retry)
 
 enum state {
@@ -213,8 +212,8 @@ struct live_call {
 	struct hold *waits_for;
 	struct once *twin; /* the execution whose result it takes */
 	struct live_call *wait_next;
-	unsigned seen; /* by hold_would_deadlock() */
-	int mutexes;   /* how many of its locks it got */
+	unsigned seen;       /* by hold_would_deadlock() */
+	int mutexes;         /* how many of its locks it got */
 	struct timer *timer; /* wakes it */
 
 	struct command command;
@@ -223,7 +222,7 @@ struct live_call {
 	VEC(struct group *) background;
 	size_t next_question; /* of its preconditions or `status` */
 	size_t next_cmd;
-	size_t stretch; /* commands that the running ones are */
+	size_t stretch;                /* commands that the running ones are */
 	bool deps_started, has_waited; /* for another run at the same work */
 	VEC(size_t) defers;
 	bool status_ok;

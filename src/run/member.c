@@ -94,9 +94,9 @@ guest_call_start(const struct guest_order *o)
 void
 guest_call_cancel(struct guest_call *g, int sig, int64_t grace_ns)
 {
-	const struct cancel why = { .sig = sig,
-		.grace_ns = grace_ns,
-		.text = CANCELLED_TEXT };
+	const struct cancel why = {
+		.sig = sig, .grace_ns = grace_ns, .text = CANCELLED_TEXT
+	};
 
 	if (g->entry.child != NULL)
 		live_call_cancel(g->entry.child, &why);

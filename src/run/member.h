@@ -21,10 +21,10 @@ struct run_hooks {
 	/* Before the process of a job starts: its environment may change. */
 	void (*before_spawn)(
 	    void *ctx, struct command *cm, struct job_spec *spec);
-	/* It is over, cm->job is still there (NULL: it never started).  true: the
-	 * command is not, until command_finish(). */
-	bool (*after_exit)(void *ctx, struct command *cm,
-	    const struct job_result *result);
+	/* It is over, cm->job is still there (NULL: it never started).  true:
+	 * the command is not, until command_finish(). */
+	bool (*after_exit)(
+	    void *ctx, struct command *cm, const struct job_result *result);
 	/* A command that is held so is to end: a signal, and KILL after the
 	 * grace.  command_finish() comes as ever. */
 	void (*cancel)(
@@ -53,9 +53,9 @@ void run_job_ended(struct run *r);
 struct slot_loan {
 	struct slot_request slot;
 	struct run *r;
-	struct command *host;	/* the job that may lend its slot; or NULL */
+	struct command *host;   /* the job that may lend its slot; or NULL */
 	struct command *lender; /* it runs on that one's */
-	bool queued;		/* waits for the host's as well */
+	bool queued;            /* waits for the host's as well */
 	struct slot_loan *prev, *next;
 	void (*granted)(void *arg);
 	void *arg;
@@ -92,7 +92,7 @@ struct command {
 	struct run *r;
 	struct live_call *owner;
 	struct run_call *record; /* of the owner */
-	const struct ccmd *cmd;	 /* NULL: a question of the engine's own */
+	const struct ccmd *cmd;  /* NULL: a question of the engine's own */
 	const char *text, *dir;
 	char *const *env;
 	bool captures; /* stdout is kept in `out` */
@@ -102,7 +102,7 @@ struct command {
 	void (*started)(struct command *cm);
 	void *arg;
 	enum command_state state;
-	struct slot_loan loan;	    /* its slot; the host is the job above it */
+	struct slot_loan loan;      /* its slot; the host is the job above it */
 	struct slot_loan *borrower; /* who runs on it now */
 	struct slot_loan *wants_first, *wants_last; /* who would */
 	bool holds_slot, signalled;
@@ -136,7 +136,7 @@ struct guest_call;
 struct guest_order {
 	struct command *job;
 	const char *task; /* copied */
-	vars *vars;	  /* lent until it has settled, as are the streams */
+	vars *vars;       /* lent until it has settled, as are the streams */
 	const struct call_streams *streams;
 	/* Once; *err is taken.  The call may be freed here. */
 	void (*settled)(void *arg, struct run_call *record, struct err *err);

@@ -51,9 +51,10 @@ struct run_config {
 	void (*stdio)(void *ctx, struct run_call *call, const struct ccmd *cmd,
 	    struct job_spec *spec);
 	/* The name of the executor for a command of a call; NULL, the function
-	 * as well: the default one.  One that is not there fails the command. */
-	const char *(*executor)(void *ctx, const struct run_call *call,
-	    const struct ccmd *cmd);
+	 * as well: the default one.  One that is not there fails the command.
+	 */
+	const char *(*executor)(
+	    void *ctx, const struct run_call *call, const struct ccmd *cmd);
 	/* names of the jobs' extra environment: NULL-ended "NAME=value" */
 	const char *const *extra_env;
 	/* reads a line of the user for a prompt: 1 yes, 0 no, -1 end of input */
