@@ -3,7 +3,8 @@
  * What the files of the local executor share: local.c (the operations), job.c
  * (jobs), start.c (starting them), stream.c (their output), tree.c and
  * members.h (ending them), terminal.c (ptys and the foreground).  For exec/
- * only. May include: base/, executor.h, loop_uv.h, shell.h, signals.h; libuv.
+ * only.
+ * May include: base/, executor.h, loop_uv.h, shell.h, signals.h; libuv.
  */
 #ifndef EXEC_LOCAL_H
 #define EXEC_LOCAL_H
