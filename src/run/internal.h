@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of run/ share.  A call is a node: a small state machine that
+ * What the files of run/ share.  A call is a small state machine (state.c) that
  * lives in an arena of its own and dies when it settles; the run_call beside it
  * is what the world sees and stays.  Nothing here blocks and nothing recurses:
  * whoever can go on is put into the ready queue.
