@@ -77,6 +77,32 @@ is "$(environment_users $(find . -name '*.[ch]' ! -name '*_test.c' |
 is "$(grep -nE '(^|[^_[:alnum:].>])(set|unset|put|clear)env[[:space:]]*\(' \
     $(find . -name '*.[ch]' ! -name '*_test.c'))" '' 'and never changed'
 
+# Processes belong to exec/, and to join/, which hears who is at the other end of
+# a socket.  Exceptions: a worktree whose maker may be gone; tests, which
+# fork.
+# with_pids FILE…: one line for each that says so
+with_pids()
+{
+	grep -HnE '(^|[^_[:alnum:]])(pid_t|getpgid|waitpid|wait4|(kill|killpg|fork)[[:space:]]*\()' \
+	    "$@" /dev/null |
+	grep -v -e '_test\.c:' -e '/fake\.c:' -e '/worktree\.c:'
+}
+
+set --
+for folder in *; do
+	case $folder in
+	exec | join) continue ;;
+	esac
+	for file in "$folder"/*.[ch]; do
+		[ ! -e "$file" ] || set -- "$@" "$file"
+	done
+done
+is "$(with_pids "$@")" '' 'no process is known by its number but in exec and join'
+
+# run/ names nothing of those who join it.
+is "$(grep -Hnw -e 'struct control' -e 'struct outer_run' -e 'join/[a-z_]*\.h' \
+    run/*.[ch])" '' 'run names nothing of join'
+
 # The test can fail: an upward and a sibling edge are found.
 mkdir "$work/src"
 echo '#include "run/run.h"' >"$work/src/a.c"
@@ -84,6 +110,8 @@ echo '#  include "store/db.h" /* sibling */' >"$work/src/b.c"
 echo '#include "base/io.h"' >"$work/src/c.c"
 echo '#include "plan/plan.h"' >"$work/src/d.c"
 cd "$work/src" || bail_out "no folder"
+printf 'static pid_t who;\nint x = kill (1);\nkill(who, 9);\nskill(3);\n' >e.c
+is "$(with_pids e.c | wc -l | tr -d ' ')" 3 'numbers of processes are seen'
 is "$(wrong_edges plan a.c b.c c.c d.c | sed 's/:.*//' | tr '\n' ' ')" \
     'a.c b.c ' 'edges upward and to the side are seen'
 printf '\tx = getenv("A");\n' >e.c

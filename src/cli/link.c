@@ -121,9 +121,7 @@ await(const char *name, int fd, const int *fds)
 		pass_on(fd, fds, &m);
 		arena_release(a, mark);
 	}
-	status = m.kind == MESSAGE_DONE && m.n == 2
-		     ? message_int(m.v[0])
-		     : 1;
+	status = m.kind == MESSAGE_DONE && m.n == 2 ? message_int(m.v[0]) : 1;
 	if (m.n == 2 && strncmp(m.v[1], "task: ", 6) == 0) {
 		struct sb b cleanup_sb = SB_INIT;
 

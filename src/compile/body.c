@@ -283,8 +283,8 @@ body_add_deferred(struct cursor *cur, const struct cmd *in)
 
 /* Sets the loop's variables in a copy of the data; value: the map of them. */
 static value
-set_turn(struct cursor *cur, const struct for_loop *loop, const struct turn *turn,
-    value data, value masked)
+set_turn(struct cursor *cur, const struct for_loop *loop,
+    const struct turn *turn, value data, value masked)
 {
 	const char *as = loop->as && loop->as[0] ? loop->as : "ITEM";
 	value extra = value_map_new(cur->a, GO_MAP);

@@ -2,7 +2,7 @@
 /*
  * The seam between the engine and the world: where commands run.  local.c is
  * the one of this machine; tests have their own.  Several of them may live
- * beside each other on one loop (loop.h), from whose turns every callback comes.
+ * beside each other on one loop (loop.h): every callback comes from its turns.
  * May include: base/, loop.h.
  */
 #ifndef EXEC_EXECUTOR_H
@@ -52,9 +52,9 @@ struct job_spec {
 	const char *dir;
 	char *const *env;	  /* NULL-ended */
 	struct job_stdio in, out, err;
-	bool foreground;	  /* give it the terminal while it runs; ^C then
-				   * reaches it alone, and the loop's listener
-				   * hears of it when the job dies of it */
+	bool foreground; /* give it the terminal while it runs; ^C then
+			  * reaches it alone, and the loop's listener
+			  * hears of it when the job dies of it */
 	/* bytes of stream 1 or 2, as they arrive */
 	void (*output)(void *arg, int stream, sv bytes);
 	/* exactly once, after the last output(); result is only lent */
@@ -69,8 +69,8 @@ struct executor_ops {
 	/* NULL with *e set when nothing was started (done is not called).  What
 	 * the spec points to is needed until start returns only.  The job is
 	 * valid until its done() returns. */
-	struct job *(*start)(struct executor *x, const struct job_spec *spec,
-	    struct err *e);
+	struct job *(*start)(
+	    struct executor *x, const struct job_spec *spec, struct err *e);
 	/* Ends the tree wholly: sig now, KILL after grace_ns, children that left
 	 * the group included (D-5); done() comes when all are gone. */
 	void (*end_tree)(struct executor *x, struct job *j, int sig,
@@ -148,14 +148,14 @@ executor_spawns(struct executor *x, const struct job_spec *spec)
 /* Is the process one of the job's: of its group, or started with its mark
  * (PRUN_JOB, "" where there is none) in the environment?  Default: none is. */
 static inline bool
-executor_owns(struct executor *x, const struct job *j, pid_t pid,
-    const char *mark)
+executor_owns(
+    struct executor *x, const struct job *j, pid_t pid, const char *mark)
 {
 	return x->ops->owns != NULL && x->ops->owns(x, j, pid, mark);
 }
 
-/* The process, one of the job's, is a nested run, whose own jobs hear of signals
- * from it (D-5).  Default: nobody wants to know. */
+/* The process, one of the job's, is a nested run, whose own jobs hear of
+ * signals from it (D-5).  Default: nobody wants to know. */
 static inline void
 executor_runner(struct executor *x, struct job *j, pid_t pid)
 {

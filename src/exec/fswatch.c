@@ -30,8 +30,8 @@ struct fswatch {
 };
 
 struct fswatch *
-fswatch_new(struct loop *l,
-    void (*fn)(void *ctx, const char *path, bool entry), void *ctx)
+fswatch_new(struct loop *l, void (*fn)(void *ctx, const char *path, bool entry),
+    void *ctx)
 {
 	struct fswatch *fw = xcalloc(1, sizeof(*fw));
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of the local executor share: local.c (the operations), job.c
- * (jobs), start.c (starting them), stream.c (their output), tree.c and members.h
- * (ending them), terminal.c (ptys and the foreground).  For exec/ only.
+ * (jobs), start.c (starting them), stream.c (their output), tree.c and
+ * members.h (ending them), terminal.c (ptys and the foreground).  For exec/
+ * only.
  * May include: base/, executor.h, loop_uv.h, shell.h, signals.h; libuv.
  */
 #ifndef EXEC_LOCAL_H
@@ -53,7 +54,7 @@ struct job {
 	struct job *next, *prev; /* all jobs that are not done */
 	struct job *ready_next;	 /* without a process: done at the next turn */
 	pid_t pid;		 /* 0: no process */
-	struct child child;	 /* the same, for the loop */
+	struct child child;      /* the same, for the loop */
 	unsigned serial;
 	bool exited, wants_terminal, on_terminal, on_pty;
 	bool pty_is_terminal;

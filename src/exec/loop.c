@@ -34,7 +34,7 @@ struct timer {
 	void *arg;
 	int64_t due_ns;
 	bool active;
-	struct timer *next;	 /* all, for shifting and freeing */
+	struct timer *next;      /* all, for shifting and freeing */
 	struct timer *free_next; /* those not in use */
 };
 

@@ -18,14 +18,14 @@ struct timer;
 
 struct loop_ops {
 	int64_t (*now)(struct loop *l);
-	struct timer *(*timer)(struct loop *l, int64_t after_ns,
-	    void (*fn)(void *), void *arg);
+	struct timer *(*timer)(
+	    struct loop *l, int64_t after_ns, void (*fn)(void *), void *arg);
 	void (*timer_stop)(struct loop *l, struct timer *t);
-	void (*watch)(struct loop *l, int fd, void (*fn)(void *, int fd),
-	    void *arg);
+	void (*watch)(
+	    struct loop *l, int fd, void (*fn)(void *, int fd), void *arg);
 	void (*unwatch)(struct loop *l, int fd);
-	void (*on_signal)(struct loop *l, void (*fn)(void *, int sig),
-	    void *arg);
+	void (*on_signal)(
+	    struct loop *l, void (*fn)(void *, int sig), void *arg);
 	bool (*turn)(struct loop *l);
 	void (*free)(struct loop *l);
 };

@@ -202,7 +202,9 @@ children_go_to_whoever_started_them(void **state)
 static void
 two_executors_on_a_loop_keep_their_jobs_apart(void **state)
 {
-	enum { JOBS = 20 };
+	enum {
+		JOBS = 20
+	};
 	struct executor *x[2] = { executor_local_new(l),
 		executor_local_new(l) };
 	struct heard h[JOBS] = { 0 };
@@ -210,8 +212,8 @@ two_executors_on_a_loop_keep_their_jobs_apart(void **state)
 
 	(void)state;
 	for (int i = 0; i < JOBS; i++) {
-		snprintf(script, sizeof(script),
-		    "echo %d; sh -c 'exit %d'", i, i + 1);
+		snprintf(script, sizeof(script), "echo %d; sh -c 'exit %d'", i,
+		    i + 1);
 		fixture_start(x[i % 2], &h[i], script);
 	}
 	for (int i = 0; i < JOBS; i++)

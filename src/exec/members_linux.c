@@ -111,7 +111,8 @@ members_signal_left(struct local *x, int sig)
 		const struct proc *p = &below.v[i];
 		const struct proc *root = &below.v[p->root];
 
-		if (p->zombie || loop_child_find(x->base.loop, root->pid) != NULL)
+		if (p->zombie ||
+		    loop_child_find(x->base.loop, root->pid) != NULL)
 			continue;
 		n++;
 		if (sig != 0)

@@ -40,8 +40,7 @@ void signals_up(struct signals *s, struct loop *l, uv_loop_t *uv);
 /* Behind signals_up(); the handles are closed by the next turn of libuv. */
 void signals_close(struct signals *s);
 /* As loop_on_signal() says. */
-void signals_listen(
-    struct signals *s, void (*fn)(void *, int sig), void *arg);
+void signals_listen(struct signals *s, void (*fn)(void *, int sig), void *arg);
 void signals_own(struct signals *s, struct group_owner *o);
 void signals_disown(struct signals *s, struct group_owner *o);
 /* As if prun had got the signal; nothing where nobody listens. */

@@ -36,7 +36,7 @@ int slots_size(const struct slots *s, const char *pool);
 
 struct slot_request {
 	const char *pool; /* "" : cpu */
-	int n;		  /* slots at once; any number: 1 to the pool's size
+	int n;            /* slots at once; any number: 1 to the pool's size
 			   * are asked for */
 	int priority;	  /* higher first */
 	double weight;	  /* expected remaining path in s: longer first */

@@ -148,8 +148,8 @@ look_at_size(void *arg)
 {
 	struct local *x = arg;
 
-	x->terminal.look_timer = loop_timer(
-	    x->base.loop, LOOK_AT_SIZE_NS, look_at_size, x);
+	x->terminal.look_timer =
+	    loop_timer(x->base.loop, LOOK_AT_SIZE_NS, look_at_size, x);
 	pty_resize_all(x);
 }
 
@@ -160,8 +160,8 @@ terminal_given(struct local *x, struct job *j)
 	j->on_terminal = true;
 	j->wants_terminal = false;
 	if (j->on_pty)
-		x->terminal.look_timer = loop_timer(
-		    x->base.loop, LOOK_AT_SIZE_NS, look_at_size, x);
+		x->terminal.look_timer =
+		    loop_timer(x->base.loop, LOOK_AT_SIZE_NS, look_at_size, x);
 }
 
 static void

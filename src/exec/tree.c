@@ -126,8 +126,8 @@ look_left(void *arg)
 	loop_reap(x->base.loop);
 	if (members_signal_left(x, now >= x->left_kill_ns ? SIGKILL : 0) > 0 &&
 	    now < ns_add(x->left_kill_ns, GIVE_UP_NS))
-		x->left_timer = loop_timer(
-		    x->base.loop, LOOK_AGAIN_NS, look_left, x);
+		x->left_timer =
+		    loop_timer(x->base.loop, LOOK_AGAIN_NS, look_left, x);
 }
 
 void

@@ -77,6 +77,7 @@ struct fp_owner {
 enum fp_lock {
 	FP_LOCK_TAKEN, /* go on; also where nothing can be or need be locked */
 	FP_LOCK_BUSY,  /* *owner is at it: ask again later, then check again */
+	FP_LOCK_OURS,  /* as busy, but by this process: nothing to wait for */
 };
 /* Marks a task with sources as being executed, also under --force.  The mark
  * vanishes with fp_record() and fp_forget(); when the process dies it stays,

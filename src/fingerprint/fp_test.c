@@ -452,6 +452,23 @@ unfinished_work_of_others_is_busy(void **state)
 	}
 }
 
+/* A second call of the same work in this process has nobody to wait for. */
+static void
+unfinished_work_of_our_own_is_ours(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	struct project *p = project_new(t);
+	struct fp_owner owner = { 0 };
+
+	(void)state;
+	add_source(p, "in");
+	write_in(p, "in", "1");
+	assert_int_equal(
+	    fp_lock_try(open_fp(p), t.a, &p->c, NULL), FP_LOCK_TAKEN);
+	assert_int_equal(fp_lock_try(p->fp, t.a, &p->c, &owner), FP_LOCK_OURS);
+	close_fp(p);
+}
+
 /* ---- D-2: never-events 4, 5 ---- */
 
 static void
@@ -969,6 +986,7 @@ test_fingerprint_fp(void)
 		cmocka_unit_test(forced_failure_names_what_was_not_there),
 		cmocka_unit_test(damaged_state_is_stale),
 		cmocka_unit_test(unfinished_work_of_others_is_busy),
+		cmocka_unit_test(unfinished_work_of_our_own_is_ours),
 		cmocka_unit_test(every_edit_of_the_task_is_stale),
 		cmocka_unit_test(other_variables_are_another_fingerprint),
 		cmocka_unit_test(without_outputs_the_last_variant_counts),

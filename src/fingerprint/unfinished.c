@@ -139,7 +139,7 @@ unfinished_take(
 		if (owner != NULL)
 			*owner = (struct fp_owner){ (long)getpid(),
 				f->o.run_id ? f->o.run_id : "" };
-		return FP_LOCK_BUSY;
+		return FP_LOCK_OURS;
 	}
 	/* Where no mark can be made, nothing can be recorded either. */
 	if (!mkdir_all(path_dir(a, sv_of(path)), 0755, &e))
@@ -154,6 +154,8 @@ unfinished_take(
 
 			read_owner(a, fd, owner);
 			close(fd);
+			if (busy && owner != NULL && owner->pid == getpid())
+				return FP_LOCK_OURS;
 			return busy ? FP_LOCK_BUSY : FP_LOCK_TAKEN;
 		}
 		if (is_current(fd, path)) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who joins the run: the links named `task:NAME` that a script calls (P-104),
- * and nested runs, which ask for their slots here (P-108).  A socket in a
+ * The door of a run for its guests.  A socket in a
  * private folder, made when the first process starts and removed with the run;
  * one connection per link or nested run, whose end gives back what it had.
  */
@@ -15,25 +14,18 @@
 
 #include "base/io.h"
 #include "base/path.h"
-#include "join/control.h"
+#include "join/internal.h"
 
 extern char **environ;
-
-/* How long a link that the script did not wait for may take to reach the run
- * when the script is over. */
-#define LATE_NS      (NS_PER_S / 2)
-#define LATE_LOOK_NS (10 * NS_PER_MS)
 
 /* ---- connections ---- */
 
 void
 client_hang_up(struct client *c)
 {
-	struct run *r = c->r;
-
 	if (c->fd < 0)
 		return;
-	loop_unwatch(r->loop, c->fd);
+	loop_unwatch(c->k->loop, c->fd);
 	close(c->fd);
 	c->fd = -1;
 }
@@ -41,7 +33,7 @@ client_hang_up(struct client *c)
 void
 client_free(struct client *c)
 {
-	struct client **p = &c->r->control->clients;
+	struct client **p = &c->k->clients;
 
 	client_hang_up(c);
 	nested_slots_free(c);
@@ -50,7 +42,7 @@ client_free(struct client *c)
 	while (*p != c)
 		p = &(*p)->next;
 	*p = c->next;
-	err_clear(&c->group.err);
+	guest_call_free(c->call);
 	message_reader_free(&c->wire);
 	sb_free(&c->queue);
 	arena_free(c->a);
@@ -60,16 +52,16 @@ client_free(struct client *c)
 /* ---- messages ---- */
 
 static struct command *
-job_of(struct run *r, pid_t pid, const char *mark)
+job_of(struct control *k, pid_t pid, const char *mark)
 {
-	for (struct command *cm = r->commands; cm != NULL; cm = cm->next)
+	for (struct command *cm = run_jobs(k->r); cm != NULL; cm = cm->next)
 		if (cm->job != NULL &&
 		    executor_owns(cm->executor, cm->job, pid, mark))
 			return cm;
-	for (struct command *cm = r->control->late; cm != NULL;
-	     cm = cm->late_next)
-		if (pid > 0 && executor_group_has(cm->executor, cm->group, pid))
-			return cm;
+	for (struct joined_job *j = k->late; j != NULL; j = j->late_next)
+		if (pid > 0 &&
+		    executor_group_has(j->cm->executor, j->group, pid))
+			return j->cm;
 	return NULL;
 }
 
@@ -79,7 +71,7 @@ client_begin(struct client *c, const struct message *m)
 {
 	if (m->n < 3 || strcmp(m->v[0], MESSAGE_VERSION) != 0)
 		return false;
-	c->job = job_of(c->r, c->pid, m->v[1]);
+	c->job = job_of(c->k, c->pid, m->v[1]);
 	if (m->kind == MESSAGE_CALL)
 		return script_call_begin(c, m);
 	if (m->kind != MESSAGE_RUN)
@@ -145,199 +137,81 @@ on_control_readable(void *arg, int fd)
 static void
 on_connection(void *arg, int listener)
 {
-	struct run *r = arg;
+	struct control *k = arg;
 	struct client *c;
 	pid_t pid;
 	int fd;
 
 	while ((fd = message_accept(listener, &pid)) >= 0) {
 		c = xcalloc(1, sizeof(*c));
-		c->r = r;
+		c->k = k;
 		c->fd = fd;
 		c->pid = pid;
 		c->status = -1;
 		c->a = arena_new();
-		c->group.err = (struct err)ERR_INIT;
 		message_reader_init(&c->wire);
-		c->next = r->control->clients;
-		r->control->clients = c;
-		loop_watch(r->loop, fd, on_control_readable, c);
+		c->next = k->clients;
+		k->clients = c;
+		loop_watch(k->loop, fd, on_control_readable, c);
 	}
 }
 
-static void
-hear(struct run *r)
+void
+control_hear(struct control *k)
 {
-	struct control *k = r->control;
-
 	if (k->listener < 0)
 		return;
-	on_connection(r, k->listener);
+	on_connection(k, k->listener);
 	for (struct client *c = k->clients, *next; c != NULL; c = next) {
 		next = c->next;
 		client_read(c);
 	}
 }
 
-void
-late_forget(struct command *cm)
-{
-	struct command **p = &cm->r->control->late;
-
-	loop_timer_stop(cm->r->loop, &cm->late);
-	cm->group = 0;
-	while (*p != NULL && *p != cm)
-		p = &(*p)->late_next;
-	if (*p != NULL)
-		*p = cm->late_next;
-}
-
-/* Links are processes of the job's group; one that is connected is waited for
- * by its call. */
-static bool
-may_come(const struct command *cm)
-{
-	return run_now(cm->r) < cm->late_until_ns &&
-	       executor_group_has(cm->executor, cm->group, 0);
-}
-
-static void
-on_late(void *arg)
-{
-	struct command *cm = arg;
-
-	/* not NULL while it hears, so that nothing finishes cm meanwhile */
-	hear(cm->r);
-	cm->late = NULL;
-	if (may_come(cm)) {
-		cm->late = loop_timer(cm->r->loop, LATE_LOOK_NS, on_late, cm);
-	} else if (cm->open_calls == 0) {
-		late_forget(cm);
-		cm->joins = false;
-		command_finish(cm);
-	}
-}
-
-/* A script is over that did not wait for all of its links. */
-static bool
-wait_for_late(struct command *cm)
-{
-	struct run *r = cm->r;
-	struct control *k = r->control;
-
-	if (!cm->has_links || cm->signalled)
-		return false;
-	cm->group = executor_group(cm->executor, cm->job);
-	cm->late_until_ns = run_now(r) + LATE_NS;
-	if (!may_come(cm))
-		return false;
-	cm->late_next = k->late;
-	k->late = cm;
-	cm->late = loop_timer(r->loop, LATE_LOOK_NS, on_late, cm);
-	return true;
-}
-
-bool
-control_job_ended(struct command *cm)
-{
-	struct control *k = cm->r->control;
-
-	if (k == NULL)
-		return false;
-	hear(cm->r);
-	for (struct client *c = k->clients; c != NULL; c = c->next) {
-		if (c->job != cm || c->kind == CLIENT_CALL)
-			continue;
-		/* it was left behind: from now on it is nobody's */
-		for (struct nested_slot *s = c->asked; s != NULL; s = s->next)
-			loan_forget_host(&s->loan);
-		c->job = NULL;
-	}
-	return (cm->job != NULL && wait_for_late(cm)) || cm->open_calls > 0;
-}
-
-void
-control_cancel_calls(struct command *cm, int sig, int64_t grace_ns)
-{
-	const struct cancel why = { sig, grace_ns, false, CANCELLED_TEXT };
-
-	for (struct client *c = cm->r->control->clients; c != NULL;
-	     c = c->next) {
-		if (c->job != cm)
-			continue;
-		if (c->entry.child != NULL)
-			live_call_cancel(c->entry.child, &why);
-		else if (c->is_over && c->fd >= 0)
-			shutdown(c->fd, SHUT_RDWR); /* read as its end */
-	}
-	cm->late_until_ns = 0;
-}
-
 /* ---- the folder ---- */
 
 static bool
-make_folder(struct run *r, struct control *k)
+make_folder(struct control *k)
 {
-	const char *dir = r->config.runtime_dir(r->arena);
+	struct arena *a = run_arena(k->r);
+	const char *dir = k->o.runtime_dir(a);
 
 	if (dir == NULL)
 		return false;
 	k->dir = dir;
-	k->bin = arena_printf(r->arena, "%s/bin", dir);
-	k->path = arena_printf(r->arena, "%s/control", dir);
+	k->bin = arena_printf(a, "%s/bin", dir);
+	k->path = arena_printf(a, "%s/control", dir);
 	return mkdir(k->bin, 0700) == 0 &&
-	       symlink(r->config.program,
-		   arena_printf(r->arena, "%s/task", k->bin)) == 0;
+	       symlink(k->o.program, arena_printf(a, "%s/task", k->bin)) == 0;
 }
 
 /* Where it cannot be made the run goes on without. */
 static void
-control_open(struct run *r)
+control_open(struct control *k)
 {
-	struct control *k = arena_new_of(r->arena, struct control);
+	struct arena *a = run_arena(k->r);
 
-	r->control = k;
-	k->listener = -1;
-	if (!make_folder(r, k))
+	k->is_open = true;
+	if (!make_folder(k))
 		return;
 	k->listener = message_listen(k->path);
 	if (k->listener < 0)
 		return;
-	k->variable = arena_printf(r->arena, "PRUN_CONTROL=%s", k->path);
-	k->links = map_new(r->arena);
-	loop_watch(r->loop, k->listener, on_connection, r);
+	k->variable = arena_printf(a, "PRUN_CONTROL=%s", k->path);
+	k->links = map_new(a);
+	loop_watch(k->loop, k->listener, on_connection, k);
 }
 
-void
-control_close(struct run *r)
-{
-	struct control *k = r->control;
-	struct err ignored cleanup_err = ERR_INIT;
-
-	if (k == NULL)
-		return;
-	while (k->clients != NULL)
-		client_free(k->clients);
-	if (k->listener >= 0) {
-		loop_unwatch(r->loop, k->listener);
-		close(k->listener);
-		k->listener = -1;
-	}
-	if (k->dir != NULL)
-		remove_all(k->dir, &ignored);
-	k->dir = NULL;
-}
-
-/* ---- jobs ---- */
+/* ---- the hooks ---- */
 
 /* The job's environment with the way to the run: the socket, and its `bin`
  * folder first on PATH.  What a question's answer may depend on stays as it is
  * unless it asks for `task`. */
 static char *const *
-control_environment(struct command *cm, char *const *env)
+control_environment(
+    const struct control *k, const struct command *cm, char *const *env)
 {
-	const struct control *k = cm->r->control;
-	struct arena *a = cm->owner->arena;
+	struct arena *a = command_arena(cm);
 	bool path = cm->cmd != NULL || strstr(cm->text, "task") != NULL;
 	size_t n = 0, m = 0;
 	char **out;
@@ -361,21 +235,133 @@ control_environment(struct command *cm, char *const *env)
 	return out;
 }
 
-void
-control_prepare(struct command *cm, struct job_spec *spec)
+static void
+control_begin(void *ctx, struct run *r)
 {
-	struct run *r = cm->r;
+	struct control *k = ctx;
 
-	if (r->config.program == NULL)
+	k->r = r;
+	k->loop = run_get_loop(r);
+}
+
+/* What the job needs to reach the run, in its environment, and links for the
+ * tasks that its script calls. */
+static void
+control_before_spawn(void *ctx, struct command *cm, struct job_spec *spec)
+{
+	struct control *k = ctx;
+	struct joined_job *j;
+
+	if (k->o.program == NULL)
 		return;
-	if (r->control == NULL && !executor_spawns(cm->executor, spec))
+	if (!k->is_open && !executor_spawns(cm->executor, spec))
 		return;
-	if (r->control == NULL)
-		control_open(r);
-	if (r->control->listener < 0)
+	if (!k->is_open)
+		control_open(k);
+	if (k->listener < 0)
 		return;
-	spec->env = control_environment(cm, spec->env);
+	spec->env = control_environment(k, cm, spec->env);
+	j = arena_new_of(command_arena(cm), struct joined_job);
+	j->cm = cm;
+	cm->guest = j;
 	if (cm->cmd != NULL)
-		cm->has_links = script_links_make(cm->owner, cm->text,
-		    r->control->bin, r->config.program, r->control->links);
+		j->has_links =
+		    script_links_make(cm, k->bin, k->o.program, k->links);
+}
+
+/* How much of the job's time it had calls under way. */
+static void
+count_rest_of_calls(const struct joined_job *j, const struct job_result *result)
+{
+	if (j->open_calls > 0 && result->end_ns > j->calls_since_ns)
+		j->cm->record->calls_ns += result->end_ns - j->calls_since_ns;
+}
+
+/* Hears what was said before, and lets go of what joined through the job. */
+static bool
+control_after_exit(
+    void *ctx, struct command *cm, const struct job_result *result)
+{
+	struct control *k = ctx;
+	struct joined_job *j = joined_job(cm);
+
+	if (k->listener < 0)
+		return false;
+	control_hear(k);
+	for (struct client *c = k->clients; c != NULL; c = c->next) {
+		if (c->job != cm || c->kind == CLIENT_CALL)
+			continue;
+		/* it was left behind: from now on it is nobody's */
+		for (struct nested_slot *s = c->asked; s != NULL; s = s->next)
+			loan_forget_host(&s->loan);
+		c->job = NULL;
+	}
+	if (j == NULL)
+		return false;
+	count_rest_of_calls(j, result);
+	return joined_job_holds(k, j);
+}
+
+static void
+control_cancel(void *ctx, struct command *cm, int sig, int64_t grace_ns)
+{
+	struct control *k = ctx;
+
+	for (struct client *c = k->clients; c != NULL; c = c->next) {
+		if (c->job != cm)
+			continue;
+		if (c->call != NULL && !c->is_over)
+			guest_call_cancel(c->call, sig, grace_ns);
+		else if (c->is_over && c->fd >= 0)
+			shutdown(c->fd, SHUT_RDWR); /* read as its end */
+	}
+	joined_job(cm)->late_until_ns = 0;
+}
+
+static void
+control_close(void *ctx)
+{
+	struct control *k = ctx;
+	struct err ignored cleanup_err = ERR_INIT;
+
+	while (k->clients != NULL)
+		client_free(k->clients);
+	if (k->listener >= 0) {
+		loop_unwatch(k->loop, k->listener);
+		close(k->listener);
+		k->listener = -1;
+	}
+	if (k->dir != NULL)
+		remove_all(k->dir, &ignored);
+	k->dir = NULL;
+	if (k->o.outer != NULL)
+		outer_run_rest(k->o.outer);
+}
+
+struct control *
+control_new(const struct control_options *o)
+{
+	struct control *k = xcalloc(1, sizeof(*k));
+
+	k->o = *o;
+	k->listener = -1;
+	k->hooks = (struct run_hooks){ .begin = control_begin,
+		.before_spawn = control_before_spawn,
+		.after_exit = control_after_exit,
+		.cancel = control_cancel,
+		.close = control_close,
+		.ctx = k };
+	return k;
+}
+
+const struct run_hooks *
+control_hooks(const struct control *k)
+{
+	return &k->hooks;
+}
+
+void
+control_free(struct control *k)
+{
+	free(k);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "join/control.h"
+#include "join/internal.h"
 
 /* ---- slots ---- */
 
@@ -43,7 +43,7 @@ nested_slot_ask(struct client *c, const struct message *m)
 	s->number = (uint32_t)strtoul(m->v[0], NULL, 10);
 	s->next = c->asked;
 	c->asked = s;
-	s->loan = (struct slot_loan){ .r = c->r,
+	s->loan = (struct slot_loan){ .r = c->k->r,
 		.host = c->job,
 		.granted = on_seat,
 		.arg = s,
@@ -51,9 +51,7 @@ nested_slot_ask(struct client *c, const struct message *m)
 		    .n = message_int(m->v[2]),
 		    .priority = message_int(m->v[3]),
 		    .order = c->record->id } };
-	run_gate(c->r);
 	loan_request(&s->loan);
-	run_tick_start(c->r);
 }
 
 void
@@ -67,7 +65,7 @@ nested_slot_back(struct client *c, const struct message *m)
 		if (s->number != number)
 			continue;
 		*p = s->next;
-		c->r->job_ended = true;
+		run_job_ended(c->k->r);
 		seat_free(s);
 		return;
 	}
@@ -89,12 +87,10 @@ nested_slots_free(struct client *c)
 void
 nested_begin(struct client *c, const struct message *m)
 {
-	struct run *r = c->r;
-
 	c->kind = CLIENT_RUN;
 	if (c->job != NULL && c->job->job != NULL && c->pid > 0)
 		executor_runner(c->job->executor, c->job->job, c->pid);
-	c->record = record_nested(r, c->job ? c->job->owner : r->root, m->v[2]);
+	c->record = record_nested(c->k->r, c->job, m->v[2]);
 }
 
 /* One that was killed has not said how it ended. */
@@ -113,12 +109,12 @@ nested_settle(struct client *c)
 			err_set(&record->err, ERR_TASK_FAILED,
 			    "it ended without a word");
 		if (c->job != NULL)
-			vec_push(c->job->owner->arena, &c->job->failed, record);
+			command_add_failed(c->job, record);
 	}
 	record->signal = c->signal;
-	record->end_ns = run_now(c->r);
-	run_emit(c->r, &(struct event){ .kind = EVENT_CALL_DONE,
-			   .call = record,
-			   .err = c->status != 0 ? &record->err : NULL });
+	record->end_ns = loop_now(c->k->loop);
+	run_emit(c->k->r, &(struct event){ .kind = EVENT_CALL_DONE,
+			      .call = record,
+			      .err = c->status != 0 ? &record->err : NULL });
 	c->record = NULL;
 }

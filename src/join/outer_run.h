@@ -18,8 +18,7 @@ struct outer_run;
 struct outer_run *outer_run_new(
     const char *socket, const char *mark, const char *name);
 /* From now on every slot is asked for; both are lent until outer_run_rest(). */
-void outer_run_slots(
-    struct outer_run *j, struct slots *slots, struct loop *l);
+void outer_run_slots(struct outer_run *j, struct slots *slots, struct loop *l);
 /* No more slots are needed. */
 void outer_run_rest(struct outer_run *j);
 /* Tells how the run ended, and frees; NULL is fine. */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "join/control.h"
+#include "join/internal.h"
 
 enum {
 	LINK_DEPTH_MAX = 100,
@@ -25,8 +25,8 @@ scall_hold(struct client *c, bool held)
 	if (!held && !c->is_held)
 		return;
 	c->is_held = held;
-	for (struct command *cm = c->r->commands; cm != NULL; cm = cm->next)
-		if (cm->job != NULL && cm->owner->streams == &c->streams)
+	for (struct command *cm = run_jobs(c->k->r); cm != NULL; cm = cm->next)
+		if (cm->job != NULL && cm->record->streams == &c->streams)
 			executor_hold(cm->executor, cm->job, held);
 }
 
@@ -63,16 +63,13 @@ script_call_taken(struct client *c, const struct message *m)
 }
 
 static void
-call_cancel(struct client *c)
+scall_cancel(struct client *c)
 {
-	const struct cancel why = { .sig = SIGINT,
-		.grace_ns = c->r->config.cancel_grace_ns,
-		.text = CANCELLED_TEXT };
-
 	c->ahead = 0;
 	scall_hold(c, false);
-	if (c->entry.child != NULL)
-		live_call_cancel(c->entry.child, &why);
+	if (c->call != NULL && !c->is_over)
+		guest_call_cancel(
+		    c->call, SIGINT, run_get_config(c->k->r)->cancel_grace_ns);
 }
 
 /* It cannot write, so the call has failed, whoever waits for it. */
@@ -81,7 +78,7 @@ script_call_lost(struct client *c, const struct message *m)
 {
 	c->lost = arena_strdup(c->a, m->n == 1 ? m->v[0] : "");
 	sb_clear(&c->queue);
-	call_cancel(c);
+	scall_cancel(c);
 	if (!c->is_over)
 		return;
 	c->status = err_exit_status(ERR_TASK_FAILED);
@@ -112,13 +109,12 @@ say_done(struct client *c, int status, const char *text)
 
 static void call_start(struct client *c);
 
-/* P-107: the next call of the script, in the order in which they came. */
-static void
-call_next(struct run *r, const struct command *job)
+void
+script_call_next(struct control *k, const struct command *job)
 {
 	struct client *next = NULL;
 
-	for (struct client *c = r->control->clients; c != NULL; c = c->next)
+	for (struct client *c = k->clients; c != NULL; c = c->next)
 		if (c->job == job && c->waiting)
 			next = c; /* the list has the newest first */
 	if (next != NULL)
@@ -135,32 +131,6 @@ status_of(const struct err *e)
 	return e->code == ERR_TIMEOUT ? 124 : err_exit_status(e->code);
 }
 
-/* How much of the job's time it had calls under way. */
-static void
-count_calls(struct command *cm)
-{
-	if (cm->job != NULL)
-		cm->record->calls_ns += run_now(cm->r) - cm->calls_since_ns;
-}
-
-/* The last one of a job that is over: now the command is. */
-static void
-job_joined(struct command *cm)
-{
-	struct run *r = cm->r;
-
-	cm->open_calls--;
-	if (cm->open_calls == 0)
-		count_calls(cm);
-	if (cm->joins && cm->open_calls == 0 && cm->late == NULL) {
-		late_forget(cm);
-		cm->joins = false;
-		command_finish(cm);
-	} else if (r->config.serial) {
-		call_next(r, cm);
-	}
-}
-
 static bool
 script_is_over(const struct command *cm)
 {
@@ -168,10 +138,9 @@ script_is_over(const struct command *cm)
 }
 
 static void
-on_scall_settled(struct entry *en, struct err *err)
+on_scall_settled(void *arg, struct run_call *record, struct err *err)
 {
-	struct client *c = en->arg;
-	struct run_call *record = en->record;
+	struct client *c = arg;
 	struct command *cm = c->job;
 	bool failed;
 
@@ -188,9 +157,8 @@ on_scall_settled(struct entry *en, struct err *err)
 	c->status = status_of(err);
 	c->text = arena_strdup(c->a, failed ? err->message : "");
 	err_clear(err);
-	record->streams = NULL;
 	if (failed)
-		vec_push(cm->owner->arena, &cm->failed, record);
+		command_add_failed(cm, record);
 	script_call_look(c);
 }
 
@@ -198,47 +166,35 @@ on_scall_settled(struct entry *en, struct err *err)
 void
 script_call_look(struct client *c)
 {
-	struct command *cm = c->job;
+	struct joined_job *j = joined_job(c->job);
+	struct control *k = c->k;
 
 	if (!c->is_over || c->ahead > 0)
 		return;
 	say_done(c, c->status, c->text);
 	client_free(c);
-	job_joined(cm);
+	joined_job_call_over(k, j);
 }
 
 static void
 call_start(struct client *c)
 {
-	struct run *r = c->r;
-	struct live_call *parent = c->job->owner, *lc;
-
 	c->waiting = false;
-	c->group = (struct group){ .owner = parent, .err = ERR_INIT };
-	c->entry = (struct entry){ .owner = parent,
-		.group = &c->group,
-		.state = ENTRY_OPEN,
-		.conditional = true,
-		.settled = on_scall_settled,
-		.arg = c,
-		.err = ERR_INIT,
-		.call = { .task = c->task, .indirect = true } };
-	lc = live_call_new(r, parent, &c->entry, &c->entry.call);
-	lc->call.task = arena_strdup(lc->arena, c->task);
-	lc->call.vars = c->vars;
-	lc->host = c->job;
 	c->streams = (struct call_streams){ .write = scall_relay, .arg = c };
 	memcpy(c->streams.fds, c->wire.fds, sizeof(c->streams.fds));
-	lc->streams = lc->record->streams = &c->streams;
-	c->entry.child = lc;
-	live_call_wake(lc);
+	c->call = guest_call_start(&(struct guest_order){ .job = c->job,
+	    .task = c->task,
+	    .vars = c->vars,
+	    .streams = &c->streams,
+	    .settled = on_scall_settled,
+	    .arg = c });
 }
 
 /* NAME=value … in an arena that outlives the call. */
 static bool
 read_vars(struct client *c, const struct message *m)
 {
-	struct arena *a = c->r->arena;
+	struct arena *a = run_arena(c->k->r);
 
 	c->vars = map_new(a);
 	for (size_t i = 3; i < m->n; i++) {
@@ -259,7 +215,7 @@ link_depth(const struct command *cm)
 {
 	unsigned depth = 0;
 
-	for (; cm != NULL; cm = cm->owner->host)
+	for (; cm != NULL; cm = cm->loan.host)
 		depth++;
 	return depth;
 }
@@ -267,7 +223,7 @@ link_depth(const struct command *cm)
 static bool
 has_open_call(const struct client *me)
 {
-	for (struct client *c = me->r->control->clients; c; c = c->next)
+	for (struct client *c = me->k->clients; c; c = c->next)
 		if (c != me && c->job == me->job && c->kind == CLIENT_CALL)
 			return true;
 	return false;
@@ -288,7 +244,7 @@ script_call_begin(struct client *c, const struct message *m)
 	for (int i = 0; i < MESSAGE_FDS; i++)
 		if (c->wire.fds[i] < 0)
 			return false;
-	if (cm == NULL || cm->cmd == NULL)
+	if (cm == NULL || cm->cmd == NULL || joined_job(cm) == NULL)
 		return call_refuse(c, "it is not called by a task's command");
 	if (link_depth(cm) >= LINK_DEPTH_MAX)
 		return call_refuse(c, "scripts call tasks more than 100 deep: "
@@ -297,9 +253,8 @@ script_call_begin(struct client *c, const struct message *m)
 		return false;
 	c->kind = CLIENT_CALL;
 	c->task = arena_strdup(c->a, m->v[2]);
-	if (cm->open_calls++ == 0)
-		cm->calls_since_ns = run_now(cm->r);
-	if (c->r->config.serial && has_open_call(c))
+	joined_job_call_begins(c->k, joined_job(cm));
+	if (run_get_config(c->k->r)->serial && has_open_call(c))
 		c->waiting = true;
 	else
 		call_start(c);
@@ -309,14 +264,15 @@ script_call_begin(struct client *c, const struct message *m)
 void
 script_call_abandon(struct client *c)
 {
-	struct command *cm = c->job;
+	struct joined_job *j = joined_job(c->job);
+	struct control *k = c->k;
 
 	client_hang_up(c);
-	call_cancel(c);
+	scall_cancel(c);
 	if (c->is_over) {
 		script_call_look(c);
 	} else if (c->waiting) {
 		client_free(c);
-		job_joined(cm);
+		joined_job_call_over(k, j);
 	}
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "run/internal.h"
+#include "join/internal.h"
 
 static const char breaks[] = " \t\n;&|()<>\"'`$\\{}";
 
@@ -21,14 +21,14 @@ begins_word(sv text, size_t at)
 }
 
 static bool
-make_one(struct live_call *lc, const char *name, const char *bin,
+make_one(struct command *cm, const char *name, const char *bin,
     const char *program, struct map *made)
 {
-	struct arena *a = lc->r->arena;
+	struct arena *a = run_arena(cm->r);
 
 	if (map_get(made, sv_of(name)) != NULL)
 		return true;
-	if (strchr(name, '/') != NULL || !words_is_task(lc, name))
+	if (strchr(name, '/') != NULL || !words_is_task(cm->owner, name))
 		return false;
 	name = arena_strdup(a, name);
 	if (symlink(program, arena_printf(a, "%s/task:%s", bin, name)) == 0 ||
@@ -38,10 +38,10 @@ make_one(struct live_call *lc, const char *name, const char *bin,
 }
 
 bool
-script_links_make(struct live_call *lc, const char *script, const char *bin,
-    const char *program, struct map *made)
+script_links_make(
+    struct command *cm, const char *bin, const char *program, struct map *made)
 {
-	sv text = sv_of(script);
+	sv text = sv_of(cm->text);
 	ptrdiff_t at = -1;
 	bool any = false;
 
@@ -51,9 +51,9 @@ script_links_make(struct live_call *lc, const char *script, const char *bin,
 		while (end < text.n && strchr(breaks, text.p[end]) == NULL)
 			end++;
 		if (end > start && begins_word(text, (size_t)at))
-			any |= make_one(lc,
-			    sv_cstr(
-				lc->arena, sv_sub(text, start, end - start)),
+			any |= make_one(cm,
+			    sv_cstr(command_arena(cm),
+				sv_sub(text, start, end - start)),
 			    bin, program, made);
 	}
 	return any;

@@ -14,7 +14,7 @@
 
 struct progress_options {
 	struct term *term;
-	struct loop *loop; /* for its timer */
+	struct loop *loop;       /* for its timer */
 	const struct plan *plan; /* with times; NULL: nothing is known */
 	int slots;
 };

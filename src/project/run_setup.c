@@ -242,8 +242,6 @@ fill_config(
 		.flaky_fails =
 		    strcmp(CFG_S(&p->config, run, flaky), "fail") == 0,
 		.changed = p->changed,
-		.program = p->program,
-		.runtime_dir = runtime_dir,
 	};
 }
 
@@ -309,7 +307,11 @@ run_setup_open(struct project *p, const struct run_request *q,
 	fill_environment(w);
 	rc.extra_env = w->env.v;
 	open_slots(w, &rc);
-	rc.outer = w->outer;
+	w->control = control_new(&(struct control_options){
+	    .program = p->program,
+	    .runtime_dir = runtime_dir,
+	    .outer = w->outer });
+	rc.hooks = control_hooks(w->control);
 	w->fp = project_fp(p, w->dir.id, p->s->dry || q->only_status);
 	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);
 	callbacks_set(w, &rc);
@@ -331,6 +333,7 @@ run_setup_close(struct run_setup *w)
 		    e.message);
 	if (w->run != NULL)
 		run_free(w->run);
+	control_free(w->control);
 	outer_run_end(w->outer, 1, 0);
 	progress_free(w->progress);
 	output_free(w->output);

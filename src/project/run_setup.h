@@ -11,7 +11,7 @@
 #include "project/history.h"
 #include "project/run_commit.h"
 #include "vcs/tree_seen.h"
-#include "join/outer_run.h"
+#include "join/control.h"
 #include "output/notify.h"
 #include "output/progress.h"
 #include "store/durations.h"
@@ -49,6 +49,7 @@ struct run_setup {
 	struct notify notify;
 	struct sink sinks[7]; /* lent to the run */
 	struct run *run;
+	struct control *control; /* who joins the run */
 	struct outer_run *outer; /* the outer run; NULL: there is none */
 	int64_t start_ns;        /* of the run, monotonic */
 	struct run_commit commit;

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/io.h"
 #include "run/internal.h"
@@ -27,7 +26,8 @@ step_preconditions(struct live_call *lc)
 	const struct ctask *t = lc->ctask;
 
 	while (lc->next_question < t->preconditions.n) {
-		const struct precondition *p = &t->preconditions.v[lc->next_question];
+		const struct precondition *p =
+		    &t->preconditions.v[lc->next_question];
 		struct err e = ERR_INIT;
 
 		if (live_call_is_cancelled(lc) &&
@@ -239,11 +239,17 @@ step_mark(struct live_call *lc)
 		return call_go(lc, STATE_STATUS);
 	}
 	if (!r->config.dry && lc->ctask->sources.n > 0) {
-		if (fp_lock_try(r->fp, lc->arena, lc->ctask, &owner) ==
-		    FP_LOCK_TAKEN)
+		switch (fp_lock_try(r->fp, lc->arena, lc->ctask, &owner)) {
+		case FP_LOCK_TAKEN:
 			lc->marked = true;
-		else if (!is_outer_run(r, &owner) && owner.pid != getpid())
-			return wait_for_other(lc, &owner);
+			break;
+		case FP_LOCK_BUSY:
+			if (!is_outer_run(r, &owner))
+				return wait_for_other(lc, &owner);
+			break;
+		case FP_LOCK_OURS:
+			break;
+		}
 	}
 	if (!r->config.dry)
 		make_dir(lc);

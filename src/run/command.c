@@ -199,9 +199,12 @@ static void
 on_done(void *arg, const struct job_result *res)
 {
 	struct command *cm = arg;
+	const struct run_hooks *hooks = cm->r->config.hooks;
 	struct run *r = cm->r;
 
-	cm->joins = control_job_ended(cm);
+	if (hooks != NULL && hooks->after_exit != NULL &&
+	    hooks->after_exit(hooks->ctx, cm, res))
+		cm->state = COMMAND_HELD;
 	cm->job = NULL;
 	works_unlink(cm);
 	r->job_ended = true;
@@ -219,9 +222,6 @@ on_done(void *arg, const struct job_result *res)
 	}
 	if (cm->cmd != NULL) {
 		count_job(cm->record, res);
-		if (cm->open_calls > 0 && res->end_ns > cm->calls_since_ns)
-			cm->record->calls_ns +=
-			    res->end_ns - cm->calls_since_ns;
 		cm->record->signal = res->signal;
 		live_call_emit(
 		    cm->owner, &(struct event){ .kind = EVENT_JOB_DONE,
@@ -235,7 +235,7 @@ on_done(void *arg, const struct job_result *res)
 					   .text = cm->cmd->log_text });
 	}
 	slot_give_back(cm);
-	if (!cm->joins)
+	if (cm->state != COMMAND_HELD)
 		command_finish(cm);
 }
 
@@ -311,6 +311,7 @@ static void
 work_spawn(struct ready *self)
 {
 	struct command *cm = (struct command *)self;
+	const struct run_hooks *hooks = cm->r->config.hooks;
 	struct run *r = cm->r;
 	struct job_spec spec = { .script = cm->text,
 		.dir = cm->dir,
@@ -334,7 +335,8 @@ work_spawn(struct ready *self)
 		spec.set = null_ended(cm->owner->arena, &cm->cmd->set);
 		spec.shopt = null_ended(cm->owner->arena, &cm->cmd->shopt);
 	}
-	control_prepare(cm, &spec);
+	if (hooks != NULL && hooks->before_spawn != NULL)
+		hooks->before_spawn(hooks->ctx, cm, &spec);
 	live_call_reads(cm->owner, cm->cmd == NULL && cm->captures);
 	if (cm->cmd != NULL) {
 		cm->record->jobs++;
@@ -413,7 +415,6 @@ command_start(struct command *cm)
 		return;
 	}
 	cm->state = COMMAND_WAITING;
-	run_gate(r);
 	cm->loan.granted = on_granted;
 	cm->loan.arg = cm;
 	if (cm->cmd != NULL && cm->owner->match.task->slots > 1)
@@ -443,14 +444,16 @@ command_cancel(struct command *cm, int sig, int64_t grace_ns)
 		command_finish(cm);
 		return;
 	case COMMAND_RUNNING:
+	case COMMAND_HELD:
 		/* A second signal to the same group would be one too many
 		 * (D-5); only KILL may follow. */
 		if (cm->signalled && sig != SIGKILL)
 			return;
 		cm->signalled = true;
-		if (cm->joins)
-			control_cancel_calls(cm, sig, grace_ns);
-		if (cm->job != NULL)
+		if (cm->state == COMMAND_HELD)
+			cm->r->config.hooks->cancel(
+			    cm->r->config.hooks->ctx, cm, sig, grace_ns);
+		else if (cm->job != NULL)
 			cm->executor->ops->end_tree(
 			    cm->executor, cm->job, sig, grace_ns);
 		return;

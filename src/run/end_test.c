@@ -38,8 +38,8 @@ retries_rerun_a_failed_call_and_mark_it_flaky(void **state)
 	    "  a: {retries: 2, retry_delay: 5s, cmds: [{defer: late}, bad]}\n",
 	    1);
 	world_script(&w, f.s, 1);
-	w.run = run_new(&w.config, &w.compiler, &w.loop.loop, w.executors, w.slots,
-	    w.fp, &sink, 1);
+	w.run = run_new(&w.config, &w.compiler, &w.loop.loop, w.executors,
+	    w.slots, w.fp, &sink, 1);
 	assert_true(run_loop(w.run, &call, 1));
 	assert_int_equal(world_call(&w, "a", 0)->attempts, 3);
 	assert_true(world_call(&w, "a", 0)->flaky);

@@ -28,16 +28,20 @@ by_task(void *ctx, const struct run_call *call, const struct ccmd *cmd)
 static void
 calls_go_to_the_executor_that_the_config_names(void **state)
 {
-	static const struct fake_script s[] = { { .text = "ask b", .status = 1 } };
+	static const struct fake_script s[] = { { .text = "ask b",
+	    .status = 1 } };
 	struct world w;
 	int asked = 0;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
+	world_init(&w,
+	    FILE_HEAD
 	    "  all: {deps: [far-a, near-b], cmds: [last]}\n"
-	    "  far-a: {if: 'ask a{{.V}}', vars: {V: {sh: ask v}}, cmds: [a1, a2]}\n"
+	    "  far-a: {if: 'ask a{{.V}}', vars: {V: {sh: ask v}}, cmds: [a1, "
+	    "a2]}\n"
 	    "  near-b: {status: ['ask b'], cmds: [b1, {task: far-c}, b2]}\n"
-	    "  far-c: {cmds: [c1]}\n", 0);
+	    "  far-c: {cmds: [c1]}\n",
+	    0);
 	world_script(&w, s, 1);
 	w.config.executor = by_task;
 	w.config.ctx = &asked;
@@ -61,10 +65,11 @@ executor_that_is_not_there_fails_the_command(void **state)
 	int asked = 0;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  all: {deps: [lost, near]}\n"
-	    "  lost: {cmds: [one, two]}\n"
-	    "  near: {cmds: [three]}\n", 1);
+	world_init(&w,
+	    FILE_HEAD "  all: {deps: [lost, near]}\n"
+		      "  lost: {cmds: [one, two]}\n"
+		      "  near: {cmds: [three]}\n",
+	    1);
 	w.config.executor = by_task;
 	w.config.ctx = &asked;
 	assert_false(world_run(&w, "all", NULL));
@@ -90,10 +95,11 @@ signal_ends_the_jobs_of_all_executors_once(void **state)
 	int asked = 0;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  all: {deps: [far, near]}\n"
-	    "  far: {cmds: [c1, never]}\n"
-	    "  near: {cmds: [c2, never]}\n", 0);
+	world_init(&w,
+	    FILE_HEAD "  all: {deps: [far, near]}\n"
+		      "  far: {cmds: [c1, never]}\n"
+		      "  near: {cmds: [c2, never]}\n",
+	    0);
 	world_script(&w, s, 2);
 	w.other.scripts = s;
 	w.other.n_scripts = 2;

@@ -42,7 +42,7 @@ struct fake_loop {
 	int64_t now_ns;
 	struct timer *timers;
 	VEC(struct fake_watch) watches; /* asked before time passes */
-	struct fake *executors;		/* all that are on it */
+	struct fake *executors;         /* all that are on it */
 	void (*on_signal)(void *, int);
 	void *signal_arg;
 };

@@ -60,8 +60,8 @@ void
 entry_clock(struct entry *en)
 {
 	if (en->timeout_ns > 0 && en->timer == NULL && !en->timed_out)
-		en->timer = loop_timer(en->owner->r->loop, en->timeout_ns,
-		    on_timeout, en);
+		en->timer = loop_timer(
+		    en->owner->r->loop, en->timeout_ns, on_timeout, en);
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of run/ share.  A call is a node: a small state machine that
+ * What the files of run/ share.  A call is a small state machine (state.c) that
  * lives in an arena of its own and dies when it settles; the run_call beside it
  * is what the world sees and stays.  Nothing here blocks and nothing recurses:
  * whoever can go on is put into the ready queue.
@@ -9,94 +9,19 @@
 #define RUN_INTERNAL_H
 
 #include "exec/machine.h"
-#include "run/run.h"
+#include "run/member.h"
 
-struct live_call;
 struct group;
-
-/* ---- the ready queue ---- */
-
-struct ready {
-	struct ready *prev, *next;
-	bool queued;
-	void (*fn)(struct ready *self);
-};
 
 /* ---- slots, lent ones too (P-108) ---- */
 
-/* Who wants to run on a slot: one of its own, or that of the job that waits for
- * it.  Its host lends whatever is asked for, and whichever pool: less would let
- * a job wait for ever for what it holds itself. */
-struct slot_loan {
-	struct slot_request slot;
-	struct run *r;
-	struct command *host;   /* the job that may lend its slot; or NULL */
-	struct command *lender; /* it runs on that one's */
-	bool queued;	     /* waits for the host's as well */
-	struct slot_loan *prev, *next;
-	void (*granted)(void *arg);
-	void *arg;
-};
-
-void loan_request(struct slot_loan *l);
-void loan_cancel(struct slot_loan *l);
-void loan_release(struct slot_loan *l);
-/* The host will lend nothing any more; what was lent stays with whoever has
- * it. */
-void loan_forget_host(struct slot_loan *l);
-/* The job of w ends and gives its slot back: to the one that runs on it, if
+/* The job of cm ends and gives its slot back: to the one that runs on it, if
  * there is one. */
 void loan_job_done(struct command *cm);
 
 /* ---- jobs ---- */
 
-enum command_state {
-	COMMAND_IDLE,
-	COMMAND_WAITING, /* for a slot */
-	COMMAND_GRANTED, /* has it, is in the ready queue */
-	COMMAND_RUNNING,
-	COMMAND_DONE,
-};
-
-/* One command on its way: slot, process, result. */
-struct command {
-	struct ready ready; /* first: starts the job once it may */
-	struct run *r;
-	struct live_call *owner;
-	struct run_call *record;
-	const struct ccmd *cmd; /* NULL: a question of the engine's own */
-	const char *text, *dir;
-	char *const *env;
-	bool captures; /* stdout is kept in `out` */
-	bool too_long; /* it was more than config.max_var_bytes */
-	/* told once, when the result stands */
-	void (*done)(struct command *cm);
-	/* told when the process starts; may be NULL */
-	void (*started)(struct command *cm);
-	void *arg;
-	enum command_state state;
-	struct slot_loan loan;                      /* its slot */
-	struct slot_loan *borrower;                 /* who runs on it now */
-	struct slot_loan *wants_first, *wants_last; /* who would */
-	bool holds_slot, signalled;
-	bool joins; /* the job is over, the calls that it made are not */
-	size_t open_calls; /* of its links */
-	int64_t calls_since_ns; /* there are any */
-	bool has_links;
-	long group; /* of a job that is over, while its links may come */
-	int64_t late_until_ns;
-	struct timer *late;
-	struct command *late_next;
-	VEC(struct run_call *) failed; /* of the calls and runs of its script */
-	struct executor *executor; /* where it runs */
-	struct job *job;
-	struct sb out;
-	struct err err; /* ERR_NONE: it ended with 0 */
-	int64_t asked_ns;
-	struct command *prev, *next; /* running ones of the run */
-};
-
-/* Fills a work; call command_start() next. */
+/* Fills a command; call command_start() next. */
 void command_init(struct command *cm, struct run *r, struct live_call *lc,
     const char *text, const char *dir, char *const *env);
 void command_start(struct command *cm);
@@ -108,8 +33,6 @@ command_is_active(const struct command *cm)
 {
 	return cm->state != COMMAND_IDLE && cm->state != COMMAND_DONE;
 }
-/* The result stands; for control.c, of a job that joined its calls. */
-void command_finish(struct command *cm);
 /* `true`, `:`, `exit 3`, blank: known without a process. */
 bool command_trivial(const char *text, int *status);
 
@@ -205,8 +128,7 @@ struct once *once_get(struct run *r, const char *key);
 /* lc is the one that executes. */
 void once_begin(struct once *o, struct live_call *lc);
 bool once_is_begun(const struct once *o);
-void once_settle(
-    struct once *o, enum outcome outcome, const struct err *inner);
+void once_settle(struct once *o, enum outcome outcome, const struct err *inner);
 void onces_free(struct run *r);
 /* The key of an execution by `run:`; NULL for always; false: invalid. */
 bool once_key(struct live_call *lc, const char **key, struct err *e);
@@ -225,26 +147,26 @@ bool mutexes_take(struct live_call *lc, struct err *e);
 
 /* ---- a call ---- */
 
-#define STATES(X)                                                             \
-	X(NEW, step_new)                                                      \
-	X(COMPILE, step_compile)                                              \
-	X(IF, step_if)                                                        \
-	X(CHECKS, step_checks)                                                \
-	X(ONCE, step_once)                                                    \
-	X(DEPS, step_deps)                                                    \
-	X(LOCK, step_lock)                                                    \
-	X(PRECONDITIONS, step_preconditions)                                  \
-	X(STATUS, step_status)                                                \
-	X(FINGERPRINT, step_fingerprint)                                      \
-	X(PROMPT, step_prompt)                                                \
-	X(MARK, step_mark)                                                    \
-	X(CMDS, step_cmds)                                                    \
-	X(CMD_IF, step_cmd_if)                                                \
-	X(CMD_JOB, step_cmd_job)                                              \
-	X(CMD_CALLS, step_cmd_calls)                                          \
-	X(WAIT, step_wait)                                                    \
-	X(DEFERS, step_defers)                                                \
-	X(AFTER, step_after)                                                  \
+#define STATES(X)                                                              \
+	X(NEW, step_new)                                                       \
+	X(COMPILE, step_compile)                                               \
+	X(IF, step_if)                                                         \
+	X(CHECKS, step_checks)                                                 \
+	X(ONCE, step_once)                                                     \
+	X(DEPS, step_deps)                                                     \
+	X(LOCK, step_lock)                                                     \
+	X(PRECONDITIONS, step_preconditions)                                   \
+	X(STATUS, step_status)                                                 \
+	X(FINGERPRINT, step_fingerprint)                                       \
+	X(PROMPT, step_prompt)                                                 \
+	X(MARK, step_mark)                                                     \
+	X(CMDS, step_cmds)                                                     \
+	X(CMD_IF, step_cmd_if)                                                 \
+	X(CMD_JOB, step_cmd_job)                                               \
+	X(CMD_CALLS, step_cmd_calls)                                           \
+	X(WAIT, step_wait)                                                     \
+	X(DEFERS, step_defers)                                                 \
+	X(AFTER, step_after)                                                   \
 	X(RETRY, step_retry)
 
 enum state {
@@ -290,8 +212,8 @@ struct live_call {
 	struct hold *waits_for;
 	struct once *twin; /* the execution whose result it takes */
 	struct live_call *wait_next;
-	unsigned seen; /* by hold_would_deadlock() */
-	int mutexes;   /* how many of its locks it got */
+	unsigned seen;       /* by hold_would_deadlock() */
+	int mutexes;         /* how many of its locks it got */
 	struct timer *timer; /* wakes it */
 
 	struct command command;
@@ -300,7 +222,7 @@ struct live_call {
 	VEC(struct group *) background;
 	size_t next_question; /* of its preconditions or `status` */
 	size_t next_cmd;
-	size_t stretch; /* commands that the running ones are */
+	size_t stretch;                /* commands that the running ones are */
 	bool deps_started, has_waited; /* for another run at the same work */
 	VEC(size_t) defers;
 	bool status_ok;
@@ -366,9 +288,6 @@ bool live_call_answered_yes(struct live_call *lc);
 /* Runs a command of the engine's own (`if`, status …) in the task's directory;
  * true when its answer stands in lc->command.err. */
 bool live_call_ask(struct live_call *lc, const char *text);
-/* A record below `parent` that is no call of this run: a nested one's. */
-struct run_call *record_nested(
-    struct run *r, struct live_call *parent, const char *name);
 /* A call that never came to be, for the summary. */
 void record_skipped(struct live_call *parent, const char *name, bool is_dep,
     enum skip_reason reason, const struct run_call *because);
@@ -411,31 +330,6 @@ bool ask_ahead(struct run *r, const struct call *calls, size_t n,
 /* P-703: is one of its sources among the changed files?  True where it has no
  * sources. */
 bool changed_matches(struct live_call *lc);
-
-/* ---- who joins the run (P-104, P-108) ---- */
-
-struct control;
-/* Before a job starts: what it needs to reach the run, in its environment, and
- * links for the tasks that its script calls. */
-void control_prepare(struct command *cm, struct job_spec *spec);
-/* A job has ended (its `job` is still there): hears what was said before, and
- * lets go of what joined through it.  true: calls of its script are still open,
- * or links on their way: then command_finish() comes later. */
-bool control_job_ended(struct command *cm);
-/* Ends the calls that a job's script made. */
-void control_cancel_calls(struct command *cm, int sig, int64_t grace_ns);
-void control_close(struct run *r);
-/* outer_run.h */
-void outer_run_rest(struct outer_run *j);
-
-/* links.c: makes the links for the `task:NAME` in command position of a text,
- * of known tasks only; `made` has those that are there. */
-/* true: there are such words. */
-bool script_links_make(struct live_call *lc, const char *text, const char *bin,
-    const char *program, struct map *made);
-
-/* P-103, P-104: a known task, by no guess. */
-bool words_is_task(struct live_call *lc, const char *name);
 
 /* ---- the run ---- */
 
@@ -480,7 +374,6 @@ struct run {
 	bool run_timed_out;
 	bool cancelled; /* by run_cancel() */
 	struct timer *run_timer, *tick_timer;
-	struct control *control; /* NULL: nothing needed it yet */
 	const char *void_dir; /* an empty folder; NULL: not needed yet */
 	bool job_ended; /* since the last tick */
 	int64_t cpu_ns;	  /* used by jobs until the last tick */

@@ -71,9 +71,10 @@ record_new(struct run *r, struct live_call *parent, const char *name)
 }
 
 struct run_call *
-record_nested(struct run *r, struct live_call *parent, const char *name)
+record_nested(struct run *r, const struct command *cm, const char *name)
 {
-	struct run_call *record = record_new(r, parent, name);
+	struct run_call *record =
+	    record_new(r, cm != NULL ? cm->owner : r->root, name);
 
 	record->is_phase = false;
 	record->start_ns = record->created_ns;

@@ -35,7 +35,11 @@ mutex_pass_on(struct run *r, struct mutex *m)
 	live_call_wake(next);
 }
 
-enum { MUTEX_NAMED, MUTEX_FINGERPRINT, MUTEXES };
+enum {
+	MUTEX_NAMED,
+	MUTEX_FINGERPRINT,
+	MUTEXES
+};
 
 /* NULL: this call needs no such lock. */
 static const char *
@@ -64,7 +68,8 @@ is_held_above(const struct live_call *lc, const struct mutex *m)
 	return false;
 }
 
-/* The part of a lock that other runs see; true when there is no need to wait. */
+/* The part of a lock that other runs see; true when there is no need to wait.
+ */
 static bool
 mutex_outside(struct live_call *lc, struct mutex *m)
 {
@@ -82,8 +87,7 @@ mutex_outside(struct live_call *lc, struct mutex *m)
 
 /* One lock: true when it is held or must not be waited for. */
 static bool
-mutex_take(struct live_call *lc, const char *key, bool is_named,
-    struct err *e)
+mutex_take(struct live_call *lc, const char *key, bool is_named, struct err *e)
 {
 	struct mutex *m = mutex_get(lc->r, key);
 

@@ -14,12 +14,13 @@ mutex_keeps_calls_apart(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  a: {deps: [x, y, z]}\n"
-	    "  x: {mutex: db, cmds: [one]}\n"
-	    "  y: {mutex: db, cmds: [two]}\n"
-	    "  z: {mutex: db, cmds: [{task: inner}]}\n"
-	    "  inner: {mutex: db, cmds: [three]}\n", 0);
+	world_init(&w,
+	    FILE_HEAD "  a: {deps: [x, y, z]}\n"
+		      "  x: {mutex: db, cmds: [one]}\n"
+		      "  y: {mutex: db, cmds: [two]}\n"
+		      "  z: {mutex: db, cmds: [{task: inner}]}\n"
+		      "  inner: {mutex: db, cmds: [three]}\n",
+	    0);
 	assert_true(world_run(&w, "a", NULL));
 	assert_int_equal(w.fake.max_running, 1);
 	assert_int_equal(w.fake.started, 3);
@@ -34,11 +35,12 @@ names_of_executions_and_mutexes_are_apart(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  all: {deps: ['mutex:m', other, again]}\n"
-	    "  'mutex:m': {run: once, cmds: [one]}\n"
-	    "  other: {mutex: m, cmds: [two]}\n"
-	    "  again: {mutex: m, cmds: [{task: 'mutex:m'}, three]}\n", 0);
+	world_init(&w,
+	    FILE_HEAD "  all: {deps: ['mutex:m', other, again]}\n"
+		      "  'mutex:m': {run: once, cmds: [one]}\n"
+		      "  other: {mutex: m, cmds: [two]}\n"
+		      "  again: {mutex: m, cmds: [{task: 'mutex:m'}, three]}\n",
+	    0);
 	assert_true(world_run(&w, "all", NULL));
 	assert_int_equal(w.fake.started, 3);
 	assert_true(world_at(&w, "end two", 0) >= 0);
@@ -82,10 +84,11 @@ mutex_of_another_run_is_waited_for(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  all: {deps: [a, b]}\n"
-	    "  a: {mutex: db, cmds: [one]}\n"
-	    "  b: {mutex: db, cmds: [two]}\n", 0);
+	world_init(&w,
+	    FILE_HEAD "  all: {deps: [a, b]}\n"
+		      "  a: {mutex: db, cmds: [one]}\n"
+		      "  b: {mutex: db, cmds: [two]}\n",
+	    0);
 	w.config.lock = lock_of_others;
 	w.config.unlock = unlock_of_others;
 	w.config.ctx = &o;

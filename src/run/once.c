@@ -78,8 +78,8 @@ once_key(struct live_call *lc, const char **key, struct err *e)
 		*key = arena_printf(lc->arena, "%s:%llu", t->once_key,
 		    (unsigned long long)t->when_changed_key);
 	else
-		return err_set(e, ERR_TASK_FAILED, "task: invalid run \"%s\"",
-		    run);
+		return err_set(
+		    e, ERR_TASK_FAILED, "task: invalid run \"%s\"", run);
 	if (t->task->watch)
 		*key = NULL;
 	return true;

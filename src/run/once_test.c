@@ -6,7 +6,7 @@
 #include "run/fake.h"
 
 #define FILE_HEAD "version: '3'\ntasks:\n"
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
 
 /* ---- run: once ---- */
 
@@ -14,22 +14,24 @@
 static void
 once_runs_once_and_shares_its_failure(void **state)
 {
-	static const struct fake_script s[] = { { .text = "bad", .status = 3,
-	    .ns = 5000 } };
+	static const struct fake_script s[] = {
+		{ .text = "bad", .status = 3, .ns = 5000 }
+	};
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  all: {deps: [a, b]}\n"
-	    "  a: {deps: [gen], cmds: [never]}\n"
-	    "  b: {deps: [gen], cmds: [never]}\n"
-	    "  gen: {run: once, cmds: [bad]}\n", 0);
+	world_init(&w,
+	    FILE_HEAD "  all: {deps: [a, b]}\n"
+		      "  a: {deps: [gen], cmds: [never]}\n"
+		      "  b: {deps: [gen], cmds: [never]}\n"
+		      "  gen: {run: once, cmds: [bad]}\n",
+	    0);
 	world_script(&w, s, COUNT(s));
 	assert_false(world_run(&w, "all", NULL));
 	assert_int_equal(w.fake.started, 1);
 	assert_int_equal(world_count(&w, "gen"), 2);
-	assert_ptr_equal(world_call(&w, "gen", 1)->twin,
-	    world_call(&w, "gen", 0));
+	assert_ptr_equal(
+	    world_call(&w, "gen", 1)->twin, world_call(&w, "gen", 0));
 	assert_int_equal(world_call(&w, "b", 0)->outcome, OUTCOME_NOT_RUN);
 	assert_string_equal(world_call(&w, "b", 0)->err.message,
 	    "task: Failed to run task \"b\": "
@@ -43,11 +45,12 @@ once_is_waited_for_by_every_dependent(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  all: {deps: [a, b]}\n"
-	    "  a: {deps: [gen], cmds: [one]}\n"
-	    "  b: {deps: [gen], cmds: [two]}\n"
-	    "  gen: {run: once, cmds: [work]}\n", 0);
+	world_init(&w,
+	    FILE_HEAD "  all: {deps: [a, b]}\n"
+		      "  a: {deps: [gen], cmds: [one]}\n"
+		      "  b: {deps: [gen], cmds: [two]}\n"
+		      "  gen: {run: once, cmds: [work]}\n",
+	    0);
 	assert_true(world_run(&w, "all", NULL));
 	assert_true(world_at(&w, "end work", 0) < world_at(&w, "start one", 0));
 	assert_true(world_at(&w, "end work", 0) < world_at(&w, "start two", 0));
@@ -62,18 +65,18 @@ second_call_of_the_same_work_waits_and_finds_it_done(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  all: {deps: [a, b]}\n"
-	    "  a: {deps: [gen], cmds: [one]}\n"
-	    "  b: {deps: [gen], cmds: [two]}\n"
-	    "  gen: {sources: [Taskfile.yml], cmds: [work]}\n", 0);
+	world_init(&w,
+	    FILE_HEAD "  all: {deps: [a, b]}\n"
+		      "  a: {deps: [gen], cmds: [one]}\n"
+		      "  b: {deps: [gen], cmds: [two]}\n"
+		      "  gen: {sources: [Taskfile.yml], cmds: [work]}\n",
+	    0);
 	assert_true(world_run(&w, "all", NULL));
 	assert_int_not_equal(world_at(&w, "end work", 0), -1);
 	assert_int_equal(world_at(&w, "end work", 1), -1);
 	assert_true(world_at(&w, "end work", 0) < world_at(&w, "start one", 0));
 	assert_true(world_at(&w, "end work", 0) < world_at(&w, "start two", 0));
-	assert_int_equal(world_call(&w, "gen", 1)->outcome,
-	    OUTCOME_UP_TO_DATE);
+	assert_int_equal(world_call(&w, "gen", 1)->outcome, OUTCOME_UP_TO_DATE);
 	world_free(&w);
 }
 
@@ -86,8 +89,8 @@ interrupted_work_is_not_done(void **state)
 	struct world_signal at;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  a: {sources: [Taskfile.yml], cmds: [hang]}\n", 0);
+	world_init(
+	    &w, FILE_HEAD "  a: {sources: [Taskfile.yml], cmds: [hang]}\n", 0);
 	world_script(&w, s, COUNT(s));
 	world_signal_at(&at, &w, SIGTERM, NS_PER_S);
 	assert_false(world_run(&w, "a", NULL));
@@ -108,9 +111,11 @@ hidden_failure_is_never_recorded(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
+	world_init(&w,
+	    FILE_HEAD
 	    "  a: {sources: [Taskfile.yml], ignore_error: true, cmds: [bad]}\n"
-	    "  b: {sources: [Taskfile.yml], cmds: [{cmd: bad, ignore_error: true}]}\n",
+	    "  b: {sources: [Taskfile.yml], cmds: [{cmd: bad, ignore_error: "
+	    "true}]}\n",
 	    0);
 	world_script(&w, s, COUNT(s));
 	assert_true(world_run(&w, "a", "b", NULL));
@@ -127,11 +132,12 @@ priority_orders_what_is_ready(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  a: {deps: [x, y, z]}\n"
-	    "  x: [one]\n"
-	    "  y: [two]\n"
-	    "  z: {priority: 5, cmds: [three]}\n", 1);
+	world_init(&w,
+	    FILE_HEAD "  a: {deps: [x, y, z]}\n"
+		      "  x: [one]\n"
+		      "  y: [two]\n"
+		      "  z: {priority: 5, cmds: [three]}\n",
+	    1);
 	assert_true(world_run(&w, "a", NULL));
 	assert_string_equal(sb_cstr(&w.fake.log),
 	    "start three\nend three\nstart one\nend one\n"
@@ -153,15 +159,16 @@ longest_expected_path_goes_first(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  a: {deps: [x, y]}\n"
-	    "  b: {deps: [a]}\n"
-	    "  x: [one, more]\n"
-	    "  y: [two]\n", 1);
+	world_init(&w,
+	    FILE_HEAD "  a: {deps: [x, y]}\n"
+		      "  b: {deps: [a]}\n"
+		      "  x: [one, more]\n"
+		      "  y: [two]\n",
+	    1);
 	w.config.expected = expected;
 	assert_true(world_run(&w, "b", NULL));
-	assert_true(world_at(&w, "start two", 0) <
-	    world_at(&w, "start more", 0));
+	assert_true(
+	    world_at(&w, "start two", 0) < world_at(&w, "start more", 0));
 	world_free(&w);
 }
 
@@ -169,8 +176,9 @@ static double
 expected_but_of_wrap(void *ctx, const char *task)
 {
 	(void)ctx;
-	return strcmp(task, "wrap") == 0 ? -1 : strcmp(task, "long") == 0 ? 1.5
-									  : 1;
+	return strcmp(task, "wrap") == 0   ? -1
+	       : strcmp(task, "long") == 0 ? 1.5
+					   : 1;
 }
 
 /* P-301: a caller without commands of its own makes no path longer. */
@@ -180,15 +188,16 @@ callers_without_commands_take_no_time(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  a: {deps: [long, wrap]}\n"
-	    "  long: [one, more]\n"
-	    "  wrap: {cmds: [{task: short}, 'task:short']}\n"
-	    "  short: [two]\n", 1);
+	world_init(&w,
+	    FILE_HEAD "  a: {deps: [long, wrap]}\n"
+		      "  long: [one, more]\n"
+		      "  wrap: {cmds: [{task: short}, 'task:short']}\n"
+		      "  short: [two]\n",
+	    1);
 	w.config.expected = expected_but_of_wrap;
 	assert_true(world_run(&w, "a", NULL));
-	assert_true(world_at(&w, "start more", 0) <
-	    world_at(&w, "start two", 0));
+	assert_true(
+	    world_at(&w, "start more", 0) < world_at(&w, "start two", 0));
 	world_free(&w);
 }
 
@@ -199,10 +208,11 @@ cycle_of_once_tasks_is_told(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  all: {deps: [a, b]}\n"
-	    "  a: {run: once, cmds: [x, {task: b, if: test yes}]}\n"
-	    "  b: {run: once, cmds: [x, {task: a, if: test yes}]}\n", 0);
+	world_init(&w,
+	    FILE_HEAD "  all: {deps: [a, b]}\n"
+		      "  a: {run: once, cmds: [x, {task: b, if: test yes}]}\n"
+		      "  b: {run: once, cmds: [x, {task: a, if: test yes}]}\n",
+	    0);
 	assert_false(world_run(&w, "all", NULL));
 	assert_int_equal(world_code(&w), ERR_CALL_LIMIT);
 	world_free(&w);
@@ -217,9 +227,10 @@ plain_cycle_is_refused_before_anything_runs(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  a: {cmds: [x, {task: b}]}\n"
-	    "  b: {deps: [a]}\n", 0);
+	world_init(&w,
+	    FILE_HEAD "  a: {cmds: [x, {task: b}]}\n"
+		      "  b: {deps: [a]}\n",
+	    0);
 	assert_false(world_run(&w, "a", NULL));
 	assert_string_equal(world_error(&w),
 	    "task: Failed to run task \"a\": task: Failed to run task \"b\": "
@@ -236,9 +247,10 @@ cycle_through_variables_is_found_when_it_closes(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  a: {cmds: [x, {task: b, vars: {V: 1}}]}\n"
-	    "  b: {cmds: [{task: b, vars: {V: 1}}]}\n", 0);
+	world_init(&w,
+	    FILE_HEAD "  a: {cmds: [x, {task: b, vars: {V: 1}}]}\n"
+		      "  b: {cmds: [{task: b, vars: {V: 1}}]}\n",
+	    0);
 	assert_false(world_run(&w, "a", NULL));
 	assert_int_equal(world_code(&w), ERR_CALL_LIMIT);
 	assert_int_equal(w.fake.started, 1);
@@ -253,8 +265,7 @@ conditional_recursion_is_bounded_by_depth(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  a: {cmds: [{task: a, if: test yes}]}\n", 0);
+	world_init(&w, FILE_HEAD "  a: {cmds: [{task: a, if: test yes}]}\n", 0);
 	assert_false(world_run(&w, "a", NULL));
 	assert_int_equal(world_code(&w), ERR_CALL_LIMIT);
 	assert_int_equal(world_count(&w, "a"), 1001);
@@ -270,13 +281,15 @@ parallel_stretches_are_split_by_shell_commands(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  a:\n"
-	    "    parallel: true\n"
-	    "    cmds: [{task: b}, {task: c, if: 'false'}, {defer: late}, {task: d}, mid, {task: b}]\n"
-	    "  b: [bee]\n"
-	    "  c: [never]\n"
-	    "  d: [dee]\n", 0);
+	world_init(&w,
+	    FILE_HEAD "  a:\n"
+		      "    parallel: true\n"
+		      "    cmds: [{task: b}, {task: c, if: 'false'}, {defer: "
+		      "late}, {task: d}, mid, {task: b}]\n"
+		      "  b: [bee]\n"
+		      "  c: [never]\n"
+		      "  d: [dee]\n",
+	    0);
 	assert_true(world_run(&w, "a", NULL));
 	assert_string_equal(sb_cstr(&w.fake.log),
 	    "start bee\nstart dee\nend bee\nend dee\nstart mid\nend mid\n"
@@ -291,10 +304,12 @@ shell_style_calls_run_in_the_background(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  a: ['task:b &', 'task:c X=1 &', mid, wait, 'task:b', 'task:nope', 'wait']\n"
-	    "  b: [bee]\n"
-	    "  c: [sea]\n", 0);
+	world_init(&w,
+	    FILE_HEAD "  a: ['task:b &', 'task:c X=1 &', mid, wait, 'task:b', "
+		      "'task:nope', 'wait']\n"
+		      "  b: [bee]\n"
+		      "  c: [sea]\n",
+	    0);
 	assert_true(world_run(&w, "a", NULL));
 	assert_string_equal(sb_cstr(&w.fake.log),
 	    "start mid\nstart bee\nstart sea\nend mid\nend bee\nend sea\n"
@@ -308,14 +323,16 @@ shell_style_calls_run_in_the_background(void **state)
 static void
 background_calls_are_joined_before_the_defers(void **state)
 {
-	static const struct fake_script s[] = { { .text = "bad", .status = 3,
-	    .ns = NS_PER_S } };
+	static const struct fake_script s[] = {
+		{ .text = "bad", .status = 3, .ns = NS_PER_S }
+	};
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  a: {cmds: [{defer: late}, 'task:b &', one]}\n"
-	    "  b: [bad]\n", 0);
+	world_init(&w,
+	    FILE_HEAD "  a: {cmds: [{defer: late}, 'task:b &', one]}\n"
+		      "  b: [bad]\n",
+	    0);
 	world_script(&w, s, COUNT(s));
 	assert_false(world_run(&w, "a", NULL));
 	assert_true(world_at(&w, "end bad", 0) < world_at(&w, "start late", 0));
@@ -332,12 +349,13 @@ writers_run_first_and_alone(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  a: {deps: [r1, w1, r2, w2]}\n"
-	    "  r1: [read one]\n"
-	    "  r2: [read two]\n"
-	    "  w1: {writes: true, cmds: [write one]}\n"
-	    "  w2: {writes: true, cmds: [write two]}\n", 0);
+	world_init(&w,
+	    FILE_HEAD "  a: {deps: [r1, w1, r2, w2]}\n"
+		      "  r1: [read one]\n"
+		      "  r2: [read two]\n"
+		      "  w1: {writes: true, cmds: [write one]}\n"
+		      "  w2: {writes: true, cmds: [write two]}\n",
+	    0);
 	assert_true(world_run(&w, "a", NULL));
 	assert_string_equal(sb_cstr(&w.fake.log),
 	    "start write one\nend write one\nstart write two\nend write two\n"
@@ -352,11 +370,12 @@ serial_runs_one_at_a_time_in_declared_order(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  a: {deps: [x, y], cmds: ['task:z &', last]}\n"
-	    "  x: {deps: [z], cmds: [one]}\n"
-	    "  y: [two]\n"
-	    "  z: [zed]\n", 0);
+	world_init(&w,
+	    FILE_HEAD "  a: {deps: [x, y], cmds: ['task:z &', last]}\n"
+		      "  x: {deps: [z], cmds: [one]}\n"
+		      "  y: [two]\n"
+		      "  z: [zed]\n",
+	    0);
 	w.config.serial = true;
 	assert_true(world_run(&w, "a", NULL));
 	assert_string_equal(sb_cstr(&w.fake.log),
@@ -370,7 +389,9 @@ serial_runs_one_at_a_time_in_declared_order(void **state)
 static void
 deep_chain_does_not_overflow_the_stack(void **state)
 {
-	enum { DEPTH = 20000 };
+	enum {
+		DEPTH = 20000
+	};
 	struct sb text cleanup_sb = SB_INIT;
 	struct world w;
 
@@ -389,7 +410,9 @@ deep_chain_does_not_overflow_the_stack(void **state)
 static void
 many_calls_of_one_task_are_fine(void **state)
 {
-	enum { CALLS = 20000 };
+	enum {
+		CALLS = 20000
+	};
 	struct sb text cleanup_sb = SB_INIT;
 	struct world w;
 
@@ -408,7 +431,9 @@ many_calls_of_one_task_are_fine(void **state)
 static void
 deep_chain_fails_in_bounded_memory(void **state)
 {
-	enum { DEPTH = 5000 };
+	enum {
+		DEPTH = 5000
+	};
 	static const struct fake_script s[] = { { .text = "bad",
 	    .status = 1 } };
 	struct sb text cleanup_sb = SB_INIT;

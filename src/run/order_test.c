@@ -250,8 +250,7 @@ run_graph(const char *text, const struct how *how, const struct shape *s,
 	w.config.serial = how->serial;
 	w.config.parallel = how->parallel;
 	if (how->signal_ns > 0)
-		loop_timer(&w.loop.loop, how->signal_ns,
-		    interrupt, &w);
+		loop_timer(&w.loop.loop, how->signal_ns, interrupt, &w);
 	ok = world_run(&w, "t0", "t1", NULL);
 	res = run_get_result(w.run);
 	if (how->slots > 0)

@@ -293,6 +293,8 @@ conclude(struct run *r)
 bool
 run_loop(struct run *r, const struct call *calls, size_t n)
 {
+	const struct run_hooks *hooks = r->config.hooks;
+
 	r->result.start_ns = run_now(r);
 	run_emit(r, &(struct event){ .kind = EVENT_RUN_STARTED });
 	if (names_known(r, calls, n, &r->result.err) &&
@@ -301,15 +303,16 @@ run_loop(struct run *r, const struct call *calls, size_t n)
 			loop_on_signal(r->loop, on_run_signal, r);
 		run_timeout_start(r);
 		slots_cork(r->slots, true);
+		if (hooks != NULL && hooks->begin != NULL)
+			hooks->begin(hooks->ctx, r);
 		roots_start(r, calls, n);
 		run_turns(r);
 		loop_timer_stop(r->loop, &r->run_timer);
 		loop_timer_stop(r->loop, &r->tick_timer);
 		if (!r->config.watching)
 			loop_on_signal(r->loop, NULL, NULL);
-		control_close(r);
-		if (r->config.outer != NULL)
-			outer_run_rest(r->config.outer);
+		if (hooks != NULL && hooks->close != NULL)
+			hooks->close(hooks->ctx);
 		if ((r->result.signal != 0 && !r->config.watching) ||
 		    r->run_timed_out)
 			run_end_left(r);

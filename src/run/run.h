@@ -17,7 +17,7 @@
 #include "fingerprint/fp.h"
 #include "run/event.h"
 
-struct outer_run;
+struct run_hooks;
 
 struct run_config {
 	/* go-task's flags */
@@ -75,14 +75,8 @@ struct run_config {
 	 * would be for oneself.  NULL: this run only. */
 	int (*lock)(void *ctx, const char *name);
 	void (*unlock)(void *ctx, const char *name);
-	/* absolute path of prun: jobs can join the run (P-104, P-108).  NULL:
-	 * they cannot. */
-	const char *program;
-	/* a new private folder in `a`, short enough for sockets in it; the run
-	 * removes it.  NULL: there is none.  Set with `program`. */
-	const char *(*runtime_dir)(struct arena *a);
-	/* this run's own place in an outer one; NULL: it is the outermost */
-	struct outer_run *outer;
+	/* who takes part in the run from outside (member.h); NULL: nobody */
+	const struct run_hooks *hooks;
 	/* ids of the runs that this one is nested in, NULL-ended: their work is
 	 * not waited for (P-114).  NULL: none. */
 	const char *const *outer_runs;

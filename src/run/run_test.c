@@ -324,8 +324,8 @@ status_mode_asks_and_runs_nothing(void **state)
 	    "  b: {label: B, status: [stale], deps: [c], cmds: [work]}\n"
 	    "  c: [never]\n", 1);
 	world_script(&w, s, COUNT(s));
-	w.run = run_new(&w.config, &w.compiler, &w.loop.loop, w.executors, w.slots,
-	    w.fp, NULL, 0);
+	w.run = run_new(&w.config, &w.compiler, &w.loop.loop, w.executors,
+	    w.slots, w.fp, NULL, 0);
 	assert_false(run_status(w.run, &call, 1, &e));
 	assert_string_equal(e.message, "task: Task \"B\" is not up-to-date");
 	assert_int_equal(e.code, ERR_GENERIC);
@@ -375,8 +375,8 @@ timeout_ends_a_command_with_int_then_kill(void **state)
 	    "task: [a] command timeout exceeded (300ms)");
 	assert_int_equal(world_code(&w), ERR_TIMEOUT);
 	assert_int_not_equal(world_at(&w, "start code 124", 0), -1);
-	assert_int_equal(w.loop.now_ns,
-	    1 + 300 * NS_PER_MS + 2 * NS_PER_S + NS_PER_MS);
+	assert_int_equal(
+	    w.loop.now_ns, 1 + 300 * NS_PER_MS + 2 * NS_PER_S + NS_PER_MS);
 	world_free(&w);
 }
 

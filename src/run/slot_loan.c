@@ -80,6 +80,7 @@ on_own(void *arg)
 void
 loan_request(struct slot_loan *l)
 {
+	run_gate(l->r);
 	if (can_lend(l->host)) {
 		lend_to(l->host, l);
 		return;

@@ -24,8 +24,8 @@ static const uint32_t next_states[] = {
 	[STATE_PROMPT] = TO(MARK) | TO(DONE),
 	[STATE_MARK] = TO(STATUS) | TO(CMDS) | TO(DONE),
 	[STATE_CMDS] = TO(CMD_IF) | TO(CMD_CALLS) | TO(WAIT),
-	[STATE_CMD_IF] = TO(CMD_JOB) | TO(CMD_CALLS) | TO(CMDS) | TO(WAIT) |
-			 TO(DEFERS),
+	[STATE_CMD_IF] =
+	    TO(CMD_JOB) | TO(CMD_CALLS) | TO(CMDS) | TO(WAIT) | TO(DEFERS),
 	[STATE_CMD_JOB] = TO(CMDS) | TO(WAIT) | TO(DEFERS),
 	[STATE_CMD_CALLS] = TO(CMDS) | TO(WAIT) | TO(DEFERS),
 	/* again: a `wait` whose background calls have failed */

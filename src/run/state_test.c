@@ -3,7 +3,9 @@
 
 #include "run/internal.h"
 
-enum { STATES_N = STATE_DONE + 1 };
+enum {
+	STATES_N = STATE_DONE + 1
+};
 
 /* Where a call can come to from `from`, itself apart unless it comes back. */
 static void
@@ -45,8 +47,8 @@ done_is_the_end(void **state)
 		assert_false(call_may_go(STATE_DONE, (enum state)to));
 }
 
-/* L-196: what was started is waited for, what was deferred is run, and no second
- * attempt (P-110) takes locks or deps again. */
+/* L-196: what was started is waited for, what was deferred is run, and no
+ * second attempt (P-110) takes locks or deps again. */
 static void
 commands_end_by_their_defers(void **state)
 {

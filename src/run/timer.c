@@ -96,9 +96,9 @@ on_run_timeout(void *arg)
 
 	r->run_timed_out = true;
 	r->no_defers = again;
-	r->run_timer = again ?
-	    NULL :
-	    loop_timer(r->loop, r->config.grace_ns, on_run_timeout, r);
+	r->run_timer =
+	    again ? NULL
+		  : loop_timer(r->loop, r->config.grace_ns, on_run_timeout, r);
 	live_call_cancel(r->root, &(struct cancel){ .sig = SIGTERM,
 				      .grace_ns = r->config.grace_ns,
 				      .deep = again,
@@ -124,6 +124,6 @@ void
 run_timeout_start(struct run *r)
 {
 	if (r->config.run_timeout_ns > 0)
-		r->run_timer = loop_timer(r->loop, r->config.run_timeout_ns,
-		    on_run_timeout, r);
+		r->run_timer = loop_timer(
+		    r->loop, r->config.run_timeout_ns, on_run_timeout, r);
 }

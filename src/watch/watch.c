@@ -197,8 +197,7 @@ wait_for_quiet(struct watch_mode *w)
 	else
 		loop_timer_stop(w->loop, &w->settle_timer);
 	w->event_ns = now;
-	w->settle_timer =
-	    loop_timer(w->loop, w->delay_ns, on_watch_settled, w);
+	w->settle_timer = loop_timer(w->loop, w->delay_ns, on_watch_settled, w);
 }
 
 /* C-405 holds for what a look at everything has found as well. */
@@ -240,8 +239,8 @@ on_rescan(void *ctx)
 	if (watch_files_look(&w->files, w->run ? INT64_MAX : w->ended_ns))
 		found(w);
 	wait_ns = RESCAN_SHARE * (loop_now(w->loop) - begin_ns);
-	w->rescan_timer = loop_timer(w->loop,
-	    wait_ns > RESCAN_NS ? wait_ns : RESCAN_NS, on_rescan, w);
+	w->rescan_timer = loop_timer(
+	    w->loop, wait_ns > RESCAN_NS ? wait_ns : RESCAN_NS, on_rescan, w);
 }
 
 static void

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * For those who take part in a run from outside while it goes on: they hear
+ * when jobs start and end, make calls below the call of a job, and ask for
+ * slots beside it.  run/ knows nothing of them but their hooks.  Used by join/.
+ * May include: what run.h may.
+ */
+#ifndef RUN_MEMBER_H
+#define RUN_MEMBER_H
+
+#include "run/run.h"
+
+struct command;
+struct live_call;
+
+/* ---- when something happens ---- */
+
+struct run_hooks {
+	/* Before the first call; any of them may be NULL. */
+	void (*begin)(void *ctx, struct run *r);
+	/* Before the process of a job starts: its environment may change. */
+	void (*before_spawn)(
+	    void *ctx, struct command *cm, struct job_spec *spec);
+	/* It is over, cm->job is still there (NULL: it never started).  true:
+	 * the command is not, until command_finish(). */
+	bool (*after_exit)(
+	    void *ctx, struct command *cm, const struct job_result *result);
+	/* A command that is held so is to end: a signal, and KILL after the
+	 * grace.  command_finish() comes as ever. */
+	void (*cancel)(
+	    void *ctx, struct command *cm, int sig, int64_t grace_ns);
+	/* Everything has settled. */
+	void (*close)(void *ctx);
+	void *ctx;
+};
+
+/* ---- a run ---- */
+
+const struct run_config *run_get_config(const struct run *r);
+struct loop *run_get_loop(const struct run *r);
+/* Lives as long as the run. */
+struct arena *run_arena(struct run *r);
+/* The jobs that run now, linked by `next`. */
+struct command *run_jobs(const struct run *r);
+/* A job below one of the run's has ended: P-204 asks for that. */
+void run_job_ended(struct run *r);
+
+/* ---- slots beside a job's own (P-108) ---- */
+
+/* Who wants to run on a slot: one of its own, or that of the job that waits for
+ * it.  Its host lends whatever is asked for, and whichever pool: less would let
+ * a job wait for ever for what it holds itself. */
+struct slot_loan {
+	struct slot_request slot;
+	struct run *r;
+	struct command *host;   /* the job that may lend its slot; or NULL */
+	struct command *lender; /* it runs on that one's */
+	bool queued;            /* waits for the host's as well */
+	struct slot_loan *prev, *next;
+	void (*granted)(void *arg);
+	void *arg;
+};
+
+/* Asks; granted() may come before it returns. */
+void loan_request(struct slot_loan *l);
+void loan_cancel(struct slot_loan *l);
+void loan_release(struct slot_loan *l);
+/* The host will lend nothing any more; what was lent stays with whoever has
+ * it. */
+void loan_forget_host(struct slot_loan *l);
+
+/* ---- jobs ---- */
+
+struct ready {
+	struct ready *prev, *next;
+	bool queued;
+	void (*fn)(struct ready *self);
+};
+
+enum command_state {
+	COMMAND_IDLE,
+	COMMAND_WAITING, /* for a slot */
+	COMMAND_GRANTED, /* has it, is in the ready queue */
+	COMMAND_RUNNING,
+	COMMAND_HELD, /* its process is over, after_exit() keeps it open */
+	COMMAND_DONE,
+};
+
+/* One command on its way: slot, process, result. */
+struct command {
+	struct ready ready; /* first: starts the job once it may */
+	struct run *r;
+	struct live_call *owner;
+	struct run_call *record; /* of the owner */
+	const struct ccmd *cmd;  /* NULL: a question of the engine's own */
+	const char *text, *dir;
+	char *const *env;
+	bool captures; /* stdout is kept in `out` */
+	bool too_long; /* it was more than config.max_var_bytes */
+	/* told once, when the result stands */
+	void (*done)(struct command *cm);
+	/* told when the process starts; may be NULL */
+	void (*started)(struct command *cm);
+	void *arg;
+	enum command_state state;
+	struct slot_loan loan;      /* its slot; the host is the job above it */
+	struct slot_loan *borrower; /* who runs on it now */
+	struct slot_loan *wants_first, *wants_last; /* who would */
+	bool holds_slot, signalled;
+	VEC(struct run_call *) failed; /* of command_add_failed() */
+	struct executor *executor;     /* where it runs */
+	struct job *job;
+	struct sb out;
+	struct err err; /* ERR_NONE: it ended with 0 */
+	int64_t asked_ns;
+	struct command *prev, *next; /* running ones of the run */
+	void *guest; /* of whoever has the hooks; NULL for each new job */
+};
+
+/* Of the job's call: it outlives the job. */
+struct arena *command_arena(const struct command *cm);
+/* The result of a held command stands. */
+void command_finish(struct command *cm);
+/* A call or run that the job's process made has failed: if the job fails with
+ * its status, that is why; if not, the script has made good for it. */
+void command_add_failed(struct command *cm, struct run_call *record);
+
+/* ---- calls ---- */
+
+/* A record below the call of a job (NULL: of the run) that is no call of this
+ * run: a nested one's, begun now. */
+struct run_call *record_nested(
+    struct run *r, const struct command *cm, const char *name);
+
+/* A call that the process of a job makes, below the call of the job. */
+struct guest_call;
+struct guest_order {
+	struct command *job;
+	const char *task; /* copied */
+	vars *vars;       /* lent until it has settled, as are the streams */
+	const struct call_streams *streams;
+	/* Once; *err is taken.  The call may be freed here. */
+	void (*settled)(void *arg, struct run_call *record, struct err *err);
+	void *arg;
+};
+struct guest_call *guest_call_start(const struct guest_order *o);
+/* As if the call were cancelled by its caller; harmless when it is over. */
+void guest_call_cancel(struct guest_call *g, int sig, int64_t grace_ns);
+/* Once it has settled; NULL is fine. */
+void guest_call_free(struct guest_call *g);
+
+/* P-103, P-104: a known task, by no guess. */
+bool words_is_task(struct live_call *lc, const char *name);
+
+#endif
