@@ -41,9 +41,9 @@ foreseen(struct app *app, const call_vec *calls, bool *detached)
 	struct plan plan;
 
 	*detached = false;
-	if (!plan_build(app->a, &app->compiler, calls->v, calls->n, false, NULL,
-		NULL, &plan, &ignored))
-		return NULL;
+	/* what it finds before it fails counts all the same */
+	plan_build(app->a, &app->compiler, calls->v, calls->n, false, NULL,
+	    NULL, &plan, &ignored);
 	for (size_t i = 0; i < plan.nodes.n; i++) {
 		const struct task *t =
 		    map_get(app->taskfile->tasks, sv_of(plan.nodes.v[i].task));

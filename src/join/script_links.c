@@ -10,16 +10,6 @@
 
 #include "run/internal.h"
 
-static const char breaks[] = " \t\n;&|()<>\"'`$\\{}";
-
-/* The beginning of a word, maybe inside quotes: `sh -c 'task:a'`. */
-static bool
-begins_word(sv text, size_t at)
-{
-	return at == 0 || strchr(breaks, text.p[at - 1]) != NULL ||
-	       text.p[at - 1] == '!';
-}
-
 static bool
 make_one(struct live_call *lc, const char *name, const char *bin,
     const char *program, struct map *made)
@@ -28,7 +18,8 @@ make_one(struct live_call *lc, const char *name, const char *bin,
 
 	if (map_get(made, sv_of(name)) != NULL)
 		return true;
-	if (strchr(name, '/') != NULL || !words_is_task(lc, name))
+	if (strchr(name, '/') != NULL ||
+	    !task_is_known(lc->arena, lc->r->compiler, name))
 		return false;
 	name = arena_strdup(a, name);
 	if (symlink(program, arena_printf(a, "%s/task:%s", bin, name)) == 0 ||
@@ -41,20 +32,12 @@ bool
 script_links_make(struct live_call *lc, const char *script, const char *bin,
     const char *program, struct map *made)
 {
-	sv text = sv_of(script);
-	ptrdiff_t at = -1;
+	size_t at = 0;
 	bool any = false;
+	sv name;
 
-	while ((at = sv_find(text, SV("task:"), (size_t)(at + 1))) >= 0) {
-		size_t start = (size_t)at + sizeof("task:") - 1, end = start;
-
-		while (end < text.n && strchr(breaks, text.p[end]) == NULL)
-			end++;
-		if (end > start && begins_word(text, (size_t)at))
-			any |= make_one(lc,
-			    sv_cstr(
-				lc->arena, sv_sub(text, start, end - start)),
-			    bin, program, made);
-	}
+	while (task_words_next(sv_of(script), &at, &name))
+		any |=
+		    make_one(lc, sv_cstr(lc->arena, name), bin, program, made);
 	return any;
 }

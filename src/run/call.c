@@ -248,7 +248,7 @@ call_join(struct live_call *lc, struct share *s)
 	if (s->is_settled)
 		return end_as_twin(lc, s);
 	if (share_would_deadlock(s, lc)) {
-		cycle_error(&e, lc->match.task->name, CALLS_MAX_TEXT);
+		plan_limit_error(&e, lc->match.task->name, CALLS_MAX_TEXT);
 		return call_end_failed(lc, &e, true);
 	}
 	share_wait(s, lc);
@@ -268,7 +268,7 @@ step_share(struct live_call *lc)
 		return call_end_cancelled(lc);
 	if (lc->joined != NULL)
 		return false;
-	if (!share_key(lc, &key, &e))
+	if (!ctask_share_key(lc->arena, lc->r->compiler, lc->ctask, &key, &e))
 		return call_end_failed(lc, &e, true);
 	if (key != NULL) {
 		s = share_get(lc->r, key);

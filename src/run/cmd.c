@@ -189,6 +189,8 @@ cmd_dispatch(struct live_call *lc)
 
 	switch (cmd->kind) {
 	case CMD_SHELL:
+	case CMD_JOIN:
+	case CMD_BARRIER:
 		if (cmd->text != NULL && *cmd->text != '\0')
 			return start_shell(lc);
 		break;
@@ -389,17 +391,6 @@ step_join(struct live_call *lc)
 
 /* ---- the list ---- */
 
-static const struct ccmd *
-as_call(struct live_call *lc, size_t i, bool *background)
-{
-	const struct ccmd *cmd = &lc->ctask->cmds.v[i];
-
-	*background = false;
-	if (cmd->kind == CMD_TASK)
-		return cmd;
-	return words_call(lc, cmd, background);
-}
-
 /* P-102: a stretch of calls; what is deferred in between is registered. */
 static bool
 begin_stretch(struct live_call *lc)
@@ -409,14 +400,12 @@ begin_stretch(struct live_call *lc)
 
 	for (; k < max; k++) {
 		const struct ccmd *cmd = &lc->ctask->cmds.v[lc->i + k];
-		bool background;
 
 		if (cmd->defer) {
 			vec_push(lc->arena, &lc->defers, lc->i + k);
 			continue;
 		}
-		cmd = as_call(lc, lc->i + k, &background);
-		if (cmd == NULL || background)
+		if (cmd->kind != CMD_TASK || cmd->background)
 			break;
 		v[count].cmd = cmd;
 		v[count].call = call_of(cmd);
@@ -427,13 +416,6 @@ begin_stretch(struct live_call *lc)
 	}
 	lc->stretch = k;
 	return start_calls(lc, v, count);
-}
-
-static bool
-is_wait(const struct live_call *lc, const struct ccmd *cmd)
-{
-	return cmd->kind == CMD_SHELL && cmd->plain && lc->background.n > 0 &&
-	       sv_is(sv_trim(sv_of(cmd->text)), "wait");
 }
 
 /* P-107: one after the other, the background calls too. */
@@ -454,29 +436,27 @@ step_cmds(struct live_call *lc)
 	if (live_call_is_cancelled(lc))
 		return command_cancelled(lc);
 	while (lc->i < t->cmds.n) {
-		const struct ccmd *cmd = &t->cmds.v[lc->i], *call;
-		bool background;
+		const struct ccmd *cmd = &t->cmds.v[lc->i];
 
 		if (cmd->defer) {
 			vec_push(lc->arena, &lc->defers, lc->i);
 			lc->i++;
 			continue;
 		}
-		call = as_call(lc, lc->i, &background);
-		if (background) {
-			start_background(lc, call);
+		if (cmd->background) {
+			start_background(lc, cmd);
 			lc->i++;
 			if (is_busy_serially(lc))
 				return false;
 			continue;
 		}
-		if (call != NULL && t->task->parallel)
+		if (cmd->kind == CMD_TASK && t->task->parallel)
 			return begin_stretch(lc);
-		if (is_wait(lc, cmd)) {
+		if (cmd->kind == CMD_JOIN && lc->background.n > 0) {
 			lc->state = STATE_JOIN;
 			return true;
 		}
-		cmd_begin(lc, call ? call : cmd);
+		cmd_begin(lc, cmd);
 		return true;
 	}
 	lc->state = STATE_JOIN;

@@ -8,7 +8,9 @@
 #ifndef RUN_INTERNAL_H
 #define RUN_INTERNAL_H
 
+#include "compile/task_words.h"
 #include "exec/machine.h"
+#include "plan/plan.h"
 #include "run/run.h"
 
 struct live_call;
@@ -30,6 +32,7 @@ struct ready {
 struct slot_loan {
 	struct slot_request slot;
 	struct run *r;
+	struct live_call *owner; /* NULL: a nested run's */
 	struct command *host;   /* the job that may lend its slot; or NULL */
 	struct command *lender; /* it runs on that one's */
 	bool queued;	     /* waits for the host's as well */
@@ -39,6 +42,8 @@ struct slot_loan {
 };
 
 void loan_request(struct slot_loan *l);
+/* Of its call; a nested run's is that of the call whose job it is. */
+double loan_weight(const struct slot_loan *l);
 void loan_cancel(struct slot_loan *l);
 void loan_release(struct slot_loan *l);
 /* The host will lend nothing any more; what was lent stays with whoever has
@@ -140,9 +145,9 @@ struct group {
 	struct live_call *owner;
 	struct entry *v;
 	size_t n;
-	size_t next;	/* first one that was not started */
+	size_t next;    /* first one that was not started, in their order */
 	size_t open;	/* not settled */
-	size_t next_writer;
+	size_t *order;  /* in which they start; NULL: as declared */
 	size_t running, writers;
 	bool serial, failfast, stopped, asked, decided, starting;
 	bool in_order; /* named tasks: a failure stops the rest (C-061) */
@@ -193,8 +198,6 @@ void share_unwait(struct live_call *lc);
 /* n settles: its executions have a result, its locks go to the next. */
 void share_settle(
     struct live_call *lc, enum outcome outcome, const struct err *inner);
-/* The key of an execution by `run:`; NULL for always; false: invalid. */
-bool share_key(struct live_call *lc, const char **key, struct err *e);
 /* Locks of a call (P-112, D-4), one after the other; true when all are held or
  * need not be. */
 bool lock_step(struct live_call *lc, struct err *e);
@@ -242,6 +245,9 @@ struct live_call {
 	struct err lookup; /* why there is no match */
 	enum state state;
 	unsigned depth;
+	unsigned plan_node; /* with weighed; PLAN_NONE: not foreseen */
+	bool weighed;
+	double own, path;     /* expected: itself, and with what waits for it */
 	struct command *host; /* the job whose script made the call, or one
 			       * above it (P-104); or NULL */
 	const struct call_streams *streams; /* NULL: the run's */
@@ -353,16 +359,9 @@ void defers_begin(struct live_call *lc);
 void sh_vars_start(struct live_call *lc);
 void sh_vars_cancel(struct live_call *lc, int sig, int64_t grace_ns);
 
-/* P-103: the call that a plain command text is, or NULL. */
-const struct ccmd *words_call(
-    struct live_call *lc, const struct ccmd *cmd, bool *background);
-
 /* L-185, D-9. */
 bool cycle_check(struct live_call *lc, struct err *e);
 void cycle_leave(struct live_call *lc);
-/* Refuses a cycle of unconditional calls before anything runs. */
-bool cycle_static(struct run *r, const char *task, struct err *e);
-void cycle_error(struct err *e, const char *task, int limit);
 
 /* L-077, C-202: asking for missing variables. */
 bool ask_is_possible(const struct run *r);
@@ -398,13 +397,9 @@ void outer_run_rest(struct outer_run *j);
 bool script_links_make(struct live_call *lc, const char *text, const char *bin,
     const char *program, struct map *made);
 
-/* P-103, P-104: a known task, by no guess. */
-bool words_is_task(struct live_call *lc, const char *name);
-
 /* ---- the run ---- */
 
 enum {
-	CALLS_MAX = 100000,	 /* of one task in a run */
 	CALLS_MAX_TEXT = 1000,	 /* what the message says of a cycle */
 	SELF_DEPTH_MAX = 1000,	 /* a recursion that something may end */
 	GROUP_WINDOW = 1024,	 /* children of a group alive at once */
@@ -448,8 +443,9 @@ struct run {
 	int64_t cpu_ns;	  /* used by jobs until the last tick */
 	struct machine machine;
 	int64_t gate_ns; /* when it was read */
-	double expected_sum;
-	size_t expected_n;
+	struct plan
+	    *plan; /* NULL: there was no choice yet, or none is wanted */
+	struct plan_index *plan_index;
 };
 
 static inline int64_t
@@ -469,7 +465,11 @@ void run_tick_start(struct run *r);
 void run_gate(struct run *r);
 void run_timeout_start(struct run *r);
 void run_end_left(struct run *r);
-/* Expected remaining path of a node in seconds (P-301). */
-double live_call_weight(const struct live_call *lc);
+/* Weights, order.c (P-301).  A call's for the queue of slots; 0 while there was
+ * no choice yet. */
+double live_call_weight(struct live_call *lc);
+/* To be called before slots are handed out: where more wait than can go, they
+ * are put in their order.  `any`: one more than fits may be let in. */
+void run_put_in_order(struct run *r, bool any);
 
 #endif

@@ -180,11 +180,12 @@ callers_without_commands_take_no_time(void **state)
 	struct world w;
 
 	(void)state;
-	world_init(&w, FILE_HEAD
-	    "  a: {deps: [long, wrap]}\n"
-	    "  long: [one, more]\n"
-	    "  wrap: {cmds: [{task: short}, 'task:short']}\n"
-	    "  short: [two]\n", 1);
+	world_init(&w,
+	    FILE_HEAD "  a: {deps: [long, wrap]}\n"
+		      "  long: [one, more]\n"
+		      "  wrap: {cmds: ['task:short']}\n"
+		      "  short: [two]\n",
+	    1);
 	w.config.expected = expected_but_of_wrap;
 	assert_true(world_run(&w, "a", NULL));
 	assert_true(world_at(&w, "start more", 0) <
