@@ -298,8 +298,7 @@ how_long(void *ctx, const struct job_spec *spec)
 /* ---- what the plan says ---- */
 
 static bool
-is_reached(const struct plan *p, const struct plan_point *q, const bool *points,
-    const bool *calls)
+is_reached(const struct plan_point *q, const bool *points, const bool *calls)
 {
 	size_t n = 0;
 
@@ -310,7 +309,6 @@ is_reached(const struct plan *p, const struct plan_point *q, const bool *points,
 	for (size_t i = 0; i < q->calls.n; i++)
 		if (!calls[q->calls.v[i]])
 			return false;
-	(void)p;
 	return n == q->points.n;
 }
 
@@ -324,7 +322,7 @@ reach_without(const struct plan *p, unsigned held_up, bool *points, bool *calls)
 		more = false;
 		for (unsigned i = 0; i < p->points.n; i++)
 			if (!points[i] &&
-			    is_reached(p, &p->points.v[i], points, calls))
+			    is_reached(&p->points.v[i], points, calls))
 				points[i] = more = true;
 		for (unsigned i = 0; i < p->nodes.n; i++)
 			if (!calls[i] && i != held_up &&
@@ -413,12 +411,6 @@ trial_run(struct trial *t, unsigned held_up)
 }
 
 static bool
-can_be_held_up(const struct plan_node *n)
-{
-	return n->commands > 0;
-}
-
-static bool
 trial_all(struct trial *t, unsigned most)
 {
 	size_t n = t->plan.nodes.n;
@@ -429,7 +421,7 @@ trial_all(struct trial *t, unsigned most)
 	for (size_t i = 0; i < n && held < most; i++) {
 		unsigned node = (unsigned)(most < n ? rnd(&t->seed) % n : i);
 
-		if (!can_be_held_up(&t->plan.nodes.v[node]))
+		if (t->plan.nodes.v[node].commands == 0)
 			continue;
 		held++;
 		if (!trial_run(t, node))
