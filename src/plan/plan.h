@@ -33,17 +33,16 @@ struct plan_node {
 	const char *name; /* label or full name */
 	const char *task; /* declared name */
 	plan_ids callers; /* one, or all of a shared one */
-	plan_calls
-	    calls;      /* that it makes itself, in the order of their starts */
-	unsigned start; /* the point at which it begins */
-	unsigned end;   /* the point behind the last of its calls */
-	unsigned level; /* longest chain of calls in front of its end */
+	plan_calls calls; /* that it makes itself, in the order of their starts */
+	unsigned start;	  /* the point at which it begins */
+	unsigned end;	  /* the point behind the last of its calls */
+	unsigned level;	  /* longest chain of calls in front of its end */
 	double seconds;	  /* expected time of its own commands; < 0 unknown */
 	double own;	  /* the same; the mean where it is unknown (P-301) */
-	double
-	    remaining; /* own, and the longest chain of all that waits for it */
-	bool is_shared; /* all calls of it are one execution */
-	bool is_dep;    /* of its first caller */
+	double ends;	  /* when it settles where slots never lack */
+	double remaining; /* own, and the longest chain of all that wait for it */
+	bool is_shared;	  /* all calls of it are one execution */
+	bool is_dep;	  /* of its first caller */
 	bool on_critical_path;
 	size_t commands; /* shell commands of its own */
 };

@@ -155,6 +155,8 @@ play_init(struct arena *a, struct play *y, const struct plan *p, int slots)
 static void
 reach(struct play *y, unsigned v)
 {
+	if (v < y->g.p->nodes.n)
+		y->end[v] = -y->now;
 	y->order[y->n_order++] = v;
 }
 
@@ -251,6 +253,8 @@ fill_order(struct arena *a, struct plan *p, const struct play *y)
 {
 	for (size_t i = 0; i < y->n_order; i++)
 		vec_push(a, &p->order, y->order[i]);
+	for (size_t i = 0; i < p->nodes.n; i++)
+		p->nodes.v[i].ends = -y->end[i];
 	for (size_t i = 0; i < p->points.n; i++)
 		if (p->points.v[i].any)
 			p->points.v[i].first =

@@ -54,6 +54,19 @@ weigh_with_callers(struct live_call *lc)
 	vec_free(&todo);
 }
 
+/* Without any time to go by (all calls count the same): what others wait for
+ * goes before what nobody waits for, then what belongs to the longest chain. */
+static double
+guessed_weight(const struct live_call *lc)
+{
+	const struct plan *p = lc->r->plan;
+	double before = 0;
+
+	if (lc->plan_node != PLAN_NONE)
+		before = p->nodes.v[lc->plan_node].ends - lc->own;
+	return before + lc->path + (lc->path > lc->own ? PLAN_CALLS_MAX : 0);
+}
+
 double
 live_call_weight(struct live_call *lc)
 {
@@ -64,9 +77,7 @@ live_call_weight(struct live_call *lc)
 	weigh_with_callers(lc);
 	if (r->config.shortest_first)
 		return -lc->own;
-	/* Without a history declared order holds, but what others wait for
-	 * goes before what nobody waits for. */
-	return r->plan->has_times ? lc->path : lc->path > lc->own;
+	return r->plan->has_times ? lc->path : guessed_weight(lc);
 }
 
 static double
