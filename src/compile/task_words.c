@@ -80,7 +80,7 @@ add_word_var(struct arena *a, vars *all, sv word)
 
 /* Name and variables behind `task:`; false: it is the shell's. */
 static bool
-read_call(struct arena *a, sv text, struct task_words *out)
+read_words_call(struct arena *a, sv text, struct task_words *out)
 {
 	struct sb word cleanup_sb = SB_INIT;
 	bool ok = true;
@@ -113,7 +113,7 @@ task_words_read(struct arena *a, sv text, struct task_words *out)
 			text = sv_trim(sv_sub(text, 0, text.n - 2));
 		}
 		if (text.n > PREFIX &&
-		    read_call(a, sv_sub(text, PREFIX, SIZE_MAX), &call))
+		    read_words_call(a, sv_sub(text, PREFIX, SIZE_MAX), &call))
 			*out = call;
 	}
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 static bool
-is_template(const char *text)
+has_template(const char *text)
 {
 	return text != NULL && strstr(text, "{{") != NULL;
 }
@@ -23,7 +23,7 @@ vars_are_final(const vars *all)
 		if (!v->has_value || v->ref != NULL ||
 		    v->value.kind == VALUE_LIST || v->value.kind == VALUE_MAP ||
 		    (v->value.kind == VALUE_STRING &&
-			is_template(v->value.u.s)))
+			has_template(v->value.u.s)))
 			return false;
 	}
 	return true;
@@ -32,7 +32,7 @@ vars_are_final(const vars *all)
 static bool
 call_is_final(const char *task, const vars *all, const struct loop *loop)
 {
-	return loop->kind == FOR_NONE && !is_template(task) &&
+	return loop->kind == FOR_NONE && !has_template(task) &&
 	       vars_are_final(all);
 }
 
@@ -45,7 +45,7 @@ cmd_is_final(const struct cmd *c)
 		return false;
 	if (c->kind == CMD_TASK)
 		return call_is_final(c->task, c->vars, &c->loop);
-	return c->kind != CMD_SHELL || !c->plain || !is_template(c->cmd) ||
+	return c->kind != CMD_SHELL || !c->plain || !has_template(c->cmd) ||
 	       !task_words_possible(sv_of(c->cmd));
 }
 
@@ -55,7 +55,7 @@ task_is_final(const struct compiler *c, const struct task *t)
 {
 	const char *run = *t->run != '\0' ? t->run : c->taskfile->run;
 
-	if (is_template(t->label) || is_template(t->run) ||
+	if (has_template(t->label) || has_template(t->run) ||
 	    (run != NULL && strcmp(run, "when_changed") == 0))
 		return false;
 	for (size_t i = 0; i < t->deps.n; i++)
@@ -79,7 +79,7 @@ add_final_cmd(struct arena *a, const struct compiler *c, const struct cmd *in,
 		.conditional = !is_blank(in->if_text) };
 	struct task_words words;
 
-	if (in->kind == CMD_SHELL && in->plain && !is_template(in->cmd)) {
+	if (in->kind == CMD_SHELL && in->plain && !has_template(in->cmd)) {
 		task_words_read(a, sv_of(in->cmd), &words);
 		if (words.kind != CMD_TASK || task_is_known(a, c, words.task)) {
 			s.kind = words.kind;

@@ -189,7 +189,7 @@ makes_calls_once(const struct compiler *c, const struct task *t)
 }
 
 static void
-count_calls(struct search *s, const struct visit *v)
+flood_count(struct search *s, const struct visit *v)
 {
 	double times = v->times;
 	size_t n = v->task->deps.n + v->task->cmds.n;
@@ -222,7 +222,7 @@ find_floods(struct search *s, struct err *e)
 			    "\"%s\": it would be called %.0f times or more; "
 			    "with `run: once` these are one call",
 			    PLAN_CALLS_MAX, v->task->name, v->times);
-		count_calls(s, v);
+		flood_count(s, v);
 	}
 	return true;
 }

@@ -153,7 +153,7 @@ play_init(struct arena *a, struct play *y, const struct plan *p, int slots)
 }
 
 static void
-reach(struct play *y, unsigned v)
+play_reach(struct play *y, unsigned v)
 {
 	if (v < y->g.p->nodes.n)
 		y->end[v] = -y->now;
@@ -170,11 +170,11 @@ play_count_down(struct play *y, unsigned v, unsigned by)
 		return;
 	if (v >= p->nodes.n) {
 		y->first[v - p->nodes.n] = by;
-		reach(y, v);
+		play_reach(y, v);
 	} else if (p->nodes.v[v].own > 0) {
 		plan_heap_push(&y->ready, v);
 	} else {
-		reach(y, v);
+		play_reach(y, v);
 	}
 }
 
@@ -201,12 +201,12 @@ play_run(struct play *y)
 	const struct plan *p = y->g.p;
 
 	if (p->points.n > 0)
-		reach(y, vertex_of(p, 0));
+		play_reach(y, vertex_of(p, 0));
 	play_look(y);
 	while (y->running.n > 0) {
 		y->now = -y->end[y->running.v[0]];
 		while (y->running.n > 0 && -y->end[y->running.v[0]] <= y->now)
-			reach(y, plan_heap_pop(&y->running));
+			play_reach(y, plan_heap_pop(&y->running));
 		play_look(y);
 	}
 }

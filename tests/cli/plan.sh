@@ -165,7 +165,7 @@ ok $? 'P-301: those below the failed call too'
 ! known bad
 ok $? 'P-301: not those of what failed'
 after 'a failed command' --parallel good bad
-after 'failfast' --failfast -C 1 all
+after 'failfast' --failfast good bad
 after 'a bound of the run' --run-timeout 500ms serial
 rm -f there
 rm -rf "${XDG_STATE_HOME:?}"
