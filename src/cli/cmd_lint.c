@@ -12,6 +12,7 @@
 
 #include "base/match.h"
 #include "base/path.h"
+#include "compile/task_words.h"
 
 struct finding {
 	struct location at;
@@ -224,31 +225,41 @@ reach_name(struct lint *l, const char *name, const struct location *at)
 	lint_add(l, at, text);
 }
 
-/* The words task:NAME of a text, where a command may stand (P-103, P-104). */
+static void
+lint_words_call(struct lint *l, const char *name, const struct location *at)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+	struct match m;
+
+	if (!task_is_known(l->a, &l->p->compiler, name) ||
+	    !task_find(l->a, &l->p->compiler, name, &m, &ignored))
+		return;
+	reach(l, m.task);
+	lint_add(l, at,
+	    arena_printf(l->a,
+		"only prun calls a task here; go-task runs a program named "
+		"task:%s",
+		name));
+}
+
+/* The words task:NAME of a text (P-103, P-104). */
 static void
 check_text(struct lint *l, const struct cmd *cmd)
 {
-	sv text = sv_of(cmd->cmd);
-	ptrdiff_t at = 0;
+	struct map *seen = map_new(l->a);
+	struct task_words words;
+	size_t at = 0;
+	sv name;
 
-	while ((at = sv_find(text, SV("task:"), (size_t)at)) >= 0) {
-		size_t from = (size_t)at + 5, n = 0;
-		const struct task *t;
-
-		while (from + n < text.n &&
-		    strchr(" \t\n;&|()<>\"'`", text.p[from + n]) == NULL)
-			n++;
-		t = map_get(l->tf->tasks, sv_sub(text, from, n));
-		if (t != NULL && (at == 0 ||
-			strchr(" \t\n;&|(", text.p[at - 1]) != NULL)) {
-			reach(l, t);
-			lint_add(l, &cmd->at,
-			    arena_printf(l->a,
-				"only prun calls a task here; go-task runs a "
-				"program named task:%s",
-				t->name));
-		}
-		at = (ptrdiff_t)(from + n);
+	task_words_read(l->a, sv_of(cmd->cmd), &words);
+	if (cmd->plain && words.kind == CMD_TASK) {
+		lint_words_call(l, words.task, &cmd->at);
+		return;
+	}
+	while (task_words_next(sv_of(cmd->cmd), &at, &name)) {
+		if (map_get(seen, name) == NULL)
+			lint_words_call(l, sv_cstr(l->a, name), &cmd->at);
+		map_put(seen, name, l);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Commands, deps and conditions of a compiled task, loops expanded. */
 #include "compile/internal.h"
+#include "compile/task_words.h"
 
 /* ---- CHECKSUM and TIMESTAMP (C-327) ---- */
 
@@ -243,6 +244,24 @@ subst_callee(struct cursor *cur, const char *task, value data,
 	return true;
 }
 
+/* What is written as words is a call all the same (P-103). */
+static void
+decode_words(struct cursor *cur, struct ccmd *c)
+{
+	struct task_words words;
+
+	if (c->kind != CMD_SHELL || !c->plain)
+		return;
+	task_words_read(cur->a, sv_of(c->text), &words);
+	if (words.kind == CMD_TASK &&
+	    !task_is_known(cur->a, cur->c, words.task))
+		return;
+	c->kind = words.kind;
+	c->task = words.task;
+	c->vars = words.vars;
+	c->background = words.background;
+}
+
 static bool
 body_add_command(struct cursor *cur, const struct cmd *in, value data,
     value masked, value loop_vars, struct err *e)
@@ -266,6 +285,7 @@ body_add_command(struct cursor *cur, const struct cmd *in, value data,
 	    !subst_vars(cur, in->vars, data, &out.vars, e))
 		return false;
 	drop_empty_call(&out);
+	decode_words(cur, &out);
 	vec_push(cur->a, &cur->t->cmds, out);
 	return true;
 }

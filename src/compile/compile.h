@@ -76,10 +76,11 @@ struct cli_words {
 void compiler_cli_vars(struct arena *a, struct compiler *c,
     const struct cli_words *w, string_vec *tasks);
 
-/* A command ready to run. */
+/* A command ready to run.  Its kind tells whoever orders commands what it is:
+ * one that was written as `task:NAME` is a call like any other. */
 struct ccmd {
 	enum cmd_kind kind;
-	const char *text;     /* CMD_SHELL: final text */
+	const char *text;     /* final text; none of a `task:` entry */
 	const char *log_text; /* echo: secrets are ***** */
 	const char *task;     /* CMD_TASK: name to look up */
 	bool unknown; /* CMD_TASK: COMPILE_PLAN cannot tell which, or how many,
@@ -87,6 +88,7 @@ struct ccmd {
 	vars *vars;	      /* CMD_TASK: evaluated */
 	const char *if_text;  /* final; "" : none */
 	bool silent, ignore_error, defer, plain;
+	bool background;       /* CMD_TASK: with ` &` behind it */
 	string_vec set, shopt; /* file, task and command united */
 	platform_vec platforms;
 	int64_t timeout_ns;

@@ -217,7 +217,7 @@ run_command(struct fixture *f, const struct ctask *t, const struct ccmd *cmd,
 
 		return fix_run(f, &call, e);
 	}
-	if (cmd->kind != CMD_SHELL || cmd->text[0] == '\0')
+	if (cmd->text[0] == '\0')
 		return true;
 	if (f->echo && !t->silent && !cmd->silent)
 		sb_printf(&f->out, "task: [%s] %s\n", t->name, cmd->log_text);

@@ -4,6 +4,7 @@
  * go-task replaces them: the first error is the one that is told.
  */
 #include "compile/internal.h"
+#include "compile/task_words.h"
 
 bool
 subst_globs(struct cursor *cur, const glob_vec *in, glob_vec *out,
@@ -21,19 +22,18 @@ subst_globs(struct cursor *cur, const glob_vec *in, glob_vec *out,
 
 /* The name without the part that the outermost include gave it: what is shared
  * by all includes of one file (L-188). */
-static const char *
-once_key(struct cursor *cur)
+const char *
+task_once_key(struct arena *a, const struct task *task, const char *full_name)
 {
-	const struct task *task = cur->task;
-	const char *local = cur->t->full_name;
+	const char *local = full_name;
 	size_t n = task->namespace_ ? strcspn(task->namespace_, ":") : 0;
 
 	if (n > 0 && strncmp(local, task->namespace_, n) == 0)
 		local += n;
 	if (*local == ':')
 		local++;
-	return arena_printf(cur->a, "%s:%s",
-	    task->at.taskfile ? task->at.taskfile : "", local);
+	return arena_printf(
+	    a, "%s:%s", task->at.taskfile ? task->at.taskfile : "", local);
 }
 
 static void
@@ -47,7 +47,7 @@ set_fixed_fields(struct cursor *cur)
 	t->called_name = cur->call->task;
 	t->call_vars = cur->call->vars;
 	t->full_name = cur->match->full_name;
-	t->once_key = once_key(cur);
+	t->once_key = task_once_key(cur->a, task, t->full_name);
 	t->at = task->at;
 	t->silent = task->silent == TRI_TRUE || file->silent == TRI_TRUE ||
 	    cur->call->silent;

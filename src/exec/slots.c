@@ -367,6 +367,35 @@ slots_answer(struct slots *s, uint32_t number)
 	}
 }
 
+bool
+slots_have_choice(const struct slots *s, bool any)
+{
+	for (struct slot_pool *p = s->pools; p != NULL; p = p->next) {
+		int room = p->size - p->held;
+
+		if (p->heap.n < 2 || (p->size == SLOTS_UNLIMITED && !s->closed))
+			continue;
+		if (any || s->closed || (room > 0 && p->heap.n > (size_t)room))
+			return true;
+		for (size_t i = 0; room > 0 && i < p->heap.n; i++)
+			if (p->heap.v[i]->n > 1)
+				return true;
+	}
+	return false;
+}
+
+void
+slots_weigh(struct slots *s, double (*weigh)(void *ctx, struct slot_request *r),
+    void *ctx)
+{
+	for (struct slot_pool *p = s->pools; p != NULL; p = p->next) {
+		for (size_t i = 0; i < p->heap.n; i++)
+			p->heap.v[i]->weight = weigh(ctx, p->heap.v[i]);
+		for (size_t i = p->heap.n / 2; i-- > 0;)
+			heap_down(p, i);
+	}
+}
+
 int64_t
 slots_held(const struct slots *s)
 {

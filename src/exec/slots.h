@@ -83,6 +83,12 @@ void slots_answer(struct slots *s, uint32_t number);
 /* Corked, requests only queue up, so that the best of all that are ready gets
  * the slot, not the first to ask (P-301); uncorking grants. */
 void slots_cork(struct slots *s, bool corked);
+/* Is there something to choose: do more wait in a pool than would go now?  With
+ * `any`, are there two in one that wait at all? */
+bool slots_have_choice(const struct slots *s, bool any);
+/* Sets the weights of all that wait anew. */
+void slots_weigh(struct slots *s,
+    double (*weigh)(void *ctx, struct slot_request *r), void *ctx);
 /* Slots in use and requests that wait, in all pools. */
 int64_t slots_held(const struct slots *s);
 int slots_waiting(const struct slots *s);

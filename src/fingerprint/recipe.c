@@ -360,7 +360,7 @@ add_surroundings(struct arena *a, const struct recipe_input *in, part_vec *out)
 	for (size_t i = 0; i < t->cmds.n; i++) {
 		const struct ccmd *c = &t->cmds.v[i];
 
-		if (c->kind != CMD_SHELL || c->text == NULL)
+		if (c->text == NULL)
 			continue;
 		add_env_used(a, out, in, c->text);
 		recipe_add_tools(a, out, in, c->text);

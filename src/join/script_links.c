@@ -8,17 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compile/task_words.h"
 #include "join/internal.h"
-
-static const char breaks[] = " \t\n;&|()<>\"'`$\\{}";
-
-/* The beginning of a word, maybe inside quotes: `sh -c 'task:a'`. */
-static bool
-begins_word(sv text, size_t at)
-{
-	return at == 0 || strchr(breaks, text.p[at - 1]) != NULL ||
-	       text.p[at - 1] == '!';
-}
 
 static bool
 make_one(struct command *cm, const char *name, const char *bin,
@@ -28,7 +19,7 @@ make_one(struct command *cm, const char *name, const char *bin,
 
 	if (map_get(made, sv_of(name)) != NULL)
 		return true;
-	if (strchr(name, '/') != NULL || !words_is_task(cm->owner, name))
+	if (strchr(name, '/') != NULL || !command_knows_task(cm, name))
 		return false;
 	name = arena_strdup(a, name);
 	if (symlink(program, arena_printf(a, "%s/task:%s", bin, name)) == 0 ||
@@ -41,20 +32,12 @@ bool
 script_links_make(
     struct command *cm, const char *bin, const char *program, struct map *made)
 {
-	sv text = sv_of(cm->text);
-	ptrdiff_t at = -1;
+	size_t at = 0;
 	bool any = false;
+	sv name;
 
-	while ((at = sv_find(text, SV("task:"), (size_t)(at + 1))) >= 0) {
-		size_t start = (size_t)at + sizeof("task:") - 1, end = start;
-
-		while (end < text.n && strchr(breaks, text.p[end]) == NULL)
-			end++;
-		if (end > start && begins_word(text, (size_t)at))
-			any |= make_one(cm,
-			    sv_cstr(command_arena(cm),
-				sv_sub(text, start, end - start)),
-			    bin, program, made);
-	}
+	while (task_words_next(sv_of(cm->text), &at, &name))
+		any |= make_one(cm, sv_cstr(command_arena(cm), name), bin,
+		    program, made);
 	return any;
 }

@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "output/estimate.h"
 
-#include <string.h>
-
 #include "base/clock.h"
-
-enum { NONE = UINT32_MAX };
 
 /* What is known of a node of the plan by now. */
 struct state {
-	unsigned child, sibling; /* first call that it makes, the next beside it */
-	bool is_taken;		 /* a call of the run is this one */
 	bool is_done, runs;
-	double seconds;		 /* expected, of its own commands */
-	int64_t spent_ns;	 /* by jobs that have ended */
-	int64_t since_ns;	 /* start of the last one */
-	double end;		 /* of its chain, from now */
+	size_t callers;   /* that may still call it */
+	int64_t spent_ns; /* by jobs that have ended */
+	int64_t since_ns; /* start of the last one */
 };
 
 struct estimate {
@@ -23,89 +16,70 @@ struct estimate {
 	const struct plan *plan;
 	int slots;
 	struct state *nodes;
-	unsigned *order; /* by level: what comes before is first */
-	unsigned roots;
-	VEC(unsigned) of_call; /* node by id of the call; NONE */
+	double *end; /* of a call's chain, or till a point; from now */
+	struct plan_index *index;
+	VEC(unsigned) of_call; /* node by id of the call; PLAN_NONE */
 };
-
-static void
-fill_order(struct estimate *s)
-{
-	size_t n = s->plan->nodes.n;
-	size_t *at = arena_alloc(s->a, (s->plan->levels + 2) * sizeof(*at));
-
-	s->order = arena_alloc(s->a, (n + 1) * sizeof(*s->order));
-	for (size_t i = 0; i < n; i++)
-		at[s->plan->nodes.v[i].level + 1]++;
-	for (size_t i = 1; i <= s->plan->levels; i++)
-		at[i] += at[i - 1];
-	for (size_t i = 0; i < n; i++)
-		s->order[at[s->plan->nodes.v[i].level]++] = (unsigned)i;
-}
 
 struct estimate *
 estimate_new(struct arena *a, const struct plan *p, int slots)
 {
 	struct estimate *s = arena_new_of(a, struct estimate);
+	size_t vertices = p->nodes.n + p->points.n;
 
 	s->a = a;
 	s->plan = p;
 	s->slots = slots;
-	s->roots = NONE;
 	s->nodes = arena_alloc(a, (p->nodes.n + 1) * sizeof(*s->nodes));
-	for (size_t i = 0; i < p->nodes.n; i++) {
-		s->nodes[i].child = NONE;
-		s->nodes[i].seconds = p->nodes.v[i].own;
-	}
-	/* backwards, so that the lists are in declared order */
-	for (unsigned i = (unsigned)p->nodes.n; i-- > 0;) {
-		unsigned up = p->nodes.v[i].parent;
-		unsigned *list = up == i ? &s->roots : &s->nodes[up].child;
-
-		s->nodes[i].sibling = *list;
-		*list = i;
-	}
-	fill_order(s);
+	for (size_t i = 0; i < p->nodes.n; i++)
+		s->nodes[i].callers = p->nodes.v[i].callers.n;
+	for (size_t i = 0; i < p->requested.n; i++)
+		s->nodes[p->requested.v[i].node].callers++;
+	s->end = arena_alloc(a, (vertices + 1) * sizeof(*s->end));
+	s->index = plan_index_new(a, p);
 	return s;
 }
 
-/* The node of a call, NONE where the plan did not know of it. */
+/* The node of a call, PLAN_NONE where the plan did not know of it. */
 static unsigned
 node_of(const struct estimate *s, const struct run_call *c)
 {
-	return c != NULL && c->id < s->of_call.n ? s->of_call.v[c->id] : NONE;
+	return c != NULL && c->id < s->of_call.n ? s->of_call.v[c->id]
+						 : PLAN_NONE;
 }
 
 static void
 estimate_take(struct estimate *s, const struct run_call *c)
 {
-	unsigned up = node_of(s, c->parent), at = s->roots;
+	unsigned up = node_of(s, c->parent);
 
 	while (s->of_call.n <= c->id)
-		vec_push(s->a, &s->of_call, NONE);
-	if (c->parent != NULL && up == NONE)
-		return;
-	if (c->parent != NULL)
-		at = s->nodes[up].child;
-	while (at != NONE && (s->nodes[at].is_taken ||
-		strcmp(s->plan->nodes.v[at].task, c->task_name) != 0))
-		at = s->nodes[at].sibling;
-	if (at == NONE)
-		return;
-	s->nodes[at].is_taken = true;
-	s->of_call.v[c->id] = at;
+		vec_push(s->a, &s->of_call, PLAN_NONE);
+	if (c->parent == NULL || up != PLAN_NONE)
+		s->of_call.v[c->id] =
+		    plan_index_take(s->index, up, 0, c->task_name);
 }
 
-/* With all that it would have called. */
+/* With all that only it would have called. */
 static void
 estimate_finish(struct estimate *s, unsigned at)
 {
-	if (s->nodes[at].is_done)
-		return;
-	s->nodes[at].is_done = true;
-	for (unsigned k = s->nodes[at].child; k != NONE;
-	    k = s->nodes[k].sibling)
-		estimate_finish(s, k);
+	plan_ids todo = { 0 };
+
+	vec_push(NULL, &todo, at);
+	while (todo.n > 0) {
+		const plan_calls *calls;
+
+		at = todo.v[--todo.n];
+		if (s->nodes[at].is_done)
+			continue;
+		s->nodes[at].is_done = true;
+		calls = &s->plan->nodes.v[at].calls;
+		for (size_t i = 0; i < calls->n; i++)
+			if (--s->nodes[calls->v[i].node].callers == 0)
+				vec_push(NULL, &todo, calls->v[i].node);
+	}
+	vec_free(&todo);
 }
 
 void
@@ -116,7 +90,7 @@ estimate_event(struct estimate *s, const struct event *ev)
 	if (ev->kind == EVENT_CALL_CREATED)
 		estimate_take(s, ev->call);
 	at = node_of(s, ev->call);
-	if (at == NONE)
+	if (at == PLAN_NONE)
 		return;
 	if (ev->kind == EVENT_JOB_STARTED) {
 		s->nodes[at].since_ns = ev->at_ns;
@@ -130,8 +104,9 @@ estimate_event(struct estimate *s, const struct event *ev)
 }
 
 static double
-own_time(const struct state *n, int64_t now_ns)
+own_time(const struct estimate *s, unsigned at, int64_t now_ns)
 {
+	const struct state *n = &s->nodes[at];
 	int64_t spent = n->spent_ns;
 	double left;
 
@@ -139,30 +114,51 @@ own_time(const struct state *n, int64_t now_ns)
 		return 0;
 	if (n->runs)
 		spent += now_ns - n->since_ns;
-	left = n->seconds - (double)spent / (double)NS_PER_S;
+	left = s->plan->nodes.v[at].own - (double)spent / (double)NS_PER_S;
 	return left > 0 ? left : 0;
+}
+
+static void
+raise_end(double *end, double to)
+{
+	if (to > *end)
+		*end = to;
+}
+
+static double
+time_till(const struct estimate *s, const struct plan_point *q)
+{
+	const double *points = s->end + s->plan->nodes.n;
+	double end = 0;
+
+	if (q->any)
+		return points[q->first];
+	for (size_t k = 0; k < q->points.n; k++)
+		raise_end(&end, points[q->points.v[k]]);
+	for (size_t k = 0; k < q->calls.n; k++)
+		raise_end(&end, s->end[q->calls.v[k]]);
+	return end;
 }
 
 double
 estimate_left(struct estimate *s, int64_t now_ns)
 {
-	double chain = 0, work = 0;
+	const struct plan *p = s->plan;
+	double chain = 0, work = 0, own;
 
-	if (!s->plan->has_times)
+	if (!p->has_times)
 		return -1;
-	for (size_t i = 0; i < s->plan->nodes.n; i++) {
-		struct state *n = &s->nodes[s->order[i]];
-		const plan_ids *before = &s->plan->nodes.v[s->order[i]].before;
-		double own = own_time(n, now_ns);
+	for (size_t i = 0; i < p->order.n; i++) {
+		unsigned v = p->order.v[i];
 
+		if (v >= p->nodes.n) {
+			s->end[v] = time_till(s, &p->points.v[v - p->nodes.n]);
+			continue;
+		}
+		own = own_time(s, v, now_ns);
 		work += own;
-		n->end = 0;
-		for (size_t k = 0; k < before->n; k++)
-			if (s->nodes[before->v[k]].end > n->end)
-				n->end = s->nodes[before->v[k]].end;
-		n->end += own;
-		if (n->end > chain)
-			chain = n->end;
+		s->end[v] = own + s->end[p->nodes.n + p->nodes.v[v].end];
+		raise_end(&chain, s->end[v]);
 	}
 	if (s->slots > 0 && work / s->slots > chain)
 		return work / s->slots;

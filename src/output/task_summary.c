@@ -132,7 +132,7 @@ tsum_commands(struct page *p, const struct ctask *t)
 
 		tsum_put(p, COLOR_DEFAULT, " - ");
 		/* an empty command is shown as a call without a name */
-		if (c->kind != CMD_SHELL || c->text[0] == '\0')
+		if (c->text[0] == '\0')
 			line(p, COLOR_GREEN, arena_printf(p->a, "Task: %s",
 			    c->task ? c->task : ""));
 		else

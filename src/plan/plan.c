@@ -1,453 +1,403 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/plan.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "plan/internal.h"
 
-enum { CALLS_MAX = 100000, DEPTH_MAX = 1000 };
+enum {
+	DEPTH_MAX = 1000
+};
+
+/* A call whose own calls are being looked for, below those that lead to it. */
+struct chain {
+	unsigned depth;
+	unsigned conditionals; /* of the chain up to here */
+	bool parallel;
+};
+
+/* What is under way with a key; NULL: nothing. */
+struct open_call {
+	const struct chain *chain;
+};
+
+/* The one node of calls that share an execution. */
+struct shared {
+	unsigned node;
+	const struct chain *open; /* while its own calls are looked for */
+};
 
 struct builder {
-	struct arena *a;
+	struct arena *a, *scratch;
 	struct compiler *c;
 	struct plan *plan;
 	plan_seconds_fn seconds;
 	void *ctx;
 	struct err *e;
+	struct map *shared; /* ctask_share_key() → struct shared * */
+	struct map *open;   /* call_key() → struct open_call * */
+	size_t edges;
+	bool has_writers;
 };
 
-/* The chain of callers, to see a call that has itself as an ancestor. */
-struct chain {
+/* One call to be added. */
+struct order {
+	const struct plan_step *step;
 	const struct chain *up;
-	const char *name;
-	const vars *vars;
-	bool conditional;
+	unsigned caller, point;
+	bool is_dep;
+	uint64_t key; /* call_key(); filled in by plan_add_call() */
 };
 
-static bool plan_add_call(struct builder *b, const struct call *call,
-    const struct chain *up, bool conditional, unsigned parent, bool is_dep,
-    const plan_ids *after, unsigned *out);
+static bool plan_add_call(struct builder *b, struct order *o, unsigned *out);
+
+/* ---- points ---- */
+
+static unsigned
+point_add(struct builder *b, unsigned after)
+{
+	struct plan_point p = { 0 };
+
+	if (after != PLAN_NONE)
+		vec_push(b->a, &p.points, after);
+	vec_push(b->a, &b->plan->points, p);
+	return (unsigned)b->plan->points.n - 1;
+}
+
+/* The point behind *point at which calls have settled. */
+static void
+point_join(struct builder *b, unsigned *point, const plan_ids *calls)
+{
+	if (calls->n == 0)
+		return;
+	*point = point_add(b, *point);
+	b->plan->points.v[*point].calls = *calls;
+}
+
+/* ---- circles (D-9) ---- */
 
 static bool
-same_vars(const vars *x, const vars *y)
+is_conditional_circle(struct builder *b, const struct chain *here,
+    const struct chain *top, const char *task)
 {
-	const struct map_entry *m;
+	return here->conditionals > top->conditionals ||
+	       plan_limit_error(b->e, task, DEPTH_MAX);
+}
 
-	if (map_count(x) != map_count(y))
-		return false;
-	map_each(x, m) {
-		const struct var *v = m->value, *w = map_get(y, m->key);
+static struct open_call *
+open_call_of(struct builder *b, uint64_t key)
+{
+	sv text = { (const char *)&key, sizeof(key) };
+	struct open_call *o = map_get(b->open, text);
 
-		if (w == NULL || !value_equal(v->value, w->value) ||
-		    (v->sh != NULL) != (w->sh != NULL) ||
-		    (v->sh != NULL && strcmp(v->sh, w->sh) != 0))
-			return false;
+	if (o == NULL) {
+		o = arena_new_of(b->a, struct open_call);
+		map_put(b->open, text, o);
 	}
+	return o;
+}
+
+/* ---- the calls of a call ---- */
+
+/* Side by side from *point on, which moves behind them; writers come first and
+ * one at a time. */
+static bool
+plan_add_group(struct builder *b, const struct plan_step *v, size_t n,
+    const struct chain *chain, unsigned self, bool is_dep, unsigned *point)
+{
+	struct arena *a = b->scratch;
+	bool *writes = arena_alloc(a, (n + 1) * sizeof(*writes));
+	unsigned from = *point, id;
+	size_t *order = NULL;
+	plan_ids all = { 0 };
+
+	for (size_t i = 0; b->has_writers && i < n; i++)
+		writes[i] = task_writes(a, b->c, v[i].task);
+	if (b->has_writers)
+		order = writers_first(a, writes, n);
+	for (size_t i = 0; i < n; i++) {
+		size_t k = order != NULL ? order[i] : i;
+		struct order o = { &v[k], chain, self, from, is_dep, 0 };
+		plan_ids one = { 0 };
+
+		if (!plan_add_call(b, &o, &id))
+			return false;
+		if (id == PLAN_NONE)
+			continue;
+		vec_push(b->a, writes[k] ? &one : &all, id);
+		point_join(b, &from, &one);
+	}
+	*point = from;
+	point_join(b, point, &all);
 	return true;
+}
+
+/* The end of the calls from `i` on that run side by side. */
+static size_t
+stretch_end(const struct plan_body *body, bool parallel, size_t i)
+{
+	size_t end = i + 1;
+
+	while (parallel && end < body->cmds.n &&
+	       body->cmds.v[end].kind == CMD_TASK &&
+	       !body->cmds.v[end].background)
+		end++;
+	return end;
+}
+
+/* Commands in their order; calls in the background are joined by `wait`, and at
+ * the end. */
+static bool
+plan_add_cmds(struct builder *b, const struct plan_body *body,
+    const struct chain *chain, unsigned self, unsigned *point)
+{
+	plan_ids background = { 0 };
+	size_t end;
+
+	for (size_t i = 0; i < body->cmds.n; i = end) {
+		const struct plan_step *s = &body->cmds.v[i];
+		struct order o = { s, chain, self, *point, false, 0 };
+		unsigned id;
+
+		end = i + 1;
+		if (s->kind == CMD_JOIN) {
+			point_join(b, point, &background);
+			background = (plan_ids){ 0 };
+		} else if (s->kind != CMD_TASK) {
+			continue;
+		} else if (s->background) {
+			if (!plan_add_call(b, &o, &id))
+				return false;
+			if (id != PLAN_NONE)
+				vec_push(b->a, &background, id);
+		} else {
+			end = stretch_end(body, chain->parallel, i);
+			if (!plan_add_group(
+				b, s, end - i, chain, self, false, point))
+				return false;
+		}
+	}
+	point_join(b, point, &background);
+	return true;
+}
+
+static size_t
+count_commands(const struct plan_body *body)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < body->cmds.n; i++)
+		n += body->cmds.v[i].kind == CMD_SHELL;
+	for (size_t i = 0; i < body->defers.n; i++)
+		n += body->defers.v[i].kind == CMD_SHELL;
+	return n;
+}
+
+/* Deps, then the commands, then what was deferred. */
+static bool
+add_body(struct builder *b, const struct plan_body *body,
+    const struct chain *chain, unsigned self)
+{
+	unsigned point = b->plan->nodes.v[self].start;
+
+	b->plan->nodes.v[self].commands = count_commands(body);
+	if (!plan_add_group(
+		b, body->deps.v, body->deps.n, chain, self, true, &point) ||
+	    !plan_add_cmds(b, body, chain, self, &point))
+		return false;
+	for (size_t i = 0; i < body->defers.n; i++)
+		if (body->defers.v[i].kind == CMD_TASK &&
+		    !plan_add_group(
+			b, &body->defers.v[i], 1, chain, self, false, &point))
+			return false;
+	b->plan->nodes.v[self].end = point;
+	return true;
+}
+
+/* ---- a call ---- */
+
+static bool
+plan_add_edge(struct builder *b, const struct order *o, unsigned callee)
+{
+	const struct plan_call call = { .node = callee, .key = o->key };
+
+	if (o->caller == PLAN_NONE) {
+		vec_push(b->a, &b->plan->requested, call);
+		return true;
+	}
+	if (++b->edges > PLAN_EDGES_MAX)
+		return err_set(b->e, ERR_CALL_LIMIT,
+		    "prun: the plan has more than %d edges", PLAN_EDGES_MAX);
+	vec_push(b->a, &b->plan->nodes.v[o->caller].calls, call);
+	vec_push(b->a, &b->plan->nodes.v[callee].callers, o->caller);
+	return true;
+}
+
+/* `task` and `name` live as long as the plan. */
+static bool
+plan_add_node(struct builder *b, const struct order *o, const char *task,
+    const char *name, unsigned *out)
+{
+	struct plan_node node = { .id = (unsigned)b->plan->nodes.n,
+		.task = task,
+		.name = name,
+		.is_unknown = o->step->unknown,
+		.start = o->point,
+		.end = o->point,
+		.seconds = -1,
+		.is_dep = o->is_dep };
+
+	if (node.id >= PLAN_CALLS_MAX)
+		return err_set(b->e, ERR_CALL_LIMIT,
+		    "prun: the plan has more than %d calls; task \"%s\" makes "
+		    "more of them",
+		    PLAN_CALLS_MAX,
+		    o->caller != PLAN_NONE ? b->plan->nodes.v[o->caller].task
+					   : node.task);
+	if (b->seconds != NULL && !node.is_unknown)
+		node.seconds = b->seconds(b->ctx, node.task);
+	vec_push(b->a, &b->plan->nodes, node);
+	*out = node.id;
+	return true;
+}
+
+/* Another caller of an execution that is known; *out is PLAN_NONE where it
+ * would wait for itself. */
+static bool
+add_caller(struct builder *b, const struct order *o, const struct shared *s,
+    const struct chain *here, unsigned *out)
+{
+	struct plan_node *n = &b->plan->nodes.v[s->node];
+
+	*out = PLAN_NONE;
+	if (s->open != NULL)
+		return is_conditional_circle(b, here, s->open, n->task);
+	*out = s->node;
+	vec_push(b->a, &b->plan->points.v[n->start].points, o->point);
+	return plan_add_edge(b, o, *out);
+}
+
+/* Calls that share an execution meet at a point of their own. */
+static struct shared *
+add_shared(struct builder *b, const char *key, unsigned node)
+{
+	struct shared *s = arena_new_of(b->a, struct shared);
+	struct plan_node *n = &b->plan->nodes.v[node];
+
+	s->node = node;
+	map_put(b->shared, sv_of(key), s);
+	n->is_shared = true;
+	n->start = n->end = point_add(b, n->start);
+	b->plan->points.v[n->start].any = true;
+	return s;
+}
+
+static bool
+open_node(struct builder *b, const struct order *o, const struct match *m,
+    const struct plan_body *body, struct chain *here, unsigned *out)
+{
+	struct open_call *open = open_call_of(b, o->key);
+	struct shared *shared = NULL;
+	bool ok;
+
+	if (open->chain != NULL &&
+	    !is_conditional_circle(b, here, open->chain, m->task->name))
+		return false;
+	if (!plan_add_node(b, o, m->task->name,
+		body->name == m->task->name ? body->name
+					    : arena_strdup(b->a, body->name),
+		out) ||
+	    !plan_add_edge(b, o, *out))
+		return false;
+	if (open->chain != NULL) /* the recursion is the run's */
+		return true;
+	if (body->share != NULL) {
+		shared = add_shared(b, body->share, *out);
+		shared->open = here;
+	}
+	open->chain = here;
+	ok = add_body(b, body, here, *out);
+	open->chain = NULL;
+	if (shared != NULL)
+		shared->open = NULL;
+	return ok;
+}
+
+/* A call that only the run can tell is in the plan under the text that stands
+ * for its name; nothing below it is. */
+static bool
+add_unknown(struct builder *b, const struct order *o, unsigned *out)
+{
+	const char *text = arena_strdup(b->a, o->step->task);
+
+	return plan_add_node(b, o, text, text, out) &&
+	       plan_add_edge(b, o, *out);
 }
 
 /* Calls whose variables only the run can tell may differ after all. */
 static bool
-any_unknown(const vars *vs)
+any_unknown(const vars *all)
 {
 	const struct map_entry *m;
 
-	map_each(vs, m)
+	map_each(all, m)
 		if (((const struct var *)m->value)->unknown)
 			return true;
 	return false;
 }
 
-/* D-9: refused when all calls around the cycle are unconditional; a
- * conditional one is the run's to find, and ends the plan there. */
 static bool
-check_cycle(struct builder *b, const struct chain *here, bool *closed)
+plan_add_call(struct builder *b, struct order *o, unsigned *out)
 {
-	bool conditional = here->conditional;
-
-	*closed = false;
-	for (const struct chain *c = here->up; c != NULL; c = c->up) {
-		if (strcmp(c->name, here->name) == 0 &&
-		    same_vars(c->vars, here->vars)) {
-			*closed = true;
-			if (conditional)
-				return true;
-			return err_set(b->e, ERR_CALL_LIMIT,
-			    "task: Maximum task call exceeded (%d) for task "
-			    "\"%s\": probably an cyclic dep or infinite loop",
-			    CALLS_MAX, here->name);
-		}
-		conditional |= c->conditional;
-	}
-	return true;
-}
-
-static struct ctask *
-compile_fast(struct builder *b, const struct call *call,
-    const struct match *m)
-{
-	struct cursor *cursor = compile_begin(b->a, b->c, call, m,
-	    COMPILE_PLAN);
-
-	if (compile_step(cursor, b->e) != COMPILE_DONE)
-		return NULL;
-	return compile_result(cursor);
-}
-
-static void
-add_ids(struct builder *b, plan_ids *to, const plan_ids *from)
-{
-	for (size_t i = 0; i < from->n; i++)
-		vec_push(b->a, to, from->v[i]);
-}
-
-/* A call that only the run can tell: it is in the plan under the text that
- * stands for its name, and nothing below it is. */
-static unsigned
-plan_add_unknown(struct builder *b, const char *text, unsigned parent,
-    bool is_dep, const plan_ids *after)
-{
-	struct plan_node node = { .id = (unsigned)b->plan->nodes.n,
-		.parent = parent, .name = text, .task = text, .seconds = -1,
-		.is_dep = is_dep, .is_unknown = true };
-
-	add_ids(b, &node.before, after);
-	vec_push(b->a, &b->plan->nodes, node);
-	return node.id;
-}
-
-/* The task that a string command calls (P-103), or NULL; *background for a
- * trailing &. */
-static const char *
-shell_style_call(struct builder *b, const struct ccmd *cmd, bool *background)
-{
-	sv text = sv_trim(sv_of(cmd->text ? cmd->text : "")), name, rest;
-	char *task;
-
-	*background = false;
-	if (cmd->kind != CMD_SHELL || !cmd->plain ||
-	    !sv_starts(text, SV("task:")))
-		return NULL;
-	if (sv_ends(text, SV("&"))) {
-		*background = true;
-		text = sv_trim(sv_sub(text, 0, text.n - 1));
-	}
-	sv_cut(sv_sub(text, 5, SIZE_MAX), ' ', &name, &rest);
-	task = sv_cstr(b->a, name);
-	return map_get(b->c->taskfile->tasks, name) ? task : NULL;
-}
-
-struct steps {
-	const struct chain *chain;
-	unsigned parent;
-	plan_ids open;   /* calls of the stretch or in the background */
-	plan_ids done;   /* what the next step comes after */
-};
-
-static void
-plan_join(struct steps *s)
-{
-	if (s->open.n == 0)
-		return;
-	s->done = s->open;
-	s->open = (plan_ids){ 0 };
-}
-
-/* `wait` joins calls, `:` is the barrier of derived tasks. */
-static bool
-takes_time(const struct ccmd *cmd)
-{
-	return cmd->kind == CMD_SHELL && (cmd->text == NULL ||
-		(strcmp(cmd->text, "wait") != 0 && strcmp(cmd->text, ":") != 0));
-}
-
-static bool
-add_step(struct builder *b, const struct ctask *t, const struct ccmd *cmd,
-    struct steps *s, struct plan_node *totals)
-{
-	bool background = false, conditional = cmd->if_text[0] != '\0';
-	const char *name = cmd->kind == CMD_TASK
-	    ? cmd->task : shell_style_call(b, cmd, &background);
-	struct call call = { .task = name, .vars = cmd->vars,
-		.indirect = true };
-	unsigned id;
-
-	if (name == NULL) {
-		totals->commands += takes_time(cmd);
-		plan_join(s);
-		return true;
-	}
-	if (!t->task->parallel && !background)
-		plan_join(s);
-	if (cmd->kind == CMD_TASK && cmd->unknown)
-		id = plan_add_unknown(b, name, s->parent, false, &s->done);
-	else if (!plan_add_call(b, &call, s->chain, conditional, s->parent,
-		false, &s->done, &id))
-		return false;
-	vec_push(b->a, &s->open, id);
-	if (!t->task->parallel && !background)
-		plan_join(s);
-	return true;
-}
-
-/* P-113: does a call of this task write the tree? */
-static bool
-is_plan_writer(struct builder *b, const char *task)
-{
-	struct err ignored cleanup_err = ERR_INIT;
+	const struct call call = { .task = o->step->task,
+		.vars = o->step->vars,
+		.indirect = o->caller != PLAN_NONE };
+	struct chain here = { 0 };
+	const struct shared *shared = NULL;
+	struct arena_mark mark = arena_mark(b->scratch);
+	struct plan_body body;
 	struct match m;
+	bool ok;
 
-	return task != NULL && task_find(b->a, b->c, task, &m, &ignored) &&
-	    m.task->writes;
+	if (o->step->unknown)
+		return add_unknown(b, o, out);
+	if (!task_find(b->scratch, b->c, call.task, &m, b->e) ||
+	    !plan_body_read(b->scratch, b->c, &call, &m, &body, b->e))
+		return false;
+	o->key = call_key(&m, call.vars);
+	here.depth = o->up != NULL ? o->up->depth + 1 : 1;
+	if (here.depth > DEPTH_MAX)
+		return plan_limit_error(b->e, call.task, DEPTH_MAX);
+	here.parallel = m.task->parallel;
+	here.conditionals =
+	    (o->up != NULL ? o->up->conditionals : 0) +
+	    (task_is_conditional(m.task) || o->step->conditional ||
+		any_unknown(call.vars));
+	if (body.share != NULL)
+		shared = map_get(b->shared, sv_of(body.share));
+	ok = shared != NULL ? add_caller(b, o, shared, &here, out)
+			    : open_node(b, o, &m, &body, &here, out);
+	arena_release(b->scratch, mark);
+	return ok;
 }
 
-/* Deps side by side, but for writers, which come first and one at a time. */
+/* ---- all ---- */
+
 static bool
-plan_add_deps(struct builder *b, const struct ctask *t,
-    const struct chain *chain, unsigned self, plan_ids *done)
+add_named(struct builder *b, const struct call *calls, size_t n, bool parallel)
 {
-	plan_ids after = *done, all = { 0 };
-	unsigned id;
+	struct plan_step *v = arena_alloc(b->a, (n + 1) * sizeof(*v));
+	unsigned point = point_add(b, PLAN_NONE);
 
-	for (int reads = 0; reads < 2; reads++)
-		for (size_t i = 0; i < t->deps.n; i++) {
-			struct call call = { .task = t->deps.v[i].task,
-				.vars = t->deps.v[i].vars, .indirect = true };
-
-			if (is_plan_writer(b, call.task) == reads)
-				continue;
-			if (t->deps.v[i].unknown)
-				id = plan_add_unknown(b, call.task, self, true,
-				    &after);
-			else if (!plan_add_call(b, &call, chain, false, self,
-				true, &after, &id))
-				return false;
-			vec_push(b->a, &all, id);
-			if (reads)
-				continue;
-			after = (plan_ids){ 0 };
-			vec_push(b->a, &after, id);
-		}
-	if (all.n > 0)
-		*done = all;
+	for (size_t i = 0; i < n; i++)
+		v[i] = (struct plan_step){ .kind = CMD_TASK,
+			.task = calls[i].task,
+			.vars = calls[i].vars };
+	if (parallel)
+		return plan_add_group(b, v, n, NULL, PLAN_NONE, false, &point);
+	for (size_t i = 0; i < n; i++)
+		if (!plan_add_group(
+			b, &v[i], 1, NULL, PLAN_NONE, false, &point))
+			return false;
 	return true;
-}
-
-static const char *
-called_by(struct builder *b, const struct ccmd *cmd)
-{
-	bool background;
-
-	return cmd->kind == CMD_TASK ? cmd->task
-				     : shell_style_call(b, cmd, &background);
-}
-
-/* The end of the calls from `i` on that run side by side. */
-static size_t
-stretch_end(struct builder *b, const struct ctask *t, size_t i)
-{
-	size_t end = i + 1;
-
-	if (!t->task->parallel || called_by(b, &t->cmds.v[i]) == NULL)
-		return end;
-	while (end < t->cmds.n && called_by(b, &t->cmds.v[end]) != NULL)
-		end++;
-	return end;
-}
-
-/* Deps, then the commands in order; in a stretch of parallel calls the writers
- * come first. */
-static bool
-add_body(struct builder *b, const struct ctask *t, const struct chain *chain,
-    unsigned self, const plan_ids *after)
-{
-	struct steps s = { .chain = chain, .parent = self, .done = *after };
-	struct plan_node totals = { 0 };
-	size_t end;
-
-	if (!plan_add_deps(b, t, chain, self, &s.done))
-		return false;
-	for (size_t i = 0; i < t->cmds.n; i = end) {
-		end = stretch_end(b, t, i);
-		for (size_t k = i; end > i + 1 && k < end; k++) {
-			if (!is_plan_writer(b, called_by(b, &t->cmds.v[k])))
-				continue;
-			if (!add_step(b, t, &t->cmds.v[k], &s, &totals))
-				return false;
-			plan_join(&s);
-		}
-		for (size_t k = i; k < end; k++)
-			if ((end == i + 1 ||
-				!is_plan_writer(
-				    b, called_by(b, &t->cmds.v[k]))) &&
-			    !add_step(b, t, &t->cmds.v[k], &s, &totals))
-				return false;
-	}
-	plan_join(&s);
-	b->plan->nodes.v[self].commands = totals.commands;
-	add_ids(b, &b->plan->nodes.v[self].before, &s.done);
-	return true;
-}
-
-static bool
-plan_add_call(struct builder *b, const struct call *call,
-    const struct chain *up, bool conditional, unsigned parent, bool is_dep,
-    const plan_ids *after, unsigned *out)
-{
-	struct chain here = { up, call->task, call->vars, conditional };
-	struct plan_node node = { .is_dep = is_dep, .seconds = -1 };
-	struct match m;
-	struct ctask *t;
-	unsigned depth = 0;
-	bool closed;
-
-	for (const struct chain *c = up; c != NULL; c = c->up)
-		depth++;
-	if (b->plan->nodes.n >= CALLS_MAX || depth > DEPTH_MAX)
-		return err_set(b->e, ERR_CALL_LIMIT,
-		    "task: Maximum task call exceeded (%d) for task \"%s\": "
-		    "probably an cyclic dep or infinite loop", CALLS_MAX,
-		    call->task);
-	if (!task_find(b->a, b->c, call->task, &m, b->e))
-		return false;
-	t = compile_fast(b, call, &m);
-	if (t == NULL)
-		return false;
-	here.conditional |= t->if_text[0] != '\0' || t->status.n > 0 ||
-	    t->task->platforms.n > 0 || strcmp(t->run, "once") == 0 ||
-	    any_unknown(call->vars);
-	if (!check_cycle(b, &here, &closed))
-		return false;
-	node.id = (unsigned)b->plan->nodes.n;
-	node.parent = parent == UINT32_MAX ? node.id : parent;
-	node.name = t->name;
-	node.task = t->task->name;
-	if (b->seconds != NULL)
-		node.seconds = b->seconds(b->ctx, node.task);
-	vec_push(b->a, &b->plan->nodes, node);
-	*out = node.id;
-	if (closed)
-		return true;
-	return add_body(b, t, &here, node.id, after);
-}
-
-/* Levels and remaining paths in one sweep each: an id is larger than those of
- * its callers, but not than those it waits for, so the sweeps follow the order
- * in which calls can end. */
-static void
-order_by_end(struct arena *a, const struct plan *p, unsigned *order)
-{
-	size_t n = p->nodes.n, out = 0, top = 0;
-	unsigned *stack = arena_alloc(a, (n + 1) * sizeof(*stack));
-	size_t *next = arena_alloc(a, (n + 1) * sizeof(*next));
-	bool *seen = arena_alloc(a, n + 1);
-
-	for (unsigned root = 0; root < n; root++) {
-		if (seen[root])
-			continue;
-		seen[root] = true;
-		stack[top++] = root;
-		while (top > 0) {
-			unsigned id = stack[top - 1];
-			const plan_ids *before = &p->nodes.v[id].before;
-
-			if (next[id] == before->n) {
-				order[out++] = id;
-				top--;
-				continue;
-			}
-			id = before->v[next[id]++];
-			if (!seen[id]) {
-				seen[id] = true;
-				stack[top++] = id;
-			}
-		}
-	}
-}
-
-/* A call without a history is taken as the mean of the known; one that has no
- * commands only waits for others (P-301). */
-static void
-fill_own(struct plan *p)
-{
-	double sum = 0, mean;
-	size_t known = 0;
-	struct plan_node *n;
-
-	vec_each(&p->nodes, n) {
-		if (n->seconds < 0)
-			continue;
-		sum += n->seconds;
-		known++;
-	}
-	p->has_times = known > 0;
-	mean = known > 0 ? sum / (double)known : 1;
-	vec_each(&p->nodes, n) {
-		n->own = n->seconds >= 0 ? n->seconds : n->commands ? mean : 0;
-		n->remaining = n->own;
-		p->work_seconds += n->own;
-	}
-}
-
-static void
-fill_levels(struct plan *p, const unsigned *order)
-{
-	for (size_t i = 0; i < p->nodes.n; i++) {
-		struct plan_node *node = &p->nodes.v[order[i]];
-
-		for (size_t k = 0; k < node->before.n; k++) {
-			unsigned up = p->nodes.v[node->before.v[k]].level + 1;
-
-			if (up > node->level)
-				node->level = up;
-		}
-		if (node->level + 1 > p->levels)
-			p->levels = node->level + 1;
-	}
-}
-
-static void
-mark_critical(struct plan *p, const unsigned *on_path)
-{
-	size_t first = 0;
-
-	if (p->nodes.n == 0)
-		return;
-	for (size_t i = 1; i < p->nodes.n; i++)
-		if (p->nodes.v[i].remaining > p->nodes.v[first].remaining)
-			first = i;
-	p->critical_seconds = p->nodes.v[first].remaining;
-	for (unsigned id = (unsigned)first;; id = on_path[id] - 1) {
-		p->nodes.v[id].on_critical_path = true;
-		if (on_path[id] == 0)
-			break;
-	}
-}
-
-static void
-weigh(struct arena *a, struct plan *p)
-{
-	size_t n = p->nodes.n;
-	unsigned *order = arena_alloc(a, (n + 1) * sizeof(*order));
-	unsigned *on_path = arena_alloc(a, (n + 1) * sizeof(*on_path));
-
-	fill_own(p);
-	order_by_end(a, p, order);
-	fill_levels(p, order);
-	/* backwards: own time plus the longest of what waits for this one */
-	for (size_t i = n; i-- > 0;) {
-		const struct plan_node *node = &p->nodes.v[order[i]];
-
-		for (size_t k = 0; k < node->before.n; k++) {
-			struct plan_node *b = &p->nodes.v[node->before.v[k]];
-
-			if (on_path[b->id] == 0 ||
-			    b->own + node->remaining > b->remaining) {
-				b->remaining = b->own + node->remaining;
-				on_path[b->id] = node->id + 1;
-			}
-		}
-	}
-	mark_critical(p, on_path);
 }
 
 bool
@@ -455,20 +405,21 @@ plan_build(struct arena *a, struct compiler *c, const struct call *calls,
     size_t n, bool parallel, plan_seconds_fn seconds, void *ctx,
     struct plan *out, struct err *e)
 {
-	struct builder b = { a, c, out, seconds, ctx, e };
-	plan_ids after = { 0 };
-	unsigned id;
+	struct arena *scratch cleanup_arena = arena_new();
+	struct builder b = { .a = a,
+		.scratch = scratch,
+		.c = c,
+		.plan = out,
+		.seconds = seconds,
+		.ctx = ctx,
+		.e = e,
+		.shared = map_new(a),
+		.open = map_new(a),
+		.has_writers = taskfile_has_writers(c->taskfile) };
+	bool ok;
 
 	*out = (struct plan){ 0 };
-	for (size_t i = 0; i < n; i++) {
-		if (!plan_add_call(&b, &calls[i], NULL, false, UINT32_MAX,
-			false, &after, &id))
-			return false;
-		if (parallel)
-			continue;
-		after = (plan_ids){ 0 };
-		vec_push(a, &after, id);
-	}
-	weigh(a, out);
-	return true;
+	ok = plan_check(c, calls, n, e) && add_named(&b, calls, n, parallel);
+	plan_weigh(a, out);
+	return ok;
 }

@@ -201,6 +201,145 @@ cycle_is_refused_only_when_nothing_can_end_it(void **state)
 	end(&f);
 }
 
+/* P-302: calls that the run shares are one node, whatever variables they have;
+ * `when_changed` is one for each text. */
+static void
+shared_calls_are_one_node(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	load(&f,
+	    "  all: {deps: [a, b]}\n  a: {deps: [{task: g, vars: {V: 1}}]}\n"
+	    "  b: {cmds: [{task: g, vars: {V: 2}}, {task: g}]}\n"
+	    "  g: {run: once, deps: [below]}\n  below: 'true'\n");
+	assert_true(build(&f, "all"));
+	assert_int_equal(f.p.nodes.n, 5);
+	assert_int_equal(node(&f, "g")->callers.n, 3);
+	end(&f);
+	load(&f,
+	    "  all: {deps: [{task: g, vars: {V: 1}}, {task: g, vars: {V: 2}}, "
+	    "{task: g, vars: {V: 1}}]}\n"
+	    "  g: {run: when_changed, label: 'g{{.V}}', cmds: ['{{.V}}']}\n");
+	assert_true(build(&f, "all"));
+	assert_int_equal(f.p.nodes.n, 3);
+	assert_int_equal(node(&f, "g1")->callers.n, 2);
+	assert_int_equal(node(&f, "g2")->callers.n, 1);
+	end(&f);
+}
+
+/* P-302: the first caller that comes to it starts it, not the first that is
+ * declared; all that call it wait for it. */
+static void
+shared_call_starts_with_its_first_caller(void **state)
+{
+	struct fixture f;
+	plan_ids *edges;
+
+	(void)state;
+	load(&f, "  all: {deps: [late, early]}\n"
+		 "  late: {cmds: [{task: slow}, {task: fast}]}\n"
+		 "  early: {deps: [fast]}\n"
+		 "  slow: 'true'\n  fast: {run: once, cmds: ['true']}\n");
+	assert_true(build(&f, "all"));
+	assert_int_equal(node(&f, "fast")->level, 0);
+	assert_true(f.p.critical_seconds == 5);
+	assert_true(plan_wall(f.a, &f.p, 0) == 5);
+	assert_true(plan_wall(f.a, &f.p, 1) == 6);
+	edges = plan_edges(f.a, &f.p);
+	assert_int_equal(edges[node(&f, "fast")->id].n, 0);
+	/* fast does not say that slow has settled */
+	assert_int_equal(edges[node(&f, "late")->id].n, 2);
+	end(&f);
+}
+
+/* P-301: the weight is the longest path of all that wait, shared or not. */
+static void
+weights_count_all_dependents(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	load(&f, "  all: {deps: [a, b]}\n  a: {deps: [fast]}\n"
+		 "  b: {deps: [fast], cmds: [{task: slow}]}\n"
+		 "  slow: 'true'\n  fast: {run: once, cmds: ['true']}\n");
+	assert_true(build(&f, "all"));
+	assert_true(node(&f, "fast")->remaining == 6);
+	assert_true(node(&f, "slow")->remaining == 5);
+	assert_true(f.p.work_seconds == 6);
+	end(&f);
+}
+
+/* P-302: background calls are joined by `wait`, else by the end; deferred ones
+ * come last, the last first. */
+static void
+background_and_deferred_calls_have_their_places(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	load(&f, "  all: {cmds: ['task:bg &', {task: a}, wait, {task: b}, "
+		 "'task:bg2 &', {defer: {task: d2}}, {defer: {task: d1}}]}\n"
+		 "  bg: 'true'\n  bg2: 'true'\n  a: 'true'\n  b: 'true'\n"
+		 "  d1: 'true'\n  d2: 'true'\n");
+	assert_true(build(&f, "all"));
+	assert_int_equal(node(&f, "bg")->level, 0);
+	assert_int_equal(node(&f, "a")->level, 0);
+	assert_int_equal(node(&f, "b")->level, 1);
+	assert_int_equal(node(&f, "bg2")->level, 2);
+	assert_int_equal(node(&f, "d1")->level, 3);
+	assert_int_equal(node(&f, "d2")->level, 4);
+	end(&f);
+}
+
+/* D-9: circles through shared calls are circles. */
+static void
+circles_of_shared_calls_are_refused(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	load(&f, "  a: {run: once, cmds: [{task: b, vars: {V: 1}}]}\n"
+		 "  b: {run: once, cmds: [{task: a, vars: {V: 2}}]}\n");
+	assert_false(build(&f, "a"));
+	assert_int_equal(f.e.code, ERR_CALL_LIMIT);
+	end(&f);
+	load(&f, "  a: {run: once, cmds: [{task: b, if: x}]}\n"
+		 "  b: {run: once, cmds: [{task: a, vars: {V: 2}}]}\n");
+	assert_true(build(&f, "a"));
+	assert_int_equal(f.p.nodes.n, 2);
+	end(&f);
+}
+
+/* P-302: what is sure to be too much is refused before a node is made; loops
+ * and variables count, conditions do not. */
+static void
+floods_are_refused_from_the_taskfile_alone(void **state)
+{
+	static const char chain[] =
+	    "  a: {deps: [b]}\n"
+	    "  b: {deps: [{for: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], task: c, "
+	    "vars: {V: '{{.ITEM}}'}}]}\n"
+	    "  c: {deps: [{for: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], task: d}]}\n"
+	    "  d: {deps: [{for: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], task: e}]}\n"
+	    "  e: {deps: [{for: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], task: f}]}\n"
+	    "  f: {deps: [{for: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], task: g}]}\n"
+	    "  g: 'true'\n";
+	struct fixture f;
+
+	(void)state;
+	load(&f, chain);
+	assert_false(build(&f, "a"));
+	assert_int_equal(f.e.code, ERR_CALL_LIMIT);
+	assert_non_null(strstr(f.e.message, "\"g\""));
+	assert_int_equal(f.p.nodes.n, 0);
+	end(&f);
+	load(&f,
+	    "  a: {deps: [b]}\n  b: {if: x, deps: [a, a, c]}\n  c: 'true'\n");
+	assert_true(build(&f, "a"));
+	end(&f);
+}
+
 static char *
 derived(struct fixture *f, const char *name)
 {
@@ -273,6 +412,13 @@ test_plan_plan(void)
 		cmocka_unit_test(critical_path_is_the_longest_chain),
 		cmocka_unit_test(only_commands_take_time),
 		cmocka_unit_test(cycle_is_refused_only_when_nothing_can_end_it),
+		cmocka_unit_test(shared_calls_are_one_node),
+		cmocka_unit_test(shared_call_starts_with_its_first_caller),
+		cmocka_unit_test(weights_count_all_dependents),
+		cmocka_unit_test(
+		    background_and_deferred_calls_have_their_places),
+		cmocka_unit_test(circles_of_shared_calls_are_refused),
+		cmocka_unit_test(floods_are_refused_from_the_taskfile_alone),
 		cmocka_unit_test(name_parallel_comes_from_name),
 		cmocka_unit_test(qa_parallel_comes_from_common_names),
 		cmocka_unit_test(ejected_task_reads_back),

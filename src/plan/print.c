@@ -8,51 +8,24 @@
 #include "base/clock.h"
 #include "go/json.h"
 
-/* Simulation: whenever a slot is free, the ready call with the longest
- * remaining path takes it. */
-double
-plan_wall(struct arena *a, const struct plan *p, int slots)
-{
-	size_t n = p->nodes.n, done = 0, running = 0;
-	double now = 0;
-	double *end = arena_alloc(a, (n + 1) * sizeof(*end));
-	char *state = arena_alloc(a, n + 1); /* 0 waits, 1 runs, 2 done */
-
-	while (done < n) {
-		size_t best = n, next = n;
-
-		for (size_t i = 0; i < n; i++) {
-			const struct plan_node *node = &p->nodes.v[i];
-			bool ready = state[i] == 0;
-
-			for (size_t k = 0; ready && k < node->before.n; k++)
-				ready = state[node->before.v[k]] == 2;
-			if (ready && (best == n || node->remaining >
-				p->nodes.v[best].remaining))
-				best = i;
-			if (state[i] == 1 && (next == n || end[i] < end[next]))
-				next = i;
-		}
-		if (best < n && (slots <= 0 || running < (size_t)slots)) {
-			state[best] = 1;
-			end[best] = now + p->nodes.v[best].own;
-			running++;
-			continue;
-		}
-		if (next == n)
-			break;
-		now = end[next];
-		state[next] = 2;
-		running--;
-		done++;
-	}
-	return now;
-}
-
 static char *
 seconds_text(struct arena *a, double s)
 {
 	return duration_short(a, (int64_t)(s * 1e9));
+}
+
+/* The first of its callers, and how many there are besides. */
+static void
+print_callers(
+    struct sb *out, const struct plan *p, const struct plan_node *node)
+{
+	if (node->callers.n == 0)
+		return;
+	sb_printf(out, "  (%s %s", node->is_dep ? "dep of" : "called by",
+	    p->nodes.v[node->callers.v[0]].name);
+	if (node->callers.n > 1)
+		sb_printf(out, " and %zu more", node->callers.n - 1);
+	sb_addc(out, ')');
 }
 
 static void
@@ -65,10 +38,23 @@ print_node(struct arena *a, struct sb *out, const struct plan *p,
 		sb_printf(out, "  %s", seconds_text(a, node->seconds));
 	if (node->is_unknown)
 		sb_adds(out, "  (known when it runs)");
-	if (node->parent != node->id)
-		sb_printf(out, "  (%s %s)", node->is_dep ? "dep of" :
-		    "called by", p->nodes.v[node->parent].name);
+	print_callers(out, p, node);
 	sb_addc(out, '\n');
+}
+
+/* The nodes by level, each level in declared order. */
+static void
+print_levels(struct arena *a, struct sb *out, const struct plan *p)
+{
+	plan_ids *levels = arena_alloc(a, (p->levels + 1) * sizeof(*levels));
+
+	for (unsigned i = 0; i < p->nodes.n; i++)
+		vec_push(a, &levels[p->nodes.v[i].level], i);
+	for (unsigned level = 0; level < p->levels; level++) {
+		sb_printf(out, "level %u\n", level + 1);
+		for (size_t i = 0; i < levels[level].n; i++)
+			print_node(a, out, p, &p->nodes.v[levels[level].v[i]]);
+	}
 }
 
 void
@@ -76,12 +62,7 @@ plan_print(struct sb *out, const struct plan *p, int slots)
 {
 	struct arena *a cleanup_arena = arena_new();
 
-	for (unsigned level = 0; level < p->levels; level++) {
-		sb_printf(out, "level %u\n", level + 1);
-		for (size_t i = 0; i < p->nodes.n; i++)
-			if (p->nodes.v[i].level == level)
-				print_node(a, out, p, &p->nodes.v[i]);
-	}
+	print_levels(a, out, p);
 	sb_printf(out, "\n%zu calls in %u levels", p->nodes.n, p->levels);
 	if (slots > 0)
 		sb_printf(out, ", %d slots", slots);
@@ -112,7 +93,7 @@ plan_format_parse(const char *name, enum plan_format *out)
 }
 
 static void
-graph_dot(struct sb *out, const struct plan *p)
+graph_dot(struct sb *out, const struct plan *p, const plan_ids *before)
 {
 	sb_adds(out, "digraph plan {\n\trankdir=LR;\n");
 	for (size_t i = 0; i < p->nodes.n; i++) {
@@ -125,14 +106,13 @@ graph_dot(struct sb *out, const struct plan *p)
 				? ", style=bold];\n" : "];\n");
 	}
 	for (size_t i = 0; i < p->nodes.n; i++)
-		for (size_t k = 0; k < p->nodes.v[i].before.n; k++)
-			sb_printf(out, "\tn%u -> n%zu;\n",
-			    p->nodes.v[i].before.v[k], i);
+		for (size_t k = 0; k < before[i].n; k++)
+			sb_printf(out, "\tn%u -> n%zu;\n", before[i].v[k], i);
 	sb_adds(out, "}\n");
 }
 
 static void
-graph_mermaid(struct sb *out, const struct plan *p)
+graph_mermaid(struct sb *out, const struct plan *p, const plan_ids *before)
 {
 	sb_adds(out, "graph LR\n");
 	for (size_t i = 0; i < p->nodes.n; i++) {
@@ -145,20 +125,30 @@ graph_mermaid(struct sb *out, const struct plan *p)
 		sb_adds(out, "\"]\n");
 	}
 	for (size_t i = 0; i < p->nodes.n; i++)
-		for (size_t k = 0; k < p->nodes.v[i].before.n; k++)
-			sb_printf(out, "  n%u --> n%zu\n",
-			    p->nodes.v[i].before.v[k], i);
+		for (size_t k = 0; k < before[i].n; k++)
+			sb_printf(out, "  n%u --> n%zu\n", before[i].v[k], i);
 }
 
 static void
-json_node(struct sb *out, const struct plan_node *node)
+json_ids(struct sb *out, const char *name, const plan_ids *ids)
+{
+	sb_printf(out, ", \"%s\": [", name);
+	for (size_t k = 0; k < ids->n; k++)
+		sb_printf(out, "%s%u", k ? ", " : "", ids->v[k]);
+	sb_addc(out, ']');
+}
+
+static void
+json_node(struct sb *out, const struct plan_node *node, const plan_ids *before)
 {
 	sb_printf(out, "    {\"id\": %u, \"name\": ", node->id);
 	json_quote(out, sv_of(node->name), false);
 	sb_adds(out, ", \"task\": ");
 	json_quote(out, sv_of(node->task), false);
-	if (node->parent != node->id)
-		sb_printf(out, ", \"parent\": %u", node->parent);
+	if (node->callers.n > 0)
+		sb_printf(out, ", \"parent\": %u", node->callers.v[0]);
+	if (node->callers.n > 1)
+		json_ids(out, "callers", &node->callers);
 	sb_printf(out, ", \"dep\": %s, \"level\": %u, \"commands\": %zu, "
 		       "\"critical\": %s",
 	    node->is_dep ? "true" : "false", node->level, node->commands,
@@ -167,18 +157,16 @@ json_node(struct sb *out, const struct plan_node *node)
 		sb_adds(out, ", \"unknown\": true");
 	if (node->seconds >= 0)
 		sb_printf(out, ", \"seconds\": %.3f", node->seconds);
-	sb_adds(out, ", \"after\": [");
-	for (size_t k = 0; k < node->before.n; k++)
-		sb_printf(out, "%s%u", k ? ", " : "", node->before.v[k]);
-	sb_adds(out, "]}");
+	json_ids(out, "after", before);
+	sb_addc(out, '}');
 }
 
 static void
-graph_json(struct sb *out, const struct plan *p)
+graph_json(struct sb *out, const struct plan *p, const plan_ids *before)
 {
 	sb_adds(out, "{\n  \"nodes\": [\n");
 	for (size_t i = 0; i < p->nodes.n; i++) {
-		json_node(out, &p->nodes.v[i]);
+		json_node(out, &p->nodes.v[i], &before[i]);
 		sb_adds(out, i + 1 < p->nodes.n ? ",\n" : "\n");
 	}
 	sb_printf(out, "  ],\n  \"levels\": %u\n}\n", p->levels);
@@ -187,15 +175,18 @@ graph_json(struct sb *out, const struct plan *p)
 void
 plan_graph(struct sb *out, const struct plan *p, enum plan_format f)
 {
+	struct arena *a cleanup_arena = arena_new();
+	const plan_ids *before = plan_edges(a, p);
+
 	switch (f) {
 	case PLAN_DOT:
-		graph_dot(out, p);
+		graph_dot(out, p, before);
 		break;
 	case PLAN_JSON:
-		graph_json(out, p);
+		graph_json(out, p, before);
 		break;
 	case PLAN_MERMAID:
-		graph_mermaid(out, p);
+		graph_mermaid(out, p, before);
 		break;
 	}
 }

@@ -43,8 +43,10 @@ on_ask_var(void *ctx, struct arena *a, const char *name,
 static double
 on_expected(void *ctx, const char *task_name)
 {
-	const struct run_setup *w = ctx;
+	struct run_setup *w = ctx;
 
+	if (w->times == NULL)
+		w->times = history_times(w->p);
 	return durations_expected(w->times, task_name);
 }
 
@@ -64,18 +66,15 @@ on_unlock(void *ctx, const char *name)
 	locks_give(w->locks, name);
 }
 
-/* P-301: declared order where nothing is known or nothing else is wanted. */
+/* P-301: by the plan, unless nothing else than declared order is wanted. */
 static void
-set_order(struct run_setup *w, struct run_config *rc)
+set_order(const struct run_setup *w, struct run_config *rc)
 {
 	const struct project *p = w->p;
 	const char *order = CFG_S(&p->config, run, order);
 
 	if (rc->serial || rc->dry || strcmp(order, "declared") == 0 ||
 	    !CFG_B(&p->config, features, critical_path))
-		return;
-	w->times = history_times(w->p);
-	if (durations_mean(w->times) < 0)
 		return;
 	rc->expected = on_expected;
 	rc->shortest_first = strcmp(order, "shortest") == 0;

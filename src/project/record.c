@@ -117,27 +117,42 @@ record_sink(struct run_setup *w)
 	return (struct sink){ on_record_event, w };
 }
 
-/* Expected times come from runs in which a call passed and did something. */
+/* The single call of a run orders nothing in that run, but maybe in others: not
+ * worth a file where it was short. */
+#define WORTH_NS (100 * NS_PER_MS)
+
+/* Does it say how long the next one may take?  It passed, at once, and did
+ * something. */
+static bool
+has_duration(const struct run_result *r, const struct run_call *c)
+{
+	return c->outcome == OUTCOME_PASSED && c->jobs > 0 &&
+	       c->attempts <= 1 && (r->n > 1 || c->job_ns >= WORTH_NS);
+}
+
+/* Expected times come from all runs, those that failed too. */
 static void
 remember_durations(struct run_setup *w, const struct run_result *r)
 {
 	struct project *p = w->p;
-	const char *path = path_join(p->a, sv_of(w->p->state.dir),
-	    SV("durations"));
-	struct durations *d = durations_read(p->a, path);
 	struct err ignored cleanup_err = ERR_INIT;
-	size_t added = 0;
+	struct durations *d = NULL;
+	const char *path;
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct run_call *c = r->calls[i];
 
-		if (c->outcome != OUTCOME_PASSED || c->jobs == 0)
+		if (!has_duration(r, c))
 			continue;
-		durations_add(d, c->task_name,
-		    (double)c->job_ns / (double)NS_PER_S);
-		added++;
+		if (d == NULL) {
+			path = path_join(
+			    p->a, sv_of(p->state.dir), SV("durations"));
+			d = durations_read(p->a, path);
+		}
+		durations_add(
+		    d, c->task_name, (double)c->job_ns / (double)NS_PER_S);
 	}
-	if (added > 0)
+	if (d != NULL)
 		durations_write(d, path, &ignored);
 }
 
@@ -172,6 +187,5 @@ record_end(struct run_setup *w, const struct run_result *r, int status,
 		return;
 	record_add_rerun(w, r, &end.rerun);
 	journal_add_end(w->journal, &end);
-	if (r->n > 1)
-		remember_durations(w, r);
+	remember_durations(w, r);
 }

@@ -247,7 +247,7 @@ await_twin(struct live_call *lc, struct once *o)
 	if (o->is_settled)
 		return end_as_twin(lc, o);
 	if (hold_would_deadlock(&o->hold, lc)) {
-		cycle_error(&e, lc->match.task->name, CALLS_MAX_TEXT);
+		plan_limit_error(&e, lc->match.task->name, CALLS_MAX_TEXT);
 		return call_end_failed(lc, &e, true);
 	}
 	hold_wait(&o->hold, lc);
@@ -267,7 +267,7 @@ step_once(struct live_call *lc)
 		return call_end_cancelled(lc);
 	if (lc->twin != NULL)
 		return false;
-	if (!once_key(lc, &key, &e))
+	if (!ctask_share_key(lc->arena, lc->r->compiler, lc->ctask, &key, &e))
 		return call_end_failed(lc, &e, true);
 	if (key != NULL) {
 		o = once_get(lc->r, key);

@@ -186,6 +186,8 @@ cmd_dispatch(struct live_call *lc)
 
 	switch (cmd->kind) {
 	case CMD_SHELL:
+	case CMD_JOIN:
+	case CMD_BARRIER:
 		if (cmd->text != NULL && *cmd->text != '\0')
 			return start_shell(lc);
 		break;
@@ -386,29 +388,18 @@ step_wait(struct live_call *lc)
 
 /* ---- the list ---- */
 
-static const struct ccmd *
-as_call(struct live_call *lc, size_t i, bool *background)
-{
-	const struct ccmd *cmd = &lc->ctask->cmds.v[i];
-
-	*background = false;
-	if (cmd->kind == CMD_TASK)
-		return cmd;
-	return words_call(lc, cmd, background);
-}
-
 /* Entries from here on that belong to one stretch. */
 static size_t
-stretch_length(struct live_call *lc)
+stretch_length(const struct live_call *lc)
 {
 	size_t max = lc->ctask->cmds.n - lc->next_cmd, k = 0;
-	bool background;
 
-	for (; k < max; k++)
-		if (!lc->ctask->cmds.v[lc->next_cmd + k].defer &&
-		    (as_call(lc, lc->next_cmd + k, &background) == NULL ||
-			background))
+	for (; k < max; k++) {
+		const struct ccmd *cmd = &lc->ctask->cmds.v[lc->next_cmd + k];
+
+		if (!cmd->defer && (cmd->kind != CMD_TASK || cmd->background))
 			break;
+	}
 	return k;
 }
 
@@ -421,13 +412,11 @@ begin_stretch(struct live_call *lc)
 
 	for (; k < max; k++) {
 		const struct ccmd *cmd = &lc->ctask->cmds.v[lc->next_cmd + k];
-		bool background;
 
 		if (cmd->defer) {
 			vec_push(lc->arena, &lc->defers, lc->next_cmd + k);
 			continue;
 		}
-		cmd = as_call(lc, lc->next_cmd + k, &background);
 		v[count].cmd = cmd;
 		v[count].call = call_of(cmd);
 		v[count].timeout_ns = cmd->timeout_ns;
@@ -437,13 +426,6 @@ begin_stretch(struct live_call *lc)
 	}
 	lc->stretch = k;
 	return start_calls(lc, v, count);
-}
-
-static bool
-is_wait(const struct live_call *lc, const struct ccmd *cmd)
-{
-	return cmd->kind == CMD_SHELL && cmd->plain && lc->background.n > 0 &&
-	       sv_is(sv_trim(sv_of(cmd->text)), "wait");
 }
 
 /* P-107: one after the other, the background calls too. */
@@ -464,27 +446,25 @@ step_cmds(struct live_call *lc)
 	if (live_call_is_cancelled(lc))
 		return command_cancelled(lc);
 	while (lc->next_cmd < t->cmds.n) {
-		const struct ccmd *cmd = &t->cmds.v[lc->next_cmd], *call;
-		bool background;
+		const struct ccmd *cmd = &t->cmds.v[lc->next_cmd];
 
 		if (cmd->defer) {
 			vec_push(lc->arena, &lc->defers, lc->next_cmd);
 			lc->next_cmd++;
 			continue;
 		}
-		call = as_call(lc, lc->next_cmd, &background);
-		if (background) {
-			start_background(lc, call);
+		if (cmd->background) {
+			start_background(lc, cmd);
 			lc->next_cmd++;
 			if (is_busy_serially(lc))
 				return false;
 			continue;
 		}
-		if (call != NULL && t->task->parallel)
+		if (cmd->kind == CMD_TASK && t->task->parallel)
 			return begin_stretch(lc);
-		if (is_wait(lc, cmd))
+		if (cmd->kind == CMD_JOIN && lc->background.n > 0)
 			return call_go(lc, STATE_WAIT);
-		cmd_begin(lc, call ? call : cmd);
+		cmd_begin(lc, cmd);
 		return true;
 	}
 	return call_go(lc, STATE_WAIT);

@@ -37,11 +37,11 @@ command_init(struct command *cm, struct run *r, struct live_call *lc,
 		.err = ERR_INIT,
 	};
 	cm->loan.r = r;
+	cm->loan.owner = lc;
 	cm->loan.host = lc->host;
 	cm->loan.slot = (struct slot_request){ .pool = "",
 		.n = 1,
 		.priority = lc->match.task->priority,
-		.weight = live_call_weight(lc),
 		.order = lc->record->id };
 	if (lc->match.task->pool != NULL)
 		cm->loan.slot.pool = lc->match.task->pool;

@@ -55,6 +55,8 @@ fake_start(struct executor *x, const struct job_spec *spec, struct err *e)
 	j->start_ns = f->l->now_ns;
 	if (f->seed != 0)
 		ns = (int64_t)(random_next(f) % 1000 + 1) * NS_PER_MS;
+	if (f->how_long != NULL)
+		ns = f->how_long(f->how_long_arg, spec);
 	if (j->script != NULL) {
 		j->status = j->script->status;
 		if (j->script->ns != 0)

@@ -51,6 +51,9 @@ struct fake {
 	struct executor executor; /* first */
 	struct fake_loop *l;
 	struct fake *next; /* on the same loop */
+	/* how long a job takes; NULL: as scripts and seed say */
+	int64_t (*how_long)(void *arg, const struct job_spec *spec);
+	void *how_long_arg;
 	uint64_t seed; /* 0: jobs take 1 ms each; else random times */
 	const struct fake_script *scripts;
 	size_t n_scripts;

@@ -203,21 +203,20 @@ entry_start(struct entry *en)
 
 /* ---- the group ---- */
 
-/* P-113: does a call of this entry write the tree? */
-static bool
-entry_writes(struct entry *en)
+/* P-113: who writes the tree goes first. */
+static void
+group_put_in_order(struct group *g)
 {
-	struct live_call *lc = en->owner;
-	struct err e = ERR_INIT;
-	struct match m;
-	bool writes;
+	struct live_call *lc = g->owner;
+	bool *writes;
 
-	if (!lc->r->has_writers || en->group->in_order)
-		return false;
-	writes = task_find(lc->arena, lc->r->compiler, en->call.task, &m, &e) &&
-		 m.task->writes;
-	err_clear(&e);
-	return writes;
+	if (!lc->r->has_writers || g->in_order)
+		return;
+	writes = arena_alloc(lc->arena, g->n * sizeof(*writes));
+	for (size_t i = 0; i < g->n; i++)
+		writes[i] = g->v[i].writes =
+		    task_writes(lc->arena, lc->r->compiler, g->v[i].call.task);
+	g->order = writers_first(lc->arena, writes, g->n);
 }
 
 /* All `if`s are decided before the first call starts (P-102). */
@@ -230,12 +229,12 @@ ifs_decided(struct group *g)
 		return true;
 	if (!g->asked) {
 		g->asked = true;
+		group_put_in_order(g);
 		for (size_t i = 0; i < g->n; i++) {
 			struct entry *en = &g->v[i];
 
 			if (en->state != ENTRY_NEW)
 				continue;
-			en->writes = entry_writes(en);
 			if (has_if(en))
 				entry_if(en);
 			else
@@ -256,23 +255,18 @@ group_next_entry(struct group *g)
 
 	if (g->running >= window || g->writers > 0)
 		return NULL;
-	/* writers first and one at a time, then the readers */
-	while (g->next_writer < g->n) {
-		struct entry *en = &g->v[g->next_writer];
+	for (; g->next < g->n; g->next++) {
+		struct entry *en =
+		    &g->v[g->order ? g->order[g->next] : g->next];
 
-		if (en->writes && en->state == ENTRY_READY) {
-			if (g->running > 0)
-				return NULL;
-			g->writers++;
-			return en;
-		}
-		g->next_writer++;
-	}
-	while (g->next < g->n) {
-		struct entry *en = &g->v[g->next++];
-
-		if (en->state == ENTRY_READY)
-			return en;
+		if (en->state != ENTRY_READY)
+			continue;
+		/* one writer at a time, and nobody beside it */
+		if (en->writes && g->running > 0)
+			return NULL;
+		g->writers += en->writes;
+		g->next++;
+		return en;
 	}
 	return NULL;
 }

@@ -8,13 +8,17 @@
 #ifndef RUN_INTERNAL_H
 #define RUN_INTERNAL_H
 
+#include "compile/task_words.h"
 #include "exec/machine.h"
+#include "plan/plan.h"
 #include "run/member.h"
 
 struct group;
 
 /* ---- slots, lent ones too (P-108) ---- */
 
+/* Of its call; a nested run's is that of the call whose job it is. */
+double loan_weight(const struct slot_loan *l);
 /* The job of cm ends and gives its slot back: to the one that runs on it, if
  * there is one. */
 void loan_job_done(struct command *cm);
@@ -65,9 +69,9 @@ struct group {
 	struct live_call *owner;
 	struct entry *v;
 	size_t n;
-	size_t next;	/* first one that was not started */
+	size_t next;    /* first one that was not started, in their order */
 	size_t open;	/* not settled */
-	size_t next_writer;
+	size_t *order;  /* in which they start; NULL: as declared */
 	size_t running, writers;
 	bool serial, failfast, stopped, asked, decided, starting;
 	bool in_order; /* named tasks: a failure stops the rest (C-061) */
@@ -130,8 +134,6 @@ void once_begin(struct once *o, struct live_call *lc);
 bool once_is_begun(const struct once *o);
 void once_settle(struct once *o, enum outcome outcome, const struct err *inner);
 void onces_free(struct run *r);
-/* The key of an execution by `run:`; NULL for always; false: invalid. */
-bool once_key(struct live_call *lc, const char **key, struct err *e);
 
 struct mutex {
 	struct hold hold; /* first */
@@ -188,6 +190,9 @@ struct live_call {
 	struct err lookup; /* why there is no match */
 	enum state state;
 	unsigned depth;
+	unsigned plan_node; /* with weighed; PLAN_NONE: not foreseen */
+	bool weighed;
+	double own, path;     /* expected: itself, and with what waits for it */
 	struct command *host; /* the job whose script made the call, or one
 			       * above it (P-104); or NULL */
 	const struct call_streams *streams; /* NULL: the run's */
@@ -308,16 +313,9 @@ void defers_begin(struct live_call *lc);
 void sh_vars_start(struct live_call *lc);
 void sh_vars_cancel(struct live_call *lc, int sig, int64_t grace_ns);
 
-/* P-103: the call that a plain command text is, or NULL. */
-const struct ccmd *words_call(
-    struct live_call *lc, const struct ccmd *cmd, bool *background);
-
 /* L-185, D-9. */
 bool cycle_check(struct live_call *lc, struct err *e);
 void cycle_leave(struct live_call *lc);
-/* Refuses a cycle of unconditional calls before anything runs. */
-bool cycle_static(struct run *r, const char *task, struct err *e);
-void cycle_error(struct err *e, const char *task, int limit);
 
 /* L-077, C-202: asking for missing variables. */
 bool ask_is_possible(const struct run *r);
@@ -334,7 +332,6 @@ bool changed_matches(struct live_call *lc);
 /* ---- the run ---- */
 
 enum {
-	CALLS_MAX = 100000,	 /* of one task in a run */
 	CALLS_MAX_TEXT = 1000,	 /* what the message says of a cycle */
 	SELF_DEPTH_MAX = 1000,	 /* a recursion that something may end */
 	GROUP_WINDOW = 1024,	 /* children of a group alive at once */
@@ -379,8 +376,9 @@ struct run {
 	int64_t cpu_ns;	  /* used by jobs until the last tick */
 	struct machine machine;
 	int64_t gate_ns; /* when it was read */
-	double expected_sum;
-	size_t expected_n;
+	struct plan
+	    *plan; /* NULL: there was no choice yet, or none is wanted */
+	struct plan_index *plan_index;
 };
 
 static inline int64_t
@@ -397,7 +395,11 @@ void run_tick_start(struct run *r);
 void run_gate(struct run *r);
 void run_timeout_start(struct run *r);
 void run_end_left(struct run *r);
-/* Expected remaining path of a node in seconds (P-301). */
-double live_call_weight(const struct live_call *lc);
+/* Weights, order.c (P-301).  A call's for the queue of slots; 0 while there was
+ * no choice yet. */
+double live_call_weight(struct live_call *lc);
+/* To be called before slots are handed out: where more wait than can go, they
+ * are put in their order.  `any`: one more than fits may be let in. */
+void run_put_in_order(struct run *r, bool any);
 
 #endif

@@ -114,8 +114,7 @@ live_lookup(struct live_call *lc)
 	lc->record->task_name = t->name;
 	lc->record->owes_commit = t->commit.wanted;
 	lc->conditional = lc->entry->conditional || lc->parent->conditional ||
-			  *t->if_text != '\0' || t->status.n > 0 ||
-			  t->sources.n > 0 || t->preconditions.n > 0;
+			  task_is_conditional(t);
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "compile/task_words.h"
 #include "run/internal.h"
 
 const struct run_config *
@@ -39,6 +40,12 @@ struct arena *
 command_arena(const struct command *cm)
 {
 	return cm->owner->arena;
+}
+
+bool
+command_knows_task(const struct command *cm, const char *name)
+{
+	return task_is_known(cm->owner->arena, cm->r->compiler, name);
 }
 
 void

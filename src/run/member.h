@@ -53,6 +53,7 @@ void run_job_ended(struct run *r);
 struct slot_loan {
 	struct slot_request slot;
 	struct run *r;
+	struct live_call *owner; /* NULL: a nested run's */
 	struct command *host;   /* the job that may lend its slot; or NULL */
 	struct command *lender; /* it runs on that one's */
 	bool queued;            /* waits for the host's as well */
@@ -149,7 +150,7 @@ void guest_call_cancel(struct guest_call *g, int sig, int64_t grace_ns);
 /* Once it has settled; NULL is fine. */
 void guest_call_free(struct guest_call *g);
 
-/* P-103, P-104: a known task, by no guess. */
-bool words_is_task(struct live_call *lc, const char *name);
+/* Is there a task of that name for the job's script (P-104)?  By no guess. */
+bool command_knows_task(const struct command *cm, const char *name);
 
 #endif

@@ -59,28 +59,3 @@ onces_free(struct run *r)
 		err_clear(&o->err);
 	}
 }
-
-/* L-188, C-213 */
-bool
-once_key(struct live_call *lc, const char **key, struct err *e)
-{
-	const struct ctask *t = lc->ctask;
-	const char *run = t->run;
-
-	*key = NULL;
-	if (run == NULL || *run == '\0')
-		run = lc->r->compiler->taskfile->run;
-	if (run == NULL || *run == '\0' || sv_is(sv_of(run), "always"))
-		return true;
-	if (sv_is(sv_of(run), "once"))
-		*key = t->once_key;
-	else if (sv_is(sv_of(run), "when_changed"))
-		*key = arena_printf(lc->arena, "%s:%llu", t->once_key,
-		    (unsigned long long)t->when_changed_key);
-	else
-		return err_set(
-		    e, ERR_TASK_FAILED, "task: invalid run \"%s\"", run);
-	if (t->task->watch)
-		*key = NULL;
-	return true;
-}

@@ -191,7 +191,7 @@ callers_without_commands_take_no_time(void **state)
 	world_init(&w,
 	    FILE_HEAD "  a: {deps: [long, wrap]}\n"
 		      "  long: [one, more]\n"
-		      "  wrap: {cmds: [{task: short}, 'task:short']}\n"
+		      "  wrap: {cmds: ['task:short']}\n"
 		      "  short: [two]\n",
 	    1);
 	w.config.expected = expected_but_of_wrap;

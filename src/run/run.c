@@ -45,6 +45,7 @@ ready_drain(struct run *r)
 			it->fn(it);
 		}
 		/* Who could ask for a slot has asked: the best one gets it. */
+		run_put_in_order(r, false);
 		slots_cork(r->slots, false);
 		slots_cork(r->slots, true);
 	} while (r->queue.next != &r->queue);
@@ -63,55 +64,6 @@ run_emit(struct run *r, const struct event *ev)
 		r->sinks[i].event(r->sinks[i].ctx, &stamped);
 }
 
-/* ---- order ---- */
-
-/* As far as the Taskfile says: what only calls others takes no time (P-301). */
-static bool
-has_commands(const struct task *t)
-{
-	for (size_t i = 0; i < t->cmds.n; i++) {
-		const struct cmd *c = t->cmds.v[i];
-
-		if (c->kind == CMD_SHELL && !(c->plain &&
-			(sv_starts(sv_of(c->cmd), SV("task:")) ||
-			    strcmp(c->cmd, "wait") == 0 ||
-			    strcmp(c->cmd, ":") == 0)))
-			return true;
-	}
-	return false;
-}
-
-static double
-expected_of(struct run *r, const struct task *t)
-{
-	double s = t ? r->config.expected(r->config.ctx, t->name) : 0;
-
-	if (s < 0 && !has_commands(t))
-		return 0;
-	if (s < 0)
-		return r->expected_n ? r->expected_sum / (double)r->expected_n :
-				       0;
-	r->expected_sum += s;
-	r->expected_n++;
-	return s;
-}
-
-double
-live_call_weight(const struct live_call *lc)
-{
-	struct run *r = lc->r;
-	double sum = 0;
-
-	if (r->config.expected == NULL)
-		return 0;
-	if (r->config.shortest_first)
-		return -expected_of(r, lc->match.task);
-	/* What is left after it: its callers' own time, a few levels up. */
-	for (int up = 0; lc != r->root && up < 64; lc = lc->parent, up++)
-		sum += expected_of(r, lc->match.task);
-	return sum;
-}
-
 /* ---- birth and death ---- */
 
 static void
@@ -120,21 +72,6 @@ root_run(struct ready *self)
 	struct live_call *root = (struct live_call *)self;
 
 	root->r->root_settled = group_is_settled(&root->r->roots);
-}
-
-static bool
-any_writer(const struct taskfile *tf)
-{
-	const struct map_entry *e;
-
-	map_each(tf->tasks, e)
-	{
-		const struct task *t = e->value;
-
-		if (t->writes)
-			return true;
-	}
-	return false;
 }
 
 struct run *
@@ -159,7 +96,7 @@ run_new(const struct run_config *config, struct compiler *compiler,
 	r->mutexes = map_new(r->arena);
 	r->counts = map_new(r->arena);
 	r->answers = map_new(r->arena);
-	r->has_writers = any_writer(compiler->taskfile);
+	r->has_writers = taskfile_has_writers(compiler->taskfile);
 	r->result.err = (struct err)ERR_INIT;
 	r->machine = (struct machine)MACHINE_INIT;
 	r->root = arena_new_of(r->arena, struct live_call);
@@ -226,10 +163,9 @@ names_known(struct run *r, const struct call *calls, size_t n, struct err *e)
 		if (m.task->internal)
 			return err_set(e, ERR_TASK_INTERNAL,
 			    "task: Task \"%s\" is internal", calls[i].task);
-		if (!cycle_static(r, calls[i].task, e))
-			return false;
 	}
-	return true;
+	return r->config.status_only || r->config.watch ||
+	       plan_check(r->compiler, calls, n, e);
 }
 
 static void

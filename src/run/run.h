@@ -41,8 +41,8 @@ struct run_config {
 	/* P-703: NULL or the changed files (absolute); calls whose sources match
 	 * none are skipped. */
 	const string_vec *changed;
-	/* expected seconds of a call by task name; < 0: unknown.  NULL: declared
-	 * order. */
+	/* expected seconds of a call by task name; < 0: unknown.  Asked only
+	 * where there is something to choose.  NULL: declared order. */
 	double (*expected)(void *ctx, const char *task_name);
 	bool shortest_first; /* [run] order = shortest */
 	/* how a command's streams are wired (output/ decides by its mode); fills

@@ -77,6 +77,14 @@ on_own(void *arg)
 	l->granted(l->arg);
 }
 
+double
+loan_weight(const struct slot_loan *l)
+{
+	if (l->owner != NULL)
+		return live_call_weight(l->owner);
+	return l->host != NULL ? live_call_weight(l->host->owner) : 0;
+}
+
 void
 loan_request(struct slot_loan *l)
 {
@@ -87,6 +95,7 @@ loan_request(struct slot_loan *l)
 	}
 	l->slot.granted = on_own;
 	l->slot.arg = l;
+	l->slot.weight = loan_weight(l);
 	if (l->host != NULL)
 		queue_enter(l);
 	slots_request(l->r->slots, &l->slot);

@@ -46,6 +46,7 @@ on_tick(void *arg)
 
 	r->tick_timer = NULL;
 	run_gate(r);
+	run_put_in_order(r, true);
 	slots_tick(r->slots, run_now(r), cpu_used_since(r), r->job_ended);
 	r->job_ended = false;
 	run_tick_start(r);

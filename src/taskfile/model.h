@@ -77,7 +77,15 @@ struct for_loop {
 };
 
 /* One entry of cmds (L-045 to L-051). */
-enum cmd_kind { CMD_SHELL, CMD_TASK, CMD_NOTHING };
+enum cmd_kind {
+	CMD_SHELL,
+	CMD_TASK,
+	CMD_NOTHING,
+	/* of compiled commands alone (P-103); both have a text, and are that
+	 * where there is nothing to join or to keep apart */
+	CMD_JOIN,    /* `wait` */
+	CMD_BARRIER, /* `:` */
+};
 struct cmd {
 	enum cmd_kind kind;
 	const char *cmd;  /* CMD_SHELL: text before templates */

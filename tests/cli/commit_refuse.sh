@@ -11,6 +11,10 @@ tasks:
   write: {commit: true, cmds: ['echo ran >>ran']}
   loose: {commit: {detached: true}, cmds: ['echo loose >>loose']}
   deep: {deps: [write]}
+  alias: {aliases: [as], commit: true, cmds: ['echo ran >>ran']}
+  words: {cmds: ['task:as X=1']}
+  pattern: {cmds: [{task: p-x}]}
+  p-*: {commit: true, cmds: ['echo ran >>ran']}
   plain: echo plain >>plain
   begin: {commit: true, cmds: ['git update-ref MERGE_HEAD HEAD']}
   leave: {commit: true, cmds: ['echo 1 >>left', 'git checkout -q --detach']}
@@ -61,6 +65,13 @@ git checkout -q --detach
 refused 'HEAD is detached' 'a detached HEAD'
 run prun deep
 like "$err" 'HEAD is detached' 'also for a task that is called'
+for task in words pattern; do
+	run prun $task
+	like "$err" 'no commit can be made: *HEAD is detached' \
+	    "P-604: also where $task calls it"
+	test ! -e ran
+	ok $? "P-604: $task: nothing has run"
+done
 run prun loose
 is "$status $(committed)" '0 A loose' 'detached: true allows it'
 git checkout -q main
