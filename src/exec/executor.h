@@ -65,6 +65,7 @@ struct job;
 struct timer;
 
 struct executor_ops {
+	const char *name; /* "local", for records of the run */
 	/* NULL with *e set when nothing was started (done is not called).  What
 	 * the spec points to is needed until start returns only.  The job is
 	 * valid until its done() returns. */
@@ -106,6 +107,9 @@ struct executor_ops {
 	 * (PRUN_JOB, "" where there is none) in the environment?  NULL: none is. */
 	bool (*owns)(struct executor *x, const struct job *j, pid_t pid,
 	    const char *mark);
+	/* What the executor knows the job by, for records of the run: a process,
+	 * a number in a queue; 0: nothing.  NULL: never anything. */
+	int64_t (*id)(struct executor *x, const struct job *j);
 	/* Has its process ended, though something still holds its output? */
 	bool (*exited)(struct executor *x, const struct job *j);
 	/* Its process group; 0: it has none. */

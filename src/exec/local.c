@@ -202,7 +202,15 @@ local_runner(struct executor *ex, struct job *j, pid_t pid)
 	members_runner(j, pid);
 }
 
+static int64_t
+local_id(struct executor *ex, const struct job *j)
+{
+	(void)ex;
+	return j->pid;
+}
+
 static const struct executor_ops local_ops = {
+	.name = "local",
 	.start = local_start,
 	.kill = local_kill,
 	.end_tree = local_end_tree,
@@ -217,6 +225,7 @@ static const struct executor_ops local_ops = {
 	.cpu_used = local_cpu_used,
 	.end_left = local_end_left,
 	.owns = local_owns,
+	.id = local_id,
 	.exited = local_exited,
 	.group = local_group,
 	.hold = local_hold,

@@ -68,7 +68,7 @@ fake_start(struct executor *x, const struct job_spec *spec, struct err *e)
 	while (*at != NULL)
 		at = &(*at)->next;
 	*at = j;
-	f->started++;
+	j->number = ++f->started;
 	if (++f->running > f->max_running)
 		f->max_running = f->running;
 	sb_printf(&f->log, "start %s\n", j->text);
@@ -211,7 +211,16 @@ fake_on_signal(struct executor *x, void (*fn)(void *, int), void *arg)
 	fake_of(x)->signal_arg = arg;
 }
 
+static int64_t
+fake_id(struct executor *x, const struct job *j)
+{
+	(void)x;
+	return ((const struct fake_job *)j)->number;
+}
+
 static const struct executor_ops fake_ops = {
+	.name = "fake",
+	.id = fake_id,
 	.start = fake_start,
 	.kill = fake_kill,
 	.end_tree = fake_end_tree,
@@ -244,6 +253,7 @@ on_event(void *ctx, const struct event *ev)
 	struct world *w = ctx;
 	uint64_t bit = UINT64_C(1) << ev->kind;
 	const uint64_t dull = UINT64_C(1) << EVENT_JOB_STARTED |
+	    UINT64_C(1) << EVENT_JOB_RUNNING | UINT64_C(1) << EVENT_PAUSE |
 	    UINT64_C(1) << EVENT_QUESTION |
 	    UINT64_C(1) << EVENT_JOB_DONE | UINT64_C(1) << EVENT_SLOT_WAIT;
 

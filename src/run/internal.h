@@ -78,6 +78,7 @@ struct command {
 	struct slot_loan *borrower;                 /* who runs on it now */
 	struct slot_loan *wants_first, *wants_last; /* who would */
 	bool holds_slot, signalled;
+	unsigned number; /* of the job in the run; 0: it has not started */
 	bool joins; /* the job is over, the calls that it made are not */
 	size_t open_calls; /* of its links */
 	int64_t calls_since_ns; /* there are any */
@@ -427,6 +428,7 @@ struct run {
 	struct ready queue; /* ring */
 	struct command *commands; /* running jobs */
 	size_t n_commands;
+	unsigned jobs; /* commands started so far */
 	struct live_call *root; /* hidden parent of the named tasks */
 	struct group roots;
 	bool root_settled;
