@@ -42,6 +42,7 @@ struct app {
 	struct state state;   /* setup_state() of the repository: */
 	const char *state_asked; /* NULL: not asked yet */
 	const char *state_of; /* the repository a gate works for; NULL: this */
+	struct event_stream *events; /* --events; NULL: nobody asked */
 	const string_vec *changed; /* P-703; NULL: all */
 	/* watch mode: its executor, lent to every run, and one more reader of
 	 * events; NULL: a run has an executor of its own */
@@ -111,6 +112,7 @@ int cmd_receipts(struct app *app);
 int cmd_plan(struct app *app);
 int cmd_eject(struct app *app);
 int cmd_log(struct app *app);
+int cmd_follow(struct app *app);
 int cmd_failed(struct app *app);
 int cmd_explain(struct app *app);
 int cmd_completion(struct app *app);

@@ -44,7 +44,7 @@ static void
 add_flags(struct app *app, string_vec *out, const struct options *o)
 {
 	for (int i = 0; i < OPT_COUNT; i++)
-		if (o->v[i].by_flag && i != OPT_failed)
+		if (o->v[i].by_flag && i != OPT_failed && i != OPT_events)
 			add_flag(app, out, (enum option_id)i, &o->v[i]);
 }
 
@@ -95,7 +95,7 @@ run_again(struct app *app, const struct history_run *last,
     const struct options *old)
 {
 	struct err e cleanup_err = ERR_INIT;
-	struct app again = { .a = app->a };
+	struct app again = { .a = app->a, .events = app->events };
 	string_vec argv = { 0 };
 
 	vec_push(app->a, &argv, app->argv[0]);

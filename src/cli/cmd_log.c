@@ -19,8 +19,8 @@ is_cmd_log_named(const struct journal_call *c, const char *name)
 	    strcmp(c->key, name) == 0;
 }
 
-static bool
-is_wanted(const struct app *app, const struct journal_call *c)
+bool
+log_is_wanted(const struct app *app, const struct journal_call *c)
 {
 	const struct call *named;
 
@@ -50,9 +50,9 @@ not_called(const struct app *app, const struct history_run *r, const char *name,
 	    near != NULL ? quote_go(app->a, sv_of(near)) : "");
 }
 
-/* Every named task must have been called. */
-static bool
-check_names(const struct app *app, const struct history_run *r, struct err *e)
+bool
+log_check_names(
+    const struct app *app, const struct history_run *r, struct err *e)
 {
 	const struct call *named;
 
@@ -69,13 +69,18 @@ check_names(const struct app *app, const struct history_run *r, struct err *e)
 	return true;
 }
 
+/* What there is no file of has printed nothing so far, but for a log that was
+ * there once. */
 static bool
-copy_log(struct app *app, const char *path, struct err *e)
+copy_log(struct app *app, const struct journal_call *c, const char *path,
+    struct err *e)
 {
 	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC);
 	char block[64 * 1024];
 	ssize_t n;
 
+	if (fd < 0 && !journal_call_has_ended(c))
+		return true;
 	if (fd < 0)
 		return err_set(e, ERR_GENERIC, "prun: the log is gone: %s",
 		    path);
@@ -87,23 +92,40 @@ copy_log(struct app *app, const char *path, struct err *e)
 	return true;
 }
 
+void
+log_tell_empty(struct app *app, const struct journal_call *c)
+{
+	if (app->named.n > 0)
+		term_print(&app->term, STDERR_FILENO, COLOR_DEFAULT,
+		    "prun: %s has no output (%s)\n", c->name,
+		    journal_call_has_ended(c) ? c->status : "not finished");
+}
+
+static void
+show_head(struct app *app, const struct journal_call *c)
+{
+	if (journal_call_has_ended(c))
+		term_print(&app->term, STDOUT_FILENO, COLOR_CYAN,
+		    "--- %s (%s, %s)\n", c->name, c->status,
+		    duration_short(app->a, c->end_ns - c->start_ns));
+	else
+		term_print(&app->term, STDOUT_FILENO, COLOR_CYAN,
+		    "--- %s (not finished)\n", c->name);
+}
+
 static bool
 show_call(struct app *app, const struct history_run *r,
     const struct journal_call *c, bool with_head, struct err *e)
 {
-	if (*c->log == '\0') {
-		if (app->named.n > 0)
-			term_print(&app->term, STDERR_FILENO, COLOR_DEFAULT,
-			    "prun: %s has no output (%s)\n", c->name,
-			    c->status);
+	const char *path = history_log(app->a, r, c);
+
+	if (path == NULL) {
+		log_tell_empty(app, c);
 		return true;
 	}
 	if (with_head)
-		term_print(&app->term, STDOUT_FILENO, COLOR_CYAN,
-		    "--- %s (%s, %s)\n", c->name, c->status,
-		    duration_short(app->a, c->end_ns - c->start_ns));
-	return copy_log(app, path_join(app->a, sv_of(r->path), sv_of(c->log)),
-	    e);
+		show_head(app, c);
+	return copy_log(app, c, path, e);
 }
 
 int
@@ -113,14 +135,16 @@ cmd_log(struct app *app)
 	struct history_run r;
 	size_t n = 0;
 
+	if (OPT_B(&app->o, follow))
+		return cmd_follow(app);
 	if (!history_find(app, OPT_S(&app->o, run), &r, &e) ||
-	    !check_names(app, &r, &e))
+	    !log_check_names(app, &r, &e))
 		return app_fail(app, &e, NULL);
 	for (size_t i = 0; i < r.log.calls.n; i++)
-		n += is_wanted(app, &r.log.calls.v[i]) &&
-		    *r.log.calls.v[i].log != '\0';
+		n += log_is_wanted(app, &r.log.calls.v[i]) &&
+		     history_log(app->a, &r, &r.log.calls.v[i]) != NULL;
 	for (size_t i = 0; i < r.log.calls.n; i++)
-		if (is_wanted(app, &r.log.calls.v[i]) &&
+		if (log_is_wanted(app, &r.log.calls.v[i]) &&
 		    !show_call(app, &r, &r.log.calls.v[i], n > 1, &e))
 			return app_fail(app, &e, NULL);
 	return app->term.stdout_failed;

@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "cli/run_setup.h"
 #include "cli/watch_files.h"
+#include "output/event_stream.h"
 
 #define INTERVAL_NS (100 * NS_PER_MS)
 /* After a time of quiet: just long enough that a file which is made and then
@@ -412,6 +413,8 @@ watch_end(struct watch_mode *w)
 {
 	fswatch_free(w->files.fs);
 	end_left(w);
+	if (w->app->events != NULL)
+		event_stream_attach(w->app->events, NULL);
 	if (w->sig != 0)
 		watch_hold_signals();
 	w->executor->ops->on_signal(w->executor, NULL, NULL);

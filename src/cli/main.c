@@ -10,6 +10,7 @@
 #include "cli/app.h"
 #include "cli/link.h"
 #include "cli/remote.h"
+#include "output/event_stream.h"
 
 static int
 help(struct app *app)
@@ -112,6 +113,24 @@ static int (*command_of(const struct options *o))(struct app *)
 	return cmd_run;
 }
 
+static bool
+runs_tasks(int (*command)(struct app *))
+{
+	return command == cmd_run || command == cmd_push ||
+	       command == cmd_failed;
+}
+
+/* That its reader has lost something does not change how a run ended. */
+static void
+end_events(struct app *app)
+{
+	struct err e cleanup_err = ERR_INIT;
+
+	if (!event_stream_end(app->events, &e))
+		term_print(&app->term, STDERR_FILENO, COLOR_YELLOW,
+		    "prun: --events is not whole: %s\n", e.message);
+}
+
 static int
 main_dispatch(struct app *app)
 {
@@ -130,11 +149,16 @@ main_dispatch(struct app *app)
 		return cmd_init(app);
 	if (OPT_S(o, completion)[0] != '\0')
 		return cmd_completion(app);
-	if (OPT_B(o, schema))
+	if (OPT_SET(o, schema))
 		return cmd_schema(app);
 	if (OPT_S(o, hook)[0] != '\0')
 		return cmd_hook(app);
 	command = command_of(o);
+	if (OPT_SET(o, events) && runs_tasks(command)) {
+		app->events = event_stream_new(OPT_S(o, events), &e);
+		if (app->events == NULL)
+			return main_fail(app, &e);
+	}
 	if (command == cmd_run && OPT_B(o, watch) && !OPT_B(o, status))
 		watch_expect_signals();
 	return app_load(app, &e) ? command(app) : main_fail(app, &e);
@@ -178,6 +202,7 @@ main(int argc, char **argv)
 	}
 	status = app_init(&app, argc, argv, &e) ? main_dispatch(&app)
 						: main_fail(&app, &e);
+	end_events(&app);
 	arena_free(app.a);
 	return status;
 }

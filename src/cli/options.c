@@ -409,6 +409,8 @@ options_check(const struct options *o, struct err *e)
 		{ OPT_B(o, nested) && !OPT_B(o, json),
 		    "--nested only applies to --json with --list or "
 		    "--list-all" },
+		{ OPT_B(o, follow) && !OPT_B(o, log),
+		    "--follow only applies to --log" },
 		{ (OPT_S(o, cert)[0] != '\0') != (OPT_S(o, cert_key)[0] != '\0'),
 		    "--cert and --cert-key must be provided together" },
 	};

@@ -65,6 +65,8 @@ struct option_value {
 	    "print the commands, do not run them")                            \
 	X(eject, 0, STRING, NULL, "", "string",                               \
 	    "print a derived task as YAML for the Taskfile")                  \
+	X(events, 0, STRING, NULL, "", "file",                                \
+	    "write what happens as JSON lines; - is stdout")                  \
 	X(exit_code, 'x', BOOL, NULL, "", NULL,                               \
 	    "exit with the status of the command that failed")                \
 	X(experiments, 0, BOOL, NULL, "", NULL,                               \
@@ -77,6 +79,8 @@ struct option_value {
 	    "run again what failed or was skipped in the last run")           \
 	X(failfast, 'F', BOOL, "TASK_FAILFAST", "", NULL,                     \
 	    "cancel the others as soon as one task fails")                    \
+	X(follow, 0, BOOL, NULL, "", NULL,                                    \
+	    "with --log: go on with a run until it ends")                     \
 	X(force, 'f', BOOL, NULL, "", NULL,                                   \
 	    "run even what is up to date")                                    \
 	X(force_all, 0, BOOL, NULL, "", NULL,                                 \
@@ -143,8 +147,8 @@ struct option_value {
 	    "with --log: the id of an older run")                             \
 	X(run_timeout, 0, DURATION, NULL, "0s", "duration",                   \
 	    "end the whole run after this time")                              \
-	X(schema, 0, BOOL, NULL, "", NULL,                                    \
-	    "print the JSON schema of Taskfiles")                             \
+	X(schema, 0, OPTIONAL, NULL, "", "string",                            \
+	    "print the JSON schema of Taskfiles, or of events")               \
 	X(serial, 0, BOOL, NULL, "", NULL,                                    \
 	    "one job at a time, in declared order")                           \
 	X(silent, 's', BOOL, "TASK_SILENT", "", NULL,                         \

@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "cli/gate.h"
+#include "output/event_stream.h"
 
 enum {
 	LEVEL_MAX = 100
@@ -51,6 +52,30 @@ enter_level(struct run_setup *w, struct err *e)
 	return true;
 }
 
+/* The run goes on without being remembered, and says so. */
+static void
+no_history(struct run_setup *w, const struct err *e)
+{
+	if (!w->app->compat)
+		term_print(&w->app->term, STDERR_FILENO, COLOR_YELLOW,
+		    "prun: the record of this run is not whole: %s\n",
+		    e->message);
+}
+
+/* Who reads the same elsewhere has it also of a run that leaves nothing. */
+static void
+open_events(struct run_setup *w)
+{
+	struct app *app = w->app;
+
+	if (app->events == NULL || OPT_B(&app->o, status))
+		return;
+	if (w->journal == NULL)
+		w->journal = journal_new();
+	event_stream_attach(app->events, w->executor);
+	journal_tell(w->journal, event_stream_add, app->events);
+}
+
 /* Without a folder the run goes on without logs, and says so. */
 static void
 open_folder(struct run_setup *w)
@@ -74,8 +99,9 @@ open_folder(struct run_setup *w)
 		return;
 	}
 	w->owes_path = path_join(app->a, sv_of(w->dir.path), SV("owes"));
-	w->journal = journal_open(w->dir.events, &e);
-	record_head(w);
+	w->journal = journal_new();
+	if (!journal_open(w->journal, w->dir.events, &e))
+		no_history(w, &e);
 }
 
 static void
@@ -349,6 +375,7 @@ open_slots(struct run_setup *w, const struct run_config *rc)
 	w->executor = w->lent_executor ? app->executor : executor_local_new();
 	executor_local_set_fast(
 	    w->executor, CFG_B(&app->cfg, features, fast_exec));
+	w->serial = rc->serial;
 	w->slot_bound = rc->serial ? 1 : app_slots(app, &by_user);
 	w->slots = slots_new(
 	    w->slot_bound, rc->serial || by_user ||
@@ -399,6 +426,8 @@ setup_open(
 	fill_environment(w);
 	rc.extra_env = w->env.v;
 	open_slots(w, &rc);
+	open_events(w);
+	record_head(w);
 	rc.outer = w->outer;
 	w->fp = app_fp(app, w->dir.id, OPT_B(o, dry) || OPT_B(o, status));
 	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);
@@ -416,9 +445,9 @@ setup_close(struct run_setup *w)
 	struct err e cleanup_err = ERR_INIT;
 
 	if (w->journal != NULL && !journal_close(w->journal, &e))
-		term_print(&w->app->term, STDERR_FILENO, COLOR_YELLOW,
-		    "prun: the record of this run is not whole: %s\n",
-		    e.message);
+		no_history(w, &e);
+	if (w->app->events != NULL && !w->lent_executor)
+		event_stream_attach(w->app->events, NULL);
 	if (w->run != NULL)
 		run_free(w->run);
 	outer_run_end(w->outer, 1, 0);

@@ -27,7 +27,8 @@ struct run_setup {
 	struct executor *executor;
 	struct slots *slots;
 	bool lent_executor;
-	int slot_bound;
+	int slot_bound; /* of the cpu pool; 0: none */
+	bool serial;    /* one job after another */
 	struct fp *fp;
 	struct output *output;
 	struct progress *progress; /* NULL: none is shown */

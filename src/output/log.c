@@ -132,6 +132,26 @@ log_end(struct output *o, struct run_call *call)
 	write_whole(o, call, sb_sv(&masked));
 }
 
+struct output_log
+output_log_of(
+    const struct output *o, struct arena *a, const struct run_call *call)
+{
+	const struct call_out *co = call->sink_data;
+	struct output_log log = { NULL, call->log_path != NULL, 0 };
+	struct stat st;
+	int fd = -1;
+
+	if (o->c.run_dir == NULL || (o->log_errno != 0 && !log.exists) ||
+	    (call->ctask != NULL && call->ctask->interactive))
+		return log;
+	log.name = run_log_name(a, call->id, call->task_name);
+	if (log.exists && co != NULL)
+		fd = log_is_masked(co) ? co->masked_fd : co->fd;
+	if (fd >= 0 && fstat(fd, &st) == 0)
+		log.size = st.st_size;
+	return log;
+}
+
 off_t
 log_size(const struct call_out *co)
 {

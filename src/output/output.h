@@ -60,6 +60,15 @@ const char *output_ask_var(void *output, struct arena *a, const char *name,
 const char *output_masked(struct output *o, struct arena *a, const char *text);
 /* M-79, also where there is no run; the value of a secret is "*****". */
 void output_dynamic_var(struct term *t, const char *cmd, const char *result);
+/* Where the log of a call is, for records of the run. */
+struct output_log {
+	const char *name; /* seen from the folder of the run, in `a`; NULL:
+			   * none is kept */
+	bool exists;      /* something was written */
+	int64_t size;     /* of it so far; 0 once the call is done */
+};
+struct output_log output_log_of(
+    const struct output *o, struct arena *a, const struct run_call *call);
 /* errno of a log that could not be written, else 0 (never-event 11). */
 int output_log_errno(const struct output *o);
 
