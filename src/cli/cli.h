@@ -19,6 +19,7 @@ struct cli {
 	struct settings early;	  /* without prun.ini */
 	const struct settings *s; /* the best that is known by now */
 	struct term *term;
+	struct event_stream *events; /* --events; NULL: nobody asked */
 };
 
 /* ---- open.c ---- */
@@ -61,6 +62,7 @@ int cmd_receipts(const struct cli *c, struct project *p);
 int cmd_plan(const struct cli *c, struct project *p);
 int cmd_eject(const struct cli *c, struct project *p);
 int cmd_log(const struct cli *c, struct project *p);
+int cmd_follow(const struct cli *c, struct project *p);
 int cmd_failed(const struct cli *c, struct project *p);
 int cmd_explain(const struct cli *c, struct project *p);
 int cmd_lint(const struct cli *c, struct project *p);

@@ -20,8 +20,8 @@ is_cmd_log_named(const struct journal_call *c, const char *name)
 	    strcmp(c->key, name) == 0;
 }
 
-static bool
-is_wanted(const struct project *p, const struct journal_call *c)
+bool
+log_is_wanted(const struct project *p, const struct journal_call *c)
 {
 	const struct call *named;
 
@@ -51,9 +51,9 @@ not_called(const struct project *p, const struct history_run *r, const char *nam
 	    near != NULL ? quote_go(p->a, sv_of(near)) : "");
 }
 
-/* Every named task must have been called. */
-static bool
-check_names(const struct project *p, const struct history_run *r, struct err *e)
+bool
+log_check_names(
+    const struct project *p, const struct history_run *r, struct err *e)
 {
 	const struct call *named;
 
@@ -70,13 +70,18 @@ check_names(const struct project *p, const struct history_run *r, struct err *e)
 	return true;
 }
 
+/* What there is no file of has printed nothing so far, but for a log that was
+ * there once. */
 static bool
-copy_log(const struct project *p, const char *path, struct err *e)
+copy_log(const struct project *p, const struct journal_call *c, const char *path,
+    struct err *e)
 {
 	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC);
 	char block[64 * 1024];
 	ssize_t n;
 
+	if (fd < 0 && !journal_call_has_ended(c))
+		return true;
 	if (fd < 0)
 		return err_set(e, ERR_GENERIC, "prun: the log is gone: %s",
 		    path);
@@ -88,23 +93,40 @@ copy_log(const struct project *p, const char *path, struct err *e)
 	return true;
 }
 
+void
+log_tell_empty(const struct project *p, const struct journal_call *c)
+{
+	if (p->named.n > 0)
+		term_print(p->term, STDERR_FILENO, COLOR_DEFAULT,
+		    "prun: %s has no output (%s)\n", c->name,
+		    journal_call_has_ended(c) ? c->status : "not finished");
+}
+
+static void
+show_head(const struct project *p, const struct journal_call *c)
+{
+	if (journal_call_has_ended(c))
+		term_print(p->term, STDOUT_FILENO, COLOR_CYAN,
+		    "--- %s (%s, %s)\n", c->name, c->status,
+		    duration_short(p->a, c->end_ns - c->start_ns));
+	else
+		term_print(p->term, STDOUT_FILENO, COLOR_CYAN,
+		    "--- %s (not finished)\n", c->name);
+}
+
 static bool
 show_call(const struct project *p, const struct history_run *r,
     const struct journal_call *c, bool with_head, struct err *e)
 {
-	if (*c->log == '\0') {
-		if (p->named.n > 0)
-			term_print(p->term, STDERR_FILENO, COLOR_DEFAULT,
-			    "prun: %s has no output (%s)\n", c->name,
-			    c->status);
+	const char *path = history_log(p->a, r, c);
+
+	if (path == NULL) {
+		log_tell_empty(p, c);
 		return true;
 	}
 	if (with_head)
-		term_print(p->term, STDOUT_FILENO, COLOR_CYAN,
-		    "--- %s (%s, %s)\n", c->name, c->status,
-		    duration_short(p->a, c->end_ns - c->start_ns));
-	return copy_log(p, path_join(p->a, sv_of(r->path), sv_of(c->log)),
-	    e);
+		show_head(p, c);
+	return copy_log(p, c, path, e);
 }
 
 int
@@ -114,15 +136,17 @@ cmd_log(const struct cli *c, struct project *p)
 	struct history_run r;
 	size_t n = 0;
 
+	if (OPT_B(&c->o, follow))
+		return cmd_follow(c, p);
 	if (!history_find(p, OPT_S(&c->o, run), &r, &e) ||
-	    !check_names(p, &r, &e))
+	    !log_check_names(p, &r, &e))
 		return cli_fail(c, &e, NULL);
 	for (size_t i = 0; i < r.log.calls.n; i++)
-		n += is_wanted(p, &r.log.calls.v[i]) &&
-		    *r.log.calls.v[i].log != '\0';
+		n += log_is_wanted(p, &r.log.calls.v[i]) &&
+		     history_log(p->a, &r, &r.log.calls.v[i]) != NULL;
 	for (size_t i = 0; i < r.log.calls.n; i++)
-		if (is_wanted(p, &r.log.calls.v[i]) &&
+		if (log_is_wanted(p, &r.log.calls.v[i]) &&
 		    !show_call(p, &r, &r.log.calls.v[i], n > 1, &e))
 			return cli_fail(c, &e, NULL);
-	return c->term->stdout_failed;
+	return p->term->stdout_failed;
 }

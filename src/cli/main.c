@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/link.h"
 #include "exec/spawn.h"
+#include "output/event_stream.h"
 #include "watch/watch.h"
 
 static int
@@ -126,7 +127,7 @@ run_alone(struct cli *c, int *status)
 		*status = cmd_init(c);
 	else if (OPT_S(o, completion)[0] != '\0')
 		*status = print_by(cmd_completion, c);
-	else if (OPT_B(o, schema))
+	else if (OPT_SET(o, schema))
 		*status = print_by(cmd_schema, c);
 	else if (OPT_S(o, hook)[0] != '\0')
 		*status = cmd_hook(c);
@@ -164,6 +165,24 @@ static int (*command_of(const struct options *o))(const struct cli *,
 	return cmd_run;
 }
 
+static bool
+runs_tasks(int (*command)(const struct cli *, struct project *))
+{
+	return command == cmd_run || command == cmd_push ||
+	       command == cmd_failed;
+}
+
+/* That its reader has lost something does not change how a run ended. */
+static void
+end_events(const struct cli *c)
+{
+	struct err e cleanup_err = ERR_INIT;
+
+	if (!event_stream_end(c->events, &e))
+		term_print(c->term, STDERR_FILENO, COLOR_YELLOW,
+		    "prun: --events is not whole: %s\n", e.message);
+}
+
 static int
 main_dispatch(struct cli *c)
 {
@@ -177,6 +196,11 @@ main_dispatch(struct cli *c)
 	if (run_alone(c, &status))
 		return status;
 	command = command_of(o);
+	if (OPT_SET(o, events) && runs_tasks(command)) {
+		c->events = event_stream_new(OPT_S(o, events), &e);
+		if (c->events == NULL)
+			return main_fail(c, &e);
+	}
 	if (command == cmd_run && c->s->watch && !OPT_B(o, status))
 		watch_expect_signals();
 	if (!cli_load(c, &p, &e))
@@ -225,6 +249,7 @@ main(int argc, char **argv)
 		status = cli_read(&c, &e) ? main_dispatch(&c)
 					  : main_fail(&c, &e);
 	}
+	end_events(&c);
 	arena_free(a);
 	return status;
 }

@@ -153,7 +153,11 @@ cli_again(const struct cli *c, const struct options *o, struct cli *out,
 {
 	struct err broken cleanup_err = ERR_INIT;
 
-	*out = (struct cli){ .a = c->a, .in = c->in, .o = *o, .term = c->term };
+	*out = (struct cli){ .a = c->a,
+		.in = c->in,
+		.o = *o,
+		.term = c->term,
+		.events = c->events };
 	out->in.argv = (string_vec){ 0 };
 	vec_push(c->a, &out->in.argv, c->in.argv.v[0]);
 	options_words(c->a, o, &out->in.argv);
@@ -176,6 +180,7 @@ cli_load(struct cli *c, struct project *out, struct err *e)
 		.words = lists ? NULL : &o->words,
 		/* they are git's, not the tasks' */
 		.behind = of_git ? NULL : &o->behind,
+		.events = c->events,
 	};
 	bool ok = project_load(c->a, &c->in, &po, c->term, out, e);
 

@@ -339,6 +339,8 @@ options_check(
 		{ OPT_B(o, nested) && !OPT_B(o, json),
 		    "--nested only applies to --json with --list or "
 		    "--list-all" },
+		{ OPT_B(o, follow) && !OPT_B(o, log),
+		    "--follow only applies to --log" },
 		{ (s->cert[0] != '\0') != (s->cert_key[0] != '\0'),
 		    "--cert and --cert-key must be provided together" },
 	};

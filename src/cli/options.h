@@ -42,6 +42,8 @@
 	X(dry, 'n', BOOL, NULL, "print the commands, do not run them")        \
 	X(eject, 0, STRING, "string",                                         \
 	    "print a derived task as YAML for the Taskfile")                  \
+	X(events, 0, STRING, "file",                                          \
+	    "write what happens as JSON lines; - is stdout")                  \
 	X(exit_code, 'x', BOOL, NULL,                                         \
 	    "exit with the status of the command that failed")                \
 	X(experiments, 0, BOOL, NULL,                                         \
@@ -54,6 +56,8 @@
 	    "run again what failed or was skipped in the last run")           \
 	X(failfast, 'F', BOOL, NULL,                                          \
 	    "cancel the others as soon as one task fails")                    \
+	X(follow, 0, BOOL, NULL,                                              \
+	    "with --log: go on with a run until it ends")                     \
 	X(force, 'f', BOOL, NULL, "run even what is up to date")              \
 	X(force_all, 0, BOOL, NULL,                                           \
 	    "force the called tasks as well as the named ones")               \
@@ -110,7 +114,8 @@
 	X(run, 0, STRING, "string", "with --log: the id of an older run")     \
 	X(run_timeout, 0, DURATION, "duration",                               \
 	    "end the whole run after this time")                              \
-	X(schema, 0, BOOL, NULL, "print the JSON schema of Taskfiles")        \
+	X(schema, 0, OPTIONAL, "string",                                      \
+	    "print the JSON schema of Taskfiles, or of events")               \
 	X(serial, 0, BOOL, NULL, "one job at a time, in declared order")      \
 	X(silent, 's', BOOL, NULL, "do not print the commands")               \
 	X(sort, 0, STRING, "string",                                          \

@@ -66,6 +66,7 @@ struct executor;
 struct job;
 
 struct executor_ops {
+	const char *name; /* "local", for records of the run */
 	/* NULL with *e set when nothing was started (done is not called).  What
 	 * the spec points to is needed until start returns only.  The job is
 	 * valid until its done() returns. */
@@ -86,6 +87,7 @@ struct executor_ops {
 	bool (*spawns)(struct executor *x, const struct job_spec *spec);
 	bool (*owns)(struct executor *x, const struct job *j, pid_t pid,
 	    const char *mark);
+	int64_t (*id)(struct executor *x, const struct job *j);
 	void (*runner)(struct executor *x, struct job *j, pid_t pid);
 	long (*group)(struct executor *x, const struct job *j);
 	bool (*group_has)(struct executor *x, long group, pid_t pid);
@@ -102,6 +104,14 @@ struct executor_entry {
 	const char *name;
 	struct executor *x;
 };
+
+/* What the executor knows the job by, for records of the run: a process, a
+ * number in a queue.  Default: 0, nothing. */
+static inline int64_t
+executor_job_id(struct executor *x, const struct job *j)
+{
+	return x->ops->id != NULL ? x->ops->id(x, j) : 0;
+}
 
 /* Has the job's process ended, though something still holds its output?
  * Default: not before done(). */

@@ -142,13 +142,22 @@ local_runner(struct executor *ex, struct job *j, pid_t pid)
 	members_runner(j, pid);
 }
 
+static int64_t
+local_id(struct executor *ex, const struct job *j)
+{
+	(void)ex;
+	return j->pid;
+}
+
 static const struct executor_ops local_ops = {
+	.name = "local",
 	.start = local_start,
 	.end_tree = local_end_tree,
 	.free = local_free,
 	.cpu_used = local_cpu_used,
 	.end_left = local_end_left,
 	.owns = local_owns,
+	.id = local_id,
 	.exited = local_exited,
 	.group = local_group,
 	.group_has = local_group_has,

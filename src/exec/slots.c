@@ -18,6 +18,10 @@ struct slot_pool {
 	bool adaptive; /* nobody asked for this bound: P-204 may exceed it */
 	bool granting;
 	VEC(struct slot_request *) heap;
+	/* who has the slot of number i + 1; NULL: nobody; none before `low` is
+	 * free */
+	VEC(struct slot_request *) numbers;
+	size_t low;
 	/* P-204 */
 	bool measuring, ended;
 	int64_t window_ns; /* since when cpu_ns is counted */
@@ -97,6 +101,7 @@ slots_free(struct slots *s)
 	for (p = s->pools; p != NULL; p = next) {
 		next = p->next;
 		vec_free(&p->heap);
+		vec_free(&p->numbers);
 		free(p->name);
 		free(p);
 	}
@@ -182,6 +187,43 @@ wanted(const struct slot_pool *p, const struct slot_request *r)
 	return p->size > 0 && n > p->size ? p->size : n;
 }
 
+/* The lowest that are free, which need not lie side by side. */
+static void
+numbers_take(struct slot_pool *p, struct slot_request *r)
+{
+	size_t at = p->low;
+	int left = r->taken;
+
+	r->number = 0;
+	for (; left > 0; at++) {
+		if (at == p->numbers.n)
+			vec_push(NULL, &p->numbers, NULL);
+		if (p->numbers.v[at] != NULL)
+			continue;
+		p->numbers.v[at] = r;
+		if (r->number == 0)
+			r->number = (int)at + 1;
+		left--;
+	}
+	p->low = at;
+}
+
+/* To another request, or to nobody. */
+static void
+numbers_give(struct slot_request *r, struct slot_request *to)
+{
+	struct slot_pool *p = r->of;
+	int left = r->taken;
+
+	if (to == NULL && (size_t)r->number - 1 < p->low)
+		p->low = (size_t)r->number - 1;
+	for (size_t at = (size_t)r->number - 1; left > 0; at++)
+		if (p->numbers.v[at] == r) {
+			p->numbers.v[at] = to;
+			left--;
+		}
+}
+
 static void
 grant(struct slots *s, struct slot_pool *p)
 {
@@ -190,6 +232,7 @@ grant(struct slots *s, struct slot_pool *p)
 	heap_remove(s, r);
 	r->taken = wanted(p, r);
 	r->held = true;
+	numbers_take(p, r);
 	p->held += r->taken;
 	s->held += r->taken;
 	if (s->up.ask == NULL) {
@@ -319,6 +362,7 @@ slots_release(struct slots *s, struct slot_request *r)
 	if (!r->held)
 		return;
 	upstream_give_back(s, r);
+	numbers_give(r, NULL);
 	r->held = false;
 	p->held -= r->taken;
 	s->held -= r->taken;
@@ -336,7 +380,9 @@ slots_transfer(struct slots *s, struct slot_request *from,
 	if (!from->held || from->asking || to->held || to->waiting)
 		BUG("slots cannot be handed over");
 	(void)s;
+	numbers_give(from, to);
 	to->of = from->of;
+	to->number = from->number;
 	to->taken = from->taken;
 	to->held = true;
 	to->asking = false;

@@ -2,7 +2,8 @@
 /*
  * Slots: the right to run one job, in named bounded pools (P-201 to P-205).
  * Pure bookkeeping: who may go on is told through the request's callback, from
- * inside slots_request(), slots_release() or slots_tick().
+ * inside slots_request(), slots_release() or slots_tick().  Slots have numbers;
+ * who asks gets the lowest that are free.
  * May include: base/, executor.h.
  */
 #ifndef EXEC_SLOTS_H
@@ -48,6 +49,7 @@ struct slot_request {
 	size_t at;	/* place in the pool's heap, while waiting */
 	uint64_t asked; /* breaks ties: first come, first served */
 	int taken;	/* slots, while held */
+	int number;	/* of the first of them in its pool, from 1; read only */
 	bool waiting, held;
 	bool asking; /* held here, not yet granted by the outer run */
 	uint32_t upstream; /* what the outer run knows it by; 0: nothing */

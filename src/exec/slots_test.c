@@ -261,6 +261,25 @@ played(void *arg)
 	}
 }
 
+/* Nobody has the number that another one has, nor one beyond the bound. */
+static void
+numbers_are_apart(void)
+{
+	const int sizes[] = { 4, 10, 3 };
+	bool used[3][11] = { { false } };
+
+	for (int i = 0; i < 500; i++) {
+		const struct slot_request *r = &players[i].r;
+		int pool = pool_index(r->pool);
+
+		if (!r->held)
+			continue;
+		assert_in_range(r->number, 1, sizes[pool] - r->taken + 1);
+		assert_false(used[pool][r->number]);
+		used[pool][r->number] = true;
+	}
+}
+
 static void
 random_orders_exceed_and_starve_nobody(void **state)
 {
@@ -291,6 +310,7 @@ random_orders_exceed_and_starve_nobody(void **state)
 				if (!p->r.held)
 					continue;
 				left++;
+				numbers_are_apart();
 				in_use[pool_index(p->r.pool)] -= p->r.taken;
 				slots_release(s, &p->r);
 			}
@@ -470,6 +490,42 @@ numbers_of_any_size_stay_in_range(void **state)
 	slots_release(s, &one);
 	assert_int_equal(slots_held(s), 0);
 	assert_int_equal(slots_waiting(s), 0);
+}
+
+static void
+slots_have_the_lowest_free_numbers(void **state)
+{
+	struct slot_request a = request("a"), b = request("b"),
+			    c = request("c"), d = request("d"),
+			    e = request("e"), io = request("i");
+
+	(void)state;
+	s = slots_new(4, true);
+	b.n = 2;
+	slots_request(s, &a);
+	slots_request(s, &b);
+	slots_request(s, &c);
+	io.pool = "io";
+	slots_request(s, &io);
+	assert_int_equal(a.number, 1);
+	assert_int_equal(b.number, 2);
+	assert_int_equal(c.number, 4);
+	assert_int_equal(io.number, 1);
+	slots_release(s, &a);
+	slots_release(s, &c);
+	d.n = 2; /* 1 and 4 */
+	slots_request(s, &d);
+	assert_int_equal(d.number, 1);
+	slots_release(s, &b);
+	slots_transfer(s, &d, &e);
+	assert_int_equal(e.number, 1);
+	slots_request(s, &a);
+	assert_int_equal(a.number, 2);
+	slots_release(s, &e);
+	slots_request(s, &c);
+	assert_int_equal(c.number, 1);
+	slots_request(s, &b); /* 3 and 4 */
+	assert_int_equal(b.number, 3);
 	slots_free(s);
 }
 
@@ -492,6 +548,7 @@ test_exec_slots(void)
 		T(nested_slots_are_its_own_when_the_outer_run_is_gone),
 		T(slots_that_are_handed_over_stay_held),
 		T(numbers_of_any_size_stay_in_range),
+		T(slots_have_the_lowest_free_numbers),
 	};
 
 	return cmocka_run_group_tests_name("exec/slots", tests, NULL, NULL);

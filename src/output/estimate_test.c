@@ -35,7 +35,7 @@ look(struct world *w, const struct event *ev)
 	long left;
 
 	estimate_event(me->estimate, ev);
-	if (ev->kind == EVENT_CALL_CREATED)
+	if (ev->kind == EVENT_CALL_CREATED || ev->kind == EVENT_PAUSE)
 		return;
 	seconds = estimate_left(me->estimate, w->loop.now_ns);
 	left = seconds < 0 ? -1 : (long)(seconds + 0.5);

@@ -20,12 +20,32 @@ double history_expected(void *times, const char *task);
 /* A run that was. */
 struct history_run {
 	const char *id, *path;
+	const char *events; /* path of its journal */
 	struct journal_log log;
 };
 /* The run of that id or, with "", the last one that was not inside of another
  * and is not going on. */
 bool history_find(struct project *p, const char *id, struct history_run *out,
     struct err *e);
+/* The same, but with "" the last one may go on still. */
+bool history_find_any(
+    struct project *p, const char *id, struct history_run *out, struct err *e);
+/* Does a process still work on it? */
+bool history_is_live(struct project *p, const struct history_run *r);
+/* The log of a call as a path; NULL: it has none so far.  Before the call has
+ * ended the file need not be there. */
+const char *history_log(
+    struct arena *a, const struct history_run *r, const struct journal_call *c);
+
+/* ---- --log, and --log --follow ---- */
+
+/* Is it one of the named tasks, or is none named? */
+bool log_is_wanted(const struct project *p, const struct journal_call *c);
+/* Every named task must have been called. */
+bool log_check_names(
+    const struct project *p, const struct history_run *r, struct err *e);
+/* Says that a named call has printed nothing. */
+void log_tell_empty(const struct project *p, const struct journal_call *c);
 
 /* ---- locks between runs ---- */
 

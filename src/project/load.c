@@ -242,7 +242,7 @@ project_load(struct arena *a, const struct invocation *in,
 		.in = in,
 		.o = *o,
 		.term = term,
-		.sources = *o->sources,
+		.sources = *o->sources, .events = o->events,
 		.program = program_path(a, in->argv.v[0]) };
 	if (!find_taskfile(p, e))
 		return false;
@@ -271,7 +271,7 @@ project_load_at(const struct project *p, const char *dir, struct project *out,
 	struct setting_value *flags =
 	    arena_alloc(a, SETTING_COUNT * sizeof(*flags));
 	struct settings *early = arena_new_of(a, struct settings);
-	const struct project_options o = { src, early, &none, &none };
+	const struct project_options o = { src, early, &none, &none, NULL };
 
 	*in = *p->in;
 	in->env = arena_new_of(a, struct environment);

@@ -28,6 +28,7 @@ struct project_options {
 	/* the words of the command line: tasks and NAME=value; and those behind
 	 * the dashes.  NULL: the command line has no say (C-108). */
 	const string_vec *words, *behind;
+	struct event_stream *events; /* hears of its runs; NULL: nobody */
 };
 
 /* Const once it is loaded but for what its parts remember; a copy with an arena
@@ -55,6 +56,7 @@ struct project {
 	struct output_style style; /* with begin, end, error_only */
 	const struct output_mode *mode;
 	call_vec named;		   /* the tasks of the command line */
+	struct event_stream *events; /* hears of its runs; NULL: nobody */
 	const string_vec *changed; /* P-703: files of --changed; NULL: all */
 };
 

@@ -1,28 +1,54 @@
 /* SPDX-License-Identifier: MIT */
-/* What is kept of a run: its journal, and how long its calls took. */
+/*
+ * What is kept of a run: its journal, written as the events come, and how long
+ * its calls took.
+ */
 #include "config.h"
 
 #include "project/run_setup.h"
 
+#include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/path.h"
 #include "taskfile/source.h"
+
+static const char *
+host_name(struct arena *a)
+{
+	char name[256] = "";
+
+	if (gethostname(name, sizeof(name) - 1) != 0)
+		return "";
+	return arena_strdup(a, name);
+}
+
+/* Neither secrets nor what opens the doors of remote Taskfiles is kept. */
+static const char *
+kept(const struct run_setup *w, struct arena *a, const char *text)
+{
+	text = output_masked(w->output, a, text);
+	return text ? source_masked(a, text) : NULL;
+}
 
 void
 record_head(struct run_setup *w)
 {
 	struct project *p = w->p;
 	struct journal_run r = {
+		.format = JOURNAL_FORMAT,
 		.id = w->dir.id,
+		.version = PACKAGE_VERSION,
 		.root = p->root_dir,
 		.cwd = p->in->cwd,
-		.version = PACKAGE_VERSION,
 		.parent = "",
+		.host = host_name(p->a),
+		.pid = getpid(),
 		.at_ns = clock_real_ns(),
 		.slots = (unsigned)w->slot_bound,
-		.serial = p->s->serial,
+		.serial = w->serial,
 	};
 	const string_vec *outer = &p->in->outer.runs;
 
@@ -38,77 +64,126 @@ record_head(struct run_setup *w)
 	journal_add_run(w->journal, &r);
 }
 
-/* Neither secrets nor what opens the doors of remote Taskfiles is kept. */
-static const char *
-kept(const struct run_setup *w, struct arena *a, const char *text)
-{
-	text = output_masked(w->output, a, text);
-	return text ? source_masked(a, text) : NULL;
-}
-
-/* Path of the log as seen from the run's folder. */
-static const char *
-relative_log(const struct run_setup *w, const struct run_call *c)
-{
-	const char *path = output_log_of(w->output, c).path;
-	size_t n = strlen(w->dir.path);
-
-	if (path == NULL || strncmp(path, w->dir.path, n) != 0)
-		return "";
-	return path + n + 1;
-}
-
 static int64_t
 since_start(const struct run_setup *w, int64_t ns)
 {
 	return ns > 0 ? ns - w->start_ns : 0;
 }
 
-static void
-record_add_call(struct run_setup *w, const struct run_call *c)
+/* The name of a call's log, seen from the run's folder, whether it is there
+ * already or will be; NULL: none is kept. */
+static const char *
+log_name(const struct run_setup *w, struct arena *a, const struct run_call *c,
+    bool exists)
 {
-	struct arena *a cleanup_arena = arena_new();
-	struct journal_call j = {
-		.id = c->id,
-		.parent = c->parent ? c->parent->id : 0,
-		.name = kept(w, a, c->name),
-		.task = c->task_name,
-		.key = c->called_name,
-		.status = outcome_name(c->outcome),
-		.reason = kept(w, a, c->skip_detail),
-		.error = kept(w, a, c->err.message),
-		.log = relative_log(w, c),
-		.twin = c->twin ? c->twin->id : 0,
-		.cause = c->cause ? c->cause->id : 0,
-		.created_ns = since_start(w, c->created_ns),
-		.start_ns = since_start(w, c->start_ns),
-		.end_ns = since_start(w, c->end_ns),
-		.slot_wait_ns = c->slot_wait_ns,
-		.job_ns = c->job_ns,
-		.cpu_ns = c->cpu_ns,
-		.max_rss_bytes = c->max_rss_bytes,
-		.exit_status = c->exit_status,
-		.signal = c->signal,
-		.jobs = c->jobs,
-		.attempts = c->attempts,
-		.flaky = c->flaky,
-		.is_dep = c->is_dep,
-		.is_background = c->is_background,
-		.is_phase = c->is_phase,
-	};
-
-	journal_add_call(w->journal, &j);
+	if (w->dir.path[0] == '\0' || !CFG_B(&w->p->config, logs, capture) ||
+	    (output_log_errno(w->output) != 0 && !exists) ||
+	    (c->ctask != NULL && c->ctask->interactive))
+		return NULL;
+	return run_log_name(a, c->id, c->task_name);
 }
 
+/* All that a call's record says; the line takes what is its own. */
+static void
+record_add_call(
+    struct run_setup *w, enum journal_line line, const struct run_call *c)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct journal_call j = { .status = "" };
+
+#define FROM_SAME(name)                       j.name = c->name
+#define FROM_TIME(name)                       j.name = since_start(w, c->name)
+#define FROM_CALL(name)                       j.name = c->name != NULL ? c->name->id : 0
+#define FROM_TEXT(name)                       j.name = kept(w, a, c->name)
+#define FROM_HAND(name)                       (void)0
+#define X(kind, name, key, from, lines, text) FROM_##from(name);
+	JOURNAL_CALL_FIELDS(X)
+#undef X
+	j.task = c->task_name;
+	j.key = c->called_name;
+	if (c->vars_hash != 0)
+		j.vars = arena_printf(a, "%016" PRIx64, c->vars_hash);
+	if (line == JOURNAL_LINE_CALL_END) {
+		j.status = outcome_name(c->outcome);
+		j.reason = kept(w, a, c->skip_detail);
+		j.error = kept(w, a, c->err.message);
+		j.log = output_log_of(w->output, c).path != NULL
+			    ? log_name(w, a, c, true)
+			    : NULL;
+	}
+	journal_add_call(w->journal, line, &j);
+}
+
+static void
+record_add_job(
+    struct run_setup *w, enum journal_line line, const struct event *ev)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct output_log log = output_log_of(w->output, ev->call);
+	const struct job_result *res = ev->result;
+	struct journal_job j = {
+		.id = ev->job->id,
+		.call = ev->call->id,
+		.attempt = ev->call->attempts,
+		.pool = ev->job->pool,
+		.slot = ev->job->slot,
+		.slots = ev->job->slots,
+		.executor = ev->job->executor,
+		.job_id = ev->job->job_id,
+		.start_ns = since_start(w, ev->at_ns),
+		.exit_status = -1,
+		.log = log_name(w, a, ev->call, log.path != NULL),
+		.log_begin = log.size,
+		.log_end = log.size,
+	};
+
+	if (res != NULL) {
+		j.start_ns = since_start(w, res->start_ns);
+		j.end_ns = since_start(w, res->end_ns);
+		j.exit_status = res->status;
+		j.signal = res->signal;
+		j.cpu_ns = res->user_ns + res->sys_ns;
+		j.max_rss_bytes = res->max_rss_bytes;
+		j.error = kept(w, a, res->error.message);
+	}
+	journal_add_job(w->journal, line, &j);
+}
+
+/* Lines are written when the run is about to wait: a reader is never behind by
+ * more than what is going on in prun itself, and so is what is known when prun
+ * is killed; and many small tasks cost one write each, not five. */
 static void
 on_record_event(void *ctx, const struct event *ev)
 {
 	struct run_setup *w = ctx;
 
-	if (ev->kind == EVENT_RUN_STARTED)
+	switch (ev->kind) {
+	case EVENT_RUN_STARTED:
 		w->start_ns = ev->at_ns;
-	else if (ev->kind == EVENT_CALL_DONE)
-		record_add_call(w, ev->call);
+		break;
+	case EVENT_CALL_CREATED:
+		record_add_call(w, JOURNAL_LINE_CALL, ev->call);
+		break;
+	case EVENT_CALL_STARTED:
+		record_add_call(w, JOURNAL_LINE_START, ev->call);
+		break;
+	case EVENT_JOB_RUNNING:
+		record_add_job(w, JOURNAL_LINE_JOB, ev);
+		break;
+	case EVENT_JOB_DONE:
+		record_add_job(w, JOURNAL_LINE_JOB_END, ev);
+		break;
+	case EVENT_CALL_DONE:
+		record_add_call(w, JOURNAL_LINE_CALL_END, ev->call);
+		break;
+	case EVENT_PROMPT: /* the user may think for long */
+	case EVENT_PAUSE:
+	case EVENT_RUN_DONE:
+		journal_flush(w->journal);
+		break;
+	default:
+		break;
+	}
 }
 
 struct sink
@@ -187,5 +262,6 @@ record_end(struct run_setup *w, const struct run_result *r, int status,
 		return;
 	record_add_rerun(w, r, &end.rerun);
 	journal_add_end(w->journal, &end);
-	remember_durations(w, r);
+	if (w->dir.path[0] != '\0')
+		remember_durations(w, r);
 }

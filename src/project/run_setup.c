@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "output/event_stream.h"
 
 enum {
 	LEVEL_MAX = 100
@@ -22,6 +23,30 @@ check_level(const struct project *p, struct err *e)
 		   "prun: runs are nested more than %d deep: does a task call "
 		   "itself through the shell?",
 		   LEVEL_MAX);
+}
+
+/* The run goes on without being remembered, and says so. */
+static void
+no_history(struct run_setup *w, const struct err *e)
+{
+	if (!w->p->s->is_compat)
+		term_print(w->p->term, STDERR_FILENO, COLOR_YELLOW,
+		    "prun: the record of this run is not whole: %s\n",
+		    e->message);
+}
+
+/* Who reads the same elsewhere has it also of a run that leaves nothing. */
+static void
+open_events(struct run_setup *w)
+{
+	struct project *p = w->p;
+
+	if (p->events == NULL || w->q->only_status)
+		return;
+	if (w->journal == NULL)
+		w->journal = journal_new();
+	event_stream_attach(p->events, w->loop);
+	journal_tell(w->journal, event_stream_add, p->events);
 }
 
 /* Without a folder the run goes on without logs, and says so. */
@@ -46,8 +71,9 @@ open_folder(struct run_setup *w)
 		return;
 	}
 	w->owes_path = path_join(p->a, sv_of(w->dir.path), SV("owes"));
-	w->journal = journal_open(w->dir.events, &e);
-	record_head(w);
+	w->journal = journal_new();
+	if (!journal_open(w->journal, w->dir.events, &e))
+		no_history(w, &e);
 }
 
 /* What its jobs are told of this run. */
@@ -257,6 +283,7 @@ open_slots(struct run_setup *w, const struct run_config *rc)
 	w->executors[0] = (struct executor_entry){ "local", w->executor };
 	executor_local_set_fast(
 	    w->executor, CFG_B(&p->config, features, fast_exec));
+	w->serial = rc->serial;
 	w->slot_bound = rc->serial ? 1 : settings_slots(p->s);
 	w->slots = slots_new(
 	    w->slot_bound, rc->serial || p->s->is_slots_asked ||
@@ -307,6 +334,8 @@ run_setup_open(struct project *p, const struct run_request *q,
 	fill_environment(w);
 	rc.extra_env = w->env.v;
 	open_slots(w, &rc);
+	open_events(w);
+	record_head(w);
 	w->control = control_new(&(struct control_options){
 	    .program = p->program,
 	    .runtime_dir = runtime_dir,
@@ -328,9 +357,9 @@ run_setup_close(struct run_setup *w)
 	struct err e cleanup_err = ERR_INIT;
 
 	if (w->journal != NULL && !journal_close(w->journal, &e))
-		term_print(w->p->term, STDERR_FILENO, COLOR_YELLOW,
-		    "prun: the record of this run is not whole: %s\n",
-		    e.message);
+		no_history(w, &e);
+	if (w->p->events != NULL && !w->lent_executor)
+		event_stream_attach(w->p->events, NULL);
 	if (w->run != NULL)
 		run_free(w->run);
 	control_free(w->control);

@@ -40,7 +40,8 @@ struct run_setup {
 	struct executor_entry executors[2]; /* by name */
 	struct slots *slots;
 	bool lent_executor;
-	int slot_bound;
+	int slot_bound; /* of the cpu pool; 0: none */
+	bool serial;    /* one job after another */
 	struct fp *fp;
 	struct output *output;
 	struct progress *progress; /* NULL: none is shown */

@@ -195,6 +195,30 @@ count_job(struct run_call *record, const struct job_result *res)
 		record->max_rss_bytes = res->max_rss_bytes;
 }
 
+/* The slot that the job runs on is that of the first who lends it. */
+static void
+emit_job(struct command *cm, enum event_kind kind, const struct job_result *res)
+{
+	const struct slot_loan *loan = &cm->loan;
+	struct event_job job;
+
+	while (loan->lender != NULL)
+		loan = &loan->lender->loan;
+	job = (struct event_job){ .id = cm->number,
+		.pool = loan->slot.pool,
+		.slot = (unsigned)loan->slot.number,
+		.slots = (unsigned)loan->slot.taken,
+		.executor = cm->executor->ops->name,
+		.job_id = cm->job != NULL
+			      ? executor_job_id(cm->executor, cm->job)
+			      : 0 };
+	live_call_emit(cm->owner, &(struct event){ .kind = kind,
+				      .cmd = cm->cmd,
+				      .job = &job,
+				      .status = res != NULL ? res->status : 0,
+				      .result = res });
+}
+
 static void
 on_done(void *arg, const struct job_result *res)
 {
@@ -223,11 +247,7 @@ on_done(void *arg, const struct job_result *res)
 	if (cm->cmd != NULL) {
 		count_job(cm->record, res);
 		cm->record->signal = res->signal;
-		live_call_emit(
-		    cm->owner, &(struct event){ .kind = EVENT_JOB_DONE,
-				   .cmd = cm->cmd,
-				   .status = res->status,
-				   .result = res });
+		emit_job(cm, EVENT_JOB_DONE, res);
 		if (res->pipe_held)
 			live_call_emit(
 			    cm->owner, &(struct event){ .kind = EVENT_DRAINING,
@@ -320,6 +340,7 @@ work_spawn(struct ready *self)
 		.output = on_command_output,
 		.done = on_done,
 		.arg = cm };
+	struct err why = ERR_INIT;
 
 	cm->record->slot_wait_ns += run_now(r) - cm->asked_ns;
 	if (!dir_check(cm->dir, &cm->err)) {
@@ -340,9 +361,8 @@ work_spawn(struct ready *self)
 	live_call_reads(cm->owner, cm->cmd == NULL && cm->captures);
 	if (cm->cmd != NULL) {
 		cm->record->jobs++;
-		live_call_emit(
-		    cm->owner, &(struct event){
-				   .kind = EVENT_JOB_STARTED, .cmd = cm->cmd });
+		cm->number = ++r->jobs;
+		emit_job(cm, EVENT_JOB_STARTED, NULL);
 	} else {
 		live_call_emit(
 		    cm->owner, &(struct event){ .kind = EVENT_QUESTION,
@@ -353,15 +373,21 @@ work_spawn(struct ready *self)
 	if (cm->started != NULL)
 		cm->started(cm);
 	cm->job = cm->executor->ops->start(cm->executor, &spec, &cm->err);
-	if (cm->job != NULL)
+	if (cm->job != NULL) {
+		if (cm->cmd != NULL)
+			emit_job(cm, EVENT_JOB_RUNNING, NULL);
 		return;
+	}
 	if (!err_is_set(&cm->err))
 		BUG("a job was not started for no reason");
+	/* on_done() sets the command's own */
+	err_move(&why, &cm->err);
 	on_done(cm, &(struct job_result){ .not_started = true,
 			.status = 127,
-			.error = cm->err,
+			.error = why,
 			.start_ns = run_now(r),
 			.end_ns = run_now(r) });
+	err_clear(&why);
 }
 
 static void

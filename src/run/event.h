@@ -20,9 +20,10 @@
 	X(CMD_ECHO)	    /* text: log_text (M-40); quiet: not shown */      \
 	X(SLOT_WAIT)	    /* call waits for a slot */                        \
 	X(QUESTION)	    /* a command that asks begins; status 1: `sh:` */  \
-	X(JOB_STARTED)                                                         \
+	X(JOB_STARTED)	    /* job: it is about to start */                    \
+	X(JOB_RUNNING)	    /* job: it did; its job_id is known */             \
 	X(OUTPUT)	    /* stream, bytes */                                \
-	X(JOB_DONE)	    /* job_result */                                   \
+	X(JOB_DONE)	    /* job, job_result */                              \
 	X(UP_TO_DATE)	    /* M-41; quiet: not shown */                       \
 	X(TASK_SKIPPED)	    /* reason: platform, if, twin (text: M-63's key),  \
 			     * changed */                                      \
@@ -44,6 +45,7 @@
 	X(NOTE)		    /* text: a line of prun's own, for stderr */       \
 	X(WARNING)	    /* text: likewise, yellow */                       \
 	X(CALL_DONE)	    /* outcome, err */                                 \
+	X(PAUSE)	    /* what can go on has: now it waits, or ends */    \
 	X(RUN_DONE)	    /* last */
 
 enum event_kind {
@@ -98,6 +100,7 @@ struct run_call {
 	const struct ctask *ctask;
 	bool is_dep, is_background, is_phase;
 	bool has_vars;	       /* called with variables: more than its name */
+	uint64_t vars_hash;    /* of these, secrets left out; 0: none */
 	enum outcome outcome;
 	enum skip_reason skip;
 	const char *skip_detail; /* which call failed */
@@ -120,6 +123,15 @@ struct run_call {
 	const struct call_streams *streams;
 };
 
+/* A command of a call that has its slot.  Lent. */
+struct event_job {
+	unsigned id;	      /* from 1, in the order in which they start */
+	const char *pool;     /* of its slot; "" : cpu */
+	unsigned slot, slots; /* number in the pool, from 1; how many it takes */
+	const char *executor; /* name */
+	int64_t job_id;	      /* what that knows it by; 0: nothing */
+};
+
 struct event {
 	enum event_kind kind;
 	int64_t at_ns;
@@ -131,6 +143,7 @@ struct event {
 	int stream;
 	int status;
 	enum skip_reason reason;
+	const struct event_job *job;
 	const struct job_result *result;
 	const struct err *err;
 };

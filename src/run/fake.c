@@ -66,7 +66,7 @@ fake_start(struct executor *x, const struct job_spec *spec, struct err *e)
 	while (*at != NULL)
 		at = &(*at)->next;
 	*at = j;
-	f->started++;
+	j->number = ++f->started;
 	if (++f->running > f->max_running)
 		f->max_running = f->running;
 	sb_printf(&f->log, "start %s\n", j->text);
@@ -154,7 +154,16 @@ fake_owns(struct executor *x, const struct job *j, pid_t pid, const char *mark)
 	return strcmp(((const struct fake_job *)j)->text, mark) == 0;
 }
 
+static int64_t
+fake_id(struct executor *x, const struct job *j)
+{
+	(void)x;
+	return ((const struct fake_job *)j)->number;
+}
+
 static const struct executor_ops fake_ops = {
+	.name = "fake",
+	.id = fake_id,
 	.start = fake_start,
 	.end_tree = fake_end_tree,
 	.spawns = fake_spawns,

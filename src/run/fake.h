@@ -25,6 +25,7 @@ struct fake_job {
 	const struct fake_script *script;
 	int64_t start_ns, end_ns;
 	int status, signal;
+	int number;  /* from 1, in the order of their starts */
 	int signals; /* how many it got, KILL apart */
 };
 

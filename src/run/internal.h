@@ -355,6 +355,7 @@ struct run {
 	struct ready queue; /* ring */
 	struct command *commands; /* running jobs */
 	size_t n_commands;
+	unsigned jobs; /* commands started so far */
 	struct live_call *root; /* hidden parent of the named tasks */
 	struct group roots;
 	bool root_settled;

@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/hash.h"
+#include "go/fmt.h"
 #include "run/internal.h"
 
 void
@@ -139,6 +141,30 @@ live_call_unlink(struct live_call *lc)
 		lc->next->prev = lc->prev;
 }
 
+/* Tells calls of one task apart, whatever the order of their variables.  Of a
+ * secret nothing is told. */
+static uint64_t
+hash_of_vars(const vars *v)
+{
+	struct sb b cleanup_sb = SB_INIT;
+	const struct map_entry *e;
+	uint64_t sum = 0;
+
+	map_each (v, e) {
+		const struct var *var = e->value;
+
+		sb_clear(&b);
+		sb_addv(&b, e->key);
+		sb_addc(&b, '=');
+		if (var->has_value && !var->secret)
+			fmt_value(&b, var->value);
+		sb_adds(&b, var->sh ? var->sh : "");
+		sb_adds(&b, var->ref ? var->ref : "");
+		sum += hash64(sb_sv(&b));
+	}
+	return sum;
+}
+
 static void call_run(struct ready *self);
 
 struct live_call *
@@ -163,6 +189,8 @@ live_call_new(struct run *r, struct live_call *parent, struct entry *entry,
 	lc->record->is_dep = entry->is_dep;
 	lc->record->is_background = entry->is_background;
 	lc->record->has_vars = call->vars != NULL && map_count(call->vars) > 0;
+	if (lc->record->has_vars)
+		lc->record->vars_hash = hash_of_vars(call->vars);
 	lc->host = parent->host;
 	lc->streams = lc->record->streams = parent->streams;
 	if (parent->cancelled && !parent->shielded) {

@@ -126,6 +126,8 @@ struct watch {
 	size_t created, settled;
 	size_t cap;
 	unsigned char *state; /* by call id: 1 created, 2 settled */
+	unsigned jobs;        /* the last number of one */
+	VEC(unsigned) on_slot; /* by number - 1: the job that has it; 0: none */
 };
 
 static void
@@ -160,6 +162,31 @@ deps_are_done(struct world *w, const struct run_call *c)
 			assert_true(is_good(calls[i]));
 }
 
+/* P-1205: jobs have numbers in their order, and each a slot that no other one
+ * has at the time. */
+static void
+check_job(struct watch *t, const struct event *ev)
+{
+	const struct event_job *job = ev->job;
+
+	assert_string_equal(job->pool, "");
+	assert_string_equal(job->executor, "fake");
+	assert_in_range(job->slots, 1, 4);
+	while (t->on_slot.n < job->slot)
+		vec_push(NULL, &t->on_slot, 0);
+	if (ev->kind == EVENT_JOB_STARTED) {
+		assert_int_equal(job->id, ++t->jobs);
+		assert_int_equal(t->on_slot.v[job->slot - 1], 0);
+		t->on_slot.v[job->slot - 1] = job->id;
+		return;
+	}
+	assert_int_equal(t->on_slot.v[job->slot - 1], job->id);
+	if (ev->kind == EVENT_JOB_RUNNING)
+		assert_true(job->job_id > 0);
+	else
+		t->on_slot.v[job->slot - 1] = 0;
+}
+
 static void
 check(struct world *w, const struct event *ev)
 {
@@ -178,6 +205,11 @@ check(struct world *w, const struct event *ev)
 	case EVENT_JOB_STARTED:
 		assert_int_equal(t->state[ev->call->id], 1);
 		deps_are_done(w, ev->call);
+		check_job(t, ev);
+		break;
+	case EVENT_JOB_RUNNING:
+	case EVENT_JOB_DONE:
+		check_job(t, ev);
 		break;
 	default:
 		break;
@@ -253,8 +285,10 @@ run_graph(const char *text, const struct how *how, const struct shape *s,
 		loop_timer(&w.loop.loop, how->signal_ns, interrupt, &w);
 	ok = world_run(&w, "t0", "t1", NULL);
 	res = run_get_result(w.run);
-	if (how->slots > 0)
+	if (how->slots > 0) {
 		assert_true(w.fake.max_running <= how->slots);
+		assert_true(t.on_slot.n <= (size_t)how->slots);
+	}
 	if (how->serial)
 		assert_true(w.fake.max_running <= 1);
 	assert_int_equal(w.fake.running, 0);
@@ -273,6 +307,7 @@ run_graph(const char *text, const struct how *how, const struct shape *s,
 	assert_int_equal(ok, world_error(&w)[0] == '\0' && res->signal == 0);
 	*starts = sorted_starts(&w);
 	free(t.state);
+	vec_free(&t.on_slot);
 	world_free(&w);
 	return ok;
 }

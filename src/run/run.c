@@ -187,6 +187,7 @@ run_turns(struct run *r)
 {
 	for (;;) {
 		ready_drain(r);
+		run_emit(r, &(struct event){ .kind = EVENT_PAUSE });
 		if (r->root_settled || group_is_settled(&r->roots))
 			return;
 		if (!loop_turn(r->loop))

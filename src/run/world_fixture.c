@@ -14,6 +14,7 @@ on_event(void *ctx, const struct event *ev)
 	struct world *w = ctx;
 	uint64_t bit = UINT64_C(1) << ev->kind;
 	const uint64_t dull = UINT64_C(1) << EVENT_JOB_STARTED |
+	    UINT64_C(1) << EVENT_JOB_RUNNING | UINT64_C(1) << EVENT_PAUSE |
 	    UINT64_C(1) << EVENT_QUESTION |
 	    UINT64_C(1) << EVENT_JOB_DONE | UINT64_C(1) << EVENT_SLOT_WAIT;
 

@@ -1,102 +1,281 @@
 /* SPDX-License-Identifier: MIT */
+/* The writer. */
 #include "store/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "go/json.h"
 
-struct journal {
-	char *path;
-	int fd;
-	int failed; /* errno of the first write that failed */
-	struct sb line;
+enum {
+	TEXT_MAX = 4096,         /* longer ones are cut */
+	WAITING_MAX = 64 * 1024, /* and no more is collected */
 };
 
+struct journal {
+	char *path;
+	int fd;     /* -1: there is no file */
+	int failed; /* errno of the first write that failed */
+	struct sb waiting;
+	void (*tell)(void *ctx, sv lines);
+	void *tell_ctx;
+};
+
+/* ---- the table ---- */
+
+#define AT(name)    (1U << JOURNAL_LINE_##name)
+#define AT_RUN      AT(RUN)
+#define AT_CALL     AT(CALL)
+#define AT_START    AT(START)
+#define AT_JOB      AT(JOB)
+#define AT_JOB_END  AT(JOB_END)
+#define AT_CALL_END AT(CALL_END)
+#define AT_END      AT(END)
+#define AT_DROPPED  AT(DROPPED)
+
+#define X(kind, name, key, from, lines, text)                                  \
+	{ JOURNAL_##kind, offsetof(struct OBJECT, name), key, text, lines },
+#define TABLE(name, FIELDS)                                                    \
+	static const struct journal_field name##_fields[] = { FIELDS(X) };     \
+	static const struct journal_object name##_object = { name##_fields,    \
+		sizeof(name##_fields) / sizeof(name##_fields[0]) };
+
+#define OBJECT journal_run
+TABLE(run, JOURNAL_RUN_FIELDS)
+#undef OBJECT
+#define OBJECT journal_call
+TABLE(call, JOURNAL_CALL_FIELDS)
+#undef OBJECT
+#define OBJECT journal_job
+TABLE(job, JOURNAL_JOB_FIELDS)
+#undef OBJECT
+#define OBJECT journal_end
+TABLE(end, JOURNAL_END_FIELDS)
+#undef OBJECT
+#define OBJECT journal_gap
+TABLE(gap, JOURNAL_GAP_FIELDS)
+#undef OBJECT
+#undef X
+
+const struct journal_line_def journal_lines[JOURNAL_LINE_COUNT] = {
+#define X(name, ev, object, text)                                              \
+	[JOURNAL_LINE_##name] = { ev, text, &object##_object },
+	JOURNAL_LINES(X)
+#undef X
+};
+
+/* ---- a line ---- */
+
 static void
-journal_begin(struct journal *j, const char *kind)
+add_key(struct sb *b, const char *key)
 {
-	sb_clear(&j->line);
-	sb_printf(&j->line, "{\"ev\":\"%s\"", kind);
+	sb_add(b, ",\"", 2);
+	sb_adds(b, key);
+	sb_add(b, "\":", 2);
 }
 
 static void
-add_key(struct journal *j, const char *key)
+add_number(struct sb *b, const char *key, int64_t v)
 {
-	sb_printf(&j->line, ",\"%s\":", key);
+	char digits[24], *p = digits + sizeof(digits);
+	uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	do {
+		*--p = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (v < 0)
+		*--p = '-';
+	add_key(b, key);
+	sb_add(b, p, (size_t)(digits + sizeof(digits) - p));
 }
 
+/* Most texts are names: they stand as they are. */
 static void
-journal_add_text(struct journal *j, const char *key, const char *text)
+journal_quote(struct sb *b, sv s)
 {
-	if (text == NULL || *text == '\0')
+	size_t i = 0;
+
+	while (i < s.n && s.p[i] >= ' ' && s.p[i] < 0x7f && s.p[i] != '"' &&
+	       s.p[i] != '\\')
+		i++;
+	if (i < s.n) {
+		json_quote(b, s, false);
 		return;
-	add_key(j, key);
-	json_quote(&j->line, sv_of(text), false);
+	}
+	sb_addc(b, '"');
+	sb_addv(b, s);
+	sb_addc(b, '"');
+}
+
+/* Whole characters of it. */
+static sv
+bounded(sv s)
+{
+	if (s.n <= TEXT_MAX)
+		return s;
+	s.n = TEXT_MAX;
+	while (s.n > TEXT_MAX - 4 && (s.p[s.n] & 0xc0) == 0x80)
+		s.n--;
+	return s;
 }
 
 static void
-add_int(struct journal *j, const char *key, int64_t v)
+journal_add_words(struct sb *b, const char *key, const journal_words *v)
 {
-	if (v == 0)
+	if (v->n == 0)
 		return;
-	add_key(j, key);
-	sb_printf(&j->line, "%" PRId64, v);
-}
-
-static void
-add_bool(struct journal *j, const char *key, bool v)
-{
-	if (!v)
-		return;
-	add_key(j, key);
-	sb_adds(&j->line, "true");
-}
-
-static void
-journal_add_words(struct journal *j, const char *key, const journal_words *v)
-{
-	add_key(j, key);
-	sb_addc(&j->line, '[');
+	add_key(b, key);
+	sb_addc(b, '[');
 	for (size_t i = 0; i < v->n; i++) {
 		if (i > 0)
-			sb_addc(&j->line, ',');
-		json_quote(&j->line, sv_of(v->v[i]), false);
+			sb_addc(b, ',');
+		journal_quote(b, sv_of(v->v[i]));
 	}
-	sb_addc(&j->line, ']');
+	sb_addc(b, ']');
 }
 
-/* One write per line, so that a reader never sees half of one but for the
- * last. */
 static void
-journal_finish(struct journal *j)
+add_field(struct sb *b, const struct journal_field *f, const void *object)
 {
-	sb_adds(&j->line, "}\n");
-	if (j->failed == 0 && !write_all(j->fd, j->line.p, j->line.n))
-		j->failed = errno;
+	const char *text;
+
+	switch (f->kind) {
+	case JOURNAL_COUNT:
+		if (*(const unsigned *)object != 0)
+			add_number(b, f->key, *(const unsigned *)object);
+		break;
+	case JOURNAL_INT:
+		if (*(const int64_t *)object != 0)
+			add_number(b, f->key, *(const int64_t *)object);
+		break;
+	case JOURNAL_NUMBER:
+		if (*(const int *)object != 0)
+			add_number(b, f->key, *(const int *)object);
+		break;
+	case JOURNAL_EXIT:
+		if (*(const int *)object >= 0)
+			add_number(b, f->key, *(const int *)object);
+		break;
+	case JOURNAL_BOOL:
+		if (!*(const bool *)object)
+			break;
+		add_key(b, f->key);
+		sb_adds(b, "true");
+		break;
+	case JOURNAL_TEXT:
+		text = *(const char *const *)object;
+		if (text == NULL || *text == '\0')
+			break;
+		add_key(b, f->key);
+		journal_quote(b, bounded(sv_of(text)));
+		break;
+	case JOURNAL_WORDS:
+		journal_add_words(b, f->key, object);
+		break;
+	}
 }
 
-/* ---- writing ---- */
+void
+journal_add_line(struct sb *out, enum journal_line line, const void *object)
+{
+	const struct journal_line_def *def = &journal_lines[line];
+	const char *base = object;
+
+	sb_adds(out, "{\"ev\":\"");
+	sb_adds(out, def->ev);
+	sb_addc(out, '"');
+	for (size_t i = 0; i < def->object->n; i++) {
+		const struct journal_field *f = &def->object->fields[i];
+
+		if (f->lines & 1U << line)
+			add_field(out, f, base + f->at);
+	}
+	sb_adds(out, "}\n");
+}
+
+/* ---- the file ---- */
 
 struct journal *
-journal_open(const char *path, struct err *e)
+journal_new(void)
+{
+	struct journal *j = xcalloc(1, sizeof(*j));
+
+	j->fd = -1;
+	return j;
+}
+
+bool
+journal_open(struct journal *j, const char *path, struct err *e)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	struct journal *j;
 
-	if (fd < 0) {
-		err_sys(e, errno, "open %s", path);
-		return NULL;
-	}
-	j = xcalloc(1, sizeof(*j));
+	if (fd < 0)
+		return err_sys(e, errno, "open %s", path);
 	j->path = xstrdup(path);
 	j->fd = fd;
-	return j;
+	return true;
+}
+
+void
+journal_tell(struct journal *j, void (*fn)(void *ctx, sv lines), void *ctx)
+{
+	j->tell = fn;
+	j->tell_ctx = ctx;
+}
+
+/* After a failure nothing more is written: what is there ends in half a line at
+ * worst, which readers pass over. */
+void
+journal_flush(struct journal *j)
+{
+	if (j->waiting.n == 0)
+		return;
+	if (j->fd >= 0 && j->failed == 0 &&
+	    !write_all(j->fd, j->waiting.p, j->waiting.n))
+		j->failed = errno;
+	if (j->tell != NULL)
+		j->tell(j->tell_ctx, sb_sv(&j->waiting));
+	sb_clear(&j->waiting);
+}
+
+static void
+journal_add(struct journal *j, enum journal_line line, const void *object)
+{
+	journal_add_line(&j->waiting, line, object);
+	if (j->waiting.n > WAITING_MAX)
+		journal_flush(j);
+}
+
+void
+journal_add_run(struct journal *j, const struct journal_run *r)
+{
+	journal_add(j, JOURNAL_LINE_RUN, r);
+	journal_flush(j);
+}
+
+void
+journal_add_call(
+    struct journal *j, enum journal_line line, const struct journal_call *c)
+{
+	journal_add(j, line, c);
+}
+
+void
+journal_add_job(
+    struct journal *j, enum journal_line line, const struct journal_job *job)
+{
+	journal_add(j, line, job);
+}
+
+void
+journal_add_end(struct journal *j, const struct journal_end *end)
+{
+	journal_add(j, JOURNAL_LINE_END, end);
+	journal_flush(j);
 }
 
 bool
@@ -106,81 +285,13 @@ journal_close(struct journal *j, struct err *e)
 
 	if (j == NULL)
 		return true;
-	if (close(j->fd) != 0 && j->failed == 0)
+	journal_flush(j);
+	if (j->fd >= 0 && close(j->fd) != 0 && j->failed == 0)
 		j->failed = errno;
 	if (j->failed != 0)
 		ok = err_sys(e, j->failed, "write %s", j->path);
-	sb_free(&j->line);
+	sb_free(&j->waiting);
 	free(j->path);
 	free(j);
 	return ok;
-}
-
-void
-journal_add_run(struct journal *j, const struct journal_run *r)
-{
-	journal_begin(j, "run");
-	add_int(j, "format", 1);
-	journal_add_text(j, "id", r->id);
-	journal_add_text(j, "root", r->root);
-	journal_add_text(j, "cwd", r->cwd);
-	journal_add_text(j, "version", r->version);
-	journal_add_text(j, "parent", r->parent);
-	journal_add_words(j, "argv", &r->argv);
-	journal_add_words(j, "tasks", &r->tasks);
-	add_int(j, "at", r->at_ns);
-	add_int(j, "slots", r->slots);
-	add_bool(j, "serial", r->serial);
-	journal_finish(j);
-}
-
-void
-journal_add_call(struct journal *j, const struct journal_call *c)
-{
-	journal_begin(j, "call");
-	add_int(j, "id", c->id);
-	add_int(j, "parent", c->parent);
-	journal_add_text(j, "name", c->name);
-	journal_add_text(j, "task", c->task);
-	journal_add_text(j, "key", c->key);
-	journal_add_text(j, "status", c->status);
-	journal_add_text(j, "reason", c->reason);
-	journal_add_text(j, "error", c->error);
-	journal_add_text(j, "log", c->log);
-	add_int(j, "twin", c->twin);
-	add_int(j, "cause", c->cause);
-	add_int(j, "created", c->created_ns);
-	add_int(j, "start", c->start_ns);
-	add_int(j, "end", c->end_ns);
-	add_int(j, "slot_wait", c->slot_wait_ns);
-	add_int(j, "job_time", c->job_ns);
-	add_int(j, "cpu", c->cpu_ns);
-	add_int(j, "max_rss", c->max_rss_bytes);
-	/* 0 is an outcome here, and none is -1. */
-	if (c->exit_status >= 0)
-		sb_printf(&j->line, ",\"exit\":%d", c->exit_status);
-	add_int(j, "signal", c->signal);
-	add_int(j, "jobs", c->jobs);
-	add_int(j, "attempts", c->attempts);
-	add_bool(j, "flaky", c->flaky);
-	add_bool(j, "dep", c->is_dep);
-	add_bool(j, "background", c->is_background);
-	add_bool(j, "phase", c->is_phase);
-	journal_finish(j);
-}
-
-void
-journal_add_end(struct journal *j, const struct journal_end *x)
-{
-	journal_begin(j, "end");
-	add_int(j, "end", x->end_ns);
-	sb_printf(&j->line, ",\"exit\":%d", x->exit_status);
-	add_int(j, "signal", x->signal);
-	journal_add_text(j, "error", x->error);
-	journal_add_text(j, "commit", x->commit);
-	if (x->rerun.n > 0)
-		journal_add_words(j, "rerun", &x->rerun);
-	add_bool(j, "disturbed", x->disturbed);
-	add_bool(j, "narrowed", x->narrowed);
-	journal_finish(j);
 }

@@ -1,83 +1,109 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The journal of a run: events.jsonl in its folder, one JSON object a line,
- * appended as things happen.  `--log` and `--failed` read nothing else.  Each
- * line has "ev", its kind:
+ * written as things happen, so that the run can be followed while it goes on.
+ * `--log`, `--failed` and reports read nothing else, and `--events` hands on
+ * the same lines.  journal_fields.h says which lines there are and what is in
+ * them; each has "ev", its kind.
  *
- *	run   the head: id, what was asked, where, when
- *	call  what became of a call; the last line of a call counts
- *	end   the outcome; without it the run was killed or is going on
- *
- * Times are ns since the start of the run, but for "at".  The writer masks
- * secrets before (P-406).
- * May include: base/, template/ (JSON).
+ * Times are ns since the start of the run, but for "at".  Who writes masks
+ * secrets before.
+ * May include: base/, go/ (JSON).
  */
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "base/vec.h"
+#include "store/journal_fields.h"
+
+/* What is written.  Readers take all up to it: 1 had a line per call, at its
+ * end, and none of jobs. */
+enum {
+	JOURNAL_FORMAT = 2
+};
 
 typedef VEC(const char *) journal_words;
 
+enum journal_line {
+#define X(name, ev, object, text) JOURNAL_LINE_##name,
+	JOURNAL_LINES(X)
+#undef X
+	JOURNAL_LINE_COUNT
+};
+
+/* The objects; NULL texts read as "". */
+#define X(kind, name, ...) JOURNAL_TYPE_##kind name;
 struct journal_run {
-	const char *id;	    /* run id */
-	const char *root;   /* of the project */
-	const char *cwd;
-	const char *version; /* of prun */
-	const char *parent; /* id of the outer run; "" : none */
-	journal_words argv; /* without the program */
-	journal_words tasks; /* as requested */
-	int64_t at_ns;	    /* start, of the epoch */
-	unsigned slots;	    /* bound of the cpu pool; 0: unlimited */
-	bool serial;
+	JOURNAL_RUN_FIELDS(X)
 };
-
-/* A call; NULL texts read as "". */
 struct journal_call {
-	unsigned id, parent; /* from 1; parent 0: requested */
-	const char *name;    /* label or full name, for people */
-	const char *task;    /* declared name */
-	const char *key;     /* name and variables: history, durations */
-	const char *status;  /* what outcome_name() says: "passed", "up to
-			      * date", "skipped", "failed", "not run",
-			      * "cancelled" */
-	const char *reason;  /* why it was skipped, stale or not run */
-	const char *error;   /* what it failed with */
-	const char *log;     /* file, relative to the run's folder; "" : none */
-	unsigned twin;	     /* the call whose execution it shared; 0: none */
-	unsigned cause;	     /* the call whose failure it passes on; 0: none */
-	int64_t created_ns, start_ns, end_ns; /* end 0: not yet */
-	int64_t slot_wait_ns, job_ns, cpu_ns, max_rss_bytes;
-	int exit_status; /* -1: none */
-	int signal;	 /* 0: none */
-	unsigned jobs, attempts;
-	bool flaky, is_dep, is_background, is_phase;
+	JOURNAL_CALL_FIELDS(X)
 };
-
+struct journal_job {
+	JOURNAL_JOB_FIELDS(X)
+};
 struct journal_end {
-	int64_t end_ns;
-	int exit_status, signal;
-	const char *error; /* "" : passed */
-	const char *commit; /* hash of the commit that was made; "" */
-	journal_words rerun; /* tasks to run again: failed or skipped */
-	bool disturbed, narrowed;
+	JOURNAL_END_FIELDS(X)
 };
+struct journal_gap {
+	JOURNAL_GAP_FIELDS(X)
+};
+#undef X
+
+/* ---- the table, for who walks over fields ---- */
+
+struct journal_field {
+	enum journal_kind kind;
+	size_t at; /* in the struct */
+	const char *key, *text;
+	unsigned lines; /* bits: 1 << enum journal_line */
+};
+struct journal_object {
+	const struct journal_field *fields;
+	size_t n;
+};
+struct journal_line_def {
+	const char *ev, *text;
+	const struct journal_object *object;
+};
+extern const struct journal_line_def journal_lines[JOURNAL_LINE_COUNT];
+
+/* Appends the JSON schema of a line, made of the table (`--schema=events`). */
+void journal_schema(struct sb *out);
 
 /* ---- writing ---- */
 
 struct journal;
 
-/* NULL with an error where the file cannot be made. */
-struct journal *journal_open(const char *path, struct err *e);
-/* Each appends one line at once.  A full disk is told once, by
- * journal_close(). */
+/* Without a file so far. */
+struct journal *journal_new(void);
+/* Lines go to a new file from now on; false with an error where there can be
+ * none. */
+bool journal_open(struct journal *j, const char *path, struct err *e);
+/* All lines, whole ones, go there as well when they are written. */
+void journal_tell(
+    struct journal *j, void (*fn)(void *ctx, sv lines), void *ctx);
+/* Each makes a line.  Those about calls and jobs wait for the next
+ * journal_flush(); `line` must be one of the object's. */
 void journal_add_run(struct journal *j, const struct journal_run *r);
-void journal_add_call(struct journal *j, const struct journal_call *c);
+void journal_add_call(
+    struct journal *j, enum journal_line line, const struct journal_call *c);
+void journal_add_job(
+    struct journal *j, enum journal_line line, const struct journal_job *job);
 void journal_add_end(struct journal *j, const struct journal_end *end);
+/* What is waiting is written now. */
+void journal_flush(struct journal *j);
+/* Flushes and frees; NULL is fine.  A full disk is told here, once: false with
+ * an error. */
 bool journal_close(struct journal *j, struct err *e);
+/* Appends one line, as it is written. */
+void journal_add_line(
+    struct sb *out, enum journal_line line, const void *object);
 
 /* ---- reading ---- */
 
@@ -85,12 +111,28 @@ struct journal_log {
 	struct journal_run run;
 	VEC(struct journal_call) calls; /* by id; calls.v[i].id == i + 1 but
 					 * for holes, which have id 0 */
+	VEC(struct journal_job) jobs;   /* likewise */
 	struct journal_end end;
 	bool has_run, has_end;
+	int64_t read_bytes; /* of the file: whole lines */
 };
 
-/* Reads what is there; a torn last line and lines of unknown kinds are passed
- * over.  false when the file cannot be read. */
+void journal_log_init(struct journal_log *log);
+/* Reads what has come since the last time; texts are in `a`.  A line without
+ * its end waits, lines of unknown kinds are passed over.  A line tells what it
+ * tells of a call or a job, the rest stays.  false when the file cannot be
+ * read. */
+bool journal_read_more(
+    struct arena *a, const char *path, struct journal_log *log, struct err *e);
+/* All of a file. */
 bool journal_read(struct arena *a, const char *path, struct journal_log *out,
     struct err *e);
+/* The log of a call that has not ended is that of its jobs; "" : it has none
+ * so far. */
+static inline bool
+journal_call_has_ended(const struct journal_call *c)
+{
+	return *c->status != '\0';
+}
+
 #endif

@@ -1,57 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/journal.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <unistd.h>
+
 #include <jansson.h>
 
 #include "base/io.h"
 
-/* Bounds for ids, so that a damaged line does not ask for all memory. */
-#define MAX_CALLS 10000000
+/* Bounds for numbers, so that a damaged line does not ask for all memory. */
+#define MAX_COUNT 10000000
 #define MAX_HOLE 100000
 
-static const char *
-text_of(struct arena *a, const json_t *o, const char *key)
-{
-	const json_t *v = json_object_get(o, key);
-
-	if (!json_is_string(v))
-		return "";
-	return arena_strndup(a, json_string_value(v), json_string_length(v));
-}
-
-static int64_t
-int_of(const json_t *o, const char *key)
-{
-	return json_integer_value(json_object_get(o, key));
-}
-
-static unsigned
-id_of(const json_t *o, const char *key)
-{
-	int64_t v = int_of(o, key);
-
-	return v < 0 || v > MAX_CALLS ? 0 : (unsigned)v;
-}
-
-static bool
-bool_of(const json_t *o, const char *key)
-{
-	return json_is_true(json_object_get(o, key));
-}
-
-static int
-exit_of(const json_t *o)
-{
-	const json_t *v = json_object_get(o, "exit");
-
-	return json_is_integer(v) ? (int)json_integer_value(v) : -1;
-}
-
 static void
-words_of(struct arena *a, const json_t *o, const char *key, journal_words *out)
+read_words(struct arena *a, const json_t *v, journal_words *out)
 {
-	const json_t *v = json_object_get(o, key);
-
+	*out = (journal_words){ 0 };
 	for (size_t i = 0; i < json_array_size(v); i++) {
 		const char *s = json_string_value(json_array_get(v, i));
 
@@ -59,117 +25,214 @@ words_of(struct arena *a, const json_t *o, const char *key, journal_words *out)
 	}
 }
 
-static void
-jread_read_run(struct arena *a, const json_t *o, struct journal_log *l)
+static bool
+is_within(int64_t n, int64_t from, int64_t to)
 {
-	l->has_run = true;
-	l->run = (struct journal_run){
-		.id = text_of(a, o, "id"),
-		.root = text_of(a, o, "root"),
-		.cwd = text_of(a, o, "cwd"),
-		.version = text_of(a, o, "version"),
-		.parent = text_of(a, o, "parent"),
-		.at_ns = int_of(o, "at"),
-		.slots = id_of(o, "slots"),
-		.serial = bool_of(o, "serial"),
-	};
-	words_of(a, o, "argv", &l->run.argv);
-	words_of(a, o, "tasks", &l->run.tasks);
+	return n >= from && n <= to;
+}
+
+/* What is of another type than it should be counts as not said. */
+static void
+read_field(struct arena *a, const struct journal_field *f, const json_t *v,
+    void *object)
+{
+	int64_t n = json_is_integer(v) ? json_integer_value(v) : -1;
+
+	switch (f->kind) {
+	case JOURNAL_COUNT:
+		if (is_within(n, 0, MAX_COUNT))
+			*(unsigned *)object = (unsigned)n;
+		break;
+	case JOURNAL_INT:
+		if (json_is_integer(v))
+			*(int64_t *)object = n;
+		break;
+	case JOURNAL_NUMBER:
+	case JOURNAL_EXIT:
+		if (is_within(n, 0, INT_MAX))
+			*(int *)object = (int)n;
+		break;
+	case JOURNAL_BOOL:
+		if (json_is_boolean(v))
+			*(bool *)object = json_is_true(v);
+		break;
+	case JOURNAL_TEXT:
+		if (json_is_string(v))
+			*(const char **)object = arena_strndup(
+			    a, json_string_value(v), json_string_length(v));
+		break;
+	case JOURNAL_WORDS:
+		if (json_is_array(v))
+			read_words(a, v, object);
+		break;
+	}
 }
 
 static void
-read_call(struct arena *a, const json_t *o, struct journal_log *l)
+jread_read_object(struct arena *a, const json_t *o,
+    const struct journal_object *def, void *object)
 {
-	unsigned id = id_of(o, "id");
-	struct journal_call c = {
-		.id = id,
-		.parent = id_of(o, "parent"),
-		.name = text_of(a, o, "name"),
-		.task = text_of(a, o, "task"),
-		.key = text_of(a, o, "key"),
-		.status = text_of(a, o, "status"),
-		.reason = text_of(a, o, "reason"),
-		.error = text_of(a, o, "error"),
-		.log = text_of(a, o, "log"),
-		.twin = id_of(o, "twin"),
-		.cause = id_of(o, "cause"),
-		.created_ns = int_of(o, "created"),
-		.start_ns = int_of(o, "start"),
-		.end_ns = int_of(o, "end"),
-		.slot_wait_ns = int_of(o, "slot_wait"),
-		.job_ns = int_of(o, "job_time"),
-		.cpu_ns = int_of(o, "cpu"),
-		.max_rss_bytes = int_of(o, "max_rss"),
-		.exit_status = exit_of(o),
-		.signal = (int)int_of(o, "signal"),
-		.jobs = id_of(o, "jobs"),
-		.attempts = id_of(o, "attempts"),
-		.flaky = bool_of(o, "flaky"),
-		.is_dep = bool_of(o, "dep"),
-		.is_background = bool_of(o, "background"),
-		.is_phase = bool_of(o, "phase"),
-	};
+	char *base = object;
 
-	if (id == 0 || id > l->calls.n + MAX_HOLE)
-		return;
+	for (size_t i = 0; i < def->n; i++) {
+		const struct journal_field *f = &def->fields[i];
+		const json_t *v = json_object_get(o, f->key);
+
+		if (v != NULL)
+			read_field(a, f, v, base + f->at);
+	}
+}
+
+static void
+jread_clear(enum journal_line line, void *object)
+{
+	const struct journal_object *def = journal_lines[line].object;
+	char *base = object;
+
+	for (size_t i = 0; i < def->n; i++) {
+		const struct journal_field *f = &def->fields[i];
+
+		if (f->kind == JOURNAL_TEXT)
+			*(const char **)(void *)(base + f->at) = "";
+		else if (f->kind == JOURNAL_EXIT)
+			*(int *)(void *)(base + f->at) = -1;
+	}
+}
+
+/* The number of the object that a line is about; 0: none that can be. */
+static unsigned
+id_of(const json_t *o, size_t n)
+{
+	const json_t *v = json_object_get(o, "id");
+	int64_t id = json_is_integer(v) ? json_integer_value(v) : 0;
+
+	return is_within(id, 1, (int64_t)n + MAX_HOLE) && id <= MAX_COUNT
+		   ? (unsigned)id
+		   : 0;
+}
+
+static void
+read_call(struct arena *a, const json_t *o, enum journal_line line,
+    struct journal_log *l)
+{
+	unsigned id = id_of(o, l->calls.n);
+
 	while (l->calls.n < id) {
-		struct journal_call hole = { .name = "", .task = "",
-			.key = "", .status = "", .reason = "", .error = "",
-			.log = "", .exit_status = -1 };
+		struct journal_call hole = { 0 };
 
+		jread_clear(line, &hole);
 		vec_push(a, &l->calls, hole);
 	}
-	l->calls.v[id - 1] = c;
+	if (id > 0)
+		jread_read_object(
+		    a, o, journal_lines[line].object, &l->calls.v[id - 1]);
 }
 
 static void
-read_end(struct arena *a, const json_t *o, struct journal_log *l)
+read_job(struct arena *a, const json_t *o, enum journal_line line,
+    struct journal_log *l)
 {
-	l->has_end = true;
-	l->end = (struct journal_end){
-		.end_ns = int_of(o, "end"),
-		.exit_status = exit_of(o),
-		.signal = (int)int_of(o, "signal"),
-		.error = text_of(a, o, "error"),
-		.commit = text_of(a, o, "commit"),
-		.disturbed = bool_of(o, "disturbed"),
-		.narrowed = bool_of(o, "narrowed"),
-	};
-	words_of(a, o, "rerun", &l->end.rerun);
+	unsigned id = id_of(o, l->jobs.n);
+
+	while (l->jobs.n < id) {
+		struct journal_job hole = { 0 };
+
+		jread_clear(line, &hole);
+		vec_push(a, &l->jobs, hole);
+	}
+	if (id > 0)
+		jread_read_object(
+		    a, o, journal_lines[line].object, &l->jobs.v[id - 1]);
 }
 
 static void
-jread_read_line(struct arena *a, sv line, struct journal_log *l)
+jread_read_known(struct arena *a, const json_t *o, enum journal_line line,
+    struct journal_log *l)
 {
-	json_t *o = json_loadb(line.p, line.n, JSON_ALLOW_NUL, NULL);
-	const char *kind = json_string_value(json_object_get(o, "ev"));
+	switch (line) {
+	case JOURNAL_LINE_RUN:
+		l->has_run = true;
+		jread_read_object(a, o, journal_lines[line].object, &l->run);
+		break;
+	case JOURNAL_LINE_CALL:
+	case JOURNAL_LINE_START:
+	case JOURNAL_LINE_CALL_END:
+		read_call(a, o, line, l);
+		break;
+	case JOURNAL_LINE_JOB:
+	case JOURNAL_LINE_JOB_END:
+		read_job(a, o, line, l);
+		break;
+	case JOURNAL_LINE_END:
+		l->has_end = true;
+		jread_read_object(a, o, journal_lines[line].object, &l->end);
+		break;
+	case JOURNAL_LINE_DROPPED:
+	case JOURNAL_LINE_COUNT:
+		break;
+	}
+}
 
-	if (kind == NULL)
-		;
-	else if (strcmp(kind, "run") == 0)
-		jread_read_run(a, o, l);
-	else if (strcmp(kind, "call") == 0)
-		read_call(a, o, l);
-	else if (strcmp(kind, "end") == 0)
-		read_end(a, o, l);
+static void
+jread_read_line(struct arena *a, sv text, struct journal_log *l)
+{
+	json_t *o = json_loadb(text.p, text.n, JSON_ALLOW_NUL, NULL);
+	const char *ev = json_string_value(json_object_get(o, "ev"));
+
+	for (int i = 0; ev != NULL && i < JOURNAL_LINE_COUNT; i++)
+		if (strcmp(ev, journal_lines[i].ev) == 0)
+			jread_read_known(a, o, (enum journal_line)i, l);
 	json_decref(o);
+}
+
+void
+journal_log_init(struct journal_log *log)
+{
+	*log = (struct journal_log){ .has_run = false };
+	jread_clear(JOURNAL_LINE_RUN, &log->run);
+	jread_clear(JOURNAL_LINE_END, &log->end);
+}
+
+/* Whole lines; the rest stays in the buffer. */
+static void
+read_lines(struct arena *a, struct sb *b, struct journal_log *log)
+{
+	sv rest = sb_sv(b), line;
+	size_t whole;
+
+	while (sv_cut(rest, '\n', &line, &rest))
+		jread_read_line(a, line, log);
+	whole = b->n - line.n;
+	log->read_bytes += (int64_t)whole;
+	memmove(b->p, b->p + whole, line.n);
+	b->n = line.n;
+}
+
+bool
+journal_read_more(
+    struct arena *a, const char *path, struct journal_log *log, struct err *e)
+{
+	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct sb b cleanup_sb = SB_INIT;
+	char block[32 * 1024];
+	off_t at = (off_t)log->read_bytes;
+	ssize_t n;
+
+	if (fd < 0)
+		return err_sys(e, errno, "open %s", path);
+	while ((n = pread(fd, block, sizeof(block), at)) > 0) {
+		at += n;
+		sb_add(&b, block, (size_t)n);
+		if (memchr(block, '\n', (size_t)n) != NULL)
+			read_lines(a, &b, log);
+	}
+	return n == 0 || err_sys(e, errno, "read %s", path);
 }
 
 bool
 journal_read(struct arena *a, const char *path, struct journal_log *out,
     struct err *e)
 {
-	static const struct journal_run no_run = { .id = "", .root = "",
-		.cwd = "", .version = "", .parent = "" };
-	sv text, line;
-
-	*out = (struct journal_log){ .run = no_run };
-	out->end = (struct journal_end){ .exit_status = -1, .error = "",
-		.commit = "" };
-	if (!read_file(a, path, &text, e))
-		return false;
-	/* What has no line end was not written to its end. */
-	while (sv_cut(text, '\n', &line, &text))
-		jread_read_line(a, line, out);
-	return true;
+	journal_log_init(out);
+	return journal_read_more(a, path, out, e);
 }

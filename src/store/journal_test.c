@@ -1,61 +1,264 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/journal.h"
 
-#include "store/durations.h"
-#include "store/receipts.h"
 #include "tree.h"
 
+/* ---- what is written is read, every field of the table ---- */
+
+/* A value of its own for each field. */
 static void
-what_is_written_is_read(void **state)
+fill_field(struct arena *a, const struct journal_field *f, char *at, int n)
+{
+	switch (f->kind) {
+	case JOURNAL_COUNT:
+		*(unsigned *)(void *)at = (unsigned)n;
+		break;
+	case JOURNAL_INT:
+		*(int64_t *)(void *)at = INT64_C(1) << 40 | n;
+		break;
+	case JOURNAL_NUMBER:
+	case JOURNAL_EXIT:
+		*(int *)(void *)at = n;
+		break;
+	case JOURNAL_BOOL:
+		*(bool *)(void *)at = true;
+		break;
+	case JOURNAL_TEXT:
+		*(const char **)(void *)at =
+		    arena_printf(a, "%s \"%d\" \t\\ \xc3\xa4", f->key, n);
+		break;
+	case JOURNAL_WORDS:
+		vec_push(a, (journal_words *)(void *)at, f->key);
+		vec_push(a, (journal_words *)(void *)at, "");
+		break;
+	}
+}
+
+static void
+fill(struct arena *a, enum journal_line line, void *object)
+{
+	const struct journal_object *def = journal_lines[line].object;
+
+	for (size_t i = 0; i < def->n; i++)
+		fill_field(a, &def->fields[i],
+		    (char *)object + def->fields[i].at, (int)i + 1);
+}
+
+static void
+assert_same_field(const struct journal_field *f, const char *x, const char *y)
+{
+	const journal_words *v = (const void *)x, *w = (const void *)y;
+
+	switch (f->kind) {
+	case JOURNAL_COUNT:
+		assert_int_equal(*(const unsigned *)(const void *)x,
+		    *(const unsigned *)(const void *)y);
+		break;
+	case JOURNAL_INT:
+		assert_int_equal(*(const int64_t *)(const void *)x,
+		    *(const int64_t *)(const void *)y);
+		break;
+	case JOURNAL_NUMBER:
+	case JOURNAL_EXIT:
+		assert_int_equal(*(const int *)(const void *)x,
+		    *(const int *)(const void *)y);
+		break;
+	case JOURNAL_BOOL:
+		assert_true(*(const bool *)x == *(const bool *)y);
+		break;
+	case JOURNAL_TEXT:
+		assert_string_equal(*(const char *const *)(const void *)x,
+		    *(const char *const *)(const void *)y);
+		break;
+	case JOURNAL_WORDS:
+		assert_int_equal(v->n, w->n);
+		for (size_t i = 0; i < v->n; i++)
+			assert_string_equal(v->v[i], w->v[i]);
+		break;
+	}
+}
+
+static void
+assert_same(enum journal_line line, const void *x, const void *y)
+{
+	const struct journal_object *def = journal_lines[line].object;
+
+	for (size_t i = 0; i < def->n; i++)
+		assert_same_field(&def->fields[i],
+		    (const char *)x + def->fields[i].at,
+		    (const char *)y + def->fields[i].at);
+}
+
+struct sample {
+	struct journal_run run;
+	struct journal_call call;
+	struct journal_job job;
+	struct journal_end end;
+};
+
+/* A whole run, every field set; call and job have number 1. */
+static void
+sample_write(struct arena *a, const char *path, struct sample *s)
+{
+	struct err e = ERR_INIT;
+	struct journal *j = journal_new();
+
+	*s = (struct sample){ .run = { 0 } };
+	fill(a, JOURNAL_LINE_RUN, &s->run);
+	fill(a, JOURNAL_LINE_CALL, &s->call);
+	fill(a, JOURNAL_LINE_JOB, &s->job);
+	fill(a, JOURNAL_LINE_END, &s->end);
+	assert_true(journal_open(j, path, &e));
+	journal_add_run(j, &s->run);
+	journal_add_call(j, JOURNAL_LINE_CALL, &s->call);
+	journal_add_call(j, JOURNAL_LINE_START, &s->call);
+	journal_add_job(j, JOURNAL_LINE_JOB, &s->job);
+	journal_add_job(j, JOURNAL_LINE_JOB_END, &s->job);
+	journal_add_call(j, JOURNAL_LINE_CALL_END, &s->call);
+	journal_add_end(j, &s->end);
+	assert_true(journal_close(j, &e));
+}
+
+static void
+every_field_is_read_as_it_was_written(void **state)
 {
 	struct tree t cleanup_tree = tree_new();
 	const char *path = tree_path(&t, "events.jsonl");
-	struct journal_run run = { .id = "20261121-094617-123456",
-		.root = "/r", .cwd = "/r/c", .version = "1", .at_ns = 5,
-		.slots = 4, .serial = true };
-	struct journal_call call = { .id = 2, .parent = 1, .name = "a \"b\"",
-		.task = "a", .key = "a N=1", .status = "running",
-		.exit_status = -1 };
-	struct journal_end end = { .end_ns = 90, .exit_status = 201,
-		.error = "x\ty\xff", .disturbed = true };
 	struct err e = ERR_INIT;
 	struct journal_log l;
-	struct journal *j;
+	struct sample s;
 
 	(void)state;
-	vec_push(t.a, &run.argv, "-v");
-	vec_push(t.a, &run.tasks, "a");
-	j = journal_open(path, &e);
-	assert_non_null(j);
-	journal_add_run(j, &run);
-	journal_add_call(j, &call);
-	call.status = "failed";
-	call.exit_status = 0;
-	call.end_ns = 80;
-	call.cause = 1;
-	call.log = "logs/0002-a.log";
-	journal_add_call(j, &call);
-	journal_add_end(j, &end);
-	assert_true(journal_close(j, &e));
-
+	sample_write(t.a, path, &s);
 	assert_true(journal_read(t.a, path, &l, &e));
 	assert_true(l.has_run && l.has_end);
-	assert_string_equal(l.run.id, run.id);
-	assert_string_equal(l.run.parent, "");
-	assert_int_equal(l.run.slots, 4);
-	assert_true(l.run.serial);
-	assert_string_equal(l.run.tasks.v[0], "a");
+	assert_int_equal(l.calls.n, 1);
+	assert_int_equal(l.jobs.n, 1);
+	assert_same(JOURNAL_LINE_RUN, &s.run, &l.run);
+	assert_same(JOURNAL_LINE_CALL, &s.call, &l.calls.v[0]);
+	assert_same(JOURNAL_LINE_JOB, &s.job, &l.jobs.v[0]);
+	assert_same(JOURNAL_LINE_END, &s.end, &l.end);
+	assert_int_equal(
+	    l.read_bytes, (int64_t)strlen(tree_read(&t, "events.jsonl")));
+}
+
+/* A field that no line has would be written never. */
+static void
+every_field_is_in_a_line(void **state)
+{
+	(void)state;
+	for (int i = 0; i < JOURNAL_LINE_COUNT; i++)
+		for (size_t k = 0; k < journal_lines[i].object->n; k++) {
+			unsigned lines =
+				     journal_lines[i].object->fields[k].lines,
+				 own = 0;
+
+			for (int m = 0; m < JOURNAL_LINE_COUNT; m++)
+				if (journal_lines[m].object ==
+				    journal_lines[i].object)
+					own |= 1U << m;
+			assert_int_not_equal(lines, 0);
+			assert_int_equal(lines & ~own, 0);
+		}
+}
+
+/* P-1205: what is killed at any moment has left what it knew; and who reads on
+ * has all in the end. */
+static void
+torn_anywhere_it_tells_what_it_has(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	const char *path = tree_path(&t, "events.jsonl");
+	const char *part = tree_path(&t, "part");
+	struct err e = ERR_INIT;
+	struct sample s;
+	const char *all;
+	size_t size, lines = 0;
+
+	(void)state;
+	sample_write(t.a, path, &s);
+	all = tree_read(&t, "events.jsonl");
+	size = strlen(all);
+	for (size_t n = 0; n <= size; n++) {
+		struct journal_log l;
+
+		lines += n > 0 && all[n - 1] == '\n';
+		tree_file(&t, "part", arena_strndup(t.a, all, n));
+		assert_true(journal_read(t.a, part, &l, &e));
+		assert_true(l.has_run == (lines > 0));
+		assert_int_equal(l.calls.n, lines > 1);
+		assert_int_equal(l.jobs.n, lines > 3);
+		assert_true(l.has_end == (lines > 6));
+		if (lines > 1) {
+			const struct journal_call *c = &l.calls.v[0];
+
+			assert_string_equal(c->task, s.call.task);
+			assert_int_equal(c->start_ns, s.call.start_ns);
+			assert_true(journal_call_has_ended(c) == (lines > 5));
+		}
+		if (lines > 3)
+			assert_int_equal(l.jobs.v[0].exit_status,
+			    lines > 4 ? s.job.exit_status : -1);
+		tree_file(&t, "part", all);
+		assert_true(journal_read_more(t.a, part, &l, &e));
+		assert_int_equal(l.read_bytes, (int64_t)size);
+		assert_same(JOURNAL_LINE_CALL, &s.call, &l.calls.v[0]);
+		assert_same(JOURNAL_LINE_JOB, &s.job, &l.jobs.v[0]);
+		assert_same(JOURNAL_LINE_END, &s.end, &l.end);
+	}
+	assert_int_equal(lines, 7);
+}
+
+/* What earlier versions have left on disks. */
+static void
+format_1_is_read(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	struct err e = ERR_INIT;
+	const struct journal_call *c;
+	struct journal_log l;
+
+	(void)state;
+	tree_file(&t, "j",
+	    "{\"ev\":\"run\",\"format\":1,\"id\":\"20261121-094617-123456\","
+	    "\"root\":\"/r\",\"cwd\":\"/r/c\",\"version\":\"0.1.0\","
+	    "\"argv\":[\"-v\",\"all\"],\"tasks\":[\"all\"],\"at\":5}\n"
+	    "{\"ev\":\"call\",\"id\":2,\"parent\":1,\"name\":\"a\","
+	    "\"task\":\"a\",\"key\":\"a\",\"status\":\"failed\","
+	    "\"error\":\"exit status 3\",\"log\":\"logs/0002-a.log\","
+	    "\"created\":10,\"start\":20,\"end\":90,\"slot_wait\":3,"
+	    "\"job_time\":60,\"cpu\":7,\"max_rss\":4096,\"exit\":3,"
+	    "\"jobs\":1,\"attempts\":1,\"dep\":true,\"phase\":true}\n"
+	    "{\"ev\":\"call\",\"id\":1,\"name\":\"all\",\"task\":\"all\","
+	    "\"key\":\"all\",\"status\":\"not run\",\"reason\":\"a\","
+	    "\"cause\":2,\"end\":95,\"attempts\":1}\n"
+	    "{\"ev\":\"end\",\"end\":99,\"exit\":201,\"rerun\":[\"a\"]}\n");
+	assert_true(journal_read(t.a, tree_path(&t, "j"), &l, &e));
+	assert_int_equal(l.run.format, 1);
+	assert_string_equal(l.run.argv.v[1], "all");
+	assert_int_equal(l.run.slots, 0);
+	assert_int_equal(l.run.pid, 0);
+	assert_int_equal(l.jobs.n, 0);
 	assert_int_equal(l.calls.n, 2);
-	assert_int_equal(l.calls.v[0].id, 0);
-	assert_string_equal(l.calls.v[1].name, "a \"b\"");
-	assert_string_equal(l.calls.v[1].status, "failed");
-	assert_int_equal(l.calls.v[1].exit_status, 0);
-	assert_int_equal(l.calls.v[1].end_ns, 80);
-	assert_int_equal(l.calls.v[1].cause, 1);
-	assert_string_equal(l.calls.v[1].log, "logs/0002-a.log");
-	assert_string_equal(l.end.error, "x\ty\xef\xbf\xbd");
+	c = &l.calls.v[1];
+	assert_true(journal_call_has_ended(c));
+	assert_int_equal(c->id, 2);
+	assert_int_equal(c->parent, 1);
+	assert_string_equal(c->error, "exit status 3");
+	assert_string_equal(c->log, "logs/0002-a.log");
+	assert_int_equal(c->created_ns, 10);
+	assert_int_equal(c->end_ns, 90);
+	assert_int_equal(c->job_ns, 60);
+	assert_int_equal(c->max_rss_bytes, 4096);
+	assert_int_equal(c->exit_status, 3);
+	assert_true(c->is_dep && c->is_phase && !c->is_background);
+	c = &l.calls.v[0];
+	assert_string_equal(c->reason, "a");
+	assert_string_equal(c->log, "");
+	assert_int_equal(c->cause, 2);
+	assert_int_equal(c->exit_status, -1);
 	assert_int_equal(l.end.exit_status, 201);
-	assert_true(l.end.disturbed);
+	assert_string_equal(l.end.rerun.v[0], "a");
 }
 
 static void
@@ -69,9 +272,13 @@ torn_and_foreign_lines_are_passed_over(void **state)
 	tree_file(&t, "j",
 	    "{\"ev\":\"run\",\"id\":\"r\"}\n"
 	    "not json\n[]\n{}\n{\"ev\":7}\n{\"ev\":\"later\"}\n"
+	    "{\"ev\":\"dropped\",\"lines\":3}\n"
 	    "{\"ev\":\"call\",\"id\":4000000000}\n"
 	    "{\"ev\":\"call\",\"id\":-3}\n"
 	    "{\"ev\":\"call\",\"id\":9999999,\"name\":5}\n"
+	    "{\"ev\":\"job\",\"id\":4000000000}\n{\"ev\":\"job\",\"call\":1}\n"
+	    "{\"ev\":\"job_end\",\"id\":2,\"exit\":-4,\"slot\":-1,\"cpu\":"
+	    "\"x\"}\n"
 	    "{\"ev\":\"call\",\"id\":1,\"name\":\"x\",\"exit\":\"y\"}\n"
 	    "{\"ev\":\"end\",\"exit\":0}");
 	assert_true(journal_read(t.a, tree_path(&t, "j"), &l, &e));
@@ -80,8 +287,90 @@ torn_and_foreign_lines_are_passed_over(void **state)
 	assert_int_equal(l.calls.n, 1);
 	assert_string_equal(l.calls.v[0].name, "x");
 	assert_int_equal(l.calls.v[0].exit_status, -1);
+	assert_int_equal(l.jobs.n, 2);
+	assert_int_equal(l.jobs.v[0].id, 0);
+	assert_string_equal(l.jobs.v[0].log, "");
+	assert_int_equal(l.jobs.v[1].id, 2);
+	assert_int_equal(l.jobs.v[1].slot, 0);
+	assert_int_equal(l.jobs.v[1].exit_status, -1);
 	assert_false(journal_read(t.a, tree_path(&t, "none"), &l, &e));
 	err_clear(&e);
+}
+
+static void
+texts_are_bounded_and_stay_utf_8(void **state)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct sb long_text cleanup_sb = SB_INIT;
+	struct journal_end end = { .error = "x\ty\xff" };
+	struct sb line cleanup_sb = SB_INIT;
+
+	(void)state;
+	journal_add_line(&line, JOURNAL_LINE_END, &end);
+	assert_string_equal(sb_cstr(&line),
+	    "{\"ev\":\"end\",\"exit\":0,\"error\":\"x\\ty\xef\xbf\xbd\"}\n");
+	for (size_t before = 4090; before < 4100; before++) {
+		const char *p;
+
+		sb_clear(&line);
+		sb_clear(&long_text);
+		sb_pad(&long_text, 'x', before);
+		sb_adds(&long_text, "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac");
+		end.error = sb_cstr(&long_text);
+		journal_add_line(&line, JOURNAL_LINE_END, &end);
+		p = strchr(sb_cstr(&line), 'x') + 1; /* of "exit" */
+		p = strstr(p, "xxx");
+		assert_true(strlen(p) <= 4096 + strlen("\"}\n"));
+		assert_true(strlen(p) > 4090);
+		/* no half of a character, which would be written as U+FFFD */
+		assert_null(strstr(p, "\xef\xbf\xbd"));
+	}
+}
+
+static void
+keep_lines(void *ctx, sv lines)
+{
+	sb_addv(ctx, lines);
+}
+
+/* The file has what the listener has; nothing stays behind for long, however
+ * much is told without a pause. */
+static void
+lines_are_written_together_and_told(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	struct sb told cleanup_sb = SB_INIT;
+	struct journal_call c = { .id = 1, .name = "a", .exit_status = -1 };
+	struct err e = ERR_INIT;
+	struct journal *j = journal_new();
+
+	(void)state;
+	assert_true(journal_open(j, tree_path(&t, "j"), &e));
+	journal_tell(j, keep_lines, &told);
+	journal_add_call(j, JOURNAL_LINE_CALL, &c);
+	journal_add_call(j, JOURNAL_LINE_START, &c);
+	assert_string_equal(tree_read(&t, "j"), "");
+	assert_int_equal(told.n, 0);
+	journal_flush(j);
+	assert_string_equal(sb_cstr(&told),
+	    "{\"ev\":\"call\",\"id\":1,\"name\":\"a\"}\n"
+	    "{\"ev\":\"start\",\"id\":1,\"name\":\"a\"}\n");
+	assert_string_equal(tree_read(&t, "j"), sb_cstr(&told));
+	journal_flush(j);
+	for (c.id = 2; c.id < 5000; c.id++)
+		journal_add_call(j, JOURNAL_LINE_CALL, &c);
+	assert_true(told.n > 100000);
+	assert_true(journal_close(j, &e));
+	assert_string_equal(tree_read(&t, "j"), sb_cstr(&told));
+	/* without a file the listener still hears */
+	sb_clear(&told);
+	j = journal_new();
+	journal_tell(j, keep_lines, &told);
+	journal_add_call(j, JOURNAL_LINE_START, &c);
+	assert_true(journal_close(j, &e));
+	assert_string_equal(
+	    sb_cstr(&told), "{\"ev\":\"start\",\"id\":5000,\"name\":\"a\"}\n");
+	assert_true(journal_close(NULL, &e));
 }
 
 static void
@@ -94,124 +383,34 @@ a_full_disk_is_told(void **state)
 	(void)state;
 	if (access("/dev/full", W_OK) != 0)
 		skip();
-	j = journal_open("/dev/full", &e);
-	assert_non_null(j);
+	j = journal_new();
+	assert_true(journal_open(j, "/dev/full", &e));
+	journal_add_end(j, &end);
 	journal_add_end(j, &end);
 	assert_false(journal_close(j, &e));
-	assert_string_equal(e.message,
-	    "write /dev/full: no space left on device");
+	assert_string_equal(
+	    e.message, "write /dev/full: no space left on device");
 	err_clear(&e);
-}
-
-static void
-durations_are_medians_of_the_last_runs(void **state)
-{
-	struct tree t cleanup_tree = tree_new();
-	const char *path = tree_path(&t, "st/durations");
-	struct err e = ERR_INIT;
-	struct durations *d = durations_read(t.a, path);
-
-	(void)state; /* P-301 */
-	assert_true(durations_expected(d, "a") < 0);
-	assert_true(durations_mean(d) < 0);
-	durations_add(d, "a", 3);
-	durations_add(d, "a", 1);
-	durations_add(d, "a", 2);
-	durations_add(d, "b: x 1\n", 4);
-	assert_true(durations_write(d, path, &e));
-	d = durations_read(t.a, path);
-	assert_float_equal(durations_expected(d, "a"), 2, 1e-9);
-	assert_float_equal(durations_expected(d, "b: x 1\n"), 4, 1e-9);
-	assert_float_equal(durations_mean(d), 3, 1e-9);
-	for (int i = 0; i < DURATIONS_KEPT; i++)
-		durations_add(d, "a", 10);
-	/* another run has written in between */
-	{
-		struct durations *other = durations_read(t.a, path);
-
-		durations_add(other, "c", 5);
-		assert_true(durations_write(other, path, &e));
-	}
-	assert_true(durations_write(d, path, &e));
-	d = durations_read(t.a, path);
-	assert_float_equal(durations_expected(d, "a"), 10, 1e-9);
-	assert_float_equal(durations_expected(d, "c"), 5, 1e-9);
-	tree_file(&t, "st/durations", "garbage\n1 x:\n:\n12\n3 :ok\n");
-	d = durations_read(t.a, path);
-	assert_float_equal(durations_expected(d, "ok"), 3e-6, 1e-9);
-	assert_true(durations_expected(d, "garbage") < 0);
-}
-
-static void
-receipts_are_found_by_their_whole_key(void **state)
-{
-	struct tree t cleanup_tree = tree_new();
-	const char *dir = tree_path(&t, "receipts");
-	struct receipt r = { "tree 1\ntasks qa\n", "qa on\n1", "run-1", 100 };
-	struct receipt got;
-	receipt_vec all = { 0 };
-	struct err e = ERR_INIT;
-
-	(void)state; /* P-706 */
-	assert_false(receipts_get(t.a, dir, r.key, 100, 0, &got));
-	assert_true(receipts_put(dir, &r, &e));
-	assert_true(receipts_get(t.a, dir, r.key, 150, 0, &got));
-	assert_string_equal(got.key, r.key);
-	assert_string_equal(got.title, "qa on 1");
-	assert_string_equal(got.run, "run-1");
-	assert_int_equal(got.at_ns, 100);
-	assert_false(receipts_get(t.a, dir, "tree 1\ntasks qa", 150, 0, &got));
-	assert_false(receipts_get(t.a, dir, r.key, 150, 49, &got));
-	assert_false(receipts_get(t.a, dir, r.key, 99, 0, &got));
-	r.key = "tree 2";
-	r.at_ns = 200;
-	assert_true(receipts_put(dir, &r, &e));
-	receipts_list(t.a, dir, &all);
-	assert_int_equal(all.n, 2);
-	assert_string_equal(all.v[0].key, "tree 2");
-	receipts_expire(t.a, dir, 250, 0, 1);
-	assert_false(receipts_get(t.a, dir, "tree 1\ntasks qa\n", 250, 0, &got));
-	assert_true(receipts_get(t.a, dir, "tree 2", 250, 0, &got));
-}
-
-static void
-damaged_receipts_attest_nothing(void **state)
-{
-	struct tree t cleanup_tree = tree_new();
-	const char *dir = tree_path(&t, "receipts");
-	struct receipt r = { "key", "t", "run-1", 100 }, got;
-	struct err e = ERR_INIT;
-	struct dirent *entry;
-	char *path = NULL;
-	const char *whole;
-	DIR *d;
-
-	(void)state; /* never-event 14, after a power loss */
-	assert_true(receipts_put(dir, &r, &e));
-	d = opendir(dir);
-	while ((entry = readdir(d)) != NULL)
-		if (entry->d_name[0] != '.')
-			path = arena_printf(t.a, "receipts/%s", entry->d_name);
-	closedir(d);
-	whole = tree_read(&t, path);
-	for (size_t n = strlen(whole); n-- > 0;) {
-		tree_file(&t, path, arena_strndup(t.a, whole, n));
-		assert_false(receipts_get(t.a, dir, "key", 200, 0, &got));
-	}
-	receipts_expire(t.a, dir, 200, 0, 0);
-	assert_false(path_exists(tree_path(&t, path)));
+	j = journal_new();
+	assert_false(journal_open(j, "/dev/null/x", &e));
+	assert_string_equal(e.message, "open /dev/null/x: not a directory");
+	err_clear(&e);
+	journal_add_end(j, &end);
+	assert_true(journal_close(j, &e));
 }
 
 int
 test_store_journal(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(every_field_is_read_as_it_was_written),
+		cmocka_unit_test(every_field_is_in_a_line),
+		cmocka_unit_test(torn_anywhere_it_tells_what_it_has),
+		cmocka_unit_test(format_1_is_read),
 		cmocka_unit_test(torn_and_foreign_lines_are_passed_over),
+		cmocka_unit_test(texts_are_bounded_and_stay_utf_8),
+		cmocka_unit_test(lines_are_written_together_and_told),
 		cmocka_unit_test(a_full_disk_is_told),
-		cmocka_unit_test(durations_are_medians_of_the_last_runs),
-		cmocka_unit_test(receipts_are_found_by_their_whole_key),
-		cmocka_unit_test(damaged_receipts_attest_nothing),
 	};
 
 	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);

@@ -223,15 +223,21 @@ run_dir_close(struct run_dir *r)
 }
 
 char *
+run_log_name(struct arena *a, unsigned number, const char *task_name)
+{
+	return arena_printf(
+	    a, "logs/%04u-%s.log", number, state_file_name(a, task_name));
+}
+
+char *
 run_log_path(struct arena *a, const struct run_dir *r, unsigned number,
     const char *task_name)
 {
 	struct err e cleanup_err = ERR_INIT;
-	char *dir = arena_printf(a, "%s/logs", r->path);
 
-	mkdir_all(dir, 0700, &e);
-	return arena_printf(a, "%s/%04u-%s.log", dir, number,
-	    state_file_name(a, task_name));
+	mkdir_all(arena_printf(a, "%s/logs", r->path), 0700, &e);
+	return arena_printf(
+	    a, "%s/%s", r->path, run_log_name(a, number, task_name));
 }
 
 /* ---- looking ---- */

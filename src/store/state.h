@@ -64,6 +64,8 @@ bool run_dir_new(struct arena *a, const struct state *s, int64_t now_ns,
     struct run_dir *out, struct err *e);
 /* Gives the lock up, and notes the size of the folder in its file. */
 void run_dir_close(struct run_dir *r);
+/* "logs/0007-build.log", seen from the folder of the run. */
+char *run_log_name(struct arena *a, unsigned number, const char *task_name);
 /* runs/ID/logs/0007-build.log, its folder made; P-404. */
 char *run_log_path(struct arena *a, const struct run_dir *r, unsigned number,
     const char *task_name);

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "output/event_stream.h"
 #include "project/run_setup.h"
 #include "watch/watch.h"
 #include "watch/watch_files.h"
@@ -408,6 +409,8 @@ watch_end(struct watch_mode *w)
 {
 	fswatch_free(w->files.fs);
 	end_left(w);
+	if (w->p->events != NULL)
+		event_stream_attach(w->p->events, NULL);
 	if (w->sig != 0)
 		watch_hold_signals();
 	loop_on_signal(w->loop, NULL, NULL);
