@@ -2,8 +2,8 @@
 /*
  * What a run and the processes that join it say to each other over its socket
  * (P-104, P-108): messages of a kind and some texts, descriptors beside the
- * first one.  Used by control.c (the run), outer_run.c (a nested run) and cli/ (the
- * program behind `task:NAME`).
+ * first one.  Used by control.c (the run), outer_run.c (a nested run) and cli/
+ * (the program behind `task:NAME`).
  * May include: base/.
  */
 #ifndef JOIN_MESSAGE_H

@@ -200,7 +200,7 @@ event_stream_attach(struct event_stream *s, struct loop *l)
 {
 	if (s->loop == l)
 		return;
-	if (s->timer != NULL)
+	if (s->loop != NULL)
 		loop_timer_stop(s->loop, &s->timer);
 	s->loop = l;
 	pour(s);
