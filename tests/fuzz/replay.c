@@ -8,8 +8,8 @@
 #include "fuzz/fuzz.h"
 
 #define TARGETS(X)                                                            \
-	X(dotenv) X(glob) X(journal) X(number) X(settings) X(taskfile)        \
-	X(template)
+	X(dotenv) X(glob) X(journal) X(number) X(regex) X(settings)           \
+	X(taskfile) X(template)
 
 #define X(name) void fuzz_##name(sv text);
 TARGETS(X)
