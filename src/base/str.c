@@ -321,7 +321,7 @@ str_quote_rune(struct sb *b, sv s, uint32_t r, size_t width, char quote)
 	if (r == RUNE_ERROR && width == 1)
 		sb_printf(b, "\\x%02x", (unsigned char)s.p[0]);
 	else if (r == (uint32_t)quote || r == '\\')
-		sb_printf(b, "\\%c", (char)r);
+		sb_add(b, (char[]){ '\\', (char)r }, 2);
 	else if (rune_is_print(r))
 		sb_add(b, s.p, width);
 	else if (r >= 7 && r <= 13)

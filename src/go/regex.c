@@ -8,14 +8,19 @@
 
 #include "base/utf8.h"
 #include "base/vec.h"
+#include "go/regex_nfa.h"
 
-/* RE2 takes linear time, PCRE2 does not: a search may take this many steps. */
-#define MATCH_LIMIT 20000000u
+/*
+ * Go's matcher takes linear time, PCRE2 does not, but is the faster one where
+ * it does not go back and forth.  When a search has taken this many steps, or
+ * all searches of a call this long, the matcher of regex_nfa.h takes over.
+ */
+#define MATCH_LIMIT 1000000u
 #define DEPTH_LIMIT 250000u
 #define TEXT_LIMIT ((size_t)64 << 20)
 #define HEAP_LIMIT (256u << 10) /* KiB */
-/* All searches of one call, in seconds of the processor. */
-#define TIME_LIMIT 20
+/* In seconds of the processor. */
+#define TIME_LIMIT 1
 
 #define OPTIONS (PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C)
 
@@ -29,6 +34,11 @@ struct regex {
 	unsigned searches;
 	pcre2_match_data *data;
 	pcre2_match_context *context;
+	struct arena *a;
+	struct nfa *nfa;      /* NULL until it takes over */
+	size_t *nfa_bounds;
+	const size_t *bounds; /* two a group, of the last match */
+	size_t n_groups;      /* of `bounds` */
 	bool pattern_is_empty;
 	struct regex_spans names;
 };
@@ -79,6 +89,7 @@ regex_compile(struct arena *a, sv pattern, struct err *e)
 	if (!regex_translate(a, pattern, &b, &r->names, e))
 		return NULL;
 	r->translated = sb_take(&b, a);
+	r->a = a;
 	if (!pcre_compile(r, true)) {
 		/* what is left is size: Go's limits are others */
 		err_set(e, ERR_GENERIC,
@@ -115,30 +126,50 @@ takes_too_long(struct regex *r)
 	    clock() - r->begun > (clock_t)TIME_LIMIT * CLOCKS_PER_SEC;
 }
 
-/* A match at or behind `from`: 1, none: 0, too many steps: -1. */
+/* A match at or behind `from`: 1, none: 0, too large for memory: -1. */
+static int
+search_by_nfa(struct regex *r, sv text, size_t from, struct err *e)
+{
+	size_t n = r->names.n, *bounds;
+
+	if (r->nfa == NULL) {
+		r->nfa = nfa_new(r->a, r->translated, n, e);
+		if (r->nfa == NULL)
+			return -1;
+		bounds = arena_alloc(r->a, 2 * n * sizeof(*bounds));
+		r->nfa_bounds = bounds;
+	}
+	r->bounds = r->nfa_bounds;
+	r->n_groups = n;
+	return nfa_search(r->nfa, text, from, r->nfa_bounds);
+}
+
 static int
 search(struct regex *r, sv text, size_t from, struct err *e)
 {
-	int rc = pcre2_match(r->code[r->valid],
+	int rc;
+
+	if (r->nfa != NULL || takes_too_long(r))
+		return search_by_nfa(r, text, from, e);
+	rc = pcre2_match(r->code[r->valid],
 	    (PCRE2_SPTR)(text.n ? text.p : ""), text.n, from,
 	    r->valid ? PCRE2_NO_UTF_CHECK : 0, r->data, r->context);
-
-	if (rc > 0 && !takes_too_long(r))
-		return 1;
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return 0;
-	err_set(e, ERR_GENERIC,
-	    "regexp: matching takes too many steps");
-	return -1;
+	if (rc <= 0)
+		return search_by_nfa(r, text, from, e);
+	r->bounds = pcre2_get_ovector_pointer(r->data);
+	r->n_groups = pcre2_get_ovector_count(r->data);
+	return 1;
 }
 
 /* Bounds of group `i` of the last match; false when it did not take part. */
 static bool
 group_bounds(struct regex *r, size_t i, size_t *from, size_t *to)
 {
-	const PCRE2_SIZE *v = pcre2_get_ovector_pointer(r->data);
+	const size_t *v = r->bounds;
 
-	if (i >= pcre2_get_ovector_count(r->data) || v[2 * i] == PCRE2_UNSET)
+	if (i >= r->n_groups || v[2 * i] == PCRE2_UNSET)
 		return false;
 	*from = v[2 * i];
 	*to = v[2 * i + 1];

@@ -284,7 +284,8 @@ compare_texts(const void *a, const void *b)
 
 FUNC(fn_sort_alpha)
 {
-	*out = fn_strings(c->a, args[0]);
+	if (!fn_strings(c->a, args[0], out, e))
+		return false;
 	if (value_is_nil(args[0]))
 		value_list_add(c->a, *out, value_cstr("<nil>"));
 	if (count_of(*out) > 1)

@@ -221,12 +221,6 @@ FUNC(fn_repeat)
 	return true;
 }
 
-static bool
-too_long(struct err *e)
-{
-	return fn_fail(e, "the text is longer than %zu bytes", TMPL_TEXT_MAX);
-}
-
 /* An empty text to look for lies around every rune. */
 static bool
 add_replaced(struct sb *b, sv s, sv old, sv new, struct err *e)
@@ -240,7 +234,7 @@ add_replaced(struct sb *b, sv s, sv old, sv new, struct err *e)
 			size_t w;
 
 			if (b->n > TMPL_TEXT_MAX)
-				return too_long(e);
+				return fn_too_long(e);
 			utf8_decode(s, &w);
 			sb_add(b, s.p, w);
 			sb_addv(b, new);
@@ -250,7 +244,7 @@ add_replaced(struct sb *b, sv s, sv old, sv new, struct err *e)
 	}
 	while ((at = sv_find(s, old, from)) >= 0) {
 		if (b->n > TMPL_TEXT_MAX)
-			return too_long(e);
+			return fn_too_long(e);
 		sb_add(b, s.p + from, (size_t)at - from);
 		sb_addv(b, new);
 		from = (size_t)at + old.n;
@@ -299,6 +293,8 @@ FUNC(fn_quote)
 		if (b.n > 0)
 			sb_addc(&b, ' ');
 		sb_quote_go(&b, fn_string(c->a, args[i]));
+		if (b.n > TMPL_TEXT_MAX)
+			return fn_too_long(e);
 	}
 	*out = string_take(c, &b);
 	return true;
@@ -316,6 +312,8 @@ FUNC(fn_squote)
 		sb_addc(&b, '\'');
 		fmt_value(&b, args[i]);
 		sb_addc(&b, '\'');
+		if (b.n > TMPL_TEXT_MAX)
+			return fn_too_long(e);
 	}
 	*out = string_take(c, &b);
 	return true;
@@ -333,6 +331,8 @@ FUNC(fn_cat)
 			sb_addc(&b, ' ');
 		fmt_value(&b, args[i]);
 		any = true;
+		if (b.n > TMPL_TEXT_MAX)
+			return fn_too_long(e);
 	}
 	*out = string_take(c, &b);
 	return true;
@@ -381,11 +381,15 @@ FUNC(fn_plural)
 FUNC(fn_join)
 {
 	struct sb b cleanup_sb = SB_INIT;
-	struct value_list *l = fn_strings(c->a, args[1]).u.list;
+	const struct value_list *l;
+	value items;
 
+	if (!fn_strings(c->a, args[1], &items, e))
+		return false;
+	l = items.u.list;
 	for (size_t i = 0; i < l->n; i++) {
 		if (b.n > TMPL_TEXT_MAX)
-			return too_long(e);
+			return fn_too_long(e);
 		if (i > 0)
 			sb_addv(&b, arg_text(args[0]));
 		sb_addv(&b, value_text(l->v[i]));
@@ -466,8 +470,7 @@ FUNC(fn_to_string)
 
 FUNC(fn_to_strings)
 {
-	*out = fn_strings(c->a, args[0]);
-	return true;
+	return fn_strings(c->a, args[0], out, e);
 }
 
 FUNC(fn_cat_lines)

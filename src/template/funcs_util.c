@@ -21,20 +21,34 @@ fn_string(struct arena *a, value v)
 	return v.kind == VALUE_STRING ? value_text(v) : fmt_text(a, v);
 }
 
-value
-fn_strings(struct arena *a, value v)
+bool
+fn_too_long(struct err *e)
 {
-	value out = value_list_new(a, GO_LIST_STRING);
+	return fn_fail(e, "the text is longer than %zu bytes", TMPL_TEXT_MAX);
+}
 
-	if (v.kind == VALUE_LIST) {
-		for (size_t i = 0; i < v.u.list->n; i++)
-			if (!value_is_nil(v.u.list->v[i]))
-				value_list_add(a, out,
-				    value_sv(fn_string(a, v.u.list->v[i])));
-	} else if (!value_is_nil(v)) {
-		value_list_add(a, out, value_sv(fn_string(a, v)));
+/* Items may be one list, which is short in memory and long as a text, so all
+ * of the texts together are bounded. */
+bool
+fn_strings(struct arena *a, value v, value *out, struct err *e)
+{
+	const value *items = v.kind == VALUE_LIST ? v.u.list->v : &v;
+	size_t n = v.kind == VALUE_LIST ? v.u.list->n : 1, total = 0;
+
+	*out = value_list_new(a, GO_LIST_STRING);
+	for (size_t i = 0; i < n; i++) {
+		sv text;
+
+		if (value_is_nil(items[i]))
+			continue;
+		text = fn_string(a, items[i]);
+		value_list_add(a, *out, value_sv(text));
+		/* what is a text already costs nothing */
+		total += items[i].kind == VALUE_STRING ? 0 : text.n;
+		if (total > TMPL_TEXT_MAX)
+			return fn_too_long(e);
 	}
-	return out;
+	return true;
 }
 
 bool

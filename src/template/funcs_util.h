@@ -43,7 +43,9 @@ bool fn_empty(value v);
 /* A value as text: strings as they are, else %v. */
 sv fn_string(struct arena *a, value v);
 /* Items as strings, nil ones left out; a lone value is one item, nil none. */
-value fn_strings(struct arena *a, value v);
+bool fn_strings(struct arena *a, value v, value *out, struct err *e);
+/* "the text is longer than N bytes"; always false. */
+bool fn_too_long(struct err *e);
 /* A value as int64 or float64; what is no number is 0. */
 int64_t fn_int64(value v);
 double fn_float64(value v);

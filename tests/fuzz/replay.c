@@ -8,7 +8,8 @@
 #include "fuzz/fuzz.h"
 
 #define TARGETS(X)                                                            \
-	X(address) X(dotenv) X(glob) X(journal) X(number) X(settings)         \
+	X(address) X(dotenv) X(glob) X(journal) X(number) X(regex)            \
+	X(settings)                                                           \
 	X(taskfile) X(template)
 
 #define X(name) void fuzz_##name(sv text);
