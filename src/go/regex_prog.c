@@ -223,7 +223,7 @@ read_assertion(struct reader *r)
 }
 
 static struct node *
-read_group(struct reader *r, bool captures)
+regex_read_group(struct reader *r, bool captures)
 {
 	unsigned group = captures ? ++r->groups : 0;
 	bool fold = r->fold;
@@ -252,9 +252,9 @@ read_atom(struct reader *r)
 	if (sv_starts(sv_sub(r->s, r->at, SIZE_MAX), SV("(?s:.)")))
 		return read_rune(r);
 	if (take(r, SV("(?:")))
-		return read_group(r, false);
+		return regex_read_group(r, false);
 	if (take(r, SV("(")))
-		return read_group(r, true);
+		return regex_read_group(r, true);
 	return read_rune(r);
 }
 
@@ -311,7 +311,7 @@ read_piece(struct reader *r)
 }
 
 static struct node *
-read_sequence(struct reader *r)
+regex_read_sequence(struct reader *r)
 {
 	struct node *n = prog_node(r, NODE_CAT), *piece;
 
@@ -337,7 +337,7 @@ read_alternatives(struct reader *r)
 	struct node *n = prog_node(r, NODE_ALT), *one;
 
 	do {
-		one = read_sequence(r);
+		one = regex_read_sequence(r);
 		n->nullable |= one->nullable;
 		vec_push(r->a, &n->list, one);
 	} while (take(r, SV("|")));
@@ -348,7 +348,7 @@ read_alternatives(struct reader *r)
 
 /* Past the bound the last one is written over and over. */
 static uint32_t
-emit(struct reader *r, enum inst_op op)
+regex_emit(struct reader *r, enum inst_op op)
 {
 	struct prog *p = r->prog;
 	struct inst i = { .op = op };
@@ -364,7 +364,7 @@ static void write_node(struct reader *r, const struct node *n);
 
 /* A choice at `at`: to go in, which follows, or to go out. */
 static void
-choose(struct reader *r, uint32_t at, uint32_t in, uint32_t out, bool lazy)
+regex_choose(struct reader *r, uint32_t at, uint32_t in, uint32_t out, bool lazy)
 {
 	r->prog->v[at].next = lazy ? out : in;
 	r->prog->v[at].other = lazy ? in : out;
@@ -376,24 +376,24 @@ write_plus(struct reader *r, const struct node *item, bool lazy)
 	uint32_t begin = (uint32_t)r->prog->n, at;
 
 	write_node(r, item);
-	at = emit(r, INST_SPLIT);
-	choose(r, at, begin, (uint32_t)r->prog->n, lazy);
+	at = regex_emit(r, INST_SPLIT);
+	regex_choose(r, at, begin, (uint32_t)r->prog->n, lazy);
 }
 
 /* One that may match nothing is (x+)?, so that nothing is found once. */
 static void
 write_star(struct reader *r, const struct node *item, bool lazy)
 {
-	uint32_t at = emit(r, INST_SPLIT), back;
+	uint32_t at = regex_emit(r, INST_SPLIT), back;
 
 	if (item->nullable) {
 		write_plus(r, item, lazy);
 	} else {
 		write_node(r, item);
-		back = emit(r, INST_JUMP);
+		back = regex_emit(r, INST_JUMP);
 		r->prog->v[back].next = at;
 	}
-	choose(r, at, at + 1, (uint32_t)r->prog->n, lazy);
+	regex_choose(r, at, at + 1, (uint32_t)r->prog->n, lazy);
 }
 
 static void
@@ -410,11 +410,11 @@ write_repeat(struct reader *r, const struct node *n)
 		write_star(r, item, n->lazy);
 	/* x{0,2} is (x(x)?)? */
 	for (int i = n->min; i < n->max && r->prog->n <= PROG_MAX; i++) {
-		vec_push(r->a, &splits, emit(r, INST_SPLIT));
+		vec_push(r->a, &splits, regex_emit(r, INST_SPLIT));
 		write_node(r, item);
 	}
 	for (size_t i = 0; i < splits.n; i++)
-		choose(r, splits.v[i], splits.v[i] + 1, (uint32_t)r->prog->n,
+		regex_choose(r, splits.v[i], splits.v[i] + 1, (uint32_t)r->prog->n,
 		    n->lazy);
 }
 
@@ -425,13 +425,13 @@ write_alternatives(struct reader *r, const struct node *n)
 
 	for (size_t i = 0; i < n->list.n && r->prog->n <= PROG_MAX; i++) {
 		bool last = i + 1 == n->list.n;
-		uint32_t at = last ? 0 : emit(r, INST_SPLIT);
+		uint32_t at = last ? 0 : regex_emit(r, INST_SPLIT);
 
 		write_node(r, n->list.v[i]);
 		if (last)
 			break;
-		vec_push(r->a, &jumps, emit(r, INST_JUMP));
-		choose(r, at, at + 1, (uint32_t)r->prog->n, false);
+		vec_push(r->a, &jumps, regex_emit(r, INST_JUMP));
+		regex_choose(r, at, at + 1, (uint32_t)r->prog->n, false);
 	}
 	for (size_t i = 0; i < jumps.n; i++)
 		r->prog->v[jumps.v[i]].next = (uint32_t)r->prog->n;
@@ -444,14 +444,14 @@ write_node(struct reader *r, const struct node *n)
 
 	switch (n->kind) {
 	case NODE_NEVER:
-		emit(r, INST_NEVER);
+		regex_emit(r, INST_NEVER);
 		break;
 	case NODE_RUNE:
-		at = emit(r, INST_RUNE);
+		at = regex_emit(r, INST_RUNE);
 		r->prog->v[at].set = n->set;
 		break;
 	case NODE_ASSERT:
-		at = emit(r, INST_ASSERT);
+		at = regex_emit(r, INST_ASSERT);
 		r->prog->v[at].assertion = n->assertion;
 		break;
 	case NODE_CAT:
@@ -463,10 +463,10 @@ write_node(struct reader *r, const struct node *n)
 		write_alternatives(r, n);
 		break;
 	case NODE_CAPTURE:
-		at = emit(r, INST_BOUND);
+		at = regex_emit(r, INST_BOUND);
 		r->prog->v[at].bound = 2 * n->group;
 		write_node(r, n->list.v[0]);
-		at = emit(r, INST_BOUND);
+		at = regex_emit(r, INST_BOUND);
 		r->prog->v[at].bound = 2 * n->group + 1;
 		break;
 	case NODE_REPEAT:
@@ -483,7 +483,7 @@ prog_new(struct arena *a, sv translated, struct err *e)
 		.prog = p };
 
 	write_node(&r, read_alternatives(&r));
-	emit(&r, INST_MATCH);
+	regex_emit(&r, INST_MATCH);
 	if (p->n <= PROG_MAX)
 		return p;
 	err_set(e, ERR_GENERIC, "regexp: expression too large");

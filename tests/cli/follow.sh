@@ -182,7 +182,7 @@ exec 7<&-
 echo >go
 wait $pid
 wait $follower
-is "$? $(cat "$work/err")" '1 ' 'P-401 a reader who goes'
+is "$? $(cat "$work/err")" '141 ' 'C-153, P-401 a reader who goes'
 
 # ---- what earlier versions have left ----
 run prun -s quiet
