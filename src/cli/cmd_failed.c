@@ -21,7 +21,7 @@ parse_old(const struct cli *c, const struct journal_run *r,
 	const char *const *word;
 
 	vec_push(c->a, &argv, c->in.argv.v[0]);
-	vec_each (&r->argv, word)
+	vec_each(&r->argv, word)
 		vec_push(c->a, &argv, *word);
 	return options_parse(c->a, (int)argv.n, (char *const *)argv.v,
 	    c->s->gentle_force, old, e);
@@ -48,12 +48,12 @@ rerun_options(const struct cli *c, const struct journal_log *log,
 	options_add(c->a, &o, &c->o);
 	o.v[OPT_failed] = (struct setting_value){ 0 };
 	o.words = (string_vec){ 0 };
-	vec_each (tasks_of(log), word)
+	vec_each(tasks_of(log), word)
 		vec_push(c->a, &o.words, *word);
-	vec_each (&old->words, word)
+	vec_each(&old->words, word)
 		if (strchr(*word, '=') != NULL)
 			vec_push(c->a, &o.words, *word);
-	vec_each (&c->o.words, word)
+	vec_each(&c->o.words, word)
 		vec_push(c->a, &o.words, *word);
 	return o;
 }

@@ -213,7 +213,7 @@ tell_without_log(const struct follow *f)
 {
 	const struct journal_call *c;
 
-	vec_each (&f->run.log.calls, c)
+	vec_each(&f->run.log.calls, c)
 		if (log_is_wanted(f->p, c) && *c->log == '\0')
 			log_tell_empty(f->p, c);
 }

@@ -245,7 +245,7 @@ divide(const struct cli *c, struct project *p, const call_vec *calls,
 {
 	const struct call *call;
 
-	vec_each (calls, call) {
+	vec_each(calls, call) {
 		struct err ignored cleanup_err = ERR_INIT;
 		struct match m;
 		bool watch = !OPT_B(&c->o, status) &&

@@ -265,7 +265,7 @@ options_add(struct arena *a, struct options *o, const struct options *more)
 		o->v[i] = more->v[i];
 		if (!is_list(option_defs[i].kind))
 			continue;
-		vec_each (&more->v[i].list, item)
+		vec_each(&more->v[i].list, item)
 			vec_push(a, &list, *item);
 		o->v[i].list = list;
 	}
@@ -279,7 +279,7 @@ add_flag_words(struct arena *a, enum option_id id,
 	const char *name = option_flag(a, id), *const *item;
 
 	if (is_list(option_defs[id].kind)) {
-		vec_each (&v->list, item)
+		vec_each(&v->list, item)
 			vec_push(a, out, arena_printf(a, "%s=%s", name, *item));
 	} else if (option_defs[id].kind == SETTING_OPTIONAL && *v->s == '\0') {
 		vec_push(a, out, name);
@@ -296,11 +296,11 @@ options_words(struct arena *a, const struct options *o, string_vec *out)
 	for (int i = 0; i < OPT_COUNT; i++)
 		if (o->v[i].is_set)
 			add_flag_words(a, (enum option_id)i, &o->v[i], out);
-	vec_each (&o->words, word)
+	vec_each(&o->words, word)
 		vec_push(a, out, *word);
 	if (o->behind.n > 0)
 		vec_push(a, out, "--");
-	vec_each (&o->behind, word)
+	vec_each(&o->behind, word)
 		vec_push(a, out, *word);
 }
 

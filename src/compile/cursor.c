@@ -195,7 +195,7 @@ list_commands(struct cursor *cur)
 		vec_push(cur->a, out, cell->sh);
 		vec_push(cur->a, out, s->var->dir ? s->var->dir : "");
 	}
-	map_each (cur->env, e) {
+	map_each(cur->env, e) {
 		const struct env_entry *x = e->value;
 
 		if (x->skipped || x->cell.sh == NULL)

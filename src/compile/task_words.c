@@ -211,7 +211,7 @@ taskfile_has_writers(const struct taskfile *t)
 {
 	const struct map_entry *m;
 
-	map_each (t->tasks, m)
+	map_each(t->tasks, m)
 		if (((const struct task *)m->value)->writes)
 			return true;
 	return false;
@@ -276,7 +276,7 @@ call_key(const struct match *m, const vars *all)
 	sb_adds(&b, m->task->name);
 	sb_addc(&b, '\0');
 	sb_adds(&b, m->full_name);
-	map_each (all, e) {
+	map_each(all, e) {
 		const struct var *v = e->value;
 
 		sb_addc(&b, '\0');

@@ -20,7 +20,7 @@ words_text(struct arena *a, const char *text)
 		       : w.kind == CMD_BARRIER ? ":"
 					       : "shell";
 	sb_printf(&out, "call %s", w.task);
-	map_each (w.vars, m) {
+	map_each(w.vars, m) {
 		const struct var *v = m->value;
 
 		assert_true(v->final);

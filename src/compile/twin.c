@@ -71,7 +71,7 @@ names_mean_the_same(struct cursor *cur, struct slot *s, bool strict)
 	slot_prepare(cur, s);
 	if (s->refs.all || s->refs.impure)
 		return false;
-	map_each (s->refs.names, e)
+	map_each(s->refs.names, e)
 		if (!means_the_same(cur, e->key, twin, s, strict))
 			return false;
 	return true;
@@ -90,7 +90,7 @@ sees_the_same(struct cursor *cur, struct slot *s)
 	const struct slot *twin = twin_of(cur, s);
 	const struct map_entry *e;
 
-	map_each (s->refs.mentions, e)
+	map_each(s->refs.mentions, e)
 		if (!sv_is(e->key, s->name) &&
 		    !means_the_same(cur, e->key, twin, s, true))
 			return false;

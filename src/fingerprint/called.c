@@ -108,7 +108,7 @@ called_renew(struct called *k)
 {
 	const struct map_entry *e;
 
-	map_each (k->programs, e) {
+	map_each(k->programs, e) {
 		struct file_sig now = program_sig(e->key.p);
 
 		if (!file_sig_same(&now, e->value)) {

@@ -355,7 +355,7 @@ add_surroundings(struct arena *a, const struct recipe_input *in, part_vec *out)
 	if (!path_rel(a, sv_of(in->root_dir), sv_of(t->dir), &dir, &e))
 		dir = arena_strdup(a, t->dir);
 	add_part(a, out, "dir", ".", sv_of(dir));
-	map_each (t->env_set, entry)
+	map_each(t->env_set, entry)
 		add_part(a, out, "env", entry->key.p, sv_of(entry->value));
 	for (size_t i = 0; i < t->cmds.n; i++) {
 		const struct ccmd *c = &t->cmds.v[i];
@@ -375,7 +375,7 @@ add_explaining_vars(
 	const struct map_entry *e;
 	struct sb b cleanup_sb = SB_INIT;
 
-	map_each (layer, e) {
+	map_each(layer, e) {
 		if (has_part(out, "var", e->key.p))
 			continue;
 		sb_clear(&b);
@@ -391,7 +391,7 @@ add_deciding_vars(
 	const struct map_entry *e;
 	struct sb b cleanup_sb = SB_INIT;
 
-	map_each (layer, e) {
+	map_each(layer, e) {
 		sb_clear(&b);
 		recipe_add_var(a, &b, e->value);
 		add_part(a, out, kind, e->key.p, sb_sv(&b));

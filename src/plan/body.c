@@ -17,7 +17,7 @@ vars_are_final(const vars *all)
 {
 	const struct map_entry *m;
 
-	map_each (all, m) {
+	map_each(all, m) {
 		const struct var *v = m->value;
 
 		if (!v->has_value || v->ref != NULL ||

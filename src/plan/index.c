@@ -54,7 +54,7 @@ add_calls(struct plan_index *x, bool by_task, unsigned caller,
 	const struct plan_call *c;
 	struct by_key k;
 
-	vec_each (calls, c) {
+	vec_each(calls, c) {
 		if (by_task)
 			bucket_add(x, x->by_task,
 			    task_name(

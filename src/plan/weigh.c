@@ -232,7 +232,7 @@ fill_own(struct plan *p)
 	size_t known = 0;
 	struct plan_node *n;
 
-	vec_each (&p->nodes, n) {
+	vec_each(&p->nodes, n) {
 		if (n->seconds < 0)
 			continue;
 		sum += n->seconds;
@@ -240,7 +240,7 @@ fill_own(struct plan *p)
 	}
 	p->has_times = known > 0;
 	p->mean_seconds = known > 0 ? sum / (double)known : 1;
-	vec_each (&p->nodes, n) {
+	vec_each(&p->nodes, n) {
 		n->own = n->seconds >= 0   ? n->seconds
 			 : n->commands > 0 ? p->mean_seconds
 					   : 0;

@@ -93,7 +93,7 @@ callbacks_set(struct run_setup *w, struct run_config *rc)
 	rc->ask = on_ask;
 	rc->ask_var = on_ask_var;
 	set_order(w, rc);
-	vec_each (&p->in->outer.runs, id)
+	vec_each(&p->in->outer.runs, id)
 		vec_push(p->a, &runs, *id);
 	vec_push(p->a, &runs, NULL);
 	rc->outer_runs = runs.v;

@@ -33,7 +33,7 @@ project_read_words(struct project *p)
 		.assume_yes = s->yes,
 	    },
 	    &tasks);
-	vec_each (&tasks, name)
+	vec_each(&tasks, name)
 		vec_push(p->a, &p->named, ((struct call){ .task = *name }));
 }
 

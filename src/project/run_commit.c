@@ -25,7 +25,7 @@ any_task_commits(const struct taskfile *t)
 {
 	const struct map_entry *m;
 
-	map_each (t->tasks, m)
+	map_each(t->tasks, m)
 		if (((const struct task *)m->value)->commit.wanted)
 			return true;
 	return false;
@@ -307,7 +307,7 @@ report_to_outer(struct project *p, struct run_commit *o, struct err *e)
 
 		for (size_t i = 0; i < 3; i++)
 			sb_add(&line, texts[i], strlen(texts[i]) + 1);
-		map_each (b->dirty, m)
+		map_each(b->dirty, m)
 			sb_add(&line, m->key.p, strlen(m->key.p) + 1);
 	}
 	/* no path is empty: two NULs end a report */
@@ -356,7 +356,7 @@ merge_report(struct project *p, struct run_commit *o, sv *rest)
 		b->branch = branch;
 		return;
 	}
-	map_each (b->dirty, m)
+	map_each(b->dirty, m)
 		if (map_get(dirty, m->key) != NULL)
 			map_put(both, m->key, b);
 	b->dirty = both;

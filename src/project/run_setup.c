@@ -144,7 +144,7 @@ add_pools(struct run_setup *w)
 {
 	const struct config_pool *p;
 
-	vec_each (&w->p->config.pools, p)
+	vec_each(&w->p->config.pools, p)
 		slots_pool(w->slots, p->name, p->slots);
 }
 

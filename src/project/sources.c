@@ -23,7 +23,7 @@ sources_read_dotenv(struct arena *a, const char *dir, struct environment *env)
 	names = map_new(a);
 	if (!dotenv_parse(a, text, names, &ignored))
 		return;
-	map_each (names, m)
+	map_each(names, m)
 		if (sv_starts(m->key, SV("TASK_X_")))
 			environment_set(env, m->key.p, m->value);
 }

@@ -150,7 +150,7 @@ hash_of_vars(const vars *v)
 	const struct map_entry *e;
 	uint64_t sum = 0;
 
-	map_each (v, e) {
+	map_each(v, e) {
 		const struct var *var = e->value;
 
 		sb_clear(&b);

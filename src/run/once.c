@@ -53,7 +53,7 @@ onces_free(struct run *r)
 {
 	const struct map_entry *e;
 
-	map_each (r->onces, e) {
+	map_each(r->onces, e) {
 		struct once *o = e->value;
 
 		err_clear(&o->err);

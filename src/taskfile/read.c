@@ -102,7 +102,7 @@ read_add_environment(struct reader *r, value data)
 	const struct map_entry *m;
 
 	if (r->o->env != NULL)
-		map_each (r->o->env, m)
+		map_each(r->o->env, m)
 			value_map_set(r->a, data, m->key, value_cstr(m->value));
 }
 
