@@ -19,7 +19,12 @@
 /* PCRE2 knows what a class has, and what folds into what: it is asked once for
  * each ASCII character, and for the others one by one. */
 struct prog_set {
-	enum { SET_ONE, SET_ANY, SET_NO_NEWLINE, SET_CLASS } kind;
+	enum {
+		SET_ONE,
+		SET_ANY,
+		SET_NO_NEWLINE,
+		SET_CLASS
+	} kind;
 	uint32_t rune; /* SET_ONE */
 	pcre2_code *code;
 	pcre2_match_data *data;
@@ -157,9 +162,9 @@ set_of(struct reader *r, size_t from, bool one, uint32_t rune)
 	if (sv_is(item, "(?s:.)") || sv_is(item, "[^\\n]") ||
 	    (one && !r->fold)) {
 		s = arena_new_of(r->a, struct prog_set);
-		s->kind = one ? SET_ONE
-			: sv_is(item, "[^\\n]") ? SET_NO_NEWLINE
-						: SET_ANY;
+		s->kind = one                     ? SET_ONE
+			  : sv_is(item, "[^\\n]") ? SET_NO_NEWLINE
+						  : SET_ANY;
 		s->rune = rune;
 	} else {
 		s = new_class(r, text);
@@ -184,8 +189,8 @@ read_rune(struct reader *r)
 		if (take(r, SV("\\x{"))) {
 			for (; !is_at(r, '}'); r->at++)
 				rune = rune * 16 +
-				    (uint32_t)hex_value(
-					(unsigned char)r->s.p[r->at]);
+				       (uint32_t)hex_value(
+					   (unsigned char)r->s.p[r->at]);
 		} else {
 			rune = (unsigned char)r->s.p[r->at];
 		}
@@ -223,11 +228,7 @@ read_assertion(struct reader *r)
 }
 
 static struct node *
-<<<<<<< HEAD
-regex_read_group(struct reader *r, bool captures)
-=======
 prog_read_group(struct reader *r, bool captures)
->>>>>>> 9cb40d6 (tests: a match that looks back for ever has an answer)
 {
 	unsigned group = captures ? ++r->groups : 0;
 	bool fold = r->fold;
@@ -256,15 +257,9 @@ read_atom(struct reader *r)
 	if (sv_starts(sv_sub(r->s, r->at, SIZE_MAX), SV("(?s:.)")))
 		return read_rune(r);
 	if (take(r, SV("(?:")))
-<<<<<<< HEAD
-		return regex_read_group(r, false);
-	if (take(r, SV("(")))
-		return regex_read_group(r, true);
-=======
 		return prog_read_group(r, false);
 	if (take(r, SV("(")))
 		return prog_read_group(r, true);
->>>>>>> 9cb40d6 (tests: a match that looks back for ever has an answer)
 	return read_rune(r);
 }
 
@@ -321,11 +316,7 @@ read_piece(struct reader *r)
 }
 
 static struct node *
-<<<<<<< HEAD
-regex_read_sequence(struct reader *r)
-=======
 prog_read_sequence(struct reader *r)
->>>>>>> 9cb40d6 (tests: a match that looks back for ever has an answer)
 {
 	struct node *n = prog_node(r, NODE_CAT), *piece;
 
@@ -351,11 +342,7 @@ read_alternatives(struct reader *r)
 	struct node *n = prog_node(r, NODE_ALT), *one;
 
 	do {
-<<<<<<< HEAD
-		one = regex_read_sequence(r);
-=======
 		one = prog_read_sequence(r);
->>>>>>> 9cb40d6 (tests: a match that looks back for ever has an answer)
 		n->nullable |= one->nullable;
 		vec_push(r->a, &n->list, one);
 	} while (take(r, SV("|")));
@@ -366,11 +353,7 @@ read_alternatives(struct reader *r)
 
 /* Past the bound the last one is written over and over. */
 static uint32_t
-<<<<<<< HEAD
-regex_emit(struct reader *r, enum inst_op op)
-=======
 prog_emit(struct reader *r, enum inst_op op)
->>>>>>> 9cb40d6 (tests: a match that looks back for ever has an answer)
 {
 	struct prog *p = r->prog;
 	struct inst i = { .op = op };
@@ -386,11 +369,7 @@ static void prog_write_node(struct reader *r, const struct node *n);
 
 /* A choice at `at`: to go in, which follows, or to go out. */
 static void
-<<<<<<< HEAD
-regex_choose(struct reader *r, uint32_t at, uint32_t in, uint32_t out, bool lazy)
-=======
 prog_choose(struct reader *r, uint32_t at, uint32_t in, uint32_t out, bool lazy)
->>>>>>> 9cb40d6 (tests: a match that looks back for ever has an answer)
 {
 	r->prog->v[at].next = lazy ? out : in;
 	r->prog->v[at].other = lazy ? in : out;
@@ -401,43 +380,25 @@ write_plus(struct reader *r, const struct node *item, bool lazy)
 {
 	uint32_t begin = (uint32_t)r->prog->n, at;
 
-<<<<<<< HEAD
-	write_node(r, item);
-	at = regex_emit(r, INST_SPLIT);
-	regex_choose(r, at, begin, (uint32_t)r->prog->n, lazy);
-=======
 	prog_write_node(r, item);
 	at = prog_emit(r, INST_SPLIT);
 	prog_choose(r, at, begin, (uint32_t)r->prog->n, lazy);
->>>>>>> 9cb40d6 (tests: a match that looks back for ever has an answer)
 }
 
 /* One that may match nothing is (x+)?, so that nothing is found once. */
 static void
 write_star(struct reader *r, const struct node *item, bool lazy)
 {
-<<<<<<< HEAD
-	uint32_t at = regex_emit(r, INST_SPLIT), back;
-=======
 	uint32_t at = prog_emit(r, INST_SPLIT), back;
->>>>>>> 9cb40d6 (tests: a match that looks back for ever has an answer)
 
 	if (item->nullable) {
 		write_plus(r, item, lazy);
 	} else {
-<<<<<<< HEAD
-		write_node(r, item);
-		back = regex_emit(r, INST_JUMP);
-		r->prog->v[back].next = at;
-	}
-	regex_choose(r, at, at + 1, (uint32_t)r->prog->n, lazy);
-=======
 		prog_write_node(r, item);
 		back = prog_emit(r, INST_JUMP);
 		r->prog->v[back].next = at;
 	}
 	prog_choose(r, at, at + 1, (uint32_t)r->prog->n, lazy);
->>>>>>> 9cb40d6 (tests: a match that looks back for ever has an answer)
 }
 
 static void
@@ -446,7 +407,8 @@ write_repeat(struct reader *r, const struct node *n)
 	const struct node *item = n->list.v[0];
 	VEC(uint32_t) splits = { 0 };
 
-	for (int i = 0; i < n->min - (n->max < 0) && r->prog->n <= PROG_MAX; i++)
+	for (int i = 0; i < n->min - (n->max < 0) && r->prog->n <= PROG_MAX;
+	     i++)
 		prog_write_node(r, item);
 	if (n->max < 0 && n->min > 0)
 		write_plus(r, item, n->lazy);
@@ -454,20 +416,12 @@ write_repeat(struct reader *r, const struct node *n)
 		write_star(r, item, n->lazy);
 	/* x{0,2} is (x(x)?)? */
 	for (int i = n->min; i < n->max && r->prog->n <= PROG_MAX; i++) {
-<<<<<<< HEAD
-		vec_push(r->a, &splits, regex_emit(r, INST_SPLIT));
-		write_node(r, item);
-	}
-	for (size_t i = 0; i < splits.n; i++)
-		regex_choose(r, splits.v[i], splits.v[i] + 1, (uint32_t)r->prog->n,
-=======
 		vec_push(r->a, &splits, prog_emit(r, INST_SPLIT));
 		prog_write_node(r, item);
 	}
 	for (size_t i = 0; i < splits.n; i++)
-		prog_choose(r, splits.v[i], splits.v[i] + 1, (uint32_t)r->prog->n,
->>>>>>> 9cb40d6 (tests: a match that looks back for ever has an answer)
-		    n->lazy);
+		prog_choose(r, splits.v[i], splits.v[i] + 1,
+		    (uint32_t)r->prog->n, n->lazy);
 }
 
 static void
@@ -477,22 +431,13 @@ write_alternatives(struct reader *r, const struct node *n)
 
 	for (size_t i = 0; i < n->list.n && r->prog->n <= PROG_MAX; i++) {
 		bool last = i + 1 == n->list.n;
-<<<<<<< HEAD
-		uint32_t at = last ? 0 : regex_emit(r, INST_SPLIT);
-=======
 		uint32_t at = last ? 0 : prog_emit(r, INST_SPLIT);
->>>>>>> 9cb40d6 (tests: a match that looks back for ever has an answer)
 
 		prog_write_node(r, n->list.v[i]);
 		if (last)
 			break;
-<<<<<<< HEAD
-		vec_push(r->a, &jumps, regex_emit(r, INST_JUMP));
-		regex_choose(r, at, at + 1, (uint32_t)r->prog->n, false);
-=======
 		vec_push(r->a, &jumps, prog_emit(r, INST_JUMP));
 		prog_choose(r, at, at + 1, (uint32_t)r->prog->n, false);
->>>>>>> 9cb40d6 (tests: a match that looks back for ever has an answer)
 	}
 	for (size_t i = 0; i < jumps.n; i++)
 		r->prog->v[jumps.v[i]].next = (uint32_t)r->prog->n;
@@ -505,16 +450,6 @@ prog_write_node(struct reader *r, const struct node *n)
 
 	switch (n->kind) {
 	case NODE_NEVER:
-<<<<<<< HEAD
-		regex_emit(r, INST_NEVER);
-		break;
-	case NODE_RUNE:
-		at = regex_emit(r, INST_RUNE);
-		r->prog->v[at].set = n->set;
-		break;
-	case NODE_ASSERT:
-		at = regex_emit(r, INST_ASSERT);
-=======
 		prog_emit(r, INST_NEVER);
 		break;
 	case NODE_RUNE:
@@ -523,29 +458,20 @@ prog_write_node(struct reader *r, const struct node *n)
 		break;
 	case NODE_ASSERT:
 		at = prog_emit(r, INST_ASSERT);
->>>>>>> 9cb40d6 (tests: a match that looks back for ever has an answer)
 		r->prog->v[at].assertion = n->assertion;
 		break;
 	case NODE_CAT:
-		for (size_t i = 0;
-		     i < n->list.n && r->prog->n <= PROG_MAX; i++)
+		for (size_t i = 0; i < n->list.n && r->prog->n <= PROG_MAX; i++)
 			prog_write_node(r, n->list.v[i]);
 		break;
 	case NODE_ALT:
 		write_alternatives(r, n);
 		break;
 	case NODE_CAPTURE:
-<<<<<<< HEAD
-		at = regex_emit(r, INST_BOUND);
-		r->prog->v[at].bound = 2 * n->group;
-		write_node(r, n->list.v[0]);
-		at = regex_emit(r, INST_BOUND);
-=======
 		at = prog_emit(r, INST_BOUND);
 		r->prog->v[at].bound = 2 * n->group;
 		prog_write_node(r, n->list.v[0]);
 		at = prog_emit(r, INST_BOUND);
->>>>>>> 9cb40d6 (tests: a match that looks back for ever has an answer)
 		r->prog->v[at].bound = 2 * n->group + 1;
 		break;
 	case NODE_REPEAT:
@@ -558,16 +484,12 @@ struct prog *
 prog_new(struct arena *a, sv translated, struct err *e)
 {
 	struct prog *p = arena_new_of(a, struct prog);
-	struct reader r = { .a = a, .s = translated, .sets = map_new(a),
-		.prog = p };
+	struct reader r = {
+		.a = a, .s = translated, .sets = map_new(a), .prog = p
+	};
 
-<<<<<<< HEAD
-	write_node(&r, read_alternatives(&r));
-	regex_emit(&r, INST_MATCH);
-=======
 	prog_write_node(&r, read_alternatives(&r));
 	prog_emit(&r, INST_MATCH);
->>>>>>> 9cb40d6 (tests: a match that looks back for ever has an answer)
 	if (p->n <= PROG_MAX)
 		return p;
 	err_set(e, ERR_GENERIC, "regexp: expression too large");
