@@ -223,7 +223,7 @@ read_assertion(struct reader *r)
 }
 
 static struct node *
-read_group(struct reader *r, bool captures)
+prog_read_group(struct reader *r, bool captures)
 {
 	unsigned group = captures ? ++r->groups : 0;
 	bool fold = r->fold;
@@ -252,9 +252,9 @@ read_atom(struct reader *r)
 	if (sv_starts(sv_sub(r->s, r->at, SIZE_MAX), SV("(?s:.)")))
 		return read_rune(r);
 	if (take(r, SV("(?:")))
-		return read_group(r, false);
+		return prog_read_group(r, false);
 	if (take(r, SV("(")))
-		return read_group(r, true);
+		return prog_read_group(r, true);
 	return read_rune(r);
 }
 
@@ -311,7 +311,7 @@ read_piece(struct reader *r)
 }
 
 static struct node *
-read_sequence(struct reader *r)
+prog_read_sequence(struct reader *r)
 {
 	struct node *n = prog_node(r, NODE_CAT), *piece;
 
@@ -337,7 +337,7 @@ read_alternatives(struct reader *r)
 	struct node *n = prog_node(r, NODE_ALT), *one;
 
 	do {
-		one = read_sequence(r);
+		one = prog_read_sequence(r);
 		n->nullable |= one->nullable;
 		vec_push(r->a, &n->list, one);
 	} while (take(r, SV("|")));
@@ -348,7 +348,7 @@ read_alternatives(struct reader *r)
 
 /* Past the bound the last one is written over and over. */
 static uint32_t
-emit(struct reader *r, enum inst_op op)
+prog_emit(struct reader *r, enum inst_op op)
 {
 	struct prog *p = r->prog;
 	struct inst i = { .op = op };
@@ -360,11 +360,11 @@ emit(struct reader *r, enum inst_op op)
 	return (uint32_t)p->n - 1;
 }
 
-static void write_node(struct reader *r, const struct node *n);
+static void prog_write_node(struct reader *r, const struct node *n);
 
 /* A choice at `at`: to go in, which follows, or to go out. */
 static void
-choose(struct reader *r, uint32_t at, uint32_t in, uint32_t out, bool lazy)
+prog_choose(struct reader *r, uint32_t at, uint32_t in, uint32_t out, bool lazy)
 {
 	r->prog->v[at].next = lazy ? out : in;
 	r->prog->v[at].other = lazy ? in : out;
@@ -375,25 +375,25 @@ write_plus(struct reader *r, const struct node *item, bool lazy)
 {
 	uint32_t begin = (uint32_t)r->prog->n, at;
 
-	write_node(r, item);
-	at = emit(r, INST_SPLIT);
-	choose(r, at, begin, (uint32_t)r->prog->n, lazy);
+	prog_write_node(r, item);
+	at = prog_emit(r, INST_SPLIT);
+	prog_choose(r, at, begin, (uint32_t)r->prog->n, lazy);
 }
 
 /* One that may match nothing is (x+)?, so that nothing is found once. */
 static void
 write_star(struct reader *r, const struct node *item, bool lazy)
 {
-	uint32_t at = emit(r, INST_SPLIT), back;
+	uint32_t at = prog_emit(r, INST_SPLIT), back;
 
 	if (item->nullable) {
 		write_plus(r, item, lazy);
 	} else {
-		write_node(r, item);
-		back = emit(r, INST_JUMP);
+		prog_write_node(r, item);
+		back = prog_emit(r, INST_JUMP);
 		r->prog->v[back].next = at;
 	}
-	choose(r, at, at + 1, (uint32_t)r->prog->n, lazy);
+	prog_choose(r, at, at + 1, (uint32_t)r->prog->n, lazy);
 }
 
 static void
@@ -403,18 +403,18 @@ write_repeat(struct reader *r, const struct node *n)
 	VEC(uint32_t) splits = { 0 };
 
 	for (int i = 0; i < n->min - (n->max < 0) && r->prog->n <= PROG_MAX; i++)
-		write_node(r, item);
+		prog_write_node(r, item);
 	if (n->max < 0 && n->min > 0)
 		write_plus(r, item, n->lazy);
 	else if (n->max < 0)
 		write_star(r, item, n->lazy);
 	/* x{0,2} is (x(x)?)? */
 	for (int i = n->min; i < n->max && r->prog->n <= PROG_MAX; i++) {
-		vec_push(r->a, &splits, emit(r, INST_SPLIT));
-		write_node(r, item);
+		vec_push(r->a, &splits, prog_emit(r, INST_SPLIT));
+		prog_write_node(r, item);
 	}
 	for (size_t i = 0; i < splits.n; i++)
-		choose(r, splits.v[i], splits.v[i] + 1, (uint32_t)r->prog->n,
+		prog_choose(r, splits.v[i], splits.v[i] + 1, (uint32_t)r->prog->n,
 		    n->lazy);
 }
 
@@ -425,48 +425,48 @@ write_alternatives(struct reader *r, const struct node *n)
 
 	for (size_t i = 0; i < n->list.n && r->prog->n <= PROG_MAX; i++) {
 		bool last = i + 1 == n->list.n;
-		uint32_t at = last ? 0 : emit(r, INST_SPLIT);
+		uint32_t at = last ? 0 : prog_emit(r, INST_SPLIT);
 
-		write_node(r, n->list.v[i]);
+		prog_write_node(r, n->list.v[i]);
 		if (last)
 			break;
-		vec_push(r->a, &jumps, emit(r, INST_JUMP));
-		choose(r, at, at + 1, (uint32_t)r->prog->n, false);
+		vec_push(r->a, &jumps, prog_emit(r, INST_JUMP));
+		prog_choose(r, at, at + 1, (uint32_t)r->prog->n, false);
 	}
 	for (size_t i = 0; i < jumps.n; i++)
 		r->prog->v[jumps.v[i]].next = (uint32_t)r->prog->n;
 }
 
 static void
-write_node(struct reader *r, const struct node *n)
+prog_write_node(struct reader *r, const struct node *n)
 {
 	uint32_t at;
 
 	switch (n->kind) {
 	case NODE_NEVER:
-		emit(r, INST_NEVER);
+		prog_emit(r, INST_NEVER);
 		break;
 	case NODE_RUNE:
-		at = emit(r, INST_RUNE);
+		at = prog_emit(r, INST_RUNE);
 		r->prog->v[at].set = n->set;
 		break;
 	case NODE_ASSERT:
-		at = emit(r, INST_ASSERT);
+		at = prog_emit(r, INST_ASSERT);
 		r->prog->v[at].assertion = n->assertion;
 		break;
 	case NODE_CAT:
 		for (size_t i = 0;
 		     i < n->list.n && r->prog->n <= PROG_MAX; i++)
-			write_node(r, n->list.v[i]);
+			prog_write_node(r, n->list.v[i]);
 		break;
 	case NODE_ALT:
 		write_alternatives(r, n);
 		break;
 	case NODE_CAPTURE:
-		at = emit(r, INST_BOUND);
+		at = prog_emit(r, INST_BOUND);
 		r->prog->v[at].bound = 2 * n->group;
-		write_node(r, n->list.v[0]);
-		at = emit(r, INST_BOUND);
+		prog_write_node(r, n->list.v[0]);
+		at = prog_emit(r, INST_BOUND);
 		r->prog->v[at].bound = 2 * n->group + 1;
 		break;
 	case NODE_REPEAT:
@@ -482,8 +482,8 @@ prog_new(struct arena *a, sv translated, struct err *e)
 	struct reader r = { .a = a, .s = translated, .sets = map_new(a),
 		.prog = p };
 
-	write_node(&r, read_alternatives(&r));
-	emit(&r, INST_MATCH);
+	prog_write_node(&r, read_alternatives(&r));
+	prog_emit(&r, INST_MATCH);
 	if (p->n <= PROG_MAX)
 		return p;
 	err_set(e, ERR_GENERIC, "regexp: expression too large");

@@ -142,7 +142,7 @@ refused 1 'more than 500 *in each other' 'nested defaults' defaults
 run timeout 60 "$PRUN" -n each
 is "$err" 'task: [each] 0 400000 200001 600001 200000 200000 200000 200000 ' \
     '200,000 matches'
-refused 1 'matching takes too many steps' 'a match without end' backtrack
+works false 'a match that looks back for ever' backtrack
 works 200000 '200,000 different items' uniq
 refused 1 'exceeded maximum template depth' 'a template in itself' define
 refused 1 'too many numbers' 'a loop' loop
