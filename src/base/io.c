@@ -88,8 +88,7 @@ io_read_all(int fd, size_t limit, bool waits, struct sb *b)
 		got = read(fd, b->p + b->n, room);
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got < 0 && waits && would_block() &&
-		    wait_ready(fd, POLLIN))
+		if (got < 0 && waits && would_block() && wait_ready(fd, POLLIN))
 			continue;
 		if (got < 0)
 			return false;

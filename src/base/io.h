@@ -32,8 +32,8 @@ bool read_file_or_pipe(struct arena *a, const char *path, sv *out,
 /* Makes a descriptor one that waits.  The flag is of the open file, so all that
  * have it see the change. */
 void fd_make_blocking(int fd);
-/* All of a descriptor to its end, waiting as write_all() does; more than `limit` bytes (0: no bound) are an
- * error. */
+/* All of a descriptor to its end, waiting as write_all() does; more than
+ * `limit` bytes (0: no bound) are an error. */
 bool read_fd(struct arena *a, int fd, size_t limit, sv *out, struct err *e);
 /* Writes a new file beside `path`, then renames it over it. */
 bool write_atomic(const char *path, sv data, mode_t mode, struct err *e);

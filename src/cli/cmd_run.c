@@ -81,7 +81,7 @@ rerun_behind(struct app *app)
 	if (o->behind.n == 0 || OPT_B(o, push) || OPT_S(o, hook)[0] != '\0')
 		return "";
 	sb_adds(&b, "--");
-	vec_each(&o->behind, word)
+	vec_each (&o->behind, word)
 		add_word(app, &b, " ", *word);
 	return sb_take(&b, app->a).p;
 }
@@ -166,8 +166,8 @@ cmd_run_finish(struct run_setup *w)
 		status = 128 + r->signal;
 	/* what a nested run came to is for the outermost to tell */
 	if (w->outer == NULL)
-		output_summary(w->output, r, rerun_words(app),
-		    rerun_behind(app));
+		output_summary(
+		    w->output, r, rerun_words(app), rerun_behind(app));
 	after = check_output(app, w);
 	if (status == 0)
 		status = after;

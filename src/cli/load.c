@@ -178,7 +178,8 @@ answer(struct app *app, struct cursor *cursor, size_t i,
     const struct shell_need *need)
 {
 	struct err failure cleanup_err = ERR_INIT;
-	struct capture run = { .dir = need->dir, .env = need->env,
+	struct capture run = { .dir = need->dir,
+		.env = need->env,
 		.pass_stderr = true,
 		.most = (size_t)CFG_I(&app->cfg, run, max_var) };
 	int status;
@@ -186,8 +187,10 @@ answer(struct app *app, struct cursor *cursor, size_t i,
 
 	if (app_shell(app, need->cmd, &run, &text, &status, &failure)) {
 		if (run.most != 0 && text.n > run.most)
-			err_set(&failure, ERR_GENERIC, "it prints more than "
-			    "%zu bytes ([run] max_var)", run.most);
+			err_set(&failure, ERR_GENERIC,
+			    "it prints more than "
+			    "%zu bytes ([run] max_var)",
+			    run.most);
 		else if (status != 0)
 			err_set_status(&failure, status);
 	}

@@ -227,8 +227,8 @@ is_unknown(struct cursor *cur, const char *task, const struct loop *loop)
 
 /* The name of a called task; its raw text where it is unknown. */
 static bool
-subst_callee(struct cursor *cur, const char *task, value data,
-    const char **out, bool *unknown, struct err *e)
+subst_callee(struct cursor *cur, const char *task, value data, const char **out,
+    bool *unknown, struct err *e)
 {
 	*unknown = is_unknown(cur, task, NULL);
 	if (*unknown) {
@@ -239,7 +239,7 @@ subst_callee(struct cursor *cur, const char *task, value data,
 		return false;
 	/* its template has failed, which is the run's to say */
 	*unknown = cur->mode == COMPILE_PLAN && *out == task &&
-	    strstr(task, "{{") != NULL;
+		   strstr(task, "{{") != NULL;
 	return true;
 }
 

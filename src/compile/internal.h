@@ -51,8 +51,8 @@ void refs_add_var(struct arena *a, struct templater *t, struct refs *r,
 void refs_add_vars(struct arena *a, struct templater *t, struct refs *r,
     const vars *v);
 /* What the turns of a loop hang on. */
-void refs_add_loop(struct arena *a, struct templater *t, struct refs *r,
-    const struct loop *l);
+void refs_add_loop(
+    struct arena *a, struct templater *t, struct refs *r, const struct loop *l);
 /* Identifiers in a shell text. */
 void refs_add_mentions(struct arena *a, struct refs *r, const char *text);
 /* All texts of a task that compiling in this mode replaces. */
@@ -175,8 +175,8 @@ void slot_prepare(struct cursor *cur, struct slot *s);
 void slot_classify(struct cursor *cur, struct slot *s);
 
 /* Do the texts at a place read what only a command's output can tell? */
-bool refs_are_dynamic(struct cursor *cur, const struct refs *r,
-    struct place at);
+bool refs_are_dynamic(
+    struct cursor *cur, const struct refs *r, struct place at);
 
 /* ---- special.c ---- */
 

@@ -179,8 +179,8 @@ globs(const struct walk *w, const glob_vec *v)
 }
 
 void
-refs_add_loop(struct arena *a, struct templater *t, struct refs *r,
-    const struct loop *l)
+refs_add_loop(
+    struct arena *a, struct templater *t, struct refs *r, const struct loop *l)
 {
 	if (l->kind == FOR_VAR)
 		refs_add_name(a, r, l->var);

@@ -228,8 +228,8 @@ slot_classify(struct cursor *cur, struct slot *s)
 	slot_prepare(cur, s);
 	s->fixed = LAYER_IS_SHARED(s->place.layer) && !s->refs.all &&
 	    !s->refs.impure;
-	s->pure_static = !var_is_dynamic(s->var) && !s->refs.all &&
-	    !s->var->unknown;
+	s->pure_static =
+	    !var_is_dynamic(s->var) && !s->refs.all && !s->var->unknown;
 	classify_names(cur, s, s->refs.names);
 	if (var_is_dynamic(s->var))
 		classify_names(cur, s, s->refs.mentions);
@@ -248,7 +248,7 @@ refs_are_dynamic(struct cursor *cur, const struct refs *r, struct place at)
 		if (!s->pure_static)
 			return true;
 	}
-	map_each(r->names, e) {
+	map_each (r->names, e) {
 		s = scope_lookup(cur, e->key, at);
 		if (s == NULL)
 			continue;

@@ -291,7 +291,9 @@ shell_is_known(struct arena *a, const struct shell *sh, const char *text,
  * Shells look at braces in each other again and again: 10,000 of them take bash
  * half a minute, 100,000 hours.  Nobody writes a hundred.
  */
-enum { BRACES_MAX = 1000 };
+enum {
+	BRACES_MAX = 1000
+};
 
 static size_t
 skip_quoted(sv text, size_t i)

@@ -124,8 +124,7 @@ bad_key(struct conv *c, const struct ynode *key)
 	if (!convert(c, key, &v))
 		return false;
 	fmt_printf(&text, SV("%#v"), &v, 1);
-	return err_set(c->e, ERR_DECODE, "invalid map key: %s",
-	    sb_cstr(&text));
+	return err_set(c->e, ERR_DECODE, "invalid map key: %s", sb_cstr(&text));
 }
 
 static bool
@@ -224,7 +223,7 @@ convert_all(struct conv *c, const struct ynode *n, value *out)
 	for (size_t i = 0; i < c->clashes.n; i++)
 		sb_printf(&b, "%s%s", i > 0 ? "\n  " : "", c->clashes.v[i]);
 	return c->clashes.n == 0 ||
-	    err_set(c->e, ERR_DECODE, "%s", sb_cstr(&b));
+	       err_set(c->e, ERR_DECODE, "%s", sb_cstr(&b));
 }
 
 bool

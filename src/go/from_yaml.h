@@ -17,9 +17,9 @@ struct ynode;
  * that, float64, bool, string, nil; a map with any key that is no string is
  * GO_MAP_ANY, with keys spelled as they print (0x10 is "16").  Timestamps stay
  * the strings they are written as (L-023).  NULL is nil.  Texts are copied.
- * Errors (ERR_DECODE): `line N: mapping key "x" already defined at line M`, all of
- * them with a newline and two blanks between, `invalid map key: …`,
- * `map merge requires map or sequence of maps as the value`.
+ * Errors (ERR_DECODE): `line N: mapping key "x" already defined at line M`, all
+ * of them with a newline and two blanks between, `invalid map key: …`, `map
+ * merge requires map or sequence of maps as the value`.
  */
 bool value_from_ynode(struct arena *a, const struct ynode *n, value *out,
     struct err *e);

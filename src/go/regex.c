@@ -35,7 +35,7 @@ struct regex {
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	struct arena *a;
-	struct nfa *nfa;      /* NULL until it takes over */
+	struct nfa *nfa; /* NULL until it takes over */
 	size_t *nfa_bounds;
 	const size_t *bounds; /* two a group, of the last match */
 	size_t n_groups;      /* of `bounds` */
@@ -151,9 +151,9 @@ search(struct regex *r, sv text, size_t from, struct err *e)
 
 	if (r->nfa != NULL || takes_too_long(r))
 		return search_by_nfa(r, text, from, e);
-	rc = pcre2_match(r->code[r->valid],
-	    (PCRE2_SPTR)(text.n ? text.p : ""), text.n, from,
-	    r->valid ? PCRE2_NO_UTF_CHECK : 0, r->data, r->context);
+	rc = pcre2_match(r->code[r->valid], (PCRE2_SPTR)(text.n ? text.p : ""),
+	    text.n, from, r->valid ? PCRE2_NO_UTF_CHECK : 0, r->data,
+	    r->context);
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return 0;
 	if (rc <= 0)

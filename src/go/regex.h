@@ -28,7 +28,8 @@ struct regex_spans {
 };
 
 /* The first match; *found says whether there is one.  All that follows fails
- * only when a pattern is too large for a matcher of linear time, and needs one. */
+ * only when a pattern is too large for a matcher of linear time, and needs one.
+ */
 bool regex_find(struct regex *r, sv text, sv *match, bool *found,
     struct err *e);
 /* All matches, at most `count` (negative: no bound). */

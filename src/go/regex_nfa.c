@@ -10,7 +10,7 @@ struct queue {
 	size_t n;
 	uint32_t *pcs;
 	uint32_t *place; /* instruction → where it stands, if it does */
-	size_t *bounds;	 /* of each place, n_bounds of them */
+	size_t *bounds;  /* of each place, n_bounds of them */
 };
 
 /* What is left to be done of an instruction that was followed: another one, or
@@ -68,7 +68,7 @@ is_word(sv text, size_t at)
 	char c = at < text.n ? text.p[at] : ' ';
 
 	return c == '_' || (c >= '0' && c <= '9') ||
-	    ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+	       ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
 static bool

@@ -17,8 +17,8 @@ struct nfa;
 
 /* The program of a translated pattern with so many groups, the whole match
  * included; it lives and dies with `a`.  Error: ERR_GENERIC, too large. */
-struct nfa *nfa_new(struct arena *a, sv translated, size_t groups,
-    struct err *e);
+struct nfa *nfa_new(
+    struct arena *a, sv translated, size_t groups, struct err *e);
 /* The leftmost match at or behind `from`; bounds gets two places a group,
  * SIZE_MAX for those that took no part.  A byte that is no UTF-8 counts as
  * U+FFFD, as in Go. */

@@ -19,7 +19,12 @@
 /* PCRE2 knows what a class has, and what folds into what: it is asked once for
  * each ASCII character, and for the others one by one. */
 struct prog_set {
-	enum { SET_ONE, SET_ANY, SET_NO_NEWLINE, SET_CLASS } kind;
+	enum {
+		SET_ONE,
+		SET_ANY,
+		SET_NO_NEWLINE,
+		SET_CLASS
+	} kind;
 	uint32_t rune; /* SET_ONE */
 	pcre2_code *code;
 	pcre2_match_data *data;
@@ -157,9 +162,9 @@ set_of(struct reader *r, size_t from, bool one, uint32_t rune)
 	if (sv_is(item, "(?s:.)") || sv_is(item, "[^\\n]") ||
 	    (one && !r->fold)) {
 		s = arena_new_of(r->a, struct prog_set);
-		s->kind = one ? SET_ONE
-			: sv_is(item, "[^\\n]") ? SET_NO_NEWLINE
-						: SET_ANY;
+		s->kind = one                     ? SET_ONE
+			  : sv_is(item, "[^\\n]") ? SET_NO_NEWLINE
+						  : SET_ANY;
 		s->rune = rune;
 	} else {
 		s = new_class(r, text);
@@ -184,8 +189,8 @@ read_rune(struct reader *r)
 		if (take(r, SV("\\x{"))) {
 			for (; !is_at(r, '}'); r->at++)
 				rune = rune * 16 +
-				    (uint32_t)hex_value(
-					(unsigned char)r->s.p[r->at]);
+				       (uint32_t)hex_value(
+					   (unsigned char)r->s.p[r->at]);
 		} else {
 			rune = (unsigned char)r->s.p[r->at];
 		}
@@ -402,7 +407,8 @@ write_repeat(struct reader *r, const struct node *n)
 	const struct node *item = n->list.v[0];
 	VEC(uint32_t) splits = { 0 };
 
-	for (int i = 0; i < n->min - (n->max < 0) && r->prog->n <= PROG_MAX; i++)
+	for (int i = 0; i < n->min - (n->max < 0) && r->prog->n <= PROG_MAX;
+	     i++)
 		prog_write_node(r, item);
 	if (n->max < 0 && n->min > 0)
 		write_plus(r, item, n->lazy);
@@ -414,8 +420,8 @@ write_repeat(struct reader *r, const struct node *n)
 		prog_write_node(r, item);
 	}
 	for (size_t i = 0; i < splits.n; i++)
-		prog_choose(r, splits.v[i], splits.v[i] + 1, (uint32_t)r->prog->n,
-		    n->lazy);
+		prog_choose(r, splits.v[i], splits.v[i] + 1,
+		    (uint32_t)r->prog->n, n->lazy);
 }
 
 static void
@@ -455,8 +461,7 @@ prog_write_node(struct reader *r, const struct node *n)
 		r->prog->v[at].assertion = n->assertion;
 		break;
 	case NODE_CAT:
-		for (size_t i = 0;
-		     i < n->list.n && r->prog->n <= PROG_MAX; i++)
+		for (size_t i = 0; i < n->list.n && r->prog->n <= PROG_MAX; i++)
 			prog_write_node(r, n->list.v[i]);
 		break;
 	case NODE_ALT:
@@ -479,8 +484,9 @@ struct prog *
 prog_new(struct arena *a, sv translated, struct err *e)
 {
 	struct prog *p = arena_new_of(a, struct prog);
-	struct reader r = { .a = a, .s = translated, .sets = map_new(a),
-		.prog = p };
+	struct reader r = {
+		.a = a, .s = translated, .sets = map_new(a), .prog = p
+	};
 
 	prog_write_node(&r, read_alternatives(&r));
 	prog_emit(&r, INST_MATCH);

@@ -8,7 +8,7 @@
 #include "base/str.h"
 
 /* Instructions, and bounds that all of them may keep at a time. */
-#define PROG_MAX 1000000u
+#define PROG_MAX       1000000u
 #define NFA_BOUNDS_MAX ((size_t)8 << 20)
 
 enum prog_assertion {
@@ -21,10 +21,10 @@ enum prog_assertion {
 };
 
 enum inst_op {
-	INST_RUNE,   /* one rune of `set` */
-	INST_SPLIT,  /* `next`, or else `other` */
+	INST_RUNE,  /* one rune of `set` */
+	INST_SPLIT, /* `next`, or else `other` */
 	INST_JUMP,
-	INST_BOUND,  /* a group begins or ends */
+	INST_BOUND, /* a group begins or ends */
 	INST_ASSERT,
 	INST_NEVER,
 	INST_MATCH

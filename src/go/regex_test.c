@@ -30,8 +30,7 @@ backtracking_is_bounded(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct err e cleanup_err = ERR_INIT;
 		struct sb text cleanup_sb = SB_INIT;
-		struct regex *r = regex_compile(a, sv_of(cases[i].pattern),
-		    &e);
+		struct regex *r = regex_compile(a, sv_of(cases[i].pattern), &e);
 		bool found;
 		sv match;
 
@@ -57,8 +56,8 @@ replacing_goes_on_with_the_other_matcher(void **state)
 	sb_adds(&text, "z-xxy-");
 	sb_pad(&text, 'x', 5000);
 	sb_adds(&text, "z-xxxy");
-	assert_true(regex_replace(r, &out, sb_sv(&text),
-	    SV("<$1|${last}>"), false, &e));
+	assert_true(regex_replace(
+	    r, &out, sb_sv(&text), SV("<$1|${last}>"), false, &e));
 	sb_clear(&text);
 	sb_adds(&text, "<|z>-<y|>-");
 	sb_pad(&text, 'x', 5000);
@@ -86,8 +85,8 @@ add_random(struct sb *b, int depth)
 		"(?i:A)", "\\w", "\\pL" };
 	static const char *const counts[] = { "", "", "", "*", "+", "?", "*?",
 		"+?", "??", "{2}", "{0,2}", "{1,}?" };
-	static const char *const marks[] = { "", "", "", "^", "$", "\\b",
-		"\\B", "(?m:^)", "(?m:$)" };
+	static const char *const marks[] = { "", "", "", "^", "$", "\\b", "\\B",
+		"(?m:^)", "(?m:$)" };
 
 	for (unsigned n = 1 + chance(3); n > 0; n--) {
 		sb_adds(b, marks[chance(9)]);
@@ -113,7 +112,7 @@ compare_matchers(struct arena *a, sv pattern, sv text)
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct sb translated cleanup_sb = SB_INIT, want cleanup_sb = SB_INIT,
-		  got cleanup_sb = SB_INIT;
+			     got cleanup_sb = SB_INIT;
 	struct regex *r = regex_compile(a, pattern, &e);
 	struct regex_spans names = { 0 };
 	struct sb with cleanup_sb = SB_INIT;
@@ -132,9 +131,9 @@ compare_matchers(struct arena *a, sv pattern, sv text)
 		sb_add(&got, text.p, bounds[0]);
 		for (size_t i = 0; i < names.n; i++)
 			sb_printf(&got, "<%.*s>",
-			    bounds[2 * i] == SIZE_MAX ? 0
-						      : (int)(bounds[2 * i + 1] -
-							    bounds[2 * i]),
+			    bounds[2 * i] == SIZE_MAX
+				? 0
+				: (int)(bounds[2 * i + 1] - bounds[2 * i]),
 			    bounds[2 * i] == SIZE_MAX ? ""
 						      : text.p + bounds[2 * i]);
 	} else {
@@ -153,12 +152,13 @@ both_matchers_agree(void **state)
 	seed = 1;
 	for (int i = 0; i < 20000; i++) {
 		struct arena *a cleanup_arena = arena_new();
-		struct sb pattern cleanup_sb = SB_INIT, text cleanup_sb = SB_INIT;
+		struct sb pattern cleanup_sb = SB_INIT,
+				  text cleanup_sb = SB_INIT;
 
 		add_random(&pattern, 3);
 		for (unsigned n = chance(12); n > 0; n--)
-			sb_adds(&text, (const char *const[]){ "a", "b", "A", "\n",
-				"\u00e9", " " }[chance(6)]);
+			sb_adds(&text, (const char *const[]){ "a", "b", "A",
+					   "\n", "\u00e9", " " }[chance(6)]);
 		compare_matchers(a, sb_sv(&pattern), sb_sv(&text));
 	}
 }

@@ -51,7 +51,7 @@ any_unknown(const vars *vs)
 {
 	const struct map_entry *m;
 
-	map_each(vs, m)
+	map_each (vs, m)
 		if (((const struct var *)m->value)->unknown)
 			return true;
 	return false;
@@ -85,8 +85,8 @@ static struct ctask *
 compile_fast(struct builder *b, const struct call *call,
     const struct match *m)
 {
-	struct cursor *cursor = compile_begin(b->a, b->c, call, m,
-	    COMPILE_PLAN);
+	struct cursor *cursor =
+	    compile_begin(b->a, b->c, call, m, COMPILE_PLAN);
 
 	if (compile_step(cursor, b->e) != COMPILE_DONE)
 		return NULL;
@@ -107,8 +107,12 @@ plan_add_unknown(struct builder *b, const char *text, unsigned parent,
     bool is_dep, const plan_ids *after)
 {
 	struct plan_node node = { .id = (unsigned)b->plan->nodes.n,
-		.parent = parent, .name = text, .task = text, .seconds = -1,
-		.is_dep = is_dep, .is_unknown = true };
+		.parent = parent,
+		.name = text,
+		.task = text,
+		.seconds = -1,
+		.is_dep = is_dep,
+		.is_unknown = true };
 
 	add_ids(b, &node.before, after);
 	vec_push(b->a, &b->plan->nodes, node);
@@ -181,7 +185,7 @@ add_step(struct builder *b, const struct ctask *t, const struct ccmd *cmd,
 	if (cmd->kind == CMD_TASK && cmd->unknown)
 		id = plan_add_unknown(b, name, s->parent, false, &s->done);
 	else if (!plan_add_call(b, &call, s->chain, conditional, s->parent,
-		false, &s->done, &id))
+		     false, &s->done, &id))
 		return false;
 	vec_push(b->a, &s->open, id);
 	if (!t->task->parallel && !background)
@@ -216,10 +220,10 @@ plan_add_deps(struct builder *b, const struct ctask *t,
 			if (is_plan_writer(b, call.task) == reads)
 				continue;
 			if (t->deps.v[i].unknown)
-				id = plan_add_unknown(b, call.task, self, true,
-				    &after);
+				id = plan_add_unknown(
+				    b, call.task, self, true, &after);
 			else if (!plan_add_call(b, &call, chain, false, self,
-				true, &after, &id))
+				     true, &after, &id))
 				return false;
 			vec_push(b->a, &all, id);
 			if (reads)
@@ -313,8 +317,9 @@ plan_add_call(struct builder *b, const struct call *call,
 	if (t == NULL)
 		return false;
 	here.conditional |= t->if_text[0] != '\0' || t->status.n > 0 ||
-	    t->task->platforms.n > 0 || strcmp(t->run, "once") == 0 ||
-	    any_unknown(call->vars);
+			    t->task->platforms.n > 0 ||
+			    strcmp(t->run, "once") == 0 ||
+			    any_unknown(call->vars);
 	if (!check_cycle(b, &here, &closed))
 		return false;
 	node.id = (unsigned)b->plan->nodes.n;

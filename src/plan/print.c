@@ -122,7 +122,8 @@ graph_dot(struct sb *out, const struct plan *p)
 			sb_adds(out, ", style=dashed];\n");
 		else
 			sb_adds(out, p->nodes.v[i].on_critical_path
-				? ", style=bold];\n" : "];\n");
+					 ? ", style=bold];\n"
+					 : "];\n");
 	}
 	for (size_t i = 0; i < p->nodes.n; i++)
 		for (size_t k = 0; k < p->nodes.v[i].before.n; k++)

@@ -409,8 +409,7 @@ stretch_length(struct live_call *lc)
 
 	for (; k < max; k++)
 		if (!lc->ctask->cmds.v[lc->i + k].defer &&
-		    (as_call(lc, lc->i + k, &background) == NULL ||
-			background))
+		    (as_call(lc, lc->i + k, &background) == NULL || background))
 			break;
 	return k;
 }

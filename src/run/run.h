@@ -36,9 +36,9 @@ struct run_config {
 	bool flaky_fails;
 	double max_load;	/* P-205: 0.8 is 80 % of all cores; 0: none */
 	int64_t min_free_bytes; /* P-205; 0: none */
-	int64_t max_var_bytes;	/* of what an `sh:` variable may print; 0: any */
-	/* P-703: NULL or the changed files (absolute); calls whose sources match
-	 * none are skipped. */
+	int64_t max_var_bytes; /* of what an `sh:` variable may print; 0: any */
+	/* P-703: NULL or the changed files (absolute); calls whose sources
+	 * match none are skipped. */
 	const string_vec *changed;
 	/* expected seconds of a call by task name; < 0: unknown.  NULL: declared
 	 * order. */

@@ -31,7 +31,7 @@ note_clashes(struct decoder *d, const struct ynode *n)
 	const char **note;
 
 	ynode_clashes(d->a, n, &notes);
-	vec_each(&notes, note)
+	vec_each (&notes, note)
 		vec_push(d->a, &d->types, *note);
 	return notes.n > 0;
 }
@@ -43,7 +43,7 @@ note_merged_clashes(struct decoder *d, const struct ynode *n)
 	const char **note;
 
 	ynode_merged_clashes(d->a, n, &notes);
-	vec_each(&notes, note)
+	vec_each (&notes, note)
 		vec_push(d->a, &d->types, *note);
 }
 
@@ -204,8 +204,8 @@ read_value(struct decoder *d, const struct ynode *n, void *out)
 	/* go-yaml gives up there, whatever it has collected */
 	if (strncmp(e.message, "line ", 5) != 0) {
 		d->types.n = 0;
-		vec_push(d->a, &d->types,
-		    arena_printf(d->a, "yaml: %s", e.message));
+		vec_push(
+		    d->a, &d->types, arena_printf(d->a, "yaml: %s", e.message));
 		return true;
 	}
 	for (sv note, rest = sv_of(e.message); rest.n > 0;) {

@@ -29,7 +29,7 @@ struct var {
 	const char *sh;	 /* not NULL: dynamic */
 	const char *ref; /* not NULL: a pipeline */
 	bool secret;
-	bool unknown;	 /* compiled without a shell: a command's output has
+	bool unknown;    /* compiled without a shell: a command's output has
 			  * a say in the value */
 	bool final;	 /* the text is never templated (words of the command
 			  * line, values a caller has evaluated) */

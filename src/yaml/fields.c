@@ -50,7 +50,9 @@ ynode_get(const struct ynode *map, const char *key)
 
 /* ---- clashes ---- */
 
-enum { CLASHES_MAX = 10000 };
+enum {
+	CLASHES_MAX = 10000
+};
 
 /* The next key equal to each, 0 at the end; false when there is none at all. */
 static bool
@@ -63,9 +65,9 @@ link_equal_keys(struct arena *a, const struct ynode *map, size_t *next)
 		const struct ynode *k = map->items[i];
 		bool scalar = k->kind == YNODE_SCALAR;
 		/* no scalar has a text that begins so */
-		sv text = scalar ? k->text
-				 : k->kind == YNODE_MAP ? SV("\xffmap")
-							: SV("\xffseq");
+		sv text = scalar                 ? k->text
+			  : k->kind == YNODE_MAP ? SV("\xffmap")
+						 : SV("\xffseq");
 		size_t *before = map_get(last, text);
 
 		if (before != NULL) {
@@ -90,8 +92,11 @@ ynode_clashes(struct arena *a, const struct ynode *map, ynode_notes *out)
 		const struct ynode *k = map->items[i];
 		sv text = k->kind == YNODE_SCALAR ? k->text : SV("");
 
-		for (size_t j = next[i]; j != 0 && room > 0; j = next[j], room--)
-			vec_push(a, out, arena_printf(a, "line %d: mapping key "
+		for (size_t j = next[i]; j != 0 && room > 0;
+		     j = next[j], room--)
+			vec_push(a, out,
+			    arena_printf(a,
+				"line %d: mapping key "
 				"%s already defined at line %d",
 				map->items[j]->line, quote_go(a, text),
 				k->line));
@@ -120,8 +125,7 @@ add_merged_clashes(struct arena *a, const struct ynode *from, ynode_notes *out)
 }
 
 void
-ynode_merged_clashes(struct arena *a, const struct ynode *map,
-    ynode_notes *out)
+ynode_merged_clashes(struct arena *a, const struct ynode *map, ynode_notes *out)
 {
 	const struct ynode *merge = fields_merge_value(map);
 

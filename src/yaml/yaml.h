@@ -76,8 +76,8 @@ bool ynode_fields(struct arena *a, const struct ynode *map,
 typedef VEC(const char *) ynode_notes;
 void ynode_clashes(struct arena *a, const struct ynode *map, ynode_notes *out);
 /* The same of the maps that `<<` brings into a map, and into those. */
-void ynode_merged_clashes(struct arena *a, const struct ynode *map,
-    ynode_notes *out);
+void ynode_merged_clashes(
+    struct arena *a, const struct ynode *map, ynode_notes *out);
 /* Is this key node a merge key, that is a plain `<<`? */
 bool ynode_is_merge(const struct ynode *key);
 

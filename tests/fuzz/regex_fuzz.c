@@ -10,7 +10,10 @@
 #include "go/regex_nfa.h"
 
 /* Repetitions of repetitions are of no use here, and slow. */
-enum { TEXT_MOST = 200, PATTERN_MOST = 60 };
+enum {
+	TEXT_MOST = 200,
+	PATTERN_MOST = 60
+};
 
 FUZZ_TARGET(regex)
 {
