@@ -13,6 +13,20 @@ numbers()
 	sed -nE 's/^([^:]*):.*([LCPDM]-[0-9]+[a-z]?).*/\1:\2/p' | sort -u
 }
 
+if [ "${1-}" = --index ]; then
+	numbers docs/rules/*.md | awk -F: '{ sub(/.*\//, "", $1)
+	    print $2 " " $1 }' | sort -t- -k1,1 -k2,2n
+	exit 0
+fi
+
+untold=
+for page in docs/rules/*.md; do
+	page=${page##*/}
+	[ "$page" = README.md ] || grep -q "($page)" docs/rules/README.md ||
+	    untold="$untold $page"
+done
+is "$untold" '' 'every page has its place in docs/rules/README.md'
+
 numbers docs/rules/*.md | sed 's/.*://' | sort -u >"$work/known"
 find src tests \( -name '*.[ch]' -o -name '*.sh' -o -name '*.txt' \) \
     -type f ! -name rules.sh >"$work/files"

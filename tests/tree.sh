@@ -74,6 +74,22 @@ for file in $(files tests/cli | grep '\.sh$'); do
 done
 is "$missing" '' 'every test is in a list'
 
+# A comment says what a rule asks for; its number alone sends the reader away.
+# shellcheck disable=SC2086 # names without blanks
+none '/\*[[:space:]]*[LCPMD]-[0-9]+([ ,;.]|and|to|ff|[LCPMD]-[0-9]+)*[[:space:]]*\*/' \
+    'no comment is a number alone' $(printf '%s\n' $code | grep -v '_test\.c$')
+
+# The tour of the code has every file, by name or by a group of names.
+untold=
+# shellcheck disable=SC2086 # names without blanks
+for file in $(printf '%s\n' $code | grep '\.c$' | grep -v '_test\.c$\|fixture\.c$\|/fake\.c$\|^src/fetch/'); do
+	name=${file##*/}
+	name=${name%.c}
+	grep -q "\`$name\`" src/README.md || grep -q "\`${name%%_*}_\*\`" src/README.md ||
+	    untold="$untold $file"
+done
+is "$untold" '' 'every source has its place in src/README.md'
+
 # A static function is named for its file's subject where its bare verb stands
 # in another file too, so that a name leads to one place.
 statics()

@@ -14,7 +14,7 @@
 #include "output/list.h"
 #include "vcs/hook.h"
 
-/* C-701 */
+/* What the last line adds up: how the shell shall complete (C-701). */
 enum {
 	NO_SPACE = 2,	/* no blank behind the candidate */
 	NO_FILES = 4,	/* no files where there is no candidate */
@@ -93,7 +93,7 @@ by_text(const void *x, const void *y)
 	    **(const char *const *const *)y);
 }
 
-/* C-704 */
+/* All flags and letters, sorted (C-704). */
 static int
 complete_flags(struct completion *c)
 {
@@ -208,7 +208,7 @@ complete_name(struct completion *c, const char *name, const char *desc)
 	candidate_once(c, sv_cstr(c->a, text), desc);
 }
 
-/* C-706 */
+/* Tasks in the order of lists, each before its aliases (C-706). */
 static void
 complete_names(struct completion *c)
 {

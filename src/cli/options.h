@@ -193,7 +193,7 @@ void options_words(struct arena *a, const struct options *o, string_vec *out);
 /* `more` on top of `o`: lists grow, other flags are those of `more`, words and
  * what is behind the dashes stay. */
 void options_add(struct arena *a, struct options *o, const struct options *more);
-/* C-070 to C-080. */
+/* Flags that do not go together, or lack another one (C-070 to C-080). */
 bool options_check(
     const struct options *o, const struct settings *s, struct err *e);
 /* --force-all without gentle_force: neither parsed nor shown. */

@@ -22,7 +22,7 @@ struct slot_pool {
 	 * free */
 	VEC(struct slot_request *) numbers;
 	size_t low;
-	/* P-204 */
+	/* jobs that use no cpu time let further ones in (P-204) */
 	bool measuring, ended;
 	int64_t window_ns; /* since when cpu_ns is counted */
 	int64_t no_end_ns; /* last end or admission */

@@ -128,7 +128,7 @@ write_shortest(struct sb *out, double f, char verb)
 		layout_e(out, &d, verb);
 	else if (verb == 'f')
 		layout_f(out, &d);
-	else if (d.point - 1 < -4 || d.point - 1 >= 6) /* L-148 */
+	else if (d.point - 1 < -4 || d.point - 1 >= 6) /* the exponent where it is large or small (L-148) */
 		layout_e(out, &d, verb == 'G' ? 'E' : 'e');
 	else
 		layout_f(out, &d);

@@ -83,7 +83,7 @@ project_compile(struct project *p, struct cursor *cursor, struct err *e)
 	return status == COMPILE_DONE;
 }
 
-/* C-300 */
+/* Where fingerprints lie: .task beside the Taskfile, unless told (C-300). */
 static const char *
 temp_dir(const struct project *p)
 {

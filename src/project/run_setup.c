@@ -201,7 +201,7 @@ is_looked_at(const struct run_setup *w, const struct run_config *rc)
 	       strcmp(term, "dumb") != 0 && p->in->outer.runs.n == 0;
 }
 
-/* P-501 */
+/* A status block is for a person at a terminal (P-501). */
 static bool
 wants_progress(const struct run_setup *w, const struct run_config *rc)
 {
@@ -251,7 +251,7 @@ fill_config(
 		.failfast = s->failfast,
 		.parallel = s->parallel,
 		.yes = s->yes,
-		/* C-109 */
+		/* asked for, and there is a terminal (C-109) */
 		.interactive = s->interactive && isatty(STDOUT_FILENO),
 		.stdin_is_tty = isatty(STDIN_FILENO),
 		.stdout_is_tty = isatty(STDOUT_FILENO),
@@ -306,7 +306,7 @@ open_sinks(struct run_setup *w, const struct run_config *rc)
 		w->sinks[n++] = *w->q->listener;
 	if (w->journal != NULL)
 		w->sinks[n++] = record_sink(w);
-	/* P-505 */
+	/* the terminal is told only where that is wanted (P-505) */
 	if (CFG_B(&p->config, output, notify) && is_looked_at(w, rc))
 		w->sinks[n++] = notify_sink(&w->notify);
 	if (wants_progress(w, rc)) {

@@ -227,7 +227,7 @@ settings_slots(const struct settings *s)
 	return s->slots < 0 ? cores_usable() : slots_bound(s->slots);
 }
 
-/* P-504 */
+/* Whose groups and annotations: by what the CI system sets (P-504). */
 static enum output_ci
 decide_ci(const struct setting_sources *src, const struct settings *s)
 {

@@ -81,7 +81,7 @@ remote_ask(struct remote *r, const char *question)
 	return yes;
 }
 
-/* C-607 */
+/* The first use, and that of a changed file, needs a yes (C-607). */
 static bool
 may_use(struct remote *r, const struct remote_file *f, const char *sum, sv from,
     struct err *e)

@@ -313,7 +313,7 @@ void defers_begin(struct live_call *lc);
 void sh_vars_start(struct live_call *lc);
 void sh_vars_cancel(struct live_call *lc, int sig, int64_t grace_ns);
 
-/* L-185, D-9. */
+/* A call that has itself as an ancestor, or comes too often (L-185, D-9). */
 bool cycle_check(struct live_call *lc, struct err *e);
 void cycle_leave(struct live_call *lc);
 

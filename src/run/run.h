@@ -30,7 +30,7 @@ struct run_config {
 	bool stdin_is_tty, stdout_is_tty;
 	/* prun's */
 	bool compat;
-	bool serial; /* P-107 */
+	bool serial; /* one job at a time (P-107) */
 	int64_t run_timeout_ns; /* P-111; 0: none */
 	int64_t grace_ns;	/* KILL after TERM, 5 s */
 	int64_t cancel_grace_ns; /* KILL after INT, 2 s (L-195) */

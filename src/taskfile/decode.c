@@ -124,7 +124,7 @@ const char *const include_keys[] = {
 	NULL
 };
 
-/* L-154, L-155 */
+/* A path alone, or a map (L-154, L-155). */
 bool
 decode_include(struct decoder *d, const struct ynode *n, struct include *out)
 {

@@ -64,7 +64,7 @@ read_globs(struct decoder *d, const struct ynode *n, void *out)
 	return true;
 }
 
-/* L-078 */
+/* What a platform may be named (L-078). */
 static const char *const known_os[] = { "aix", "android", "darwin",
 	"dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux",
 	"nacl", "netbsd", "openbsd", "plan9", "solaris", "windows", "zos",
@@ -313,7 +313,7 @@ read_trailers(struct decoder *d, const struct ynode *n, void *out)
 	return true;
 }
 
-/* P-601 */
+/* `true`, or a map: message, paths, push, trailers (P-601). */
 bool
 read_commit(struct decoder *d, const struct ynode *n, void *out)
 {

@@ -15,7 +15,7 @@
 
 enum source_kind { SOURCE_FILE, SOURCE_HTTP, SOURCE_GIT, SOURCE_STDIN };
 
-/* C-600 */
+/* What an address is, by its looks (C-600). */
 enum source_kind source_kind_of(sv address);
 
 /* A remote address taken apart; parts live in the arena. */
