@@ -77,8 +77,27 @@ link_equal_keys(struct arena *a, const struct ynode *map, size_t *next)
 	return any;
 }
 
-void
-ynode_clashes(struct arena *a, const struct ynode *map, ynode_notes *out)
+/* Maps of a Taskfile are small: they are looked at without memory of any kind.
+ * What is no scalar may clash, and so may whatever is too much for this. */
+static bool
+may_clash(const struct ynode *map)
+{
+	enum { FEW = 24 }; /* keys and values */
+
+	if (map->n > FEW)
+		return true;
+	for (size_t i = 0; i + 1 < map->n; i += 2) {
+		if (map->items[i]->kind != YNODE_SCALAR)
+			return true;
+		for (size_t k = 0; k < i; k += 2)
+			if (sv_eq(map->items[i]->text, map->items[k]->text))
+				return true;
+	}
+	return false;
+}
+
+static void
+find_clashes(struct arena *a, const struct ynode *map, ynode_notes *out)
 {
 	struct arena *scratch cleanup_arena = arena_new();
 	size_t *next = arena_alloc(scratch, (map->n + 1) * sizeof(*next));
@@ -96,6 +115,13 @@ ynode_clashes(struct arena *a, const struct ynode *map, ynode_notes *out)
 				map->items[j]->line, quote_go(a, text),
 				k->line));
 	}
+}
+
+void
+ynode_clashes(struct arena *a, const struct ynode *map, ynode_notes *out)
+{
+	if (may_clash(map))
+		find_clashes(a, map, out);
 }
 
 static bool
