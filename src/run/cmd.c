@@ -244,7 +244,7 @@ step_cmd_if(struct live_call *lc)
 	lc->command.state = COMMAND_IDLE;
 	if (live_call_is_cancelled(lc))
 		return command_cancelled(lc);
-	if (!err_is_set(&lc->command.err))
+	if (!err_is_set(&lc->command.err) && !lc->one.timed_out)
 		return cmd_dispatch(lc);
 	if (!lc->one.timed_out) {
 		cmd_skip(lc, SKIP_IF);

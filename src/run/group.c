@@ -76,7 +76,7 @@ entry_timeout_error(struct entry *en, struct err *err)
 {
 	struct arena *a;
 
-	if (!en->timed_out || !err_is_set(err))
+	if (!en->timed_out)
 		return;
 	a = arena_new();
 	err_clear(err);
@@ -142,7 +142,7 @@ on_if_done(struct command *cm)
 
 	if (en->state != ENTRY_IF)
 		return;
-	if (!err_is_set(&cm->err)) {
+	if (!err_is_set(&cm->err) && !en->timed_out) {
 		en->state = ENTRY_READY;
 		group_start(en->group);
 		return;

@@ -97,7 +97,8 @@ void entry_settled(struct entry *en, struct run_call *record, struct err *err);
 /* Starts the clock of an entry with a timeout, once. */
 void entry_clock(struct entry *en);
 void entry_clock_stop(struct entry *en);
-/* Puts the timeout in the place of an error that it caused. */
+/* Was it too late?  Then that is the error, whatever the command says of its
+ * end: a program that ends with 0 when it is told to has not done its work. */
 void entry_timeout_error(struct entry *en, struct err *err);
 
 /* ---- what one call holds and others wait for ---- */

@@ -208,7 +208,7 @@ conclude(struct run *r)
 	struct run_result *res = &r->result;
 	struct group *g = &r->roots;
 
-	if (r->run_timed_out && err_is_set(&g->err)) {
+	if (r->run_timed_out) {
 		struct arena *a cleanup_arena = arena_new();
 
 		err_clear(&res->err);
