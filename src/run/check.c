@@ -37,6 +37,8 @@ step_preconditions(struct live_call *lc)
 			return false;
 		if (live_call_is_cancelled(lc))
 			return call_end_cancelled(lc);
+		if (!lc->command.in_void && live_call_unanswered(lc, &e))
+			return check_attempt_failed(lc, &e);
 		if (!live_call_answered_yes(lc)) {
 			live_call_emit(
 			    lc, &(struct event){ .kind = EVENT_PRECONDITION,
@@ -54,6 +56,7 @@ bool
 step_status(struct live_call *lc)
 {
 	const struct ctask *t = lc->ctask;
+	struct err e = ERR_INIT;
 
 	while (lc->next_question < t->status.n && lc->status_ok) {
 		const char *cmd = t->status.v[lc->next_question];
@@ -65,6 +68,9 @@ step_status(struct live_call *lc)
 			return false;
 		if (live_call_is_cancelled(lc))
 			return call_end_cancelled(lc);
+		/* without its directory nothing is up to date */
+		if (!lc->command.in_void && live_call_unanswered(lc, &e))
+			return call_end_failed(lc, &e, true);
 		lc->status_ok = live_call_answered_yes(lc);
 		live_call_emit(
 		    lc, &(struct event){ .kind = EVENT_STATUS_CMD,

@@ -246,11 +246,11 @@ step_cmd_if(struct live_call *lc)
 		return command_cancelled(lc);
 	if (!err_is_set(&lc->command.err) && !lc->one.timed_out)
 		return cmd_dispatch(lc);
-	if (!lc->one.timed_out) {
+	if (!lc->one.timed_out && !lc->command.unanswered) {
 		cmd_skip(lc, SKIP_IF);
 		return true;
 	}
-	err_move(&e, &lc->command.err);
+	command_unanswered(&lc->command, &e);
 	entry_timeout_error(&lc->one, &e);
 	cmd_done(lc, &e);
 	return true;

@@ -5,6 +5,7 @@
  */
 #include <signal.h>
 
+#include "base/io.h"
 #include "run/internal.h"
 
 void
@@ -12,6 +13,16 @@ defers_begin(struct live_call *lc)
 {
 	lc->shielded = true;
 	call_enter(lc, STATE_DEFERS);
+}
+
+/* How a clean-up ends counts for nothing; that there was none does.  One that
+ * removed its own directory has been done. */
+static bool
+never_ran(const struct live_call *lc)
+{
+	const struct command *cm = &lc->command;
+
+	return cm->unanswered && (is_blank(cm->dir) || path_exists(cm->dir));
 }
 
 void
@@ -22,6 +33,8 @@ defer_done(struct live_call *lc, struct err *e)
 		return;
 	live_call_emit(lc,
 	    &(struct event){ .kind = EVENT_DEFER_IGNORED, .text = e->message });
+	if (never_ran(lc))
+		live_call_fail(lc, e, true);
 	err_clear(e);
 }
 
@@ -37,6 +50,7 @@ step_defers(struct live_call *lc)
 		return call_go(lc, STATE_AFTER);
 	}
 	i = lc->defers.v[--lc->defers.n];
+	lc->command.unanswered = false;
 	cmd = arena_new_of(lc->arena, struct ccmd);
 	if (compile_defer(lc->arena, lc->r->compiler, lc->ctask,
 		&lc->ctask->cmds.v[i], lc->exit_code, cmd, &e)) {

@@ -147,8 +147,8 @@ on_if_done(struct command *cm)
 		group_start(en->group);
 		return;
 	}
-	if (en->timed_out) {
-		err_move(&en->err, &cm->err);
+	if (en->timed_out || cm->unanswered) {
+		command_unanswered(cm, &en->err);
 		entry_timeout_error(en, &en->err);
 	} else {
 		live_call_emit(

@@ -37,6 +37,8 @@ command_is_active(const struct command *cm)
 {
 	return cm->state != COMMAND_IDLE && cm->state != COMMAND_DONE;
 }
+/* Takes the error of a question, with its text where that was not asked. */
+void command_unanswered(struct command *cm, struct err *e);
 /* `true`, `:`, `exit 3`, blank: known without a process. */
 bool command_trivial(const char *text, int *status);
 
@@ -291,6 +293,8 @@ bool call_end_skipped(
     struct live_call *lc, enum skip_reason reason, const char *text);
 /* The answer to a question was used; did it say yes? */
 bool live_call_answered_yes(struct live_call *lc);
+/* Could it not be asked?  Then *e is why. */
+bool live_call_unanswered(struct live_call *lc, struct err *e);
 /* Runs a command of the engine's own (`if`, status …) in the task's directory;
  * true when its answer stands in lc->command.err. */
 bool live_call_ask(struct live_call *lc, const char *text);
@@ -389,8 +393,14 @@ run_now(const struct run *r)
 }
 void ready_push(struct run *r, struct ready *it);
 void ready_remove(struct ready *it);
-/* An empty folder of the run's own, removed with it; NULL: there is none. */
-const char *run_void_dir(struct run *r);
+
+/* ---- questions in a directory that is not there ---- */
+
+/* Lets it run in an empty folder of the run's own under the directory's name,
+ * for what needs no program; without such a folder it stays as it is. */
+void void_ask(struct command *cm, struct job_spec *spec);
+/* Did it want a program there? */
+bool void_was_left(const struct command *cm, const struct job_result *res);
 /* Asks for a tick while calls wait for slots (P-204). */
 void run_tick_start(struct run *r);
 void run_gate(struct run *r);

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "base/path.h"
 #include "run/internal.h"
 
 /* ---- the ready queue, a ring through its head ---- */
@@ -104,19 +103,6 @@ run_new(const struct run_config *config, struct compiler *compiler,
 	r->root->arena = r->arena;
 	r->root->ready.fn = root_run;
 	return r;
-}
-
-const char *
-run_void_dir(struct run *r)
-{
-	if (r->void_dir == NULL) {
-		char *path = arena_printf(r->arena, "%s/prun-void-XXXXXX",
-		    path_temp_dir());
-
-		if (mkdtemp(path) != NULL)
-			r->void_dir = path;
-	}
-	return r->void_dir;
 }
 
 void
