@@ -58,7 +58,9 @@ step_status(struct live_call *lc)
 	const struct ctask *t = lc->ctask;
 	struct err e = ERR_INIT;
 
-	while (lc->next_question < t->status.n && lc->status_ok) {
+	/* what half an attempt left behind does not answer for a retry */
+	while (!lc->has_begun && lc->next_question < t->status.n &&
+	       lc->status_ok) {
 		const char *cmd = t->status.v[lc->next_question];
 
 		if (live_call_is_cancelled(lc) &&
@@ -115,7 +117,7 @@ step_fingerprint(struct live_call *lc)
 			return call_end_failed(lc, &e, false);
 		return check_attempt_failed(lc, &e);
 	}
-	up_to_date = (by_status || lc->fp.has_sources) &&
+	up_to_date = !lc->has_begun && (by_status || lc->fp.has_sources) &&
 		     (!by_status || lc->status_ok) &&
 		     (!lc->fp.has_sources || lc->fp.up_to_date);
 	if (lc->is_status)
@@ -259,5 +261,6 @@ step_mark(struct live_call *lc)
 	}
 	if (!r->config.dry)
 		make_dir(lc);
+	lc->has_begun = true;
 	return call_go(lc, STATE_CMDS);
 }

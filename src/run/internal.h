@@ -237,6 +237,7 @@ struct live_call {
 	struct fp_state fp;
 
 	bool has_failed, wrap, hidden_failure, answered_prompts;
+	bool has_begun; /* an attempt came as far as its commands */
 	bool marked; /* as being executed, for other runs */
 	bool told_waiting;
 	struct err inner; /* why, without "Failed to run task NAME" */
