@@ -268,7 +268,7 @@ judge_failed(struct live_call *lc, const struct err *e)
 		struct run_call *record = cm->failed.v[i];
 
 		if (!err_is_set(e))
-			record->is_phase = false;
+			record->excused = true;
 		else if (lc->cause == NULL && e->status == record->exit_status)
 			lc->cause = record;
 	}

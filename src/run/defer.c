@@ -33,6 +33,8 @@ defer_done(struct live_call *lc, struct err *e)
 		return;
 	live_call_emit(lc,
 	    &(struct event){ .kind = EVENT_DEFER_IGNORED, .text = e->message });
+	if (lc->one.record != NULL)
+		lc->one.record->excused = true;
 	if (never_ran(lc))
 		live_call_fail(lc, e, true);
 	err_clear(e);
@@ -99,9 +101,22 @@ record(struct live_call *lc)
 	return true;
 }
 
+/* What its attempt called is called again. */
+static void
+excuse_attempt(const struct live_call *lc)
+{
+	const struct run *r = lc->r;
+
+	for (size_t i = lc->record->id; i < r->calls.n; i++)
+		if (r->calls.v[i]->parent == lc->record &&
+		    !r->calls.v[i]->is_dep)
+			r->calls.v[i]->excused = true;
+}
+
 static void
 begin_retry(struct live_call *lc)
 {
+	excuse_attempt(lc);
 	live_call_emit(lc, &(struct event){ .kind = EVENT_ATTEMPT_FAILED,
 			       .text = lc->inner.message,
 			       .status = (int)lc->record->attempts });

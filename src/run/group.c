@@ -129,6 +129,7 @@ entry_settled(struct entry *en, struct run_call *record, struct err *err)
 				   .cmd = en->cmd,
 				   .text = err->message });
 		err_clear(err);
+		record->excused = true;
 	}
 	err_move(&en->err, err);
 	entry_done(en);

@@ -186,6 +186,27 @@ on_run_signal(void *arg, int sig)
 	run_signal(arg, sig);
 }
 
+/* A caller that has passed made good for what failed below it. */
+static void
+excuse_calls(struct run *r)
+{
+	for (size_t i = 0; i < r->calls.n; i++) {
+		struct run_call *c = r->calls.v[i];
+		const struct run_call *by = c->parent; /* stands before it */
+
+		if (by != NULL)
+			c->excused |= by->excused || !outcome_is_bad(by->outcome);
+		c->excused &= outcome_is_bad(c->outcome);
+	}
+	/* an execution that is shared counts where anyone else failed by it */
+	for (size_t i = 0; i < r->calls.n; i++)
+		if (outcome_is_bad(r->calls.v[i]->outcome) &&
+		    !r->calls.v[i]->excused)
+			for (struct run_call *c = r->calls.v[i]->cause;
+			     c != NULL && c->excused; c = c->cause)
+				c->excused = false;
+}
+
 /* The error of the run: of the first named task that failed, unless something
  * ended the whole. */
 static void
@@ -207,6 +228,7 @@ conclude(struct run *r)
 		if (g->err_wrapped)
 			res->err_call = g->err_record;
 	}
+	excuse_calls(r);
 	res->calls = r->calls.v;
 	res->n = r->calls.n;
 	res->end_ns = run_now(r);
