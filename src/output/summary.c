@@ -46,6 +46,11 @@ is_root_cause(const struct run_call *c)
 const char *
 failure_text(struct arena *a, const struct run_call *c)
 {
+	if (c->is_unseen && c->exit_status >= 0)
+		return arena_printf(a,
+		    "failed in the background, exit status %d", c->exit_status);
+	if (c->is_unseen)
+		return "failed in the background";
 	if (c->err.code == ERR_TIMEOUT)
 		return "timed out";
 	if (c->signal > 0)

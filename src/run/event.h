@@ -115,6 +115,8 @@ struct run_call {
 	unsigned jobs;	       /* commands started */
 	unsigned attempts;
 	bool flaky;	       /* passed on a retry */
+	bool is_unseen;	       /* it failed in the background of a script that
+				* has not seen it (P-104) */
 	bool excused;	       /* whoever made it went on when it failed: deferred,
 				* ignored, tried again, a script's own affair;
 				* so for all below it.  Stands at the run's end */
