@@ -134,9 +134,55 @@ await(const char *name, int fd, const int *fds)
 	return status;
 }
 
+static bool
+ignores_int(void)
+{
+	struct sigaction now;
+
+	return sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+/* Does that process ignore SIGINT?  Where nobody knows: no. */
+static bool
+parent_ignores_int(long pid)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct err ignored cleanup_err = ERR_INIT;
+	sv text, line;
+
+	if (!read_file(a, arena_printf(a, "/proc/%ld/status", pid), &text,
+		&ignored))
+		return false;
+	while (text.n > 0) {
+		sv_cut(text, '\n', &line, &text);
+		if (sv_starts(line, SV("SigIgn:")))
+			return (strtoull(sv_cstr(a, sv_sub(line, 7, SIZE_MAX)),
+				    NULL, 16) >>
+				       (SIGINT - 1)) &
+			       1;
+	}
+	return false;
+}
+
+/* A shell lets what it starts in the background ignore SIGINT, a subshell as
+ * well; see MESSAGE_CALL. */
+static const char *
+how_called(struct arena *a)
+{
+	long parent = (long)getppid();
+	char how = 'f';
+
+	if (parent_ignores_int(parent))
+		how = 's';
+	else if (ignores_int())
+		how = 'b';
+	return arena_printf(a, "%c%ld", how, parent);
+}
+
 int
 link_main(int argc, char **argv, const struct protocol *outer)
 {
+	struct arena *a cleanup_arena = arena_new();
 	const char *name = name_of(argv[0]), *mark = outer->job;
 	VEC(const char *) words = { 0 };
 	int fds[MESSAGE_FDS], fd, status;
@@ -144,6 +190,7 @@ link_main(int argc, char **argv, const struct protocol *outer)
 	vec_push(NULL, &words, MESSAGE_VERSION);
 	vec_push(NULL, &words, mark != NULL ? mark : "");
 	vec_push(NULL, &words, name + 5);
+	vec_push(NULL, &words, how_called(a));
 	for (int i = 1; i < argc; i++) {
 		if (!is_assignment(argv[i])) {
 			vec_free(&words);

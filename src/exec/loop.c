@@ -5,8 +5,11 @@
 
 #include "exec/loop.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -246,21 +249,58 @@ loop_reap(struct loop *l)
 
 /* The loop ----------------------------------------------------------------- */
 
-uv_loop_t *
-loop_uv(struct loop *base)
+/* libuv aborts the program where it lacks some of its descriptors. */
+static bool
+has_descriptors(struct err *e)
+{
+	enum {
+		WANTED = 8
+	};
+	int fds[WANTED], n = 0;
+
+	for (; n < WANTED; n++) {
+		fds[n] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (fds[n] < 0) {
+			err_sys(e, errno, "event loop");
+			break;
+		}
+	}
+	for (int i = 0; i < n; i++)
+		close(fds[i]);
+	return n == WANTED;
+}
+
+bool
+loop_up(struct loop *base, struct err *e)
 {
 	struct main_loop *l = main_of(base);
 	int error;
 
 	if (l->up)
-		return &l->uv;
+		return true;
+	if (!has_descriptors(e))
+		return false;
 	error = uv_loop_init(&l->uv);
 	if (error != 0)
-		BUG("event loop: %s", uv_strerror(error));
+		return err_set(
+		    e, ERR_GENERIC, "event loop: %s", uv_strerror(error));
 	l->up = true;
 	signals_up(&l->signals, &l->base, &l->uv);
 	children_adopt();
-	return &l->uv;
+	return true;
+}
+
+uv_loop_t *
+loop_uv(struct loop *base)
+{
+	struct main_loop *l = main_of(base);
+	struct err e = ERR_INIT;
+
+	if (loop_up(base, &e))
+		return &l->uv;
+	/* like memory that is missing: no caller can go on without */
+	fprintf(stderr, "prun: %s\n", e.message);
+	exit(1);
 }
 
 void

@@ -10,10 +10,14 @@
 
 #include <uv.h>
 
+#include "base/err.h"
 #include "exec/children.h"
 #include "exec/loop.h"
 
-/* libuv's loop, made here if nobody needed it yet. */
+/* Makes libuv's loop if nobody needed it yet; false: there are too few
+ * descriptors for it. */
+bool loop_up(struct loop *l, struct err *e);
+/* It, made here as well; without descriptors for it the program ends. */
 uv_loop_t *loop_uv(struct loop *l);
 /* Said by the callback of a handle: the turn has something to show. */
 void loop_happened(struct loop *l);

@@ -215,7 +215,8 @@ start_process(struct local *x, const struct job_spec *spec,
 	int error = 0;
 	pid_t pid;
 
-	loop_uv(x->base.loop);
+	if (!loop_up(x->base.loop, e))
+		return NULL;
 	if (plan->by_descriptor && !script_open(plan->script, &script_fd, e))
 		return NULL;
 	s.script_fd = script_fd > 0 ? script_fd : 0;

@@ -64,7 +64,7 @@ receipt_add_tools(struct project *p, struct sb *key)
 			.env = environment_block(p->in->env) };
 		struct err none cleanup_err = ERR_INIT;
 		sv text = { "", 0 }, said = { "", 0 };
-		int status = 0;
+		int status = -1; /* it could not be asked */
 
 		sv_cut(rest, ',', &tool, &rest);
 		argv[2] = sv_cstr(p->a, sv_trim(tool));

@@ -267,6 +267,8 @@ control_before_spawn(void *ctx, struct command *cm, struct job_spec *spec)
 	if (cm->cmd != NULL)
 		j->has_links =
 		    script_links_make(cm, k->bin, k->o.program, k->links);
+	if (j->has_links)
+		script_wait_wrap(k, cm, spec);
 }
 
 /* How much of the job's time it had calls under way. */
@@ -299,6 +301,7 @@ control_after_exit(
 	if (j == NULL)
 		return false;
 	count_rest_of_calls(j, result);
+	script_wait_judge(j, result);
 	return joined_job_holds(k, j);
 }
 

@@ -92,7 +92,7 @@ link_calls(void *arg)
 {
 	struct visitor *v = arg;
 	const char *texts[] = { v->version ? v->version : MESSAGE_VERSION,
-		v->job, v->task, "V=x", NULL };
+		v->job, v->task, "f1", "V=x", NULL };
 	int p[2], fds[3];
 
 	visitor_connect(v, "script");

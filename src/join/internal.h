@@ -39,6 +39,8 @@ struct client {
 	struct arena *a; /* of its words */
 	const char *task;
 	vars *vars;
+	char how;    /* MESSAGE_CALL */
+	long parent; /* of the link */
 	bool waiting; /* for an earlier one of the same script (P-107) */
 	struct guest_call *call; /* NULL: not started */
 	struct call_streams streams;
@@ -50,10 +52,23 @@ struct client {
 	const char *text; /* of the call's error */
 };
 
+/* A call that failed in the background; the newest is first. */
+struct unseen {
+	struct unseen *next;
+	long pid, parent; /* of its link */
+	char how;	  /* MESSAGE_CALL */
+	struct run_call *record;
+	const char *text;
+	enum err_code code;
+	int status;
+};
+
 /* What is remembered of a job: command.guest. */
 struct joined_job {
 	struct command *cm;
 	bool has_links;
+	const char *waits; /* a file: the pids whose status it asked for */
+	struct unseen *unseen;
 	bool is_held;           /* it is over, the calls that it made are not */
 	size_t open_calls;      /* of its links */
 	int64_t calls_since_ns; /* there are any */
@@ -75,6 +90,7 @@ struct control {
 	int listener;         /* -1: there is none, nobody joins */
 	struct client *clients;
 	struct map *links;
+	size_t n_waits;
 	struct joined_job *late; /* jobs that are over, whose links may come */
 };
 
@@ -110,6 +126,15 @@ void nested_settle(struct client *c);
  * such words. */
 bool script_links_make(
     struct command *cm, const char *bin, const char *program, struct map *made);
+
+/* script_wait.c: lets the script say whose status its `wait` gave it. */
+void script_wait_wrap(
+    struct control *k, struct command *cm, struct job_spec *spec);
+/* A call has failed while its script goes on. */
+void script_wait_failed(
+    struct client *c, struct run_call *record, const struct err *err);
+/* The script is over: it fails by those that it has not seen. */
+void script_wait_judge(struct joined_job *j, const struct job_result *result);
 
 /* script_call.c.  false: the client is not listened to any more. */
 bool script_call_begin(struct client *c, const struct message *m);

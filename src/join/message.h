@@ -18,8 +18,10 @@
 enum message_kind {
 	/* to the run */
 	MESSAGE_RUN = 'R',  /* version, job mark, name: a nested run begins */
-	MESSAGE_CALL = 'C', /* version, job mark, task, NAME=value …; with fds
-			     * 0, 1, 2 */
+	MESSAGE_CALL = 'C', /* version, job mark, task, how and the parent's pid,
+			     * NAME=value …; with fds 0, 1, 2.  How: `f` in the
+			     * foreground, `b` in the background, `s` somewhere
+			     * in a subshell in the background */
 	MESSAGE_ASK = 'A',  /* number, pool, slots, priority */
 	MESSAGE_BACK = 'B', /* number: given back, or not wanted any more */
 	MESSAGE_END = 'E',  /* exit status, signal: the nested run's */
@@ -31,7 +33,7 @@ enum message_kind {
 	MESSAGE_ERRORS = 'F', /* any bytes: for stream 2 */
 	MESSAGE_DONE = 'D',   /* exit status, error text: the call's */
 };
-#define MESSAGE_VERSION "2"
+#define MESSAGE_VERSION "3"
 
 enum {
 	MESSAGE_FDS = 3,

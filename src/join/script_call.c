@@ -151,8 +151,13 @@ on_scall_settled(void *arg, struct run_call *record, struct err *err)
 	failed = err_is_set(err);
 	/* Nobody is left to make good for it; of a link that was killed the
 	 * script has seen the status. */
-	if (failed && c->fd >= 0 && script_is_over(cm) && !err_is_set(&cm->err))
-		err_copy(&cm->err, err);
+	if (failed && c->fd >= 0 && script_is_over(cm)) {
+		record->is_unseen = true;
+		if (!err_is_set(&cm->err))
+			err_copy(&cm->err, err);
+	} else if (failed && c->fd >= 0) {
+		script_wait_failed(c, record, err);
+	}
 	c->is_over = true;
 	c->status = status_of(err);
 	c->text = arena_strdup(c->a, failed ? err->message : "");
@@ -197,7 +202,7 @@ read_vars(struct client *c, const struct message *m)
 	struct arena *a = run_arena(c->k->r);
 
 	c->vars = map_new(a);
-	for (size_t i = 3; i < m->n; i++) {
+	for (size_t i = 4; i < m->n; i++) {
 		struct var *v = arena_new_of(a, struct var);
 		sv name, text;
 
@@ -249,10 +254,12 @@ script_call_begin(struct client *c, const struct message *m)
 	if (link_depth(cm) >= LINK_DEPTH_MAX)
 		return call_refuse(c, "scripts call tasks more than 100 deep: "
 				      "does one call itself?");
-	if (!read_vars(c, m))
+	if (m->n < 4 || m->v[3][0] == '\0' || !read_vars(c, m))
 		return false;
 	c->kind = CLIENT_CALL;
 	c->task = arena_strdup(c->a, m->v[2]);
+	c->how = m->v[3][0];
+	c->parent = strtol(m->v[3] + 1, NULL, 10);
 	joined_job_call_begins(c->k, joined_job(cm));
 	if (run_get_config(c->k->r)->serial && has_open_call(c))
 		c->waiting = true;

@@ -82,8 +82,8 @@ void output_summary(struct output *o, const struct run_result *r,
 /* The tasks that such a rerun names: what failed and what was skipped. */
 void output_rerun(struct arena *a, const struct run_result *r,
     string_vec *out);
-/* The line that names the failed phases; NULL when none failed.  It is the
- * last thing printed. */
+/* The line that names the failed phases; NULL when the run has passed, whatever
+ * failed in it.  It is the last thing printed. */
 const char *output_verdict(struct arena *a, const struct run_result *r);
 
 #endif

@@ -241,6 +241,8 @@ play_is(struct stage *s, struct run_call *c, sv rest)
 
 		vec_push(s->a, &task->cmds, arena_new_of(s->a, struct cmd));
 		c->task = task;
+	} else if (sv_is(fact, "excused")) {
+		c->excused = true;
 	} else if (sv_is(fact, "flaky")) {
 		c->flaky = true;
 		c->attempts = 2;
@@ -368,14 +370,21 @@ stage_open(struct stage *s, const struct show *row)
 	s->o = output_new(&c);
 }
 
+/* A run fails by its named tasks. */
 struct run_result
 stage_result(struct stage *s)
 {
-	return (struct run_result){ .calls = s->calls.v + 1,
+	struct run_result r = { .calls = s->calls.v + 1,
 		.n = s->calls.n - 1,
 		.err = ERR_INIT,
 		.start_ns = NS_PER_S,
 		.end_ns = s->now_ns };
+
+	for (size_t i = 0; i < r.n; i++)
+		if (r.calls[i]->parent == NULL &&
+		    outcome_is_bad(r.calls[i]->outcome))
+			r.err.code = ERR_TASK_FAILED;
+	return r;
 }
 
 void

@@ -33,7 +33,7 @@
  *	say KIND ID STATUS TEXT	any other event
  *	is ID FACT [OTHER]	interactive, scripted (made by a script), twin
  *				or cause (of the other), phase, named (has a
- *				task), flaky, killed, waited
+ *				task), excused, flaky, killed, waited
  */
 struct show {
 	const char *says; /* what the row is about */

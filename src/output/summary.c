@@ -29,23 +29,28 @@ outcome_word(const struct run_call *c)
 	return outcome_name(c->outcome);
 }
 
+/* What failed the run, or was to. */
 static bool
 is_bad(const struct run_call *c)
 {
-	return c->outcome == OUTCOME_FAILED || c->outcome == OUTCOME_NOT_RUN ||
-	    c->outcome == OUTCOME_CANCELLED;
+	return outcome_is_bad(c->outcome) && !c->excused;
 }
 
 /* A call that failed by itself, not because of one below it. */
 static bool
 is_root_cause(const struct run_call *c)
 {
-	return c->outcome == OUTCOME_FAILED && c->cause == NULL;
+	return c->outcome == OUTCOME_FAILED && c->cause == NULL && !c->excused;
 }
 
 const char *
 failure_text(struct arena *a, const struct run_call *c)
 {
+	if (c->is_unseen && c->exit_status >= 0)
+		return arena_printf(a,
+		    "failed in the background, exit status %d", c->exit_status);
+	if (c->is_unseen)
+		return "failed in the background";
 	if (c->err.code == ERR_TIMEOUT)
 		return "timed out";
 	if (c->signal > 0)
@@ -73,6 +78,8 @@ summary_add_row(
 		    duration_short(a, c->slot_wait_ns));
 	if (c->attempts > 1)
 		sb_printf(out, "  %u attempts", c->attempts);
+	if (c->excused)
+		sb_adds(out, "  does not count");
 	sb_addc(out, '\n');
 }
 
@@ -184,7 +191,7 @@ add_failures(const struct output *o, struct arena *a, struct sb *out,
 	for (size_t i = 0; i < r->n; i++) {
 		const struct run_call *c = r->calls[i];
 
-		if (c->twin != NULL)
+		if (c->twin != NULL || c->excused)
 			continue;
 		if (c->outcome == OUTCOME_FAILED && !is_root_cause(c))
 			sb_printf(out, "  %s: because of %s\n", c->name,
@@ -203,7 +210,7 @@ add_failures(const struct output *o, struct arena *a, struct sb *out,
 static bool
 is_rerun(const struct run_call *c)
 {
-	if (c->twin != NULL)
+	if (c->twin != NULL || c->excused)
 		return false;
 	/* a named task that its turn never came to */
 	if (c->outcome == OUTCOME_NOT_RUN && c->parent == NULL &&
@@ -263,20 +270,33 @@ summary_add_rerun(struct sb *out, const struct run_result *r, const char *rerun,
 	sb_addc(out, '\n');
 }
 
-const char *
-output_verdict(struct arena *a, const struct run_result *r)
+/* The names of the phases that failed the run, or of the named tasks. */
+static size_t
+add_failed_names(struct sb *b, const struct run_result *r, bool phases)
 {
-	struct sb b cleanup_sb = SB_INIT;
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct run_call *c = r->calls[i];
 
-		if (c->is_phase && is_bad(c))
-			sb_printf(&b, "%s%s", n++ ? ", " : "", c->name);
+		if (is_bad(c) && (phases ? c->is_phase : c->parent == NULL))
+			sb_printf(b, "%s%s", n++ ? ", " : "", c->name);
 	}
-	if (n == 0)
+	return n;
+}
+
+const char *
+output_verdict(struct arena *a, const struct run_result *r)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	if (r->n == 0 || (!err_is_set(&r->err) && r->signal == 0))
 		return NULL;
+	/* a named task that fails by a command of its own, beside its phases;
+	 * a bound of the run that no call has felt */
+	if (add_failed_names(&b, r, true) == 0 &&
+	    add_failed_names(&b, r, false) == 0)
+		sb_adds(&b, "the run");
 	return arena_printf(a, "prun: FAILED: %s", sb_cstr(&b));
 }
 

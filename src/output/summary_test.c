@@ -86,6 +86,16 @@ table_and_failures(void **state)
 			   "  d: not run, something before it failed\n"
 			   "  e: cancelled\n"
 			   "prun: run these again: prun a b c d e\n" },
+		{ .says = "a failure that does not count",
+		    .script = "call 1 all\nis 1 named\ncall 2 a 1\n"
+			      "is 2 phase\nis 2 named\nis 2 excused\n"
+			      "done 2 failed x\ndone 1 passed\n",
+		    .rerun = "prun",
+		    .err = "\n"
+			   "  passed      all               -\n"
+			   "  failed      a                 -"
+			   "  does not count\n"
+			   "prun: 2 calls in 0ms\n" },
 		{ .says = "names that a shell would read are quoted",
 		    .silent = true,
 		    .script = "call 1 it's\nis 1 phase\nis 1 named\n"
@@ -194,6 +204,13 @@ verdict_names_the_failed_phases(void **state)
 		{ "call 1 a\nis 1 phase\ndone 1 passed\n", NULL },
 		{ "call 1 a\nis 1 phase\ndone 1 failed x\n",
 		    "prun: FAILED: a" },
+		{ "call 1 all\ncall 2 a 1\nis 2 phase\nis 2 excused\n"
+		  "done 2 failed x\ndone 1 passed\n",
+		    NULL },
+		{ "call 1 all\ncall 2 a 1\nis 2 phase\ndone 2 passed\n"
+		  "call 3 b 1\nis 3 phase\nis 3 excused\n"
+		  "done 3 failed x\ndone 1 failed x\n",
+		    "prun: FAILED: all" },
 		{ "call 1 all\ncall 2 a 1\nis 2 phase\ndone 2 failed x\n"
 		  "call 3 b 1\nis 3 phase\ndone 3 not-run\n"
 		  "call 4 c 1\nis 4 phase\ndone 4 cancelled\n"

@@ -65,6 +65,18 @@ live_call_ask(struct live_call *lc, const char *text)
 	return lc->command.state == COMMAND_DONE;
 }
 
+bool
+live_call_unanswered(struct live_call *lc, struct err *e)
+{
+	struct command *cm = &lc->command;
+
+	if (!cm->unanswered)
+		return false;
+	cm->state = COMMAND_IDLE;
+	command_unanswered(cm, e);
+	return true;
+}
+
 /* The answer was used; the next question is a new one. */
 bool
 live_call_answered_yes(struct live_call *lc)
@@ -191,6 +203,8 @@ step_compile(struct live_call *lc)
 bool
 step_if(struct live_call *lc)
 {
+	struct err e = ERR_INIT;
+
 	if (live_call_is_cancelled(lc) && !command_is_active(&lc->command))
 		return call_end_cancelled(lc);
 	if (lc->is_status || is_blank(lc->ctask->if_text))
@@ -199,6 +213,8 @@ step_if(struct live_call *lc)
 		return false;
 	if (live_call_is_cancelled(lc))
 		return call_end_cancelled(lc);
+	if (live_call_unanswered(lc, &e))
+		return call_end_failed(lc, &e, true);
 	if (!live_call_answered_yes(lc))
 		return call_end_skipped(lc, SKIP_IF, NULL);
 	return call_go(lc, STATE_CHECKS);

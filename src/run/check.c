@@ -37,6 +37,8 @@ step_preconditions(struct live_call *lc)
 			return false;
 		if (live_call_is_cancelled(lc))
 			return call_end_cancelled(lc);
+		if (!lc->command.in_void && live_call_unanswered(lc, &e))
+			return check_attempt_failed(lc, &e);
 		if (!live_call_answered_yes(lc)) {
 			live_call_emit(
 			    lc, &(struct event){ .kind = EVENT_PRECONDITION,
@@ -54,8 +56,11 @@ bool
 step_status(struct live_call *lc)
 {
 	const struct ctask *t = lc->ctask;
+	struct err e = ERR_INIT;
 
-	while (lc->next_question < t->status.n && lc->status_ok) {
+	/* what half an attempt left behind does not answer for a retry */
+	while (!lc->has_begun && lc->next_question < t->status.n &&
+	       lc->status_ok) {
 		const char *cmd = t->status.v[lc->next_question];
 
 		if (live_call_is_cancelled(lc) &&
@@ -65,6 +70,9 @@ step_status(struct live_call *lc)
 			return false;
 		if (live_call_is_cancelled(lc))
 			return call_end_cancelled(lc);
+		/* without its directory nothing is up to date */
+		if (!lc->command.in_void && live_call_unanswered(lc, &e))
+			return call_end_failed(lc, &e, true);
 		lc->status_ok = live_call_answered_yes(lc);
 		live_call_emit(
 		    lc, &(struct event){ .kind = EVENT_STATUS_CMD,
@@ -109,7 +117,7 @@ step_fingerprint(struct live_call *lc)
 			return call_end_failed(lc, &e, false);
 		return check_attempt_failed(lc, &e);
 	}
-	up_to_date = (by_status || lc->fp.has_sources) &&
+	up_to_date = !lc->has_begun && (by_status || lc->fp.has_sources) &&
 		     (!by_status || lc->status_ok) &&
 		     (!lc->fp.has_sources || lc->fp.up_to_date);
 	if (lc->is_status)
@@ -253,5 +261,6 @@ step_mark(struct live_call *lc)
 	}
 	if (!r->config.dry)
 		make_dir(lc);
+	lc->has_begun = true;
 	return call_go(lc, STATE_CMDS);
 }

@@ -244,13 +244,13 @@ step_cmd_if(struct live_call *lc)
 	lc->command.state = COMMAND_IDLE;
 	if (live_call_is_cancelled(lc))
 		return command_cancelled(lc);
-	if (!err_is_set(&lc->command.err))
+	if (!err_is_set(&lc->command.err) && !lc->one.timed_out)
 		return cmd_dispatch(lc);
-	if (!lc->one.timed_out) {
+	if (!lc->one.timed_out && !lc->command.unanswered) {
 		cmd_skip(lc, SKIP_IF);
 		return true;
 	}
-	err_move(&e, &lc->command.err);
+	command_unanswered(&lc->command, &e);
 	entry_timeout_error(&lc->one, &e);
 	cmd_done(lc, &e);
 	return true;
@@ -268,7 +268,7 @@ judge_failed(struct live_call *lc, const struct err *e)
 		struct run_call *record = cm->failed.v[i];
 
 		if (!err_is_set(e))
-			record->is_phase = false;
+			record->excused = true;
 		else if (lc->cause == NULL && e->status == record->exit_status)
 			lc->cause = record;
 	}

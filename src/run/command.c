@@ -54,6 +54,14 @@ command_finish(struct command *cm)
 	cm->done(cm);
 }
 
+void
+command_unanswered(struct command *cm, struct err *e)
+{
+	err_move(e, &cm->err);
+	if (cm->unanswered)
+		err_wrap(e, "`%s` could not be run: ", cm->text);
+}
+
 /* ---- without a process ---- */
 
 bool
@@ -85,34 +93,6 @@ dir_check(const char *dir, struct err *e)
 		       err_sys(e, errno, "could not stat: stat %s", dir);
 	return S_ISDIR(st.st_mode) ||
 	       err_set(e, ERR_GENERIC, "%s is not a directory", dir);
-}
-
-/* The reference asks its questions before the directory is made, and what is
- * built into its shell needs none (C-313): such a question runs in an empty
- * folder under the directory's name. */
-static void
-ask_in_the_void(struct command *cm, struct job_spec *spec)
-{
-	struct arena *a = cm->owner->arena;
-	struct sb b cleanup_sb = SB_INIT;
-	const char *dir = run_void_dir(cm->r);
-
-	if (dir == NULL)
-		return;
-	sb_adds(&b, "pwd() { printf '%s\\n' \"$PWD\"; }; PWD='");
-	for (const char *p = cm->dir; *p != '\0'; p++)
-		if (*p == '\'')
-			sb_adds(&b, "'\\''");
-		else
-			sb_addc(&b, *p);
-	sb_adds(&b, "'; ");
-	/* No program can start in a directory that is not there: what such a
-	 * one would say must not make the task up to date. */
-	if (cm->owner->state == STATE_STATUS)
-		sb_adds(&b, "PATH=; ");
-	sb_adds(&b, cm->text);
-	spec->script = arena_strdup(a, sb_cstr(&b));
-	spec->dir = dir;
 }
 
 /* ---- the process ---- */
@@ -238,7 +218,12 @@ on_done(void *arg, const struct job_result *res)
 		    "it prints more than %" PRId64 " bytes ([run] max_var)",
 		    r->config.max_var_bytes);
 	} else if (res->not_started || res->syntax_error) {
+		cm->unanswered = res->not_started;
 		err_copy(&cm->err, &res->error);
+	} else if (void_was_left(cm, res)) {
+		cm->unanswered = true;
+		err_clear(&cm->err);
+		err_sys(&cm->err, ENOENT, "chdir %s", cm->dir);
 	} else if (res->status != 0) {
 		/* more than what a call of its script may have left there */
 		err_clear(&cm->err);
@@ -344,6 +329,7 @@ work_spawn(struct ready *self)
 
 	cm->record->slot_wait_ns += run_now(r) - cm->asked_ns;
 	if (!dir_check(cm->dir, &cm->err)) {
+		cm->unanswered = true;
 		slot_give_back(cm);
 		command_finish(cm);
 		return;
@@ -351,7 +337,7 @@ work_spawn(struct ready *self)
 	command_wire(cm, &spec);
 	if (cm->cmd == NULL && cm->dir != NULL && *cm->dir != '\0' &&
 	    access(cm->dir, F_OK) != 0)
-		ask_in_the_void(cm, &spec);
+		void_ask(cm, &spec);
 	if (cm->cmd != NULL) {
 		spec.set = null_ended(cm->owner->arena, &cm->cmd->set);
 		spec.shopt = null_ended(cm->owner->arena, &cm->cmd->shopt);

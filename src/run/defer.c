@@ -5,6 +5,7 @@
  */
 #include <signal.h>
 
+#include "base/io.h"
 #include "run/internal.h"
 
 void
@@ -12,6 +13,16 @@ defers_begin(struct live_call *lc)
 {
 	lc->shielded = true;
 	call_enter(lc, STATE_DEFERS);
+}
+
+/* How a clean-up ends counts for nothing; that there was none does.  One that
+ * removed its own directory has been done. */
+static bool
+never_ran(const struct live_call *lc)
+{
+	const struct command *cm = &lc->command;
+
+	return cm->unanswered && (is_blank(cm->dir) || path_exists(cm->dir));
 }
 
 void
@@ -22,6 +33,10 @@ defer_done(struct live_call *lc, struct err *e)
 		return;
 	live_call_emit(lc,
 	    &(struct event){ .kind = EVENT_DEFER_IGNORED, .text = e->message });
+	if (lc->one.record != NULL)
+		lc->one.record->excused = true;
+	if (never_ran(lc))
+		live_call_fail(lc, e, true);
 	err_clear(e);
 }
 
@@ -37,6 +52,7 @@ step_defers(struct live_call *lc)
 		return call_go(lc, STATE_AFTER);
 	}
 	i = lc->defers.v[--lc->defers.n];
+	lc->command.unanswered = false;
 	cmd = arena_new_of(lc->arena, struct ccmd);
 	if (compile_defer(lc->arena, lc->r->compiler, lc->ctask,
 		&lc->ctask->cmds.v[i], lc->exit_code, cmd, &e)) {
@@ -85,9 +101,22 @@ record(struct live_call *lc)
 	return true;
 }
 
+/* What its attempt called is called again. */
+static void
+excuse_attempt(const struct live_call *lc)
+{
+	const struct run *r = lc->r;
+
+	for (size_t i = lc->record->id; i < r->calls.n; i++)
+		if (r->calls.v[i]->parent == lc->record &&
+		    !r->calls.v[i]->is_dep)
+			r->calls.v[i]->excused = true;
+}
+
 static void
 begin_retry(struct live_call *lc)
 {
+	excuse_attempt(lc);
 	live_call_emit(lc, &(struct event){ .kind = EVENT_ATTEMPT_FAILED,
 			       .text = lc->inner.message,
 			       .status = (int)lc->record->attempts });

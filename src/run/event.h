@@ -118,6 +118,11 @@ struct run_call {
 	unsigned jobs;	       /* commands started */
 	unsigned attempts;
 	bool flaky;	       /* passed on a retry */
+	bool is_unseen;	       /* it failed in the background of a script that
+				* has not seen it (P-104) */
+	bool excused;	       /* whoever made it went on when it failed: deferred,
+				* ignored, tried again, a script's own affair;
+				* so for all below it.  Stands at the run's end */
 	bool owes_commit;
 	/* until it is done; NULL: the run's */
 	const struct call_streams *streams;
@@ -156,5 +161,12 @@ struct sink {
 
 const char *event_name(enum event_kind kind);
 const char *outcome_name(enum outcome o);
+/* Failed, cancelled, or kept from running by what did. */
+static inline bool
+outcome_is_bad(enum outcome o)
+{
+	return o == OUTCOME_FAILED || o == OUTCOME_CANCELLED ||
+	       o == OUTCOME_NOT_RUN;
+}
 
 #endif

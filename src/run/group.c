@@ -76,7 +76,7 @@ entry_timeout_error(struct entry *en, struct err *err)
 {
 	struct arena *a;
 
-	if (!en->timed_out || !err_is_set(err))
+	if (!en->timed_out)
 		return;
 	a = arena_new();
 	err_clear(err);
@@ -129,6 +129,7 @@ entry_settled(struct entry *en, struct run_call *record, struct err *err)
 				   .cmd = en->cmd,
 				   .text = err->message });
 		err_clear(err);
+		record->excused = true;
 	}
 	err_move(&en->err, err);
 	entry_done(en);
@@ -142,13 +143,13 @@ on_if_done(struct command *cm)
 
 	if (en->state != ENTRY_IF)
 		return;
-	if (!err_is_set(&cm->err)) {
+	if (!err_is_set(&cm->err) && !en->timed_out) {
 		en->state = ENTRY_READY;
 		group_start(en->group);
 		return;
 	}
-	if (en->timed_out) {
-		err_move(&en->err, &cm->err);
+	if (en->timed_out || cm->unanswered) {
+		command_unanswered(cm, &en->err);
 		entry_timeout_error(en, &en->err);
 	} else {
 		live_call_emit(

@@ -37,6 +37,8 @@ command_is_active(const struct command *cm)
 {
 	return cm->state != COMMAND_IDLE && cm->state != COMMAND_DONE;
 }
+/* Takes the error of a question, with its text where that was not asked. */
+void command_unanswered(struct command *cm, struct err *e);
 /* `true`, `:`, `exit 3`, blank: known without a process. */
 bool command_trivial(const char *text, int *status);
 
@@ -97,7 +99,8 @@ void entry_settled(struct entry *en, struct run_call *record, struct err *err);
 /* Starts the clock of an entry with a timeout, once. */
 void entry_clock(struct entry *en);
 void entry_clock_stop(struct entry *en);
-/* Puts the timeout in the place of an error that it caused. */
+/* Was it too late?  Then that is the error, whatever the command says of its
+ * end: a program that ends with 0 when it is told to has not done its work. */
 void entry_timeout_error(struct entry *en, struct err *err);
 
 /* ---- what one call holds and others wait for ---- */
@@ -234,6 +237,7 @@ struct live_call {
 	struct fp_state fp;
 
 	bool has_failed, wrap, hidden_failure, answered_prompts;
+	bool has_begun; /* an attempt came as far as its commands */
 	bool marked; /* as being executed, for other runs */
 	bool told_waiting;
 	struct err inner; /* why, without "Failed to run task NAME" */
@@ -290,6 +294,8 @@ bool call_end_skipped(
     struct live_call *lc, enum skip_reason reason, const char *text);
 /* The answer to a question was used; did it say yes? */
 bool live_call_answered_yes(struct live_call *lc);
+/* Could it not be asked?  Then *e is why. */
+bool live_call_unanswered(struct live_call *lc, struct err *e);
 /* Runs a command of the engine's own (`if`, status …) in the task's directory;
  * true when its answer stands in lc->command.err. */
 bool live_call_ask(struct live_call *lc, const char *text);
@@ -389,8 +395,14 @@ run_now(const struct run *r)
 }
 void ready_push(struct run *r, struct ready *it);
 void ready_remove(struct ready *it);
-/* An empty folder of the run's own, removed with it; NULL: there is none. */
-const char *run_void_dir(struct run *r);
+
+/* ---- questions in a directory that is not there ---- */
+
+/* Lets it run in an empty folder of the run's own under the directory's name,
+ * for what needs no program; without such a folder it stays as it is. */
+void void_ask(struct command *cm, struct job_spec *spec);
+/* Did it want a program there? */
+bool void_was_left(const struct command *cm, const struct job_result *res);
 /* Asks for a tick while calls wait for slots (P-204). */
 void run_tick_start(struct run *r);
 void run_gate(struct run *r);

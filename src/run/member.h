@@ -98,6 +98,10 @@ struct command {
 	char *const *env;
 	bool captures; /* stdout is kept in `out` */
 	bool too_long; /* it was more than config.max_var_bytes */
+	/* It could not be started, or what it was to ask could not: `err` is
+	 * why, and neither yes nor no. */
+	bool unanswered;
+	bool in_void; /* see void_ask() */
 	/* told once, when the result stands */
 	void (*done)(struct command *cm);
 	/* told when the process starts; may be NULL */

@@ -260,6 +260,20 @@ interrupt(void *arg)
 		w->loop.on_signal(w->loop.signal_arg, SIGINT);
 }
 
+/* never-event 34: the calls say what the run says. */
+static void
+calls_tell_the_verdict(const struct run_result *res, bool ok)
+{
+	size_t bad = 0;
+
+	for (size_t i = 0; i < res->n; i++)
+		bad += !is_good(res->calls[i]) && !res->calls[i]->excused;
+	if (ok)
+		assert_int_equal(bad, 0);
+	else if (res->n > 0 && res->signal == 0)
+		assert_int_not_equal(bad, 0);
+}
+
 /* Runs a graph and checks; the verdict and what was started are returned. */
 static bool
 run_graph(const char *text, const struct how *how, const struct shape *s,
@@ -305,6 +319,7 @@ run_graph(const char *text, const struct how *how, const struct shape *s,
 	if (!s->fails && !s->cancels && how->signal_ns == 0)
 		assert_true(ok || world_code(&w) == ERR_CALL_LIMIT);
 	assert_int_equal(ok, world_error(&w)[0] == '\0' && res->signal == 0);
+	calls_tell_the_verdict(res, ok);
 	*starts = sorted_starts(&w);
 	free(t.state);
 	vec_free(&t.on_slot);

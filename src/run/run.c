@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "base/path.h"
 #include "run/internal.h"
 
 /* ---- the ready queue, a ring through its head ---- */
@@ -106,19 +105,6 @@ run_new(const struct run_config *config, struct compiler *compiler,
 	return r;
 }
 
-const char *
-run_void_dir(struct run *r)
-{
-	if (r->void_dir == NULL) {
-		char *path = arena_printf(r->arena, "%s/prun-void-XXXXXX",
-		    path_temp_dir());
-
-		if (mkdtemp(path) != NULL)
-			r->void_dir = path;
-	}
-	return r->void_dir;
-}
-
 void
 run_free(struct run *r)
 {
@@ -201,6 +187,27 @@ on_run_signal(void *arg, int sig)
 	run_signal(arg, sig);
 }
 
+/* A caller that has passed made good for what failed below it. */
+static void
+excuse_calls(struct run *r)
+{
+	for (size_t i = 0; i < r->calls.n; i++) {
+		struct run_call *c = r->calls.v[i];
+		const struct run_call *by = c->parent; /* stands before it */
+
+		if (by != NULL)
+			c->excused |= by->excused || !outcome_is_bad(by->outcome);
+		c->excused &= outcome_is_bad(c->outcome);
+	}
+	/* an execution that is shared counts where anyone else failed by it */
+	for (size_t i = 0; i < r->calls.n; i++)
+		if (outcome_is_bad(r->calls.v[i]->outcome) &&
+		    !r->calls.v[i]->excused)
+			for (struct run_call *c = r->calls.v[i]->cause;
+			     c != NULL && c->excused; c = c->cause)
+				c->excused = false;
+}
+
 /* The error of the run: of the first named task that failed, unless something
  * ended the whole. */
 static void
@@ -209,7 +216,7 @@ conclude(struct run *r)
 	struct run_result *res = &r->result;
 	struct group *g = &r->roots;
 
-	if (r->run_timed_out && err_is_set(&g->err)) {
+	if (r->run_timed_out) {
 		struct arena *a cleanup_arena = arena_new();
 
 		err_clear(&res->err);
@@ -222,6 +229,7 @@ conclude(struct run *r)
 		if (g->err_wrapped)
 			res->err_call = g->err_record;
 	}
+	excuse_calls(r);
 	res->calls = r->calls.v;
 	res->n = r->calls.n;
 	res->end_ns = run_now(r);

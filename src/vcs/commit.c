@@ -494,9 +494,11 @@ commit_message(struct arena *a, const char *subject, const char *issue,
 		sb_printf(&b, " for #%s", issue);
 	sb_adds(&b, "\n\n");
 	for (size_t i = 0; i < n; i++)
-		sb_printf(&b, "- ✅ %s (%s)\n", phases[i].name,
-		    phases[i].up_to_date ? "up to date"
-					 : duration_short(a, phases[i].ns));
+		sb_printf(&b, "- %s %s (%s)\n", phases[i].failed ? "⚠️" : "✅",
+		    phases[i].name,
+		    phases[i].failed	   ? "failed, does not count"
+			: phases[i].up_to_date ? "up to date"
+					       : duration_short(a, phases[i].ns));
 	sb_printf(&b, "%sPrun-Run: %s\n", n > 0 ? "\n" : "", run_id);
 	for (size_t i = 0; trailers != NULL && i < trailers->n; i++)
 		sb_printf(&b, "%s\n", trailers->v[i]);

@@ -73,11 +73,12 @@ void push_output_parse(struct arena *a, sv text, const char *branch,
 /* The line of stderr that says why a push failed; "" when none does. */
 const char *push_reason(struct arena *a, sv text);
 
-/* One phase's line of the body: "- ✅ test (12.3s)". */
+/* One phase's line of the body: "- ✅ test (12.3s)", or "- ⚠️ tidy (failed, does
+ * not count)". */
 struct commit_phase {
 	const char *name;
 	int64_t ns;
-	bool up_to_date;
+	bool up_to_date, failed;
 };
 /* Subject, blank line, a line per phase, trailers (P-603).  An issue (may be
  * NULL) is for the default subject. */
