@@ -11,6 +11,7 @@
 
 #include "base/io.h"
 #include "base/path.h"
+#include "project/commit_share.h"
 
 /* The outer run's file, locked; *fd -1: it is over, or about to end and takes
  * no reports any more. */
@@ -45,7 +46,6 @@ run_commit_report(
     struct project *p, struct run_commit *o, bool *is_told, struct err *e)
 {
 	struct sb line cleanup_sb = SB_INIT;
-	const struct map_entry *m;
 	int fd cleanup_close = -1;
 
 	*is_told = false;
@@ -54,17 +54,10 @@ run_commit_report(
 		    e, "prun: cannot report the commit to the outer run: ");
 	if (fd < 0)
 		return true;
-	if (o->ready) {
-		const struct commit_before *b = &o->before;
-		const char *texts[] = { b->git.top, b->head, b->branch };
-
-		for (size_t i = 0; i < 3; i++)
-			sb_add(&line, texts[i], strlen(texts[i]) + 1);
-		map_each (b->dirty, m)
-			sb_add(&line, m->key.p, strlen(m->key.p) + 1);
-	}
-	/* no path is empty: two NULs end a report */
-	sb_addc(&line, '\0');
+	if (o->ready)
+		commit_before_text(&o->before, &line);
+	else
+		sb_addc(&line, '\0');
 	if (!write_all(fd, line.p, line.n))
 		return err_set(e, ERR_GENERIC,
 		    "prun: cannot report the commit to the outer run");
@@ -72,34 +65,18 @@ run_commit_report(
 	return true;
 }
 
-/* The next text of a report; false at its end. */
-static bool
-next_text(sv *rest, const char **out)
-{
-	sv text;
-
-	if (!sv_cut(*rest, '\0', &text, rest))
-		*rest = (sv){ "", 0 };
-	*out = text.p;
-	return text.n > 0;
-}
-
 /* What was dirty before all of them was so before the first. */
 static void
 merge_report(struct project *p, struct run_commit *o, sv *rest)
 {
 	struct commit_before *b = &o->before;
-	struct map *dirty = map_new(p->a), *both = map_new(p->a);
-	const char *top, *head, *branch, *path;
+	struct map *dirty, *both = map_new(p->a);
+	const char *top, *head, *branch;
 	const struct map_entry *m;
 	struct err ignored cleanup_err = ERR_INIT;
 
-	if (!next_text(rest, &top))
+	if (!commit_before_next(p->a, rest, &top, &head, &branch, &dirty))
 		return;
-	next_text(rest, &head);
-	next_text(rest, &branch);
-	while (next_text(rest, &path))
-		map_put(dirty, sv_of(path), b);
 	if (!o->ready) {
 		o->ready = project_git(p, p->work_dir, &b->git, &ignored) &&
 			   strcmp(b->git.top, top) == 0;

@@ -6,7 +6,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
+#include "base/path.h"
 #include "plan/plan.h"
+#include "project/commit_share.h"
 
 static void
 commit_say(void *ctx, const char *text)
@@ -319,11 +322,56 @@ tell_left_out(struct project *p, const struct commit_outcome *out)
 				    "left out of the commit, it was "
 				    "changed before the run: %s",
 				    out->left_out.v[i]));
+	for (size_t i = 0; i < out->kept_out.n; i++)
+		commit_say(
+		    p, arena_printf(p->a, "left out of the commit, %s: %s",
+			   out->why.v[i], out->kept_out.v[i]));
 	for (size_t i = 0; i < out->inner.n; i++)
 		commit_say(p, arena_printf(p->a,
 				    "left out of the commit, it is a "
 				    "repository of its own: %s",
 				    out->inner.v[i]));
+}
+
+static void
+tell_outcome(struct project *p, const struct ownership *w,
+    bool tells_undeclared, const struct commit_outcome *out)
+{
+	size_t n = out->committed.n;
+
+	if (out->made)
+		commit_say(p,
+		    arena_printf(p->a, "committed %zu file%s as %.10s%s", n,
+			n == 1 ? "" : "s", out->id,
+			tells_undeclared ? ownership_undeclared(w, out) : ""));
+	else
+		commit_say(p, "nothing to commit");
+	tell_left_out(p, out);
+}
+
+/* One run after the other; then the others need not think of this one. */
+static bool
+make_in_turn(struct project *p, const struct run_commit *o,
+    const struct run_result *r, struct commit_request *request,
+    struct commit_outcome *out, struct err *e)
+{
+	int lock cleanup_close = -1;
+	struct ownership whose;
+	bool ok;
+
+	/* for one that owes what nested runs reported, this is the first word
+	 */
+	commit_peers_join(p->a, o->folder, &o->before);
+	lock = commit_peers_lock(p->a, &p->state, commit_say, p);
+	ownership_read(
+	    p, o->before.git.top, path_base(p->a, sv_of(o->folder)), r, &whose);
+	request->keep_out = ownership_keep_out;
+	request->whose = &whose;
+	ok = commit_make(p->a, &o->before, request, out, e);
+	commit_peers_leave(p->a, o->folder);
+	if (ok)
+		tell_outcome(p, &whose, request->paths == COMMIT_RUN, out);
+	return ok;
 }
 
 static bool
@@ -414,16 +462,8 @@ run_commit_after(struct project *p, struct run_commit *o,
 		&trailers));
 	request.paths = spec ? spec->paths : COMMIT_RUN;
 	request.path_list = spec ? &spec->path_list : NULL;
-	if (!commit_make(p->a, &o->before, &request, &out, e))
+	if (!make_in_turn(p, o, r, &request, &out, e))
 		return false;
 	o->commit_id = out.id;
-	if (out.made)
-		commit_say(
-		    p, arena_printf(p->a, "committed %zu file%s as %.10s",
-			     out.committed.n, out.committed.n == 1 ? "" : "s",
-			     out.id));
-	else
-		commit_say(p, "nothing to commit");
-	tell_left_out(p, &out);
 	return !wants_push || run_commit_push(p, o, out.made, e);
 }

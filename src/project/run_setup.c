@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "project/commit_share.h"
 
 enum {
 	LEVEL_MAX = 100
@@ -323,6 +324,10 @@ run_setup_open(struct project *p, const struct run_request *q,
 	if (!rc.watching && q->wants_tree)
 		w->tree = project_clean_tree(p);
 	open_folder(w);
+	w->commit.folder = w->dir.path;
+	if (w->commit.ready && w->commit.outer == NULL &&
+	    (w->commit.foreseen || w->commit.asked))
+		commit_peers_join(p->a, w->dir.path, &w->commit.before);
 	fill_environment(w);
 	rc.extra_env = w->env.v;
 	open_slots(w, &rc);
