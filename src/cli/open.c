@@ -80,6 +80,7 @@ open_environment(struct cli *c)
 	environment_open(c->a, c->in.env);
 	protocol_read(c->a, c->in.env, &c->in.outer);
 	protocol_leave(&c->in.outer, c->in.env);
+	protocol_forget_dead(c->a, &c->in.outer, c->in.env);
 }
 
 void

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -136,7 +137,9 @@ child_environment(
 	struct protocol told = {
 		.level = outer->level,
 		.runs = outer->runs,
+		.folders = outer->folders,
 		.compat = outer->compat,
+		.compat_of_run = outer->compat_of_run,
 		.in_hook = true,
 		.no_commit = true,
 		.state_of = p->repo_dir,
@@ -184,9 +187,11 @@ check_untouched(struct gate *g, const struct place *p,
     const struct worktree_mark *before, const char *owes, struct err *e)
 {
 	struct worktree_mark now;
+	struct stat st;
 
 	/* --push has made it already: what is left is nothing to commit */
-	if (path_exists(owes) && strcmp(g->hook, "push") != 0)
+	if (stat(owes, &st) == 0 && st.st_size > 0 &&
+	    strcmp(g->hook, "push") != 0)
 		return err_set(e, ERR_GENERIC, "prun: %s refused: the tasks "
 		    "owe a commit; use: prun --push", g->hook);
 	if (!take_mark(g, p->top, &now, e))
@@ -218,7 +223,9 @@ run_tasks(struct gate *g, const struct place *p, const string_vec *tasks,
 	if (!worktrees_make_folder(&g->trees, e) ||
 	    (is_check && !take_mark(g, p->top, &before, e)))
 		return false;
-	unlink(owes);
+	/* those below write only where somebody will read */
+	if (!write_atomic(owes, SV(""), 0600, e))
+		return false;
 	status = run_child(g, p, tasks, is_check, owes, e);
 	if (g->signal != 0 && !err_is_set(e))
 		err_set(e, ERR_GENERIC, "prun: %s refused: interrupted by "

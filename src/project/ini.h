@@ -14,32 +14,34 @@
 
 /* section, key, kind, default, what it does (prun.ini.5 is checked against
  * this table) */
-#define CONFIG_KEYS(X)                                                        \
-	X(run, jobs, JOBS, "", "the bound of the cpu pool: a number or max")  \
-	X(run, parallel, BOOL, "on", "off: one job at a time")                \
-	X(run, compat, BOOL, "off", "go-task's own answers")                  \
-	X(run, flaky, TEXT, "pass", "what a flaky call counts as: pass, fail")\
-	X(run, load, SHARE, "", "start no job while cpu use is above")        \
-	X(run, max_var, SIZE, "64M", "bytes that an sh: variable may print")  \
-	X(run, memfree, SIZE, "", "start no job with less memory available")  \
-	X(run, order, TEXT, "critical-path",                                  \
-	    "of ready calls: critical-path, declared, shortest")              \
-	X(run, timeout, TIME, "", "bounds the whole run")                     \
-	X(logs, keep, INT, "20", "runs whose logs are kept")                  \
-	X(logs, max_size, SIZE, "256M", "bytes of logs that are kept")        \
-	X(logs, capture, BOOL, "on", "off: no logs")                          \
-	X(output, mode, TEXT, "", "how output is shown: a mode of output/")   \
-	X(output, ci, TEXT, "auto", "annotations for CI systems: auto, off")  \
-	X(output, progress, BOOL, "on", "live status on a terminal")          \
-	X(output, notify, BOOL, "off", "tell the terminal of progress")       \
-	X(commit, message, TEXT, "", "subject of the one commit")             \
-	X(commit, push, BOOL, "off", "push after the commit")                 \
-	X(receipt, tools, TEXT, "", "commands whose versions receipts name")  \
-	X(state, dir, TEXT, "", "where logs, receipts and history live")      \
-	X(features, fast_exec, BOOL, "on", "plain words run without a shell") \
-	X(features, digest_cache, BOOL, "on", "remember file digests")        \
-	X(features, critical_path, BOOL, "on", "longest path first")          \
-	X(features, adaptive_slots, BOOL, "on", "P-204")                      \
+#define CONFIG_KEYS(X)                                                         \
+	X(run, jobs, JOBS, "", "the bound of the cpu pool: a number or max")   \
+	X(run, parallel, BOOL, "on", "off: one job at a time")                 \
+	X(run, compat, BOOL, "off", "go-task's own answers")                   \
+	X(run, flaky, TEXT, "pass", "what a flaky call counts as: pass, fail") \
+	X(run, load, SHARE, "", "start no job while cpu use is above")         \
+	X(run, max_var, SIZE, "64M", "bytes that an sh: variable may print")   \
+	X(run, memfree, SIZE, "", "start no job with less memory available")   \
+	X(run, order, TEXT, "critical-path",                                   \
+	    "of ready calls: critical-path, declared, shortest")               \
+	X(run, timeout, TIME, "", "bounds the whole run")                      \
+	X(logs, keep, INT, "20", "runs whose logs are kept")                   \
+	X(logs, max_size, SIZE, "256M", "bytes of logs that are kept")         \
+	X(logs, capture, BOOL, "on", "off: no logs")                           \
+	X(output, mode, TEXT, "", "how output is shown: a mode of output/")    \
+	X(output, ci, TEXT, "auto", "annotations for CI systems: auto, off")   \
+	X(output, progress, BOOL, "on", "live status on a terminal")           \
+	X(output, notify, BOOL, "off", "tell the terminal of progress")        \
+	X(commit, message, TEXT, "", "subject of the one commit")              \
+	X(commit, push, BOOL, "off", "push after the commit")                  \
+	X(commit, undeclared, TEXT, "commit",                                  \
+	    "files that no called task declares: commit, refuse")              \
+	X(receipt, tools, TEXT, "", "commands whose versions receipts name")   \
+	X(state, dir, TEXT, "", "where logs, receipts and history live")       \
+	X(features, fast_exec, BOOL, "on", "plain words run without a shell")  \
+	X(features, digest_cache, BOOL, "on", "remember file digests")         \
+	X(features, critical_path, BOOL, "on", "longest path first")           \
+	X(features, adaptive_slots, BOOL, "on", "P-204")                       \
 	X(features, derived_tasks, BOOL, "on", "P-1403, P-1404")
 
 enum config_key {

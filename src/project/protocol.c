@@ -12,13 +12,16 @@
 #define PROTOCOL(X)                                                            \
 	X("PRUN_LEVEL", NUMBER, level)                                         \
 	X("PRUN_RUNS", IDS, runs)                                              \
+	X("PRUN_FOLDERS", LINES, folders)                                      \
 	X("PRUN_COMPAT", FLAG, compat)                                         \
+	X("PRUN_COMPAT_OF_RUN", FLAG, compat_of_run)                           \
 	X("PRUN_CONTROL", BELOW, control)                                      \
 	X("PRUN_JOB", BELOW, job)                                              \
 	X("PRUN_OWES", LINES, owes)                                            \
 	X("PRUN_REPO", LINES, repos)                                           \
 	X("PRUN_NO_COMMIT", FLAG, no_commit)                                   \
 	X("PRUN_NO_COMMIT_IN", LINES, no_commit_in)                            \
+	X("PRUN_NO_COMMIT_BY", LINES, no_commit_by)                            \
 	X("PRUN_HOOK", FLAG, in_hook)                                          \
 	X("PRUN_STATE_OF", TEXT, state_of)
 

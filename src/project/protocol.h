@@ -21,7 +21,11 @@ struct protocol {
 	long level;	 /* how many runs are around this one; 0: none said */
 	bool has_level;	 /* anything was said of it */
 	string_vec runs; /* their ids, the outermost first */
-	bool compat;	 /* the outermost one answers as go-task does */
+	/* their folders, in the same order; "-" where one has none */
+	string_vec folders;
+	bool compat; /* the outermost one answers as go-task does */
+	/* a run said so, not the user: it ends with the runs */
+	bool compat_of_run;
 	/* The run whose job this one is: its socket, and the job's mark; NULL:
 	 * none. */
 	const char *control, *job;
@@ -32,6 +36,9 @@ struct protocol {
 	/* No commit is made; where there are repositories, in those alone. */
 	bool no_commit;
 	string_vec no_commit_in;
+	/* Folders of the runs that said so, one for each of no_commit_in, or
+	 * any number for everywhere; none: the user did. */
+	string_vec no_commit_by;
 	/* Said to one run alone, not to what its jobs start: it checks for a
 	 * hook, and the repository in whose state it keeps what it keeps (NULL:
 	 * its own). */
@@ -53,6 +60,16 @@ char **protocol_environment(
 /* The environment of this run without what is said to it alone, and without the
  * outer run's folder of links on the PATH, which is for its jobs. */
 void protocol_leave(const struct protocol *p, struct environment *env);
+
+/* outer_alive.c: a process may outlive the run that started it, as terminals,
+ * editors and daemons do. */
+/* Does the run with this folder live?  It holds the lock there; of one that has
+ * none the socket of the nearest run is asked. */
+bool protocol_is_alive(const struct protocol *p, const char *folder);
+/* Takes out of `p`, and of the environment, all that was said by runs which are
+ * over.  After protocol_leave(). */
+void protocol_forget_dead(
+    struct arena *a, struct protocol *p, struct environment *env);
 
 /* The names of all of them, NULL at the end: they say nothing of what a task
  * does. */

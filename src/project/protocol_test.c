@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "project/protocol.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "unit.h"
 
+#include "base/io.h"
+#include "base/path.h"
 #include "base/str.h"
 
 static struct arena *a;
+static char folder[256];
 
 /* An environment with none of the protocol, then these. */
 static void
@@ -39,6 +48,7 @@ all_said(void)
 	struct protocol p = { .level = 3,
 		.has_level = true,
 		.compat = true,
+		.compat_of_run = true,
 		.has_repos = true,
 		.no_commit = true,
 		.in_hook = true,
@@ -51,6 +61,9 @@ all_said(void)
 	vec_push(a, &p.repos, "/a b");
 	vec_push(a, &p.repos, "/c:d");
 	vec_push(a, &p.no_commit_in, "/a b");
+	vec_push(a, &p.no_commit_by, "/r/near");
+	vec_push(a, &p.folders, "-");
+	vec_push(a, &p.folders, "/r/near");
 	return p;
 }
 
@@ -67,7 +80,7 @@ what_is_written_is_read(void **state)
 	environment_of(&env, &said);
 	protocol_read(a, &env, &q);
 	assert_int_equal(q.level, 3);
-	assert_true(q.has_level && q.compat && q.has_repos);
+	assert_true(q.has_level && q.compat && q.compat_of_run && q.has_repos);
 	assert_true(q.no_commit && q.in_hook);
 	assert_string_equal(q.state_of, "/r");
 	assert_null(q.control);
@@ -76,6 +89,8 @@ what_is_written_is_read(void **state)
 	same_list(&p.owes, &q.owes);
 	same_list(&p.repos, &q.repos);
 	same_list(&p.no_commit_in, &q.no_commit_in);
+	same_list(&p.no_commit_by, &q.no_commit_by);
+	same_list(&p.folders, &q.folders);
 }
 
 static void
@@ -180,18 +195,120 @@ what_is_for_one_run_is_not_handed_on(void **state)
 	    environment_get(&(struct environment){ .a = a }, "PATH"), was);
 }
 
+/* A folder of a run, its lock held by somebody (*fd) or by nobody. */
+static char *
+run_folder(const char *name, int *fd)
+{
+	char *path = arena_printf(a, "%s/%s", folder, name);
+	char *lock = arena_printf(a, "%s/lock", path);
+
+	assert_int_equal(mkdir(path, 0700), 0);
+	*fd = open(lock, O_RDWR | O_CREAT, 0600);
+	assert_true(*fd >= 0);
+	assert_int_equal(flock(*fd, LOCK_EX), 0);
+	return path;
+}
+
+/* What a dead outer run and a live one around this run have said. */
+static void
+dead_and_live(struct protocol *p, const char *dead, const char *live)
+{
+	*p = (struct protocol){ .level = 2,
+		.has_level = true,
+		.compat = true,
+		.compat_of_run = true,
+		.has_repos = true,
+		.no_commit = true,
+		.control = "/nowhere/control",
+		.job = "1-1" };
+	vec_push(a, &p->runs, "outer");
+	vec_push(a, &p->runs, "nearest");
+	vec_push(a, &p->folders, live);
+	vec_push(a, &p->folders, dead);
+	vec_push(a, &p->owes, arena_printf(a, "%s/owes", dead));
+	vec_push(a, &p->owes, arena_printf(a, "%s/owes", live));
+	vec_push(a, &p->repos, "/of dead");
+	vec_push(a, &p->repos, "/of live");
+	vec_push(a, &p->no_commit_in, "/of dead");
+	vec_push(a, &p->no_commit_in, "/of live");
+	vec_push(a, &p->no_commit_by, dead);
+	vec_push(a, &p->no_commit_by, live);
+}
+
+/* P-108: what was said by those that live stays, and nothing else. */
+static void
+the_dead_say_nothing(void **state)
+{
+	int one, two;
+	char *dead = run_folder("one", &one), *live = run_folder("two", &two);
+	string_vec none = { 0 };
+	struct environment env;
+	struct protocol p;
+
+	(void)state;
+	environment_of(&env, &none);
+	dead_and_live(&p, dead, live);
+	protocol_forget_dead(a, &p, &env);
+	assert_int_equal(p.runs.n, 2);
+	close(one);
+	protocol_forget_dead(a, &p, &env);
+	assert_int_equal(p.level, 1);
+	assert_true(p.has_level && p.compat && p.no_commit);
+	assert_string_equal(environment_get(&env, "PRUN_RUNS"), "outer");
+	assert_string_equal(environment_get(&env, "PRUN_REPO"), "/of live");
+	assert_string_equal(
+	    environment_get(&env, "PRUN_NO_COMMIT_IN"), "/of live");
+	assert_string_equal(environment_get(&env, "PRUN_NO_COMMIT_BY"), live);
+	assert_string_equal(environment_get(&env, "PRUN_FOLDERS"), live);
+	assert_null(p.control);
+	assert_null(p.job);
+	close(two);
+	protocol_forget_dead(a, &p, &env);
+	assert_int_equal(p.level + (long)p.runs.n + (long)p.owes.n, 0);
+	assert_false(p.has_level || p.compat || p.no_commit || p.has_repos);
+	for (size_t i = 0; protocol_names[i] != NULL; i++)
+		assert_null(environment_get(&env, protocol_names[i]));
+}
+
+/* P-602: it is the user's word, whatever runs are over. */
+static void
+what_the_user_said_stays(void **state)
+{
+	string_vec said = { 0 };
+	struct environment env;
+	struct protocol p;
+
+	(void)state;
+	vec_push(a, &said, "PRUN_RUNS=gone");
+	vec_push(a, &said, "PRUN_FOLDERS=/nowhere");
+	vec_push(a, &said, "PRUN_LEVEL=1");
+	vec_push(a, &said, "PRUN_NO_COMMIT=1");
+	vec_push(a, &said, "PRUN_COMPAT=1");
+	environment_of(&env, &said);
+	protocol_read(a, &env, &p);
+	protocol_forget_dead(a, &p, &env);
+	assert_true(p.no_commit && p.compat);
+	assert_int_equal(p.runs.n, 0);
+	assert_string_equal(environment_get(&env, "PRUN_NO_COMMIT"), "1");
+	assert_string_equal(environment_get(&env, "PRUN_COMPAT"), "1");
+	assert_null(environment_get(&env, "PRUN_LEVEL"));
+}
+
 static int
 set_up(void **state)
 {
 	(void)state;
 	a = arena_new();
-	return 0;
+	snprintf(
+	    folder, sizeof(folder), "%s/prun-protocol-XXXXXX", path_temp_dir());
+	return mkdtemp(folder) ? 0 : -1;
 }
 
 static int
 tear_down(void **state)
 {
 	(void)state;
+	remove_all(folder, &(struct err)ERR_INIT);
 	arena_free(a);
 	return 0;
 }
@@ -206,6 +323,8 @@ test_project_protocol(void)
 		cmocka_unit_test(texts_of_users_are_understood),
 		cmocka_unit_test(child_hears_only_what_is_said_to_it),
 		cmocka_unit_test(what_is_for_one_run_is_not_handed_on),
+		cmocka_unit_test(the_dead_say_nothing),
+		cmocka_unit_test(what_the_user_said_stays),
 	};
 
 	return cmocka_run_group_tests_name(

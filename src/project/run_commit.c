@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "project/run_commit.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/path.h"
 #include "plan/plan.h"
+#include "project/commit_share.h"
 
 static void
 commit_say(void *ctx, const char *text)
@@ -122,9 +123,24 @@ with_first(struct arena *a, const char *first, const string_vec *rest)
 	return out;
 }
 
+/* Who says where no commit is made: what a gate said to this run alone, the run
+ * says itself to its jobs. */
+static string_vec
+said_by(const struct project *p, const char *folder)
+{
+	const struct protocol *outer = &p->in->outer;
+	string_vec out = { 0 };
+
+	for (size_t i = 0; i < outer->no_commit_by.n; i++)
+		vec_push(p->a, &out, outer->no_commit_by.v[i]);
+	for (size_t i = out.n; i < outer->no_commit_in.n; i++)
+		vec_push(p->a, &out, folder);
+	return out;
+}
+
 void
 run_commit_tell(const struct project *p, const struct run_commit *o,
-    const char *file, bool nobody, struct protocol *told)
+    const char *file, bool nobody, const char *folder, struct protocol *told)
 {
 	const struct protocol *outer = &p->in->outer;
 	bool everywhere = p->s->no_commit || nobody ||
@@ -134,8 +150,14 @@ run_commit_tell(const struct project *p, const struct run_commit *o,
 		told->owes = with_first(p->a, file, &outer->owes);
 		told->repos = with_first(p->a, p->repo_dir, &outer->repos);
 	}
+	told->no_commit_by = said_by(p, folder);
 	if (!everywhere && !o->asked && !o->foreseen)
 		return;
+	/* by the user, and so for ever, where nobody else says it */
+	if (!outer->no_commit || outer->no_commit_in.n > 0 ||
+	    outer->no_commit_by.n > 0)
+		told->no_commit_by =
+		    with_first(p->a, folder, &told->no_commit_by);
 	told->no_commit = true;
 	told->no_commit_in =
 	    everywhere ? (string_vec){ 0 }
@@ -156,11 +178,12 @@ run_commit_before(
 	o->possible = o->asked || any_task_commits(p->taskfile);
 	o->outer = outer_file(p);
 	if (!o->possible || s->dry || s->no_commit ||
-	    is_forbidden(p))
+	    (o->outer == NULL && is_forbidden(p)))
 		return true;
 	env = environment_block(p->in->env);
 	if (o->outer != NULL) {
-		/* it may not have looked, its own tasks owing nothing */
+		/* it may not have looked, its own tasks owing nothing, or be
+		 * over before this run is */
 		o->ready = git_is_repository(p->work_dir) &&
 			   commit_check(p->a, p->work_dir, env, false, true,
 			       &o->before, &ignored);
@@ -292,93 +315,6 @@ subject_of(struct project *p, const struct commit_spec *spec,
 	return true;
 }
 
-/* A line per report: the repository, then what was dirty before, each ended by
- * a NUL. */
-static bool
-report_to_outer(struct project *p, struct run_commit *o, struct err *e)
-{
-	struct sb line cleanup_sb = SB_INIT;
-	const struct map_entry *m;
-	int fd cleanup_close =
-	    open(o->outer, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-
-	if (o->ready) {
-		const struct commit_before *b = &o->before;
-		const char *texts[] = { b->git.top, b->head, b->branch };
-
-		for (size_t i = 0; i < 3; i++)
-			sb_add(&line, texts[i], strlen(texts[i]) + 1);
-		map_each(b->dirty, m)
-			sb_add(&line, m->key.p, strlen(m->key.p) + 1);
-	}
-	/* no path is empty: two NULs end a report */
-	sb_addc(&line, '\0');
-	commit_say(p, "the commit is left to the run that started this one");
-	o->left_to_outer = true;
-	if (fd < 0 || !write_all(fd, line.p, line.n))
-		return err_set(e, ERR_GENERIC,
-		    "prun: cannot report the commit to the outer run");
-	return true;
-}
-
-/* The next text of a report; false at its end. */
-static bool
-next_text(sv *rest, const char **out)
-{
-	sv text;
-
-	if (!sv_cut(*rest, '\0', &text, rest))
-		*rest = (sv){ "", 0 };
-	*out = text.p;
-	return text.n > 0;
-}
-
-/* What was dirty before all of them was so before the first. */
-static void
-merge_report(struct project *p, struct run_commit *o, sv *rest)
-{
-	struct commit_before *b = &o->before;
-	struct map *dirty = map_new(p->a), *both = map_new(p->a);
-	const char *top, *head, *branch, *path;
-	const struct map_entry *m;
-	struct err ignored cleanup_err = ERR_INIT;
-
-	if (!next_text(rest, &top))
-		return;
-	next_text(rest, &head);
-	next_text(rest, &branch);
-	while (next_text(rest, &path))
-		map_put(dirty, sv_of(path), b);
-	if (!o->ready) {
-		o->ready = project_git(p, p->work_dir, &b->git, &ignored) &&
-			   strcmp(b->git.top, top) == 0;
-		b->dirty = dirty;
-		b->head = head;
-		b->branch = branch;
-		return;
-	}
-	map_each(b->dirty, m)
-		if (map_get(dirty, m->key) != NULL)
-			map_put(both, m->key, b);
-	b->dirty = both;
-}
-
-void
-run_commit_by_children(struct project *p, struct run_commit *o, const char *path)
-{
-	struct err ignored cleanup_err = ERR_INIT;
-	bool looked = o->ready;
-	sv text;
-
-	if (path == NULL || !path_exists(path))
-		return;
-	o->reported = true;
-	if (looked || !read_file(p->a, path, &text, &ignored))
-		return;
-	while (text.n > 0)
-		merge_report(p, o, &text);
-}
-
 static void
 tell_left_out(struct project *p, const struct commit_outcome *out)
 {
@@ -387,11 +323,56 @@ tell_left_out(struct project *p, const struct commit_outcome *out)
 				    "left out of the commit, it was "
 				    "changed before the run: %s",
 				    out->left_out.v[i]));
+	for (size_t i = 0; i < out->kept_out.n; i++)
+		commit_say(
+		    p, arena_printf(p->a, "left out of the commit, %s: %s",
+			   out->why.v[i], out->kept_out.v[i]));
 	for (size_t i = 0; i < out->inner.n; i++)
 		commit_say(p, arena_printf(p->a,
 				    "left out of the commit, it is a "
 				    "repository of its own: %s",
 				    out->inner.v[i]));
+}
+
+static void
+tell_outcome(struct project *p, const struct ownership *w,
+    bool tells_undeclared, const struct commit_outcome *out)
+{
+	size_t n = out->committed.n;
+
+	if (out->made)
+		commit_say(p,
+		    arena_printf(p->a, "committed %zu file%s as %.10s%s", n,
+			n == 1 ? "" : "s", out->id,
+			tells_undeclared ? ownership_undeclared(w, out) : ""));
+	else
+		commit_say(p, "nothing to commit");
+	tell_left_out(p, out);
+}
+
+/* One run after the other; then the others need not think of this one. */
+static bool
+make_in_turn(struct project *p, const struct run_commit *o,
+    const struct run_result *r, struct commit_request *request,
+    struct commit_outcome *out, struct err *e)
+{
+	int lock cleanup_close = -1;
+	struct ownership whose;
+	bool ok;
+
+	/* for one that owes what nested runs reported, this is the first word
+	 */
+	commit_peers_join(p->a, o->folder, &o->before);
+	lock = commit_peers_lock(p->a, &p->state, commit_say, p);
+	ownership_read(
+	    p, o->before.git.top, path_base(p->a, sv_of(o->folder)), r, &whose);
+	request->keep_out = ownership_keep_out;
+	request->whose = &whose;
+	ok = commit_make(p->a, &o->before, request, out, e);
+	commit_peers_leave(p->a, o->folder);
+	if (ok)
+		tell_outcome(p, &whose, request->paths == COMMIT_RUN, out);
+	return ok;
 }
 
 static bool
@@ -418,12 +399,23 @@ static bool
 is_not_ours(struct project *p, struct run_commit *o,
     const struct commit_spec *spec, bool *done, struct err *e)
 {
+	bool is_told = false, is_over = false;
+
 	*done = true;
 	if ((!o->asked && spec == NULL && !o->reported) || p->s->dry)
 		return true;
-	if (!p->s->no_commit && o->outer != NULL)
-		return report_to_outer(p, o, e);
-	if (p->s->no_commit || is_forbidden(p)) {
+	if (!p->s->no_commit && o->outer != NULL) {
+		if (!run_commit_report(p, o, &is_told, e))
+			return false;
+		if (is_told) {
+			commit_say(p, "the commit is left to the run that "
+				      "started this one");
+			return true;
+		}
+		/* whoever would have made it here makes none any more */
+		is_over = !p->s->in_hook && p->in->outer.no_commit_in.n > 0;
+	}
+	if (p->s->no_commit || (!is_over && is_forbidden(p))) {
 		commit_say(p, "no commit was made, as asked");
 		return true;
 	}
@@ -471,16 +463,8 @@ run_commit_after(struct project *p, struct run_commit *o,
 		&trailers));
 	request.paths = spec ? spec->paths : COMMIT_RUN;
 	request.path_list = spec ? &spec->path_list : NULL;
-	if (!commit_make(p->a, &o->before, &request, &out, e))
+	if (!make_in_turn(p, o, r, &request, &out, e))
 		return false;
 	o->commit_id = out.id;
-	if (out.made)
-		commit_say(
-		    p, arena_printf(p->a, "committed %zu file%s as %.10s",
-			     out.committed.n, out.committed.n == 1 ? "" : "s",
-			     out.id));
-	else
-		commit_say(p, "nothing to commit");
-	tell_left_out(p, &out);
 	return !wants_push || run_commit_push(p, o, out.made, e);
 }

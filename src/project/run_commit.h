@@ -23,6 +23,7 @@ struct run_commit {
 	bool left_to_outer; /* in the end the outer run was told of it */
 	struct commit_before before;
 	struct output *output; /* knows the secrets (P-406) */
+	const char *folder;    /* of the run, "" or NULL: none */
 	const char *commit_id; /* of the commit that was made, or "" */
 };
 
@@ -33,11 +34,16 @@ bool run_commit_before(struct project *p, const call_vec *calls,
     struct run_commit *o, struct err *e);
 /* What jobs are told of it: `file` hears of the commits that nested runs owe in
  * this repository (NULL: none), and where those make none of their own (P-602);
- * nowhere, where `nobody` does. */
+ * nowhere, where `nobody` does; `folder` is that of this run. */
 void run_commit_tell(const struct project *p, const struct run_commit *o,
-    const char *file, bool nobody, struct protocol *told);
+    const char *file, bool nobody, const char *folder, struct protocol *told);
+/* commit_report.c: tells the outer run of the commit that is owed.  *is_told
+ * false: that one is over, or so near to its end that it hears of none. */
+bool run_commit_report(
+    struct project *p, struct run_commit *o, bool *is_told, struct err *e);
 /* What nested runs reported into this file: owed now, and what the tree was
- * like before them where this run did not look itself. */
+ * like before them where this run did not look itself.  The file is removed, so
+ * that those which end later make theirs themselves. */
 void run_commit_by_children(
     struct project *p, struct run_commit *o, const char *path);
 /* After a run in which every call passed: the commit, and the push when asked.

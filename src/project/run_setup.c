@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "output/event_stream.h"
+#include "project/commit_share.h"
 
 enum {
 	LEVEL_MAX = 100
@@ -71,12 +72,30 @@ open_folder(struct run_setup *w)
 		return;
 	}
 	w->owes_path = path_join(p->a, sv_of(w->dir.path), SV("owes"));
+	if (!write_atomic(w->owes_path, SV(""), 0600, &e))
+		w->owes_path = NULL;
 	w->journal = journal_new();
 	if (!journal_open(w->journal, w->dir.events, &e))
 		no_history(w, &e);
 }
 
-/* What its jobs are told of this run. */
+/* By which its jobs know whether this run lives. */
+static void
+say_folder(const struct run_setup *w, struct protocol *told)
+{
+	const struct protocol *outer = &w->p->in->outer;
+	struct arena *a = w->p->a;
+
+	told->folders = (string_vec){ 0 };
+	for (size_t i = 0; i < outer->runs.n; i++)
+		vec_push(a, &told->folders,
+		    outer->folders.n == outer->runs.n ? outer->folders.v[i]
+						      : "-");
+	vec_push(a, &told->folders, w->dir.path[0] ? w->dir.path : "-");
+	told->compat_of_run =
+	    told->compat && (!outer->compat || outer->compat_of_run);
+}
+
 static void
 fill_environment(struct run_setup *w)
 {
@@ -89,10 +108,11 @@ fill_environment(struct run_setup *w)
 	for (size_t i = 0; i < p->in->outer.runs.n; i++)
 		vec_push(p->a, &told.runs, p->in->outer.runs.v[i]);
 	vec_push(p->a, &told.runs, w->dir.id);
+	say_folder(w, &told);
 	told.in_hook = false;
 	told.state_of = NULL;
-	run_commit_tell(
-	    p, &w->commit, w->owes_path, w->q->executor != NULL, &told);
+	run_commit_tell(p, &w->commit, w->owes_path, w->q->executor != NULL,
+	    w->dir.path[0] ? w->dir.path : "-", &told);
 	protocol_write(p->a, &told, &w->env);
 	vec_push(p->a, &w->env, NULL);
 }
@@ -331,6 +351,10 @@ run_setup_open(struct project *p, const struct run_request *q,
 	if (!rc.watching && q->wants_tree)
 		w->tree = project_clean_tree(p);
 	open_folder(w);
+	w->commit.folder = w->dir.path;
+	if (w->commit.ready && w->commit.outer == NULL &&
+	    (w->commit.foreseen || w->commit.asked))
+		commit_peers_join(p->a, w->dir.path, &w->commit.before);
 	fill_environment(w);
 	rc.extra_env = w->env.v;
 	open_slots(w, &rc);

@@ -283,13 +283,20 @@ state_run_path(struct arena *a, const struct state *s, const char *id,
 }
 
 bool
-state_run_is_live(struct arena *a, const struct state *s, const char *id)
+run_dir_is_live(const char *path)
 {
-	char *path = arena_printf(a, "%s/%s/" LOCK_NAME, s->runs, id);
-	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC);
+	struct arena *a cleanup_arena = arena_new();
+	int fd cleanup_close =
+	    open(arena_printf(a, "%s/" LOCK_NAME, path), O_RDONLY | O_CLOEXEC);
 
 	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 &&
-	    errno == EWOULDBLOCK;
+	       errno == EWOULDBLOCK;
+}
+
+bool
+state_run_is_live(struct arena *a, const struct state *s, const char *id)
+{
+	return run_dir_is_live(arena_printf(a, "%s/%s", s->runs, id));
 }
 
 /* ---- pruning ---- */

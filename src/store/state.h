@@ -80,6 +80,8 @@ char *state_run_path(struct arena *a, const struct state *s, const char *id,
     struct err *e);
 /* Is a process still at it? */
 bool state_run_is_live(struct arena *a, const struct state *s, const char *id);
+/* The same by the folder of a run. */
+bool run_dir_is_live(const char *path);
 /* Removes the oldest runs beyond `keep` (0: no bound) and beyond `max_size`
  * bytes in all (0: no bound), never `current` nor a live one (P-405). */
 void state_prune(struct arena *a, const struct state *s, size_t keep,

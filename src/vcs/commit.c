@@ -167,6 +167,7 @@ choose(struct arena *a, const struct commit_before *b,
     struct commit_outcome *out, struct err *e)
 {
 	change_vec changes;
+	const char *why;
 
 	if (!git_status(&b->git, &changes, e))
 		return false;
@@ -183,6 +184,14 @@ choose(struct arena *a, const struct commit_before *b,
 		}
 		if (g->inner) {
 			vec_push(a, &out->inner, g->path);
+			continue;
+		}
+		why = r->paths == COMMIT_RUN && r->keep_out != NULL
+			  ? r->keep_out(r->whose, g->path)
+			  : NULL;
+		if (why != NULL) {
+			vec_push(a, &out->kept_out, g->path);
+			vec_push(a, &out->why, why);
 			continue;
 		}
 		commit_take(a, g, c, out);
@@ -283,7 +292,7 @@ how_to_commit(const struct commit_before *b, const struct commit_request *r,
 	if (b->dirty->n > 0)
 		return "apart";
 	if (out->committed.n <= MANY_PATHS || r->paths == COMMIT_LIST ||
-	    out->inner.n > 0)
+	    out->inner.n > 0 || out->kept_out.n > 0)
 		return "plain";
 	return "many";
 }

@@ -33,6 +33,10 @@ struct commit_request {
 	enum commit_paths paths;
 	const string_vec *path_list; /* COMMIT_LIST, from the root */
 	const char *scratch_dir;     /* private folder for the path list */
+	/* COMMIT_RUN: why a path that the run may not have changed stays out;
+	 * NULL, the function as well: it does not */
+	const char *(*keep_out)(void *whose, const char *path);
+	void *whose;
 	/* for the user, when another git's lock is waited for; may be NULL */
 	void (*say)(void *ctx, const char *text);
 	void *ctx;
@@ -43,6 +47,8 @@ struct commit_outcome {
 	const char *id;	  /* of the new commit */
 	string_vec committed; /* paths */
 	string_vec left_out; /* dirty before the run: named, never committed */
+	/* what keep_out() kept, and why, in the same order */
+	string_vec kept_out, why;
 	string_vec inner;    /* repositories of their own: named as well */
 };
 
