@@ -229,7 +229,10 @@ static const char script[] =
     "how=$1 add=$2 gone=$3 msg=$4\n"
     "exec >\"$5\" 2>&1\n"
     "trap : INT QUIT TERM HUP\n"
-    "own=$(git rev-parse --path-format=absolute --git-path prun-index)\n"
+    /* of this script's own: that of a run which was killed may still be at
+     * work */
+    "own=$(git rev-parse --path-format=absolute --git-path prun-index).$$\n"
+    "rm -f \"$own\" \"$own.lock\"\n"
     "trap 'rm -f \"$own\" \"$own.lock\"' EXIT\n"
     "born() { git rev-parse -q --verify HEAD >/dev/null; }\n"
     "listed() {\n"
