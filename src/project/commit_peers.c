@@ -124,8 +124,11 @@ commit_peers_find(struct arena *a, const struct state *s, const char *top,
 		    path_join(a, sv_of(s->runs), sv_of(ids.v[i]));
 
 		peer.id = ids.v[i];
-		if (strcmp(peer.id, own) != 0 && run_dir_is_live(folder) &&
+		/* the lock last: to look at that of a run which is just about
+		 * to take it would be in its way */
+		if (strcmp(peer.id, own) != 0 &&
 		    read_file(a, peer_path(a, folder), &text, &ignored) &&
+		    run_dir_is_live(folder) &&
 		    commit_before_next(
 			a, &text, &their_top, &head, &branch, &peer.dirty) &&
 		    strcmp(their_top, top) == 0)

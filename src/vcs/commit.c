@@ -229,7 +229,10 @@ static const char script[] =
     "how=$1 add=$2 gone=$3 msg=$4\n"
     "exec >\"$5\" 2>&1\n"
     "trap : INT QUIT TERM HUP\n"
-    "own=$(git rev-parse --path-format=absolute --git-path prun-index)\n"
+    /* of this script's own: that of a run which was killed may still be at
+     * work */
+    "own=$(git rev-parse --path-format=absolute --git-path prun-index).$$\n"
+    "rm -f \"$own\" \"$own.lock\"\n"
     "trap 'rm -f \"$own\" \"$own.lock\"' EXIT\n"
     "born() { git rev-parse -q --verify HEAD >/dev/null; }\n"
     "listed() {\n"
@@ -265,7 +268,7 @@ static const char script[] =
     "[ $how = apart ] || git diff --cached --quiet || how=apart\n"
     "if [ $how = apart ]; then\n"
     "  index=$(git rev-parse --path-format=absolute --git-path index)\n"
-    "  [ ! -e \"$index\" ] || cp \"$index\" \"$own\" || exit\n"
+    "  [ ! -e \"$index\" ] || cp -p \"$index\" \"$own\" || exit\n"
     "  GIT_INDEX_FILE=$own; export GIT_INDEX_FILE\n"
     "  if born; then git read-tree --reset HEAD\n"
     "  else git read-tree --empty\n"

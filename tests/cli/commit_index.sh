@@ -145,6 +145,19 @@ for dirty in no yes; do
 	    "dirty: $dirty: a change that a clean filter undoes is none"
 done
 
+# a change that only its content tells, since the index is of the same moment
+fresh
+git config core.trustctime false
+git config core.checkStat minimal
+echo 2 >mine
+git add f && git update-index -q --refresh
+echo 'printf "A  \nB\n" >f; touch -r .git/index f' >write.sh
+git commit -qm write write.sh
+touch -r .git/index f && git update-index -q --refresh
+run prun write
+is "$status $(committed)" '0 M f' 'a change within the grain of the clock'
+is "$(git status --porcelain)" ' M mine' 'and the rest is as it was'
+
 # the branch of the start
 fresh
 git branch other

@@ -120,6 +120,47 @@ is "$first $? $(git log -2 --format=%s | tr '\n' ' ')" '0 0 Two One ' \
 is "$(committed) $(git status --porcelain)" 'A two.out ' 'each what is its own'
 rm -f p.*
 
+# what a killed run had begun comes to its end in the middle of the next commit
+mkfifo p.hook.up p.hook.end p.next.up p.next.end
+cat >.git/hooks/post-commit <<'EOT'
+#!/bin/sh
+mkdir p.first 2>/dev/null || exit 0
+echo >p.hook.up
+cat p.hook.end
+EOT
+cat >.git/hooks/post-index-change <<'EOT'
+#!/bin/sh
+[ -d p.first ] || exit 0
+case $GIT_INDEX_FILE in *prun-index*) ;; *) exit 0 ;; esac
+mkdir p.second 2>/dev/null || exit 0
+echo >p.next.up
+cat p.next.end
+EOT
+chmod +x .git/hooks/post-*
+rm -rf one.out two.out d1 && mkdir p.first p.second && git commit -qanm removed
+rm -r p.first p.second
+echo staged >vague1 && git add vague1
+begin one
+echo >p.one.end
+read -r _ <p.hook.up
+kill -9 "$pid_one"
+wait "$pid_one" 2>/dev/null
+begin two
+echo >p.two.end
+read -r _ <p.next.up
+ls .git/prun-index* >p.indexes
+echo >p.hook.end
+wait_for sh -c '[ "$(ls .git/prun-index*)" != "$(cat p.indexes)" ]'
+echo >p.next.end
+wait "$pid_two"
+is "$? $(last) $(committed)" '0 Two A two.out' \
+    'a commit beside the end of one whose run was killed'
+is "$(git log -1 --skip=1 --format=%s) $(git status --porcelain -uall)" \
+    'One M  vague1' 'both are whole'
+git fsck --no-dangling --no-progress >p.fsck 2>&1
+is "$? $(cat p.fsck)" '0 ' 'nothing is broken'
+rm -rf p.* .git/hooks/post-*; git reset -q --hard
+
 # a wait that a person ends
 mkfifo p.hold
 state=$(find "$XDG_STATE_HOME" -name commit-lock)
