@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "base/real_path.h"
 #include "cli/cli.h"
 #include "gate/pushed.h"
 #include "gate/receipt.h"
@@ -50,8 +51,9 @@ add_dir(const struct project *p, const struct git *git, string_vec *words)
 	struct err none cleanup_err = ERR_INIT;
 	char *below;
 
-	if (p->work_dir == NULL || !path_rel(p->a, sv_of(git->top),
-		sv_of(p->work_dir), &below, &none) ||
+	if (p->work_dir == NULL ||
+	    !path_rel(p->a, sv_of(git->top),
+		sv_of(path_real(p->a, p->work_dir)), &below, &none) ||
 	    strcmp(below, ".") == 0 || strncmp(below, "..", 2) == 0)
 		return;
 	vec_push(p->a, words, "-d");

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "base/real_path.h"
 #include "exec/capture.h"
 #include "gate/receipt.h"
 #include "plan/plan.h"
@@ -81,8 +82,7 @@ is_in_place(struct gate *g, const char *commit)
 static const char *
 taskfile_in(struct gate *g, const char *top)
 {
-	const char *path = path_abs(g->p->a,
-	    sv_of(g->p->s->taskfile));
+	const char *path = path_real_place(g->p->a, g->p->s->taskfile);
 	size_t n = strlen(g->git.top);
 
 	if (strncmp(path, g->git.top, n) != 0 || path[n] != '/')
@@ -319,8 +319,8 @@ check_apart(struct gate *g, const char *commit, struct err *e)
 
 	if (!worktrees_add(&g->trees, commit, &p.top, e))
 		return false;
-	path_rel(g->p->a, sv_of(g->git.top), sv_of(g->p->work_dir),
-	    &below, e);
+	path_rel(g->p->a, sv_of(g->git.top),
+	    sv_of(path_real(g->p->a, g->p->work_dir)), &below, e);
 	p.dir = path_join(g->p->a, sv_of(p.top), sv_of(below));
 	ok = check_at(g, &p, e);
 	worktrees_remove(&g->trees, p.top);
@@ -366,7 +366,9 @@ gate_check(struct gate *g, const char *commit, struct err *e)
 	sigaddset(&held, SIGQUIT);
 	sigprocmask(SIG_BLOCK, &held, &before);
 	g->trees.git = &g->git;
-	g->trees.folder = state_path(g->p->a, &g->p->state, "gate");
+	/* as git names what lies in it */
+	g->trees.folder =
+	    path_real(g->p->a, state_path(g->p->a, &g->p->state, "gate"));
 	ok = check(g, commit, e);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return ok;

@@ -18,9 +18,13 @@ as_words(struct gate *g, const string_vec *files)
 {
 	struct sb b cleanup_sb = SB_INIT;
 
-	for (size_t i = 0; i < files->n; i++)
-		sb_printf(&b, "%s%s", i ? " " : "", shell_quote(g->p->a,
-		    sv_of(files->v[i] + strlen(g->git.top) + 1)));
+	for (size_t i = 0; i < files->n; i++) {
+		sv file = sv_of(files->v[i] + strlen(g->git.top) + 1);
+
+		if (sv_ends(file, SV("/")))
+			file.n--;
+		sb_printf(&b, "%s%s", i ? " " : "", shell_quote(g->p->a, file));
+	}
 	if (b.n > CHANGED_FILES_MAX)
 		return ".";
 	return sb_take(&b, g->p->a).p;

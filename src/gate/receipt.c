@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "base/real_path.h"
 #include "exec/capture.h"
 #include "gate/receipt.h"
 #include "store/receipts.h"
@@ -29,6 +30,7 @@ in_tree(const struct project *p, const char *path)
 {
 	size_t n = strlen(p->repo_dir);
 
+	path = path_real_place(p->a, path);
 	if (strncmp(path, p->repo_dir, n) == 0 && path[n] == '/')
 		return path + n + 1;
 	return path;

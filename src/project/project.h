@@ -46,7 +46,8 @@ struct project {
 	const char *path, *root_dir; /* Taskfile, directory of root tasks; the
 				      * latter is "" where stdin is read */
 	const char *work_dir;	     /* root_dir, else the working directory */
-	const char *repo_dir;	     /* git work tree above it, or work_dir */
+	const char *repo_dir;        /* git work tree above it, or work_dir;
+				      * without links on the way */
 	struct state state;	     /* of the repository */
 	struct taskfile *taskfile;
 	struct templater *templater;
@@ -55,7 +56,8 @@ struct project {
 	struct output_style style; /* with begin, end, error_only */
 	const struct output_mode *mode;
 	call_vec named;		   /* the tasks of the command line */
-	const string_vec *changed; /* P-703: files of --changed; NULL: all */
+	const string_vec *changed; /* P-703: files of --changed, sorted; NULL:
+				    * all */
 };
 
 /* Finds and loads the Taskfile, prun.ini, the output style, the compiler.  What
