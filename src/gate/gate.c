@@ -232,19 +232,39 @@ run_tasks(struct gate *g, const struct place *p, const string_vec *tasks,
 	return !err_is_set(e);
 }
 
-static bool
-has_receipt(struct gate *g, const char *commit, const string_vec *tasks,
-    struct err *e)
+/* The variables and the tasks as the child would sort them. */
+static void
+sort_words(struct gate *g, const string_vec *words, string_vec *tasks,
+    struct map *typed)
 {
+	for (size_t i = 0; i < words->n; i++) {
+		sv name, text;
+
+		if (sv_cut(sv_of(words->v[i]), '=', &name, &text))
+			map_put(typed, name, (void *)sv_cstr(g->p->a, text));
+		else if (tasks != NULL)
+			vec_push(g->p->a, tasks, words->v[i]);
+	}
+}
+
+static bool
+has_receipt(
+    struct gate *g, const char *commit, const string_vec *words, struct err *e)
+{
+	struct map *typed = map_new(g->p->a);
+	string_vec tasks = { 0 };
 	const char *tree;
 	struct receipt r;
+
+	sort_words(g, words, &tasks, typed);
+	sort_words(g, &g->assignments, NULL, typed);
 
 	if (g->p->s->no_receipt ||
 	    !git_line(&g->git, GIT_WORDS("rev-parse",
 		arena_printf(g->p->a, "%s^{tree}", commit)), &tree, e))
 		return false;
 	if (!receipts_get(g->p->a, receipt_dir(g->p),
-		receipt_key(g->p, tree, tasks), clock_real_ns(),
+		receipt_key(g->p, tree, &tasks, typed), clock_real_ns(),
 		30 * 24 * 3600 * NS_PER_S, &r))
 		return false;
 	gate_say(g, arena_printf(g->p->a, "%s: %s passed before (run %s)",

@@ -14,6 +14,7 @@
 #include "remote/remote.h"
 #include "store/state.h"
 #include "vcs/git.h"
+#include "vcs/tree_still.h"
 
 typedef VEC(struct call) call_vec;
 
@@ -93,8 +94,10 @@ void project_use_fp(struct project *p, struct fp *fp);
 /* The git repository of a folder. */
 bool project_git(
     const struct project *p, const char *dir, struct git *out, struct err *e);
-/* Tree id of the repository's HEAD when nothing differs from it, else NULL. */
-const char *project_clean_tree(const struct project *p);
+/* Tree id of the repository's HEAD when nothing differs from it, else NULL; and
+ * what it is like, to see later whether it was touched. */
+const char *project_clean_tree(
+    const struct project *p, struct tree_still *still);
 
 /* ---- calls.c ---- */
 

@@ -303,7 +303,7 @@ run_setup_open(struct project *p, const struct run_request *q,
 		return false;
 	w->commit.push_later = q->push_later;
 	if (!rc.watching && q->wants_tree)
-		w->tree = project_clean_tree(p);
+		w->tree = project_clean_tree(p, &w->still);
 	open_folder(w);
 	fill_environment(w);
 	rc.extra_env = w->env.v;
