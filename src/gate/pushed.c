@@ -93,7 +93,7 @@ describe_push(struct gate *g, const struct pushed *p, const char *range,
 	bool known = *range != '\0' &&
 	    git_changed_files(&g->git, range, &files, &none);
 
-	g->assignments = (string_vec){ 0 };
+	g->assignments = g->typed;
 	g->range = known ? range : "";
 	gate_assign(g, "PUSH_REMOTE", p->remote);
 	gate_assign(g, "PUSH_URL", without_password(g->p->a, p->url));
