@@ -44,6 +44,22 @@ hook_name(const struct cli *c, const char **name, struct err *e)
 	return err_set(e, ERR_USAGE, "unknown git hook: %s", *name);
 }
 
+/* The Taskfile that was named, as seen from the root, where git starts hooks.
+ */
+static void
+add_taskfile(const struct project *p, const struct git *git, string_vec *words)
+{
+	struct err none cleanup_err = ERR_INIT;
+	const char *path = path_real_place(p->a, p->s->taskfile);
+	char *below;
+
+	if (path_rel(p->a, sv_of(git->top), sv_of(path), &below, &none) &&
+	    strncmp(below, "..", 2) != 0)
+		path = below;
+	vec_push(p->a, words, "-t");
+	vec_push(p->a, words, path);
+}
+
 /* Where the Taskfile is not at the root: the hook is started there. */
 static void
 add_dir(const struct project *p, const struct git *git, string_vec *words)
@@ -96,7 +112,11 @@ install(const struct cli *c, const struct project *p, const struct git *git,
 		return hook_fail(c, &e);
 	for (size_t i = 1; i < c->o.words.n; i++)
 		vec_push(c->a, &tasks, c->o.words.v[i]);
-	add_dir(p, git, &tasks);
+	if (p->s != NULL && *p->s->taskfile != '\0' &&
+	    strcmp(p->s->taskfile, "-") != 0)
+		add_taskfile(p, git, &tasks);
+	else
+		add_dir(p, git, &tasks);
 	vec_push(c->a, &tasks, NULL);
 	ok = remove ? hook_remove(git, name, &changed, &e)
 		    : hook_install(git, name, p->program,

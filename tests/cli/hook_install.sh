@@ -146,4 +146,27 @@ git remote add origin "$work/t/o2.git" && git init -q --bare "$work/t/o2.git"
 (cd sub && "$real" --hook install pre-push >/dev/null)
 run git push origin main
 like "$err$out" "in $work/t/mono/sub" 'a Taskfile below the root is found'
+
+# the Taskfile that was named is the one of the hook (P-701)
+cp "$PRUN" "$real" && chmod +x "$real"
+start_repo
+add_remote
+mkdir -p deep
+for name in gates.yml 'deep/more gates.yml' Taskfile.yml; do
+	printf "version: '3'\ntasks: {pre-push: 'echo from %s'}\n" "$name" \
+	    >"$name"
+done
+commit_all
+run "$real" -t gates.yml --hook install pre-push
+run git push -q origin main
+like "$out$err" 'from gates.yml' 'a Taskfile named by -t'
+cd deep || exit 1
+run "$real" -t 'more gates.yml' --hook install pre-push
+git commit -q --allow-empty -m 2
+run git push -q origin main
+like "$out$err" 'from deep/more gates.yml' 'also from a folder below'
+cd .. && touch untracked
+git commit -q --allow-empty -m 3
+run git push -q origin main
+is "$status" 0 'and where the commit is checked apart'
 done_testing
