@@ -265,6 +265,21 @@ end_gate(const struct cli *c, const struct gate *g, struct err *e)
 	return g->signal != 0 ? 128 + g->signal : status;
 }
 
+/* By hand, on a terminal: HEAD as if it were pushed to where nothing is. */
+static bool
+add_pushed_head(const struct gate *g, push_ref_vec *refs, struct err *e)
+{
+	struct push_ref r = { .local_ref = "HEAD",
+		.remote_ref = "HEAD",
+		.remote_id = "0000000000000000000000000000000000000000" };
+
+	if (!git_line(&g->git, GIT_WORDS("rev-parse", "--verify", "HEAD"),
+		&r.local_id, e))
+		return false;
+	vec_push(g->p->a, refs, r);
+	return true;
+}
+
 static int
 run_pre_push(struct cli *c, struct project *p, const char *name, sv text)
 {
@@ -274,12 +289,21 @@ run_pre_push(struct cli *c, struct project *p, const char *name, sv text)
 		.url = c->o.behind.n > 1 ? c->o.behind.v[1] : "",
 	};
 	struct gate g = { 0 };
+	bool by_hand = isatty(STDIN_FILENO);
 
 	if (!push_refs_parse(c->a, text, &push.refs, &e))
 		return hook_refuse(c, name, &e);
-	if (only_deletes(&push.refs))
+	/* git names the remote even where there is nothing to push */
+	if (text.n == 0 && c->o.behind.n == 0 && !by_hand) {
+		err_set(&e, ERR_GENERIC,
+		    "prun: pre-push refused: no refs on "
+		    "standard input, which is no terminal");
+		return hook_refuse(c, name, &e);
+	}
+	if (!by_hand && only_deletes(&push.refs))
 		return 0;
 	if (!open_gate(c, p, name, &g, &e) ||
+	    (by_hand && !add_pushed_head(&g, &push.refs, &e)) ||
 	    !gate_check_pushed(&g, &push, &e))
 		return end_gate(c, &g, &e);
 	return 0;
@@ -323,7 +347,7 @@ run_hook(struct cli *c)
 
 	if (!hook_name(c, &name, &e))
 		return hook_fail(c, &e);
-	if (strcmp(name, "pre-push") == 0 &&
+	if (strcmp(name, "pre-push") == 0 && !isatty(STDIN_FILENO) &&
 	    !read_fd(c->a, STDIN_FILENO, 0, &text, &e))
 		return hook_refuse(c, name, &e);
 	if (off != NULL && strcmp(off, "0") == 0) {
