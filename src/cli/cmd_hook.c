@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "base/real_path.h"
 #include "cli/cli.h"
 #include "gate/pushed.h"
 #include "gate/receipt.h"
@@ -43,6 +44,22 @@ hook_name(const struct cli *c, const char **name, struct err *e)
 	return err_set(e, ERR_USAGE, "unknown git hook: %s", *name);
 }
 
+/* The Taskfile that was named, as seen from the root, where git starts hooks.
+ */
+static void
+add_taskfile(const struct project *p, const struct git *git, string_vec *words)
+{
+	struct err none cleanup_err = ERR_INIT;
+	const char *path = path_real_place(p->a, p->s->taskfile);
+	char *below;
+
+	if (path_rel(p->a, sv_of(git->top), sv_of(path), &below, &none) &&
+	    strncmp(below, "..", 2) != 0)
+		path = below;
+	vec_push(p->a, words, "-t");
+	vec_push(p->a, words, path);
+}
+
 /* Where the Taskfile is not at the root: the hook is started there. */
 static void
 add_dir(const struct project *p, const struct git *git, string_vec *words)
@@ -50,8 +67,9 @@ add_dir(const struct project *p, const struct git *git, string_vec *words)
 	struct err none cleanup_err = ERR_INIT;
 	char *below;
 
-	if (p->work_dir == NULL || !path_rel(p->a, sv_of(git->top),
-		sv_of(p->work_dir), &below, &none) ||
+	if (p->work_dir == NULL ||
+	    !path_rel(p->a, sv_of(git->top),
+		sv_of(path_real(p->a, p->work_dir)), &below, &none) ||
 	    strcmp(below, ".") == 0 || strncmp(below, "..", 2) == 0)
 		return;
 	vec_push(p->a, words, "-d");
@@ -94,7 +112,11 @@ install(const struct cli *c, const struct project *p, const struct git *git,
 		return hook_fail(c, &e);
 	for (size_t i = 1; i < c->o.words.n; i++)
 		vec_push(c->a, &tasks, c->o.words.v[i]);
-	add_dir(p, git, &tasks);
+	if (p->s != NULL && *p->s->taskfile != '\0' &&
+	    strcmp(p->s->taskfile, "-") != 0)
+		add_taskfile(p, git, &tasks);
+	else
+		add_dir(p, git, &tasks);
 	vec_push(c->a, &tasks, NULL);
 	ok = remove ? hook_remove(git, name, &changed, &e)
 		    : hook_install(git, name, p->program,
@@ -243,6 +265,21 @@ end_gate(const struct cli *c, const struct gate *g, struct err *e)
 	return g->signal != 0 ? 128 + g->signal : status;
 }
 
+/* By hand, on a terminal: HEAD as if it were pushed to where nothing is. */
+static bool
+add_pushed_head(const struct gate *g, push_ref_vec *refs, struct err *e)
+{
+	struct push_ref r = { .local_ref = "HEAD",
+		.remote_ref = "HEAD",
+		.remote_id = "0000000000000000000000000000000000000000" };
+
+	if (!git_line(&g->git, GIT_WORDS("rev-parse", "--verify", "HEAD"),
+		&r.local_id, e))
+		return false;
+	vec_push(g->p->a, refs, r);
+	return true;
+}
+
 static int
 run_pre_push(struct cli *c, struct project *p, const char *name, sv text)
 {
@@ -252,12 +289,21 @@ run_pre_push(struct cli *c, struct project *p, const char *name, sv text)
 		.url = c->o.behind.n > 1 ? c->o.behind.v[1] : "",
 	};
 	struct gate g = { 0 };
+	bool by_hand = isatty(STDIN_FILENO);
 
 	if (!push_refs_parse(c->a, text, &push.refs, &e))
 		return hook_refuse(c, name, &e);
-	if (only_deletes(&push.refs))
+	/* git names the remote even where there is nothing to push */
+	if (text.n == 0 && c->o.behind.n == 0 && !by_hand) {
+		err_set(&e, ERR_GENERIC,
+		    "prun: pre-push refused: no refs on "
+		    "standard input, which is no terminal");
+		return hook_refuse(c, name, &e);
+	}
+	if (!by_hand && only_deletes(&push.refs))
 		return 0;
 	if (!open_gate(c, p, name, &g, &e) ||
+	    (by_hand && !add_pushed_head(&g, &push.refs, &e)) ||
 	    !gate_check_pushed(&g, &push, &e))
 		return end_gate(c, &g, &e);
 	return 0;
@@ -301,7 +347,7 @@ run_hook(struct cli *c)
 
 	if (!hook_name(c, &name, &e))
 		return hook_fail(c, &e);
-	if (strcmp(name, "pre-push") == 0 &&
+	if (strcmp(name, "pre-push") == 0 && !isatty(STDIN_FILENO) &&
 	    !read_fd(c->a, STDIN_FILENO, 0, &text, &e))
 		return hook_refuse(c, name, &e);
 	if (off != NULL && strcmp(off, "0") == 0) {

@@ -5,10 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/path.h"
+#include "base/real_path.h"
 #include "cli/cli.h"
-#include "gate/gate.h"
+#include "gate/pushed.h"
 #include "project/run_commit.h"
 #include "vcs/commit.h"
+#include "vcs/push_guard.h"
 
 static int
 not_pushed(const struct cli *c, const char *why)
@@ -53,7 +56,8 @@ open_push_gate(const struct cli *c, struct project *p, const struct git *git,
 		vec_push(c->a, &g->tasks, p->named.v[i].task);
 	vec_each(&c->o.words, word)
 		if (strchr(*word, '=') != NULL)
-			vec_push(c->a, &g->assignments, *word);
+			vec_push(c->a, &g->typed, *word);
+	g->assignments = g->typed;
 }
 
 static bool
@@ -66,26 +70,49 @@ is_rehearsal(const string_vec *words)
 	return false;
 }
 
+/* Another commit than the one that was checked was there to be pushed. */
+static const char *
+what_moved(
+    const struct cli *c, const struct push_guard *guard, const char *head)
+{
+	const char *ref = push_guard_moved(guard);
+	sv text;
+
+	if (ref == NULL)
+		return NULL;
+	if (git_try(guard->git, GIT_WORDS("rev-parse", "HEAD"), &text) != 0 ||
+	    !sv_is(sv_trim(text), head))
+		return "HEAD moved";
+	return arena_printf(c->a, "%s moved", ref);
+}
+
 static int
-push_now(const struct cli *c, const struct git *git)
+push_now(const struct cli *c, struct push_guard *guard, const char *head)
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct push_result pushed;
-	const char *branch = "";
-	string_vec words = c->o.behind;
-	bool rehearsal = is_rehearsal(&words);
+	const char *branch = "", *moved;
+	bool rehearsal = is_rehearsal(guard->words);
+	string_vec words;
+	struct git git;
 	sv text;
 
-	if (git_try(git, GIT_WORDS("symbolic-ref", "-q", "--short", "HEAD"),
-		&text) == 0)
+	if (git_try(guard->git,
+		GIT_WORDS("symbolic-ref", "-q", "--short", "HEAD"), &text) == 0)
 		branch = sv_cstr(c->a, sv_trim(text));
+	if (!push_guard_close(guard, &git, &words, &e))
+		return not_pushed(c, e.message);
 	vec_push(c->a, &words, NULL);
-	if (!commit_push(git, words.v, branch, &pushed, &e))
-		return not_pushed(c, arena_printf(c->a,
-		    "%s; repeat it with: git push", e.message));
+	if (!commit_push(&git, words.v, branch, &pushed, &e)) {
+		moved = what_moved(c, guard, head);
+		return not_pushed(
+		    c, moved ? moved
+			     : arena_printf(c->a,
+				   "%s; repeat it with: git push", e.message));
+	}
 	if (rehearsal || !pushed.changed) {
-		not_pushed(c, rehearsal ? "it was a dry run"
-					  : "the remote has it all");
+		not_pushed(c,
+		    rehearsal ? "it was a dry run" : "the remote has it all");
 		return 0;
 	}
 	term_print(c->term, STDERR_FILENO, COLOR_GREEN,
@@ -93,10 +120,52 @@ push_now(const struct cli *c, const struct git *git)
 	return 0;
 }
 
+/* HEAD as a whole, then what else is pushed, as in the hook. */
+static bool
+check_all_pushed(struct gate *g, const struct push_guard *guard,
+    const char *head, struct err *e)
+{
+	struct pushed others = { .remote = guard->remote, .url = guard->url };
+	const struct push_ref *r;
+
+	if (!gate_check(g, head, e))
+		return false;
+	vec_each (&guard->refs, r)
+		if (strcmp(r->local_id, head) != 0)
+			vec_push(g->p->a, &others.refs, *r);
+	return gate_check_pushed(g, &others, e);
+}
+
+static int
+check_and_push(const struct cli *c, struct gate *g, const char *head)
+{
+	struct err e cleanup_err = ERR_INIT;
+	const char *folder =
+	    path_real(c->a, state_path(c->a, &g->p->state, "gate"));
+	struct push_guard guard = { .git = &g->git,
+		.words = &c->o.behind,
+		.folder = path_join(c->a, sv_of(folder),
+		    sv_of(arena_printf(c->a, "%ld-push", (long)getpid()))) };
+	int status;
+
+	if (!push_guard_open(&guard, &e)) {
+		status = not_pushed(
+		    c, arena_printf(
+			   c->a, "%s; repeat it with: git push", e.message));
+	} else if (!check_all_pushed(g, &guard, head, &e)) {
+		not_pushed(c, e.message);
+		status = g->signal != 0 ? 128 + g->signal : 1;
+	} else {
+		status = push_now(c, &guard, head);
+	}
+	push_guard_free(&guard);
+	return status;
+}
+
 /*
  * The tasks here, with the one commit when they owe one; then the gate on what
- * HEAD is now, which a receipt answers when the run was on exactly that; then
- * git push, whose own hook finds the receipt (P-708).
+ * HEAD is now, which a receipt answers when the run was on exactly that, and on
+ * what else is pushed; then git push, whose own hook finds the receipt (P-708).
  */
 int
 cmd_push(const struct cli *c, struct project *p)
@@ -126,9 +195,5 @@ cmd_push(const struct cli *c, struct project *p)
 	if (!git_line(&git, GIT_WORDS("rev-parse", "-q", "--verify", "HEAD"),
 		&head, &e))
 		return not_pushed(c, "there is no commit yet");
-	if (!gate_check(&g, head, &e)) {
-		not_pushed(c, e.message);
-		return g.signal != 0 ? 128 + g.signal : 1;
-	}
-	return push_now(c, &git);
+	return check_and_push(c, &g, head);
 }

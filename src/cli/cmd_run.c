@@ -141,12 +141,13 @@ cmd_run_add_place(struct err *e, const struct run_result *r)
 
 /* The tree that a receipt is for where nothing differs from it now: that of
  * before the run; after a commit the one that the readers saw (P-708). */
-static const char *
+static struct attested
 attested_tree(const struct run_setup *w)
 {
 	if (w->q->push_later && w->commit.commit_id[0] != '\0')
-		return tree_seen_id(&w->tree_seen);
-	return w->tree;
+		return (struct attested){ tree_seen_id(&w->tree_seen),
+			&w->tree_seen.still, true };
+	return (struct attested){ w->tree, &w->still, false };
 }
 
 /* Forced, narrowed, dry or half runs attest nothing; words behind `--` may
@@ -176,6 +177,7 @@ cmd_run_finish(const struct cli *c, struct run_setup *w)
 	const struct run_result *r = run_get_result(w->run);
 	const char *verdict = output_verdict(c->a, r);
 	struct err e cleanup_err = ERR_INIT;
+	struct attested attested;
 	int status = 0, after;
 
 	if (err_is_set(&r->err)) {
@@ -197,9 +199,9 @@ cmd_run_finish(const struct cli *c, struct run_setup *w)
 		if (status != 0)
 			verdict = "prun: FAILED: the commit or the push";
 	}
+	attested = attested_tree(w);
 	if (status == 0 && !r->disturbed && !r->narrowed && is_whole(c, w->p))
-		receipt_leave(
-		    w->p, attested_tree(w), &w->q->calls, w->dir.id);
+		receipt_leave(w->p, &attested, &w->q->calls, w->dir.id);
 	record_end(w, r, status, w->commit.commit_id);
 	if (verdict != NULL && !c->s->is_compat && w->outer == NULL &&
 	    (r->n > 1 || w->commit.possible))

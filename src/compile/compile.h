@@ -159,6 +159,11 @@ struct match {
 /* ERR_TASK_NOT_FOUND (with "Did you mean"), ERR_TASK_CONFLICT. */
 bool task_find(struct arena *a, const struct compiler *c, const char *name,
     struct match *out, struct err *e);
+/* The names of variables that these tasks and all that they call may read, as
+ * far as the Taskfile says (*names; shared value).  false: they may read any.
+ */
+bool tasks_read(struct arena *a, const struct compiler *c,
+    const string_vec *tasks, struct map **names);
 /* Nearest of `words` to `name` by C-065; NULL when none is near. */
 const char *fuzzy_nearest(struct arena *a, const char *name,
     const char *const *words, size_t n);

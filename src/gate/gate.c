@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "base/real_path.h"
 #include "exec/capture.h"
 #include "gate/receipt.h"
 #include "plan/plan.h"
@@ -82,8 +83,7 @@ is_in_place(struct gate *g, const char *commit)
 static const char *
 taskfile_in(struct gate *g, const char *top)
 {
-	const char *path = path_abs(g->p->a,
-	    sv_of(g->p->s->taskfile));
+	const char *path = path_real_place(g->p->a, g->p->s->taskfile);
 	size_t n = strlen(g->git.top);
 
 	if (strncmp(path, g->git.top, n) != 0 || path[n] != '/')
@@ -239,19 +239,39 @@ run_tasks(struct gate *g, const struct place *p, const string_vec *tasks,
 	return !err_is_set(e);
 }
 
-static bool
-has_receipt(struct gate *g, const char *commit, const string_vec *tasks,
-    struct err *e)
+/* The variables and the tasks as the child would sort them. */
+static void
+sort_words(struct gate *g, const string_vec *words, string_vec *tasks,
+    struct map *typed)
 {
+	for (size_t i = 0; i < words->n; i++) {
+		sv name, text;
+
+		if (sv_cut(sv_of(words->v[i]), '=', &name, &text))
+			map_put(typed, name, (void *)sv_cstr(g->p->a, text));
+		else if (tasks != NULL)
+			vec_push(g->p->a, tasks, words->v[i]);
+	}
+}
+
+static bool
+has_receipt(
+    struct gate *g, const char *commit, const string_vec *words, struct err *e)
+{
+	struct map *typed = map_new(g->p->a);
+	string_vec tasks = { 0 };
 	const char *tree;
 	struct receipt r;
+
+	sort_words(g, words, &tasks, typed);
+	sort_words(g, &g->assignments, NULL, typed);
 
 	if (g->p->s->no_receipt ||
 	    !git_line(&g->git, GIT_WORDS("rev-parse",
 		arena_printf(g->p->a, "%s^{tree}", commit)), &tree, e))
 		return false;
 	if (!receipts_get(g->p->a, receipt_dir(g->p),
-		receipt_key(g->p, tree, tasks), clock_real_ns(),
+		receipt_key(g->p, tree, &tasks, typed), clock_real_ns(),
 		30 * 24 * 3600 * NS_PER_S, &r))
 		return false;
 	gate_say(g, arena_printf(g->p->a, "%s: %s passed before (run %s)",
@@ -326,8 +346,8 @@ check_apart(struct gate *g, const char *commit, struct err *e)
 
 	if (!worktrees_add(&g->trees, commit, &p.top, e))
 		return false;
-	path_rel(g->p->a, sv_of(g->git.top), sv_of(g->p->work_dir),
-	    &below, e);
+	path_rel(g->p->a, sv_of(g->git.top),
+	    sv_of(path_real(g->p->a, g->p->work_dir)), &below, e);
 	p.dir = path_join(g->p->a, sv_of(p.top), sv_of(below));
 	ok = check_at(g, &p, e);
 	worktrees_remove(&g->trees, p.top);
@@ -373,7 +393,9 @@ gate_check(struct gate *g, const char *commit, struct err *e)
 	sigaddset(&held, SIGQUIT);
 	sigprocmask(SIG_BLOCK, &held, &before);
 	g->trees.git = &g->git;
-	g->trees.folder = state_path(g->p->a, &g->p->state, "gate");
+	/* as git names what lies in it */
+	g->trees.folder =
+	    path_real(g->p->a, state_path(g->p->a, &g->p->state, "gate"));
 	ok = check(g, commit, e);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return ok;

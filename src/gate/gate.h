@@ -16,7 +16,8 @@ struct gate {
 	const char *hook;	   /* "pre-push" */
 	struct config_hook config;
 	string_vec tasks;	   /* asked for; empty: the hook's default */
-	string_vec assignments;	   /* PUSH_REMOTE=… */
+	string_vec typed;          /* NAME=text of the command line */
+	string_vec assignments;    /* these, and PUSH_REMOTE=… */
 	const char *range;	   /* what is new in it; "": not known */
 	int signal;		   /* that ended it, or 0 */
 	struct worktrees trees;	   /* its own */

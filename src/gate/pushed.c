@@ -18,9 +18,13 @@ as_words(struct gate *g, const string_vec *files)
 {
 	struct sb b cleanup_sb = SB_INIT;
 
-	for (size_t i = 0; i < files->n; i++)
-		sb_printf(&b, "%s%s", i ? " " : "", shell_quote(g->p->a,
-		    sv_of(files->v[i] + strlen(g->git.top) + 1)));
+	for (size_t i = 0; i < files->n; i++) {
+		sv file = sv_of(files->v[i] + strlen(g->git.top) + 1);
+
+		if (sv_ends(file, SV("/")))
+			file.n--;
+		sb_printf(&b, "%s%s", i ? " " : "", shell_quote(g->p->a, file));
+	}
 	if (b.n > CHANGED_FILES_MAX)
 		return ".";
 	return sb_take(&b, g->p->a).p;
@@ -89,7 +93,7 @@ describe_push(struct gate *g, const struct pushed *p, const char *range,
 	bool known = *range != '\0' &&
 	    git_changed_files(&g->git, range, &files, &none);
 
-	g->assignments = (string_vec){ 0 };
+	g->assignments = g->typed;
 	g->range = known ? range : "";
 	gate_assign(g, "PUSH_REMOTE", p->remote);
 	gate_assign(g, "PUSH_URL", without_password(g->p->a, p->url));

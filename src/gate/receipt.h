@@ -7,9 +7,13 @@
 #define GATE_RECEIPT_H
 
 #include "project/project.h"
+#include "vcs/tree_still.h"
 
-/* What a receipt attests: tree, tasks, Taskfiles outside the tree, versions. */
-char *receipt_key(struct project *p, const char *tree, const string_vec *tasks);
+/* What a receipt attests: tree, tasks, Taskfiles and files of variables, the
+ * folder, versions, the variables (`typed`: name → text) and those of the
+ * environment that the Taskfiles name. */
+char *receipt_key(struct project *p, const char *tree, const string_vec *tasks,
+    const struct map *typed);
 const char *receipt_dir(const struct project *p);
 /* Are receipts left in this repository?  They are for gates, so where a hook is
  * installed, which the installation and each hook note in the state, so that no
@@ -17,9 +21,15 @@ const char *receipt_dir(const struct project *p);
 bool receipt_is_wanted(const struct project *p);
 /* Notes it. */
 void receipt_want(const struct project *p, bool on);
-/* After a run that passed whole on a tree that was clean before and is now:
- * leaves a receipt. `before` is the tree id of then, NULL: it was not clean. */
-void receipt_leave(struct project *p, const char *before,
+/* The tree on which a run was. */
+struct attested {
+	const char *tree; /* id; NULL: it was not clean, or not one tree */
+	const struct tree_still *still;
+	bool head_moves; /* to the commit that the run makes */
+};
+/* After a run that passed whole: leaves a receipt where the tree is clean, the
+ * same, and was so all the time. */
+void receipt_leave(struct project *p, const struct attested *before,
     const call_vec *calls, const char *run_id);
 
 #endif

@@ -2,27 +2,31 @@
 /* From the settings to what every command on a Taskfile stands on. */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/path.h"
+#include "base/real_path.h"
 #include "fingerprint/fp.h"
 #include "project/program.h"
 #include "project/project.h"
 #include "taskfile/source.h"
 
+/* By the name that it has without links, as git has it: whichever way somebody
+ * came, the repository with its state and its locks is the same one. */
 static const char *
 find_repo(const struct project *p)
 {
-	const char *dir = p->work_dir;
+	const char *work_dir = path_real(p->a, p->work_dir), *dir = work_dir;
 
-	while (strcmp(dir, "/") != 0 && strcmp(dir, ".") != 0) {
+	while (strcmp(dir, "/") != 0) {
 		if (path_exists(path_join(p->a, sv_of(dir), SV(".git"))))
 			return dir;
 		dir = path_dir(p->a, sv_of(dir));
 	}
-	return p->work_dir;
+	return work_dir;
 }
 
 static const char *
@@ -109,6 +113,12 @@ load_taskfile(struct project *p, struct err *e)
 	return good;
 }
 
+static int
+compare_names(const void *x, const void *y)
+{
+	return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
 /* P-703: the files by which --changed narrows the run. */
 static bool
 read_changed(struct project *p, struct err *e)
@@ -120,8 +130,11 @@ read_changed(struct project *p, struct err *e)
 		return true;
 	files = arena_new_of(p->a, string_vec);
 	if (!project_git(p, p->work_dir, &git, e) ||
-	    !git_changed_files(&git, p->s->changed, files, e))
+	    !git_changed_files(&git, p->s->changed, files, e) ||
+	    !git_add_links_to_gone(&git, files, e))
 		return err_wrap(e, "prun: --changed: ");
+	if (files->n > 0)
+		qsort(files->v, files->n, sizeof(*files->v), compare_names);
 	p->changed = files;
 	return true;
 }

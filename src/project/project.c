@@ -134,7 +134,7 @@ project_git(
 }
 
 const char *
-project_clean_tree(const struct project *p)
+project_clean_tree(const struct project *p, struct tree_still *still)
 {
 	struct err none cleanup_err = ERR_INIT;
 	struct git git;
@@ -142,5 +142,7 @@ project_clean_tree(const struct project *p)
 	if (!git_is_repository(p->repo_dir) ||
 	    !project_git(p, p->repo_dir, &git, &none))
 		return NULL;
+	/* first: what happens from here on is seen */
+	tree_still_take(&git, still);
 	return worktree_clean_id(&git);
 }

@@ -14,6 +14,7 @@
 #include "remote/remote.h"
 #include "store/state.h"
 #include "vcs/git.h"
+#include "vcs/tree_still.h"
 
 typedef VEC(struct call) call_vec;
 
@@ -47,7 +48,8 @@ struct project {
 	const char *path, *root_dir; /* Taskfile, directory of root tasks; the
 				      * latter is "" where stdin is read */
 	const char *work_dir;	     /* root_dir, else the working directory */
-	const char *repo_dir;	     /* git work tree above it, or work_dir */
+	const char *repo_dir;        /* git work tree above it, or work_dir;
+				      * without links on the way */
 	struct state state;	     /* of the repository */
 	struct taskfile *taskfile;
 	struct templater *templater;
@@ -57,7 +59,8 @@ struct project {
 	const struct output_mode *mode;
 	call_vec named;		   /* the tasks of the command line */
 	struct event_stream *events; /* hears of its runs; NULL: nobody */
-	const string_vec *changed; /* P-703: files of --changed; NULL: all */
+	const string_vec *changed; /* P-703: files of --changed, sorted; NULL:
+				    * all */
 };
 
 /* Finds and loads the Taskfile, prun.ini, the output style, the compiler.  What
@@ -93,8 +96,10 @@ void project_use_fp(struct project *p, struct fp *fp);
 /* The git repository of a folder. */
 bool project_git(
     const struct project *p, const char *dir, struct git *out, struct err *e);
-/* Tree id of the repository's HEAD when nothing differs from it, else NULL. */
-const char *project_clean_tree(const struct project *p);
+/* Tree id of the repository's HEAD when nothing differs from it, else NULL; and
+ * what it is like, to see later whether it was touched. */
+const char *project_clean_tree(
+    const struct project *p, struct tree_still *still);
 
 /* ---- calls.c ---- */
 

@@ -288,6 +288,7 @@ fill_config(
 		.flaky_fails =
 		    strcmp(CFG_S(&p->config, run, flaky), "fail") == 0,
 		.changed = p->changed,
+		.changed_root = p->repo_dir,
 	};
 }
 
@@ -349,7 +350,7 @@ run_setup_open(struct project *p, const struct run_request *q,
 		return false;
 	w->commit.push_later = q->push_later;
 	if (!rc.watching && q->wants_tree)
-		w->tree = project_clean_tree(p);
+		w->tree = project_clean_tree(p, &w->still);
 	open_folder(w);
 	w->commit.folder = w->dir.path;
 	if (w->commit.ready && w->commit.outer == NULL &&

@@ -56,6 +56,7 @@ struct run_setup {
 	struct run_commit commit;
 	struct tree_seen tree_seen;
 	const char *tree; /* clean before the run, for a receipt; or NULL */
+	struct tree_still still; /* it, from then on */
 	const char *owes_path; /* nested runs report here; NULL: none */
 	string_vec env;        /* extra environment of jobs */
 };

@@ -38,9 +38,13 @@ struct run_config {
 	double max_load;	/* P-205: 0.8 is 80 % of all cores; 0: none */
 	int64_t min_free_bytes; /* P-205; 0: none */
 	int64_t max_var_bytes;	/* of what an `sh:` variable may print; 0: any */
-	/* P-703: NULL or the changed files (absolute); calls whose sources match
-	 * none are skipped. */
+	/* P-703: NULL or the changed files, sorted, absolute and without links
+	 * on the way; one that ends in a slash stands for all that lies at and
+	 * behind it.  Calls whose sources match none are skipped.  Of files
+	 * that are not below `changed_root` (NULL: unknown) nothing is known.
+	 */
 	const string_vec *changed;
+	const char *changed_root;
 	/* expected seconds of a call by task name; < 0: unknown.  Asked only
 	 * where there is something to choose.  NULL: declared order. */
 	double (*expected)(void *ctx, const char *task_name);

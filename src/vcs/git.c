@@ -187,6 +187,36 @@ is_inner(sv entry, const struct git_change *c)
 }
 
 bool
+git_mode_leads_on(sv mode)
+{
+	return sv_starts(mode, SV("120")) || sv_starts(mode, SV("160"));
+}
+
+/* One of the three modes of a line about a tracked file. */
+static bool
+is_entry_lead(sv entry)
+{
+	sv mode, rest = field_after(entry, 3);
+
+	for (int i = 0; i < 3; i++) {
+		sv_cut(rest, ' ', &mode, &rest);
+		if (git_mode_leads_on(mode))
+			return true;
+	}
+	return false;
+}
+
+bool
+git_untracked_leads_on(const struct git *g, sv path)
+{
+	struct stat st;
+
+	return sv_ends(path, SV("/")) ||
+	       (lstat(path_join(g->a, sv_of(g->top), path), &st) == 0 &&
+		   S_ISLNK(st.st_mode));
+}
+
+bool
 git_hides_changes(const struct git *g)
 {
 	sv text, line;
@@ -234,6 +264,8 @@ git_status(const struct git *g, change_vec *out, struct err *e)
 		if (c.untracked && is_fingerprint(path))
 			continue;
 		c.inner = is_inner(entry, &c);
+		c.leads_on = c.untracked ? git_untracked_leads_on(g, path)
+					 : is_entry_lead(entry);
 		c.path = sv_cstr(g->a, path);
 		vec_push(g->a, out, c);
 	}
@@ -266,32 +298,4 @@ git_worktree_tree(const struct git *g, const char *scratch_dir,
 	    git_line(&scratch, GIT_WORDS("write-tree"), tree, e);
 	unlink(index);
 	return ok;
-}
-
-bool
-git_changed_files(const struct git *g, const char *range, string_vec *out,
-    struct err *e)
-{
-	sv text, path;
-	change_vec changes;
-
-	*out = (string_vec){ 0 };
-	if (*range == '\0') {
-		if (!git_status(g, &changes, e))
-			return false;
-		for (size_t i = 0; i < changes.n; i++)
-			vec_push(g->a, out, path_join(g->a, sv_of(g->top),
-			    sv_of(changes.v[i].path)));
-		return true;
-	}
-	if (!git_run(g, GIT_WORDS("diff", "--name-only", "-z", "--no-renames",
-		"--end-of-options", range, "--"), &text, e))
-		return false;
-	while (text.n > 0) {
-		sv_cut(text, '\0', &path, &text);
-		if (path.n > 0)
-			vec_push(g->a, out, path_join(g->a, sv_of(g->top),
-			    path));
-	}
-	return true;
 }

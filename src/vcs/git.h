@@ -50,6 +50,9 @@ struct git_change {
 	/* a repository inside this one: one that git does not know, or a
 	 * submodule whose commit is the same; nothing here can be added */
 	bool inner;
+	/* a link, a submodule, a repository: other files lie behind it, now or
+	 * before */
+	bool leads_on;
 	const char *state; /* as porcelain says: "M.", ".D", "??" */
 };
 typedef VEC(struct git_change) change_vec;
@@ -61,14 +64,24 @@ bool git_status(const struct git *g, change_vec *out, struct err *e);
  * skip-worktree)?  Then git_status() does not tell what the tree is like. */
 bool git_hides_changes(const struct git *g);
 
+/* Is it the mode of a link or of a submodule? */
+bool git_mode_leads_on(sv mode);
+/* The same of a file that git does not know. */
+bool git_untracked_leads_on(const struct git *g, sv path);
+
 /* Tree id of the files as they are now, staged or not, ignored ones left out;
  * made in an index of its own, so the user's is not touched. */
 bool git_worktree_tree(const struct git *g, const char *scratch_dir,
     const char **tree, struct err *e);
 
 /* Files that differ in `range` ("main...HEAD", a commit, or "" for what is not
- * committed), absolute paths. */
+ * committed), absolute paths; against a commit alone new files count, too. What
+ * leads on to others (git_change) has a slash at its end. */
 bool git_changed_files(const struct git *g, const char *range,
     string_vec *out, struct err *e);
+/* Adds the links to what is gone: no list of files shows any more what was
+ * there through them. */
+bool git_add_links_to_gone(
+    const struct git *g, string_vec *files, struct err *e);
 
 #endif

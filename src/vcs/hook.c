@@ -98,17 +98,23 @@ static const char body[] =
     "esac\n"
     "exit $status\n";
 
-/* Only pre-push is given something to read; elsewhere standard input may be the
- * user's terminal. */
+/* Only pre-push is given something to read; by hand, on a terminal, there is
+ * nothing to wait for. */
 static const char read_input[] =
+    "give()\n"
+    "{\n"
+    "\tif [ -t 0 ]; then \"$@\"\n"
+    "\telse printf '%s' \"$input\" 2>/dev/null | \"$@\"\n"
+    "\tfi\n"
+    "}\n"
     "input=\n"
-    "while IFS= read -r line || [ -n \"$line\" ]; do\n"
+    "[ -t 0 ] || while IFS= read -r line || [ -n \"$line\" ]; do\n"
     "\tinput=\"$input$line\n"
     "\"\n"
     "done\n";
 
 /* A hook that does not read to the end breaks the pipe: no message for that. */
-static const char give_input[] = "printf '%s' \"$input\" 2>/dev/null | ";
+static const char give_input[] = "give ";
 
 static sv
 script_text(struct arena *a, const char *name, const char *prun_path,

@@ -29,6 +29,7 @@ seen_look(struct tree_seen *w)
 	struct err none cleanup_err = ERR_INIT;
 
 	w->has_read = true;
+	tree_still_take(w->git, &w->still);
 	if (w->writing > 0 || !is_told_by_id(w->git) ||
 	    !git_worktree_tree(w->git, w->scratch_dir, &w->tree, &none))
 		w->is_spoiled = true;

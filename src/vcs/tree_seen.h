@@ -10,11 +10,13 @@
 
 #include "run/run.h"
 #include "vcs/git.h"
+#include "vcs/tree_still.h"
 
 struct tree_seen {
 	const struct git *git; /* NULL: nobody asks */
 	const char *scratch_dir;
 	const char *tree; /* as the first reader saw it; NULL: not known */
+	struct tree_still still; /* the same, to see who touches it later */
 	bool is_spoiled;  /* the readers saw more than one tree */
 	bool has_read;    /* a reader has begun */
 	unsigned writing; /* jobs of writers that run now */

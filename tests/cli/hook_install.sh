@@ -22,7 +22,9 @@ run "$real" --hook status
 is "$out" 'no hook is installed' 'no hook at first'
 run "$real" --hook install pre-push
 is "$status" 0 'a hook is installed'
-is "$(git -C . hook run pre-push 2>&1 </dev/null; echo $?)" 0 'git finds it'
+# git names the remote; without it no refs are an error (P-702)
+is "$(git -C . hook run pre-push -- origin x 2>&1 </dev/null; echo $?)" 0 \
+    'git finds it'
 run "$real" --hook status
 like "$out" 'pre-push: *hooks/pre-push' 'status lists it'
 sum=$(cksum .git/hooks/pre-push)
@@ -146,4 +148,42 @@ git remote add origin "$work/t/o2.git" && git init -q --bare "$work/t/o2.git"
 (cd sub && "$real" --hook install pre-push >/dev/null)
 run git push origin main
 like "$err$out" "in $work/t/mono/sub" 'a Taskfile below the root is found'
+
+# the Taskfile that was named is the one of the hook (P-701)
+cp "$PRUN" "$real" && chmod +x "$real"
+start_repo
+add_remote
+mkdir -p deep
+for name in gates.yml 'deep/more gates.yml' Taskfile.yml; do
+	printf "version: '3'\ntasks: {pre-push: 'echo from %s'}\n" "$name" \
+	    >"$name"
+done
+commit_all
+run "$real" -t gates.yml --hook install pre-push
+run git push -q origin main
+like "$out$err" 'from gates.yml' 'a Taskfile named by -t'
+cd deep || exit 1
+run "$real" -t 'more gates.yml' --hook install pre-push
+git commit -q --allow-empty -m 2
+run git push -q origin main
+like "$out$err" 'from deep/more gates.yml' 'also from a folder below'
+cd .. && touch untracked
+git commit -q --allow-empty -m 3
+run git push -q origin main
+is "$status" 0 'and where the commit is checked apart'
+
+# P-702: by hand
+rm untracked
+"$real" --hook install pre-push >/dev/null
+run .git/hooks/pre-push
+is "$status" 1 'no refs from what is no terminal: an error, no pass'
+like "$err" 'pre-push refused: no refs' 'which says so'
+run .git/hooks/pre-push origin "$work/t/o.git"
+is "$status" 0 'git has nothing to push: a pass'
+run timeout 20 python3 -c '
+import os, pty, sys
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' \
+    .git/hooks/pre-push
+is "$status" 0 'on a terminal it does not wait for refs'
+like "$out" 'from Taskfile.yml' 'and checks HEAD'
 done_testing

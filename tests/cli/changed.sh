@@ -1,0 +1,100 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# P-703: what --changed must not miss.  Where it can't be known whether a
+# source is touched, the call runs.
+. "${abs_srcdir:-.}/tests/cli/lib.sh"
+. "$abs_srcdir/tests/cli/lib_git.sh"
+
+mkdir 'sh [ab] {x} $y' && cd 'sh [ab] {x} $y' || exit 1
+git_repo
+git config --global protocol.file.allow always
+git init -q -b main ../inner
+(cd ../inner && echo 1 >file && git add . && git commit -qm 1)
+mkdir -p src/deep real/dir doc far
+echo 1 >src/a.c; echo 1 >src/b.c; echo 1 >src/deep/c.c
+echo 1 >'src/x[1].c'; echo 1 >src/x1.c
+echo 1 >real/dir/t; echo 1 >real/one; echo 1 >doc/d; echo 1 >far/f
+ln -s real/dir linkdir
+ln -s real/one linkfile
+ln -s linkdir chain
+ln -s ../real/one doc/link
+git submodule --quiet add "$work/t/inner" sub 2>/dev/null ||
+    bail_out 'no submodule'
+cat >Taskfile.yml <<'EOT'
+version: '3'
+tasks:
+  flat: {sources: ['src/*.c'], cmds: ['echo flat']}
+  tree: {sources: ['src/**/*.c'], cmds: ['echo tree']}
+  out: {sources: ['doc/../src/?.c'], cmds: ['echo out']}
+  some: {sources: ['src/[ab].c'], cmds: ['echo some']}
+  folder: {sources: [src], cmds: ['echo folder']}
+  slash: {sources: [src/], cmds: ['echo slash']}
+  anyfolder: {sources: ['sr?/deep'], cmds: ['echo anyfolder']}
+  linkfile: {sources: [linkfile], cmds: ['echo linkfile']}
+  doclink: {sources: ['doc/*'], cmds: ['echo doclink']}
+  linkdir: {sources: ['linkdir/*'], cmds: ['echo linkdir']}
+  chain: {sources: ['chain/t'], cmds: ['echo chain']}
+  sub: {sources: ['sub/*'], cmds: ['echo sub']}
+  below: {dir: sub, sources: [file], cmds: ['echo below']}
+  far: {sources: ['far/*'], cmds: ['echo far']}
+  away: {sources: ['../inner/file'], cmds: ['echo away']}
+  none: echo none
+EOT
+echo .task >.gitignore
+commit_all
+all='flat tree out some folder slash anyfolder linkfile doclink linkdir chain sub below far'
+
+# both NAME WANT: before and after the commit
+both()
+{
+	# shellcheck disable=SC2086
+	run prun -s --changed $all
+	is "$(echo "$out" | LC_ALL=C sort | tr '\n' ' ')" "$2" "$1"
+	git add -A && git commit -qm "$1"
+	rm -rf .task
+	# shellcheck disable=SC2086
+	run prun -s --changed=HEAD~1..HEAD $all
+	is "$(echo "$out" | LC_ALL=C sort | tr '\n' ' ')" "$2" \
+	    "$1, as a commit"
+	git reset -q --hard HEAD~1 && git submodule --quiet update
+	rm -rf .task
+}
+sources='anyfolder flat folder out slash some tree '
+
+echo 2 >src/a.c; both 'a source' 'flat folder out slash some tree '
+rm src/a.c; both 'a source that is gone' 'flat folder out slash some tree '
+rm src/deep/c.c; both 'one below' 'anyfolder folder slash tree '
+rm -r src; both 'all of them' "$sources"
+echo 2 >'src/x[1].c'; both 'a name with brackets' 'flat folder slash tree '
+rm 'src/x[1].c'; both 'which is gone' 'flat folder slash tree '
+echo 2 >src/readme; both 'a new file in a folder' 'folder slash '
+echo 2 >real/one; both 'what a link leads to' 'doclink linkfile '
+rm real/one; both 'what it led to is gone' 'doclink linkfile '
+echo 2 >real/dir/t; both 'a file behind linked folders' 'chain linkdir '
+ln -sfn real linkdir; both 'another folder behind a link' 'chain linkdir '
+rm linkdir; both 'a link that is gone' 'chain linkdir '
+ln -sfn real/dir chain; both 'the first link of a chain' 'chain '
+ln -sfn real/dir/t linkfile; both 'another file behind a link' 'linkfile '
+rm doc/d; both 'a removal beside a link' 'doclink '
+rm -r far; both 'a folder that is gone' 'far '
+echo 2 >far/g; both 'a new source' 'far '
+(cd sub && echo 2 >file && git commit -qam 2); both \
+    'a new commit of a submodule' 'below sub '
+git rm -q --cached sub; rm -rf sub; both 'a submodule that is gone' 'below sub '
+
+# a range that is one commit compares with the tree, new files included
+echo 2 >far/g
+run prun -s --changed=HEAD far flat
+is "$out" far 'a file that is new since a commit'
+rm far/g
+# a link that git has only now
+ln -s ../real/dir src/new
+run prun -s --changed tree far
+is "$out" tree 'what lies behind a new link'
+rm src/new
+# git knows nothing of what lies outside
+run prun -s --changed away
+is "$out" away 'a source outside of the repository'
+run prun -s --changed none
+is "$out" none 'a call without sources'
+done_testing
