@@ -122,6 +122,7 @@ gate_check_pushed(struct gate *g, const struct pushed *p, struct err *e)
 		const struct push_ref *r = &p->refs.v[i];
 		bool narrow = g->config.only_changed;
 		const char *commit, *range;
+		int no;
 		sv text;
 
 		/* a push of thousands of tags asks git but once for each */
@@ -129,9 +130,13 @@ gate_check_pushed(struct gate *g, const struct pushed *p, struct err *e)
 			r->local_id, narrow ? r->remote_id : "")))
 			continue;
 		/* a tag may name another object than a commit */
-		if (git_try(&g->git, GIT_WORDS("rev-parse", "-q", "--verify",
-			arena_printf(a, "%s^{commit}", r->local_id)), &text)
-		    != 0) {
+		no = git_try(&g->git, GIT_WORDS("rev-parse", "-q", "--verify",
+			arena_printf(a, "%s^{commit}", r->local_id)), &text);
+		/* one that did not run, or was killed, has said nothing */
+		if (no < 0 || no > 128)
+			return err_set(e, ERR_GENERIC,
+			    "prun: git could not say what %s is", r->local_ref);
+		if (no != 0) {
 			term_print(g->p->term, STDERR_FILENO, COLOR_DEFAULT,
 			    "prun: %s is no commit: nothing to check\n",
 			    r->local_ref);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "go/shellword.h"
 #include "join/internal.h"
 
 void
@@ -17,15 +18,17 @@ script_wait_wrap(struct control *k, struct command *cm, struct job_spec *spec)
 {
 	struct joined_job *j = joined_job(cm);
 	struct arena *a = command_arena(cm);
+	const char *to;
 
 	if (spec->script == NULL || strstr(spec->script, "wait") == NULL)
 		return;
 	j->waits = arena_printf(a, "%s/waits-%zu", k->dir, k->n_waits++);
+	to = shell_quote(a, sv_of(j->waits));
 	spec->script = arena_printf(a,
-	    "wait() { case $#,${1-} in 1,[0-9]*) printf '%%s\\n' \"$1\" >>'%s' "
-	    ";; 1,%%*) jobs -p \"$1\" >>'%s' ;; *,-n) echo all >>'%s' ;; esac; "
+	    "wait() { case $#,${1-} in 1,[0-9]*) printf '%%s\\n' \"$1\" >>%s "
+	    ";; 1,%%*) jobs -p \"$1\" >>%s ;; *,-n) echo all >>%s ;; esac; "
 	    "command wait \"$@\"; }; %s",
-	    j->waits, j->waits, j->waits, spec->script);
+	    to, to, to, spec->script);
 }
 
 void

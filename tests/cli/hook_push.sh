@@ -117,4 +117,19 @@ git tag blob "$(git rev-parse HEAD:e)"
 push origin blob
 is "$status" 0 'a tag of a file has nothing to check'
 like "$err" 'no commit' 'which is said'
+
+# A git that is killed has not said that it is no commit (never-event 15).
+mkdir "$work/killed"
+cat >"$work/killed/git" <<EOF
+#!/bin/sh
+case "\$*" in *--verify*commit*) kill -KILL \$\$ ;; esac
+exec $(command -v git) "\$@"
+EOF
+chmod +x "$work/killed/git"
+printf 'refs/heads/main %s refs/heads/main %s\n' "$(git rev-parse HEAD)" \
+    0000000000000000000000000000000000000000 >"$work/refs"
+run sh -c "PATH=$work/killed:\$PATH exec '$PRUN' --hook run pre-push -- \
+    origin '$remote' <'$work/refs'"
+isnt "$status" 0 '15: a git that is killed lets nothing pass'
+unlike "$err" 'nothing to check' '15: nor is there nothing to check then'
 done_testing
