@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/lock.h"
 #include "output/mask.h"
 
 static struct call_out *
@@ -55,7 +56,7 @@ log_open(struct output *o, struct call_out *co)
 		return false;
 	path = run_log_path(
 	    o->arena, o->c.run_dir, co->call->id, co->call->task_name);
-	l->file.fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	l->file.fd = open_own(path, O_RDWR | O_CREAT | O_APPEND, 0600);
 	if (l->file.fd >= 0)
 		l->path = path;
 	else

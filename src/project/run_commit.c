@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/lock.h"
 #include "plan/plan.h"
 
 static void
@@ -299,7 +300,7 @@ report_to_outer(struct project *p, struct run_commit *o, struct err *e)
 	struct sb line cleanup_sb = SB_INIT;
 	const struct map_entry *m;
 	int fd cleanup_close =
-	    open(o->outer, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	    open_own(o->outer, O_WRONLY | O_CREAT | O_APPEND, 0600);
 
 	if (o->ready) {
 		const struct commit_before *b = &o->before;

@@ -331,6 +331,10 @@ run_setup_close(struct run_setup *w)
 		term_print(w->p->term, STDERR_FILENO, COLOR_YELLOW,
 		    "prun: the record of this run is not whole: %s\n",
 		    e.message);
+	if (w->locks != NULL && locks_are_alone(w->locks))
+		term_print(w->p->term, STDERR_FILENO, COLOR_YELLOW,
+		    "prun: other runs were not kept out of a mutex: the file "
+		    "of its lock cannot be locked\n");
 	if (w->run != NULL)
 		run_free(w->run);
 	control_free(w->control);
