@@ -74,6 +74,18 @@ receipt_add_tools(struct project *p, struct sb *key)
 	}
 }
 
+/* P-406: the key is kept with the receipt, a secret is not. */
+static void
+receipt_add_var(
+    struct project *p, struct sb *key, const char *name, const char *text)
+{
+	if (compiler_is_secret(&p->compiler, sv_of(name)))
+		sb_printf(key, "secret %s %s\n", name,
+		    sha256_hex(p->a, sv_of(text)));
+	else
+		sb_printf(key, "var %s=%s\n", name, text);
+}
+
 char *
 receipt_key(struct project *p, const char *tree, const string_vec *tasks)
 {
@@ -92,7 +104,7 @@ receipt_key(struct project *p, const char *tree, const string_vec *tasks)
 		    sv_is(m->key, "PUSH_RANGE") ||
 		    sv_is(m->key, "CHANGED_FILES"))
 			continue;
-		sb_printf(&key, "var %s=%s\n", m->key.p,
+		receipt_add_var(p, &key, m->key.p,
 		    v->value.kind == VALUE_STRING ? v->value.u.s : "");
 	}
 	receipt_add_files(p, &key);

@@ -116,7 +116,7 @@ safe_matches(struct trust *t, const char *pattern, const char *dir)
 }
 
 static bool
-is_safe(struct trust *t, const char *dir)
+is_safe_directory(struct trust *t, const char *dir)
 {
 	const string_vec *safe = safe_directories(t);
 	const char *const *pattern;
@@ -133,7 +133,7 @@ static bool
 is_below_safe(struct trust *t, const char *dir)
 {
 	dir = real_path(t->a, dir);
-	while (!is_safe(t, dir)) {
+	while (!is_safe_directory(t, dir)) {
 		if (strcmp(dir, "/") == 0 || strcmp(dir, ".") == 0)
 			return false;
 		dir = path_dir(t->a, sv_of(dir));
@@ -199,7 +199,7 @@ trust_repository(struct trust *t, const char *dir)
 	const char *dot_git = path_join(t->a, sv_of(dir), SV(".git"));
 
 	if ((dir_is_ours(dir) && git_folder_is_ours(t, dot_git)) ||
-	    is_safe(t, real_path(t->a, dir)))
+	    is_safe_directory(t, real_path(t->a, dir)))
 		return true;
 	return trust_refuse(t, dot_git,
 	    arena_printf(t->a,
