@@ -58,6 +58,39 @@ rerun_options(const struct cli *c, const struct journal_log *log,
 	return o;
 }
 
+/* Is there another value for the NAME of `word` on this command line? */
+static bool
+is_given_again(const struct cli *c, const char *word)
+{
+	size_t n = strcspn(word, "=") + 1;
+	const char *const *now;
+
+	vec_each (&c->o.words, now)
+		if (strncmp(*now, word, n) == 0)
+			return true;
+	return false;
+}
+
+/* P-406: the record has the name of a secret that was given, not its value. */
+static bool
+check_secrets(const struct cli *c, const struct options *old, struct err *e)
+{
+	const char *const *word;
+
+	vec_each (&old->words, word) {
+		const char *eq = strchr(*word, '=');
+
+		if (eq != NULL && strcmp(eq + 1, KEPT_SECRET) == 0 &&
+		    !is_given_again(c, *word))
+			return err_set(e, ERR_GENERIC,
+			    "prun: %.*s is a secret, whose value was not kept: "
+			    "prun --failed %.*s=...",
+			    (int)(eq - *word), *word, (int)(eq - *word),
+			    *word);
+	}
+	return true;
+}
+
 static int
 run_again(const struct cli *c, const struct history_run *last,
     const struct options *old)
@@ -90,5 +123,7 @@ cmd_failed(const struct cli *c, struct project *p)
 		    "prun: nothing failed in the last run (%s)\n", last.id);
 		return 0;
 	}
+	if (!check_secrets(c, &old, &e))
+		return cli_fail(c, &e, NULL);
 	return run_again(c, &last, &old);
 }

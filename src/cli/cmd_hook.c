@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/lock.h"
 #include "base/path.h"
 #include "base/real_path.h"
 #include "cli/cli.h"
@@ -209,8 +210,8 @@ record_skip(const struct project *p, const char *name)
 	int fd cleanup_close = -1;
 
 	if (state_make(&p->state, &none))
-		fd = open(skip_path(p), O_WRONLY | O_CREAT | O_APPEND |
-			O_CLOEXEC, 0600);
+		fd = open_own(skip_path(p),
+		    O_WRONLY | O_CREAT | O_APPEND, 0600);
 	if (fd >= 0) {
 		const char *line = arena_printf(p->a, "%s %s\n",
 		    run_id_text(p->a, clock_real_ns()), name);

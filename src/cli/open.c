@@ -81,6 +81,7 @@ open_environment(struct cli *c)
 	protocol_read(c->a, c->in.env, &c->in.outer);
 	protocol_leave(&c->in.outer, c->in.env);
 	protocol_forget_dead(c->a, &c->in.outer, c->in.env);
+	c->in.trust = trust_new(c->a, c->in.env);
 }
 
 void
@@ -111,7 +112,7 @@ static void
 read_sources(struct cli *c, const struct options *o, struct err *e)
 {
 	(void)setting_sources_read(
-	    c->a, config_dir(c, o), c->in.env, &c->sources, e);
+	    c->a, config_dir(c, o), &c->in, &c->sources, e);
 	c->sources.outer = &c->in.outer;
 	c->sources.is_task = c->in.is_task;
 }

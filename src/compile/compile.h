@@ -54,6 +54,7 @@ struct compiler {
 	/* made by compiler_init() */
 	struct sh_cache *sh_cache;
 	struct scope *scope;
+	struct map *secret_names; /* see compiler_is_secret() */
 	struct arena *arena;
 	vars *file_env; /* env of the file with root dotenv; NULL: the file's */
 };
@@ -62,6 +63,8 @@ struct compiler {
  * the command line at the latest before the first compile_begin()).  `a` must
  * live as long as the compiler. */
 void compiler_init(struct arena *a, struct compiler *c);
+/* Does the Taskfile declare a variable of that name as secret, wherever? */
+bool compiler_is_secret(const struct compiler *c, sv name);
 
 /* What the command line says beside flags (C-057 to C-060). */
 struct cli_words {

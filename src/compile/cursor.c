@@ -7,10 +7,57 @@
 #include "compile/internal.h"
 #include "go/fmt.h"
 
+/* ---- which names are secrets ---- */
+
+static void
+secret_names_of(struct compiler *c, const vars *v)
+{
+	const struct map_entry *e;
+
+	if (v == NULL)
+		return;
+	map_each(v, e) {
+		const struct var *var = e->value;
+
+		if (var->secret)
+			map_put(c->secret_names, e->key, c);
+	}
+}
+
+/* Where one of that name is a secret all are: the value that a call or the
+ * command line puts in its place is none the less. */
+static void
+find_secret_names(struct arena *a, struct compiler *c)
+{
+	const struct map_entry *e;
+
+	c->secret_names = map_new(a);
+	if (!c->taskfile->has_secrets)
+		return;
+	secret_names_of(c, c->taskfile->vars);
+	secret_names_of(c, c->taskfile->env);
+	map_each(c->taskfile->tasks, e) {
+		const struct task *t = e->value;
+
+		secret_names_of(c, t->vars);
+		secret_names_of(c, t->env);
+		secret_names_of(c, t->include_vars);
+		secret_names_of(c, t->included_vars);
+	}
+}
+
+bool
+compiler_is_secret(const struct compiler *c, sv name)
+{
+	return c->secret_names != NULL &&
+	       map_get(c->secret_names, name) != NULL;
+}
+
 void
 compiler_init(struct arena *a, struct compiler *c)
 {
 	c->arena = a;
+	find_secret_names(a, c);
 	c->sh_cache = sh_cache_new(a);
 	c->scope = NULL;
 }
@@ -71,17 +118,28 @@ add_secret(struct cursor *cur, value v)
 	}
 }
 
+/* A variable that is declared a secret is not shown; one that only has the name
+ * of one is shown as go-task shows it where its answers are wanted, but it is
+ * kept out of logs all the same. */
 static void
 mask(struct cursor *cur, const char *name, const struct slot *s)
 {
 	const struct cell *cell = cell_of(cur, s);
 
+	if (cell != NULL)
+		add_secret(cur, cell->value);
+	if (!s->var->secret && cur->eager)
+		return;
 	if (!cur->has_secrets)
 		cur->masked = data_copy(cur->a, cur->data);
 	cur->has_secrets = true;
 	value_map_set(cur->a, cur->masked, sv_of(name), value_cstr("*****"));
-	if (cell != NULL)
-		add_secret(cur, cell->value);
+}
+
+static bool
+slot_is_secret(const struct cursor *cur, const struct slot *s)
+{
+	return s->var->secret || compiler_is_secret(cur->c, sv_of(s->name));
 }
 
 static void
@@ -96,12 +154,12 @@ set_data(struct cursor *cur)
 	cur->t->secrets.n = 0;
 	map_each(cur->refs.names, e) {
 		s = scope_lookup(cur, e->key, PLACE_END);
-		if (s != NULL && s->var->secret)
+		if (s != NULL && slot_is_secret(cur, s))
 			mask(cur, s->name, s);
 	}
 	while (cur->refs.all &&
 	    (s = scope_next(cur, &from, PLACE_END)) != NULL)
-		if (s->var->secret &&
+		if (slot_is_secret(cur, s) &&
 		    scope_lookup(cur, sv_of(s->name), PLACE_END) == s)
 			mask(cur, s->name, s);
 	cur->t->vars = cur->data;

@@ -272,9 +272,12 @@ start(const struct capture *c, const char *program, int null_fd,
 	const bool pass[3] = { false, c->pass_stdout, c->pass_stderr };
 	enum spawn_stage stage = SPAWN_FORK;
 	bool ok = true;
-	int error = 0;
+	int error = 0, script_fd cleanup_close = -1;
 	pid_t pid = -1;
 
+	if (c->script != NULL && !spawn_script_open(c->script, &script_fd, e))
+		return -1;
+	s.script_fd = script_fd > 0 ? script_fd : 0;
 	for (int i = 0; i < 3; i++) {
 		s.fd[i] = null_fd;
 		if (ok && !capture_wire(i, piped[i], pass[i], null_fd, &s.fd[i],

@@ -21,6 +21,8 @@ struct capture {
 	const char *dir;	 /* NULL: here */
 	char *const *env;	 /* NULL: the process's own */
 	sv input;		 /* stdin; empty: /dev/null */
+	const char *script;	 /* what the program reads at SHELL_FD (see
+				  * shell_plan_hide()); NULL: nothing */
 	bool pass_stderr;	 /* to prun's stderr instead of *err */
 	bool pass_stdout;
 	bool own_group;		 /* signals of the terminal do not reach it */

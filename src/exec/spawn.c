@@ -9,12 +9,15 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "exec/shell.h"
 
 /* The older name first: where both are, older systems have that one alone. */
@@ -316,4 +319,27 @@ spawn_process(const struct spawn *s, enum spawn_stage *stage, int *error)
 		return -1;
 	}
 	return pid;
+}
+
+bool
+spawn_script_open(const char *text, int *fd, struct err *e)
+{
+	char path[] = "/tmp/prun-script-XXXXXX";
+	int got cleanup_close = -1;
+
+#ifdef PRUN_LINUX
+	got = memfd_create("script", MFD_CLOEXEC);
+#endif
+	if (got < 0) {
+		got = mkstemp(path);
+		if (got < 0)
+			return err_sys(e, errno, "create %s", path);
+		unlink(path);
+	}
+	*fd = fcntl(got, F_DUPFD_CLOEXEC, SHELL_FD + 1);
+	if (*fd < 0)
+		return err_sys(e, errno, "a descriptor for a script");
+	return (write_all(got, text, strlen(text)) &&
+		   lseek(got, 0, SEEK_SET) == 0) ||
+	    err_sys(e, errno, "write a script of %zu bytes", strlen(text));
 }

@@ -7,8 +7,9 @@
 #ifndef EXEC_SPAWN_H
 #define EXEC_SPAWN_H
 
-#include <stdbool.h>
 #include <sys/types.h>
+
+#include "base/err.h"
 
 enum spawn_stage {
 	SPAWN_FORK,  /* no process could be made */
@@ -40,5 +41,9 @@ pid_t spawn_process(const struct spawn *s, enum spawn_stage *stage,
 
 /* Both ends close-on-exec; false with errno. */
 bool spawn_pipe(int fds[2]);
+
+/* A file without a name that holds the text, to be read from its start: a
+ * script_fd, close-on-exec. */
+bool spawn_script_open(const char *text, int *fd, struct err *e);
 
 #endif

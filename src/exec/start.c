@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -178,30 +177,6 @@ spawn_error(const struct spawn *s, enum spawn_stage stage, int error,
 	return err_sys(e, error, "fork/exec %s", s->path);
 }
 
-/* A file without a name that holds the text, to be read from its start. */
-static bool
-script_open(const char *text, int *fd, struct err *e)
-{
-	char path[] = "/tmp/prun-script-XXXXXX";
-	int got cleanup_close = -1;
-
-#ifdef PRUN_LINUX
-	got = memfd_create("script", MFD_CLOEXEC);
-#endif
-	if (got < 0) {
-		got = mkstemp(path);
-		if (got < 0)
-			return err_sys(e, errno, "create %s", path);
-		unlink(path);
-	}
-	*fd = fcntl(got, F_DUPFD_CLOEXEC, SHELL_FD + 1);
-	if (*fd < 0)
-		return err_sys(e, errno, "a descriptor for a script");
-	return (write_all(got, text, strlen(text)) &&
-		   lseek(got, 0, SEEK_SET) == 0) ||
-	    err_sys(e, errno, "write a script of %zu bytes", strlen(text));
-}
-
 static struct job *
 start_process(struct local *x, const struct job_spec *spec,
     const struct shell_plan *plan, struct err *e)
@@ -217,7 +192,7 @@ start_process(struct local *x, const struct job_spec *spec,
 
 	if (!loop_up(x->base.loop, e))
 		return NULL;
-	if (plan->by_descriptor && !script_open(plan->script, &script_fd, e))
+	if (plan->by_descriptor && !spawn_script_open(plan->script, &script_fd, e))
 		return NULL;
 	s.script_fd = script_fd > 0 ? script_fd : 0;
 	if (!wire_all(x, spec, &w, e))

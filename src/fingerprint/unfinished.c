@@ -7,14 +7,12 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/lock.h"
 #include "base/path.h"
 #include "fingerprint/internal.h"
 
@@ -50,17 +48,12 @@ unfinished_is_contended(const struct fp *f, const char *path)
 static void
 read_owner(struct arena *a, int fd, struct fp_owner *owner)
 {
-	char text[256], *end;
-	ssize_t n;
+	char *end;
 
 	if (owner == NULL)
 		return;
 	*owner = (struct fp_owner){ 0, "" };
-	n = pread(fd, text, sizeof(text) - 1, 0);
-	if (n <= 0)
-		return;
-	text[n] = '\0';
-	owner->pid = strtol(text, &end, 10);
+	owner->pid = strtol(lock_holder(a, fd), &end, 10);
 	while (*end == ' ')
 		end++;
 	owner->run = arena_strndup(a, end, strcspn(end, "\n"));
@@ -74,6 +67,14 @@ is_unfinished_empty(int fd)
 	return fstat(fd, &st) == 0 && st.st_size == 0;
 }
 
+/* Something lies there that prun has not made, a link say: nobody can tell from
+ * it that the work came to its end. */
+static bool
+is_no_mark(int open_errno)
+{
+	return open_errno == ELOOP || open_errno == EPERM;
+}
+
 enum unfinished_state
 unfinished_look(
     struct fp *f, struct arena *a, const char *path, struct fp_owner *owner)
@@ -83,25 +84,15 @@ unfinished_look(
 
 	if (h != NULL)
 		return h->was_left ? MARK_LEFT : MARK_NONE;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = lock_open(path, LOCK_FILE_LOOK, 0);
 	if (fd < 0)
-		return MARK_NONE;
-	if (flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+		return is_no_mark(errno) ? MARK_LEFT : MARK_NONE;
+	if (lock_try(fd, LOCK_KIND_SHARED) == LOCK_BUSY) {
 		read_owner(a, fd, owner);
 		return MARK_BUSY;
 	}
 	/* Made, but nothing begun: its owner died before the first word. */
 	return is_unfinished_empty(fd) ? MARK_NONE : MARK_LEFT;
-}
-
-/* Is `fd` still what the path names, or was it removed meanwhile? */
-static bool
-is_current(int fd, const char *path)
-{
-	struct stat a, b;
-
-	return fstat(fd, &a) == 0 && stat(path, &b) == 0 &&
-	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 static void
@@ -111,8 +102,7 @@ write_owner(const struct fp *f, int fd)
 	    "%ld %s\n", (long)getpid(), f->o.run_id ? f->o.run_id : "");
 
 	/* Without its text the mark still is one. */
-	if (ftruncate(fd, 0) == 0 && pwrite(fd, text, strlen(text), 0) < 0)
-		return;
+	(void)lock_sign(fd, sv_of(text));
 }
 
 static void
@@ -145,20 +135,21 @@ unfinished_take(
 	if (!mkdir_all(path_dir(a, sv_of(path)), 0755, &e))
 		return FP_LOCK_TAKEN;
 	for (;;) {
-		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+		/* where users share a tree they share its marks */
+		int fd = lock_open(path, LOCK_FILE_SHARED, 0644);
 
+		if (fd < 0 && is_no_mark(errno) && unlink(path) == 0)
+			continue;
 		if (fd < 0)
 			return FP_LOCK_TAKEN;
-		if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-			bool busy = errno == EWOULDBLOCK;
-
+		if (lock_try(fd, LOCK_KIND_ALONE) == LOCK_BUSY) {
 			read_owner(a, fd, owner);
 			close(fd);
-			if (busy && owner != NULL && owner->pid == getpid())
-				return FP_LOCK_OURS;
-			return busy ? FP_LOCK_BUSY : FP_LOCK_TAKEN;
+			return owner != NULL && owner->pid == getpid() ?
+			    FP_LOCK_OURS : FP_LOCK_BUSY;
 		}
-		if (is_current(fd, path)) {
+		/* without locks the file alone tells what did not end (D-1) */
+		if (lock_is_current(fd, path)) {
 			unfinished_hold(f, path, fd);
 			return FP_LOCK_TAKEN;
 		}

@@ -13,7 +13,9 @@
 struct call_log {
 	struct spool file;
 	const char *path;      /* NULL: it was not opened yet */
-	struct mask *masks[2]; /* of stream 1, 2; NULL: there are no secrets */
+	struct mask *masks[2]; /* of stream 1, 2; NULL: there are no secrets,
+				* nor will there be */
+	size_t known;	       /* so many of the run's secrets they have */
 };
 
 /* What output knows of a call; by its id, so that the run's record need not

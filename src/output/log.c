@@ -9,7 +9,26 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/lock.h"
 #include "output/mask.h"
+
+static bool
+has_secrets(const struct output *o)
+{
+	return o->secrets.n > 0 ||
+	       (o->c.taskfile != NULL && o->c.taskfile->has_secrets);
+}
+
+/* What other calls have found out since the last bytes. */
+static void
+log_learn(const struct output *o, struct call_log *l)
+{
+	size_t n = o->secrets.n - l->known;
+
+	for (int i = 0; i < 2 && n > 0; i++)
+		mask_learn(l->masks[i], o->secrets.v + l->known, n);
+	l->known = o->secrets.n;
+}
 
 static struct call_out *
 call_out_new(struct output *o, struct run_call *call)
@@ -21,8 +40,9 @@ call_out_new(struct output *o, struct run_call *call)
 	if (o->c.mode->call_size > 0)
 		co->mode = arena_alloc(o->arena, o->c.mode->call_size);
 	secrets_of_call(o, call);
-	for (int i = 0; i < 2 && o->secrets.n > 0; i++)
-		co->log.masks[i] = mask_new(o->secrets.v, o->secrets.n);
+	/* a secret may become known while the log is open */
+	for (int i = 0; i < 2 && has_secrets(o); i++)
+		co->log.masks[i] = mask_new_empty();
 	return co;
 }
 
@@ -55,7 +75,7 @@ log_open(struct output *o, struct call_out *co)
 		return false;
 	path = run_log_path(
 	    o->arena, o->c.run_dir, co->call->id, co->call->task_name);
-	l->file.fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	l->file.fd = open_own(path, O_RDWR | O_CREAT | O_APPEND, 0600);
 	if (l->file.fd >= 0)
 		l->path = path;
 	else
@@ -82,6 +102,7 @@ log_add(struct output *o, struct call_out *co, int stream, sv bytes)
 		write_log(o, co, bytes);
 		return;
 	}
+	log_learn(o, &co->log);
 	mask_add(co->log.masks[stream == 2], bytes, &masked);
 	write_log(o, co, sb_sv(&masked));
 }
@@ -93,6 +114,7 @@ log_end(struct output *o, struct call_out *co)
 
 	if (o->c.run_dir == NULL || !log_is_masked(co))
 		return;
+	log_learn(o, &co->log);
 	mask_end(co->log.masks[0], &masked);
 	mask_end(co->log.masks[1], &masked);
 	write_log(o, co, sb_sv(&masked));

@@ -22,11 +22,15 @@ longest_first(const void *x, const void *y)
 }
 
 struct mask *
-mask_new(const char *const *secrets, size_t n)
+mask_new_empty(void)
 {
-	struct mask *m = xcalloc(1, sizeof(*m));
+	return xcalloc(1, sizeof(struct mask));
+}
 
-	m->secrets = xcalloc(n, sizeof(*m->secrets));
+void
+mask_learn(struct mask *m, const char *const *secrets, size_t n)
+{
+	m->secrets = xrealloc(m->secrets, (m->n + n) * sizeof(*m->secrets));
 	for (size_t i = 0; i < n; i++) {
 		size_t len = strlen(secrets[i]);
 
@@ -34,12 +38,20 @@ mask_new(const char *const *secrets, size_t n)
 			m->secrets[m->n++] =
 			    (sv){ xstrndup(secrets[i], len), len };
 	}
-	if (m->n == 0) {
-		mask_free(m);
-		return NULL;
-	}
-	qsort(m->secrets, m->n, sizeof(*m->secrets), longest_first);
-	return m;
+	if (m->n > 0)
+		qsort(m->secrets, m->n, sizeof(*m->secrets), longest_first);
+}
+
+struct mask *
+mask_new(const char *const *secrets, size_t n)
+{
+	struct mask *m = mask_new_empty();
+
+	mask_learn(m, secrets, n);
+	if (m->n > 0)
+		return m;
+	mask_free(m);
+	return NULL;
 }
 
 void

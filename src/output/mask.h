@@ -14,6 +14,10 @@ struct mask;
 /* The texts are copied; those of fewer than 4 bytes are left out, since they
  * would blot out ordinary output.  NULL when none is left. */
 struct mask *mask_new(const char *const *secrets, size_t n);
+/* One that has none yet. */
+struct mask *mask_new_empty(void);
+/* From now on these are masked, too; what was held back counts. */
+void mask_learn(struct mask *m, const char *const *secrets, size_t n);
 void mask_free(struct mask *m);
 /* Appends what of `bytes` is decided, each secret as *****. */
 void mask_add(struct mask *m, sv bytes, struct sb *out);

@@ -67,6 +67,24 @@ beginning_of_a_secret_is_not_lost(void **state)
 }
 
 static void
+a_secret_may_be_learnt_in_the_middle(void **state)
+{
+	const char *const late[] = { "hunter2", "hunter2-longer", "abc" };
+	struct sb out cleanup_sb = SB_INIT;
+	struct mask *m = mask_new_empty();
+
+	(void)state;
+	mask_add(m, SV("hunter2 "), &out);
+	mask_learn(m, late, 1);
+	mask_add(m, SV("hunter2 hunter"), &out);
+	mask_learn(m, late + 1, 2);
+	mask_add(m, SV("2-longer abc"), &out);
+	mask_end(m, &out);
+	assert_string_equal(sb_cstr(&out), "hunter2 ***** ***** abc");
+	mask_free(m);
+}
+
+static void
 short_texts_are_no_secrets(void **state)
 {
 	const char *const only[] = { "abc", "" };
@@ -84,6 +102,7 @@ test_output_mask(void)
 		cmocka_unit_test(secret_is_masked_however_it_is_split),
 		cmocka_unit_test(longer_secret_wins),
 		cmocka_unit_test(beginning_of_a_secret_is_not_lost),
+		cmocka_unit_test(a_secret_may_be_learnt_in_the_middle),
 		cmocka_unit_test(short_texts_are_no_secrets),
 	};
 

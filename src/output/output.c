@@ -20,6 +20,7 @@ output_new(const struct output_config *c)
 	if (c->mode->run_size > 0)
 		o->mode = arena_alloc(o->arena, c->mode->run_size);
 	secrets_of_file(o, c->taskfile);
+	o->c.secrets = NULL; /* it was lent for so long */
 	return o;
 }
 

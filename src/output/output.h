@@ -36,7 +36,9 @@ struct output_config {
 	bool pty;	      /* may give jobs a pty (P-402) */
 	bool no_stdin;	      /* a hook: jobs read nothing (P-705) */
 	struct templater *templater;
-	const struct taskfile *taskfile; /* for its secrets; or NULL */
+	const struct taskfile *taskfile;
+	const string_vec *secrets; /* known from the start; NULL: none;
+				    * lent to output_new() */ /* for its secrets; or NULL */
 	const char *temp_dir; /* where unlinked files lie; NULL: /tmp */
 	struct term *term;
 };

@@ -43,7 +43,12 @@ secrets_of_file(struct output *o, const struct taskfile *file)
 {
 	const struct map_entry *e;
 
+	const char *const *text;
+
 	o->secret_set = map_new(o->arena);
+	if (o->c.secrets != NULL)
+		vec_each(o->c.secrets, text)
+			secrets_add(o, *text);
 	if (file == NULL)
 		return;
 	secrets_add_vars(o, file->vars);

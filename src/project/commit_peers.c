@@ -10,11 +10,11 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/lock.h"
 #include "base/path.h"
 
 #define PEER_FILE "commits"
@@ -97,10 +97,10 @@ commit_peers_lock(struct arena *a, const struct state *s,
 
 	if (!state_make(s, &ignored))
 		return -1;
-	fd = open(state_path(a, s, "commit-lock"),
-	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = lock_open(state_path(a, s, "commit-lock"), LOCK_FILE_OURS, 0600);
 	/* its hooks may take as long as they like */
-	for (int i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
+	for (int i = 0; fd >= 0 && lock_try(fd, LOCK_KIND_ALONE) == LOCK_BUSY;
+	     i++) {
 		if (i == 50)
 			say(ctx, "waiting for the commit of another run");
 		nanosleep(&pause, NULL);

@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/lock.h"
 #include "base/path.h"
 #include "project/commit_share.h"
 
@@ -20,19 +20,17 @@ open_outer_file(
     const struct project *p, const char *path, int *fd, struct err *e)
 {
 	const char *folder = path_dir(p->a, sv_of(path));
-	struct stat st;
 
 	*fd = -1;
 	/* a gate waits for its child, and has no lock */
 	if (!p->s->in_hook && !protocol_is_alive(&p->in->outer, folder))
 		return true;
-	*fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	*fd = open_own(path, O_WRONLY | O_APPEND, 0);
 	if (*fd < 0)
 		return errno == ENOENT || err_sys(e, errno, "open %s", path);
-	while (flock(*fd, LOCK_EX) != 0)
-		if (errno != EINTR)
-			return err_sys(e, errno, "lock %s", path);
-	if (fstat(*fd, &st) == 0 && st.st_nlink > 0)
+	/* without locks nobody else has one either */
+	lock_wait(*fd, LOCK_KIND_ALONE);
+	if (lock_is_current(*fd, path))
 		return true;
 	close(*fd);
 	*fd = -1;
@@ -95,12 +93,11 @@ merge_report(struct project *p, struct run_commit *o, sv *rest)
 static bool
 take_reports(struct arena *a, const char *path, sv *text, struct err *e)
 {
-	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC);
+	int fd cleanup_close = lock_open(path, LOCK_FILE_LOOK, 0);
 
 	if (fd < 0)
 		return err_sys(e, errno, "open %s", path);
-	while (flock(fd, LOCK_EX) != 0 && errno == EINTR)
-		;
+	lock_wait(fd, LOCK_KIND_ALONE);
 	unlink(path);
 	return read_fd(a, fd, 0, text, e);
 }

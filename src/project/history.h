@@ -57,5 +57,8 @@ struct locks *locks_new(struct arena *a, const char *dir, const char *run_id,
 /* As run_config.lock and unlock. */
 int locks_take(struct locks *l, const char *name);
 void locks_give(struct locks *l, const char *name);
+/* Was there one of which other runs could not be kept out, since the file system
+ * has no locks? */
+bool locks_are_alone(const struct locks *l);
 
 #endif

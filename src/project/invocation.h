@@ -8,6 +8,7 @@
 
 #include "project/environment.h"
 #include "project/protocol.h"
+#include "project/trust.h"
 
 struct invocation {
 	string_vec argv; /* the name it was started by, then its words */
@@ -15,6 +16,7 @@ struct invocation {
 	bool is_task; /* that name is go-task's */
 	struct environment *env;
 	struct protocol outer;
+	struct trust *trust;
 };
 
 #endif

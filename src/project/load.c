@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/owner.h"
 #include "base/path.h"
 #include "base/real_path.h"
 #include "fingerprint/fp.h"
@@ -23,7 +24,9 @@ find_repo(const struct project *p)
 
 	while (strcmp(dir, "/") != 0) {
 		if (path_exists(path_join(p->a, sv_of(dir), SV(".git"))))
-			return dir;
+			return trust_repository(p->in->trust, dir)
+				   ? dir
+				   : p->work_dir;
 		dir = path_dir(p->a, sv_of(dir));
 	}
 	return work_dir;
@@ -42,12 +45,15 @@ load_config(struct project *p, struct err *e)
 {
 	const char *home = environment_get(p->in->env, "XDG_CONFIG_HOME");
 	const char *paths[2];
+	size_t n = 2;
 
 	if (home == NULL || *home == '\0')
 		home = path_join(p->a, sv_of(home_dir(p, "")), SV(".config"));
 	paths[0] = path_join(p->a, sv_of(home), SV("prun/prun.ini"));
 	paths[1] = path_join(p->a, sv_of(p->repo_dir), SV("prun.ini"));
-	if (!config_load(p->a, paths, 2, &p->config, e))
+	if (path_exists(paths[1]) && !trust_file(p->in->trust, paths[1]))
+		n--;
+	if (!config_load(p->a, paths, n, &p->config, e))
 		return false;
 	p->sources.ini = &p->config;
 	settings_add_ini(p->a, &p->sources, p->o.early, &p->settings);
@@ -60,7 +66,7 @@ project_set_repo(struct project *p, const char *dir)
 {
 	const struct protocol *outer = &p->in->outer;
 	const struct environment *env = p->in->env;
-	const struct state_options o = {
+	struct state_options o = {
 		.root_dir = outer->state_of ? outer->state_of : dir,
 		.dir = CFG_S(&p->config, state, dir),
 		.env = { .home = environment_get(env, "HOME"),
@@ -72,6 +78,12 @@ project_set_repo(struct project *p, const char *dir)
 
 	p->repo_dir = dir;
 	state_init(p->a, &o, &p->state);
+	if (path_exists(p->state.dir) && !dir_is_ours(p->state.dir)) {
+		trust_refuse_state(p->in->trust, p->state.dir);
+		o.dir = NULL;
+		state_init(p->a, &o, &p->state);
+	}
+	trust_tell(p->in->trust, p->term);
 }
 
 static bool
@@ -294,7 +306,8 @@ project_load_at(const struct project *p, const char *dir, struct project *out,
 	in->outer.state_of = NULL;
 	memset(flags, 0, SETTING_COUNT * sizeof(*flags));
 	flags[SET_dir] = (struct setting_value){ .is_set = true, .s = dir };
-	if (!setting_sources_read(a, dir, in->env, src, e))
+	in->trust = trust_new(a, in->env);
+	if (!setting_sources_read(a, dir, in, src, e))
 		return false;
 	src->outer = &in->outer;
 	src->is_task = in->is_task;

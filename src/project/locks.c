@@ -8,20 +8,20 @@
 
 #include "project/history.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "base/lock.h"
+#include "base/owner.h"
 
 struct locks {
 	struct arena *a;
 	const char *dir, *run_id;
 	const char *const *runs;
 	struct map *held; /* name → int *, the descriptor or -1 */
+	bool alone;	  /* other runs could not be kept out of one */
 };
 
 struct locks *
@@ -30,7 +30,7 @@ locks_new(struct arena *a, const char *dir, const char *run_id,
 {
 	struct locks *l = arena_new_of(a, struct locks);
 
-	*l = (struct locks){ a, dir, run_id, runs, map_new(a) };
+	*l = (struct locks){ a, dir, run_id, runs, map_new(a), false };
 	return l;
 }
 
@@ -42,44 +42,55 @@ lock_path(struct locks *l, const char *name)
 }
 
 static bool
-is_outer(const struct locks *l, const char *path)
+is_outer(const struct locks *l, int fd)
 {
-	struct err ignored cleanup_err = ERR_INIT;
-	sv id;
+	const char *id = lock_holder(l->a, fd);
 
-	if (l->runs == NULL || !read_file(l->a, path, &id, &ignored))
-		return false;
-	for (const char *const *p = l->runs; *p != NULL; p++)
-		if (sv_is(id, *p))
+	for (const char *const *p = l->runs; p != NULL && *p != NULL; p++)
+		if (strcmp(id, *p) == 0)
 			return true;
 	return false;
+}
+
+static int
+locks_open(const struct locks *l, const char *path)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+
+	if (!mkdir_all(l->dir, 0700, &ignored) || !dir_is_ours(l->dir))
+		return -1;
+	return lock_open(path, LOCK_FILE_OURS, 0600);
 }
 
 int
 locks_take(struct locks *l, const char *name)
 {
-	struct err ignored cleanup_err = ERR_INIT;
-	char *path = lock_path(l, name);
 	int *fd = map_get(l->held, sv_of(name));
+	enum lock_result got;
+	bool outer;
 
 	if (fd == NULL) {
 		fd = arena_new_of(l->a, int);
 		map_put(l->held, sv_of(name), fd);
 	}
-	/* Without a state folder a mutex is one of this run only. */
-	*fd = -1;
-	if (mkdir_all(l->dir, 0700, &ignored))
-		*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (*fd < 0)
+	*fd = locks_open(l, lock_path(l, name));
+	got = *fd < 0 ? LOCK_UNSUPPORTED : lock_try(*fd, LOCK_KIND_ALONE);
+	if (got == LOCK_TAKEN)
+		(void)lock_sign(*fd, sv_of(l->run_id));
+	/* Without a lock a mutex is one of this run only. */
+	l->alone |= got == LOCK_UNSUPPORTED;
+	if (got != LOCK_BUSY)
 		return 1;
-	if (flock(*fd, LOCK_EX | LOCK_NB) == 0) {
-		if (ftruncate(*fd, 0) == 0)
-			write_all(*fd, l->run_id, strlen(l->run_id));
-		return 1;
-	}
+	outer = is_outer(l, *fd);
 	close(*fd);
 	*fd = -1;
-	return is_outer(l, path) ? -1 : 0;
+	return outer ? -1 : 0;
+}
+
+bool
+locks_are_alone(const struct locks *l)
+{
+	return l->alone;
 }
 
 void

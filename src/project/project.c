@@ -10,6 +10,7 @@
 #include "exec/capture.h"
 #include "exec/shell.h"
 #include "fingerprint/fp.h"
+#include "taskfile/source.h"
 #include "vcs/worktree.h"
 
 static void
@@ -34,6 +35,11 @@ project_shell(struct project *p, const char *cmd, struct capture *c, sv *text,
 		return false;
 	shell.fast = false;
 	shell_plan(p->a, &shell, cmd, NULL, NULL, c->dir, c->env, &plan, e);
+	if (shell_plan_is_long(&plan) || (plan.kind == SHELL_SCRIPT &&
+					     p->taskfile->has_secrets)) {
+		shell_plan_hide(p->a, &shell, &plan);
+		c->script = plan.script;
+	}
 	c->argv = plan.argv;
 	if (plan.kind == SHELL_STATUS || plan.kind == SHELL_REFUSED)
 		*status = plan.status;
@@ -124,6 +130,18 @@ project_fp(struct project *p, const char *run_id, bool read_only)
 	};
 
 	return fp_new(&o);
+}
+
+const char *
+project_kept_word(const struct project *p, const char *word)
+{
+	const char *eq = strchr(word, '=');
+	sv name = { word, eq ? (size_t)(eq - word) : 0 };
+
+	if (eq != NULL && compiler_is_secret(&p->compiler, name))
+		return arena_printf(
+		    p->a, "%.*s=" KEPT_SECRET, SV_ARG(name));
+	return source_masked(p->a, word);
 }
 
 bool

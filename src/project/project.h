@@ -78,6 +78,12 @@ void project_set_repo(struct project *p, const char *dir);
  * known. */
 void project_remote(struct project *p, struct remote_options *out);
 
+/* A word of the command line as it may be kept: NAME=value without the value
+ * where NAME is a secret (P-406), without passwords of addresses. */
+const char *project_kept_word(const struct project *p, const char *word);
+/* Stands for a value that was not kept. */
+#define KEPT_SECRET "*****"
+
 /* ---- project.c ---- */
 
 /* Runs a command where there is no run, for root dotenv paths and --explain:

@@ -58,7 +58,7 @@ record_head(struct run_setup *w)
 		r.parent = outer->v[outer->n - 1];
 	for (size_t i = 1; i < p->in->argv.n; i++)
 		vec_push(p->a, &r.argv,
-		    source_masked(p->a, p->in->argv.v[i]));
+		    project_kept_word(p, p->in->argv.v[i]));
 	for (size_t i = 0; i < w->q->calls.n; i++)
 		vec_push(p->a, &r.tasks, w->q->calls.v[i].task);
 	journal_add_run(w->journal, &r);

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/lock.h"
 #include "base/path.h"
 #include "plan/plan.h"
 #include "project/commit_share.h"

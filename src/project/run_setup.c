@@ -128,6 +128,22 @@ open_witness(struct run_setup *w)
 	    &w->tree_seen, looks ? &w->commit.before.git : NULL, w->dir.path);
 }
 
+/* Those that the command line gave. */
+static void
+given_secrets(const struct project *p, string_vec *out)
+{
+	const struct map_entry *m;
+
+	map_each (p->compiler.globals_cli, m) {
+		const struct var *v = m->value;
+
+		if (v->value.kind == VALUE_STRING &&
+		    compiler_is_secret(&p->compiler, m->key))
+			vec_push(p->a, out,
+			    sv_cstr(p->a, value_text(v->value)));
+	}
+}
+
 static struct output *
 open_output(struct run_setup *w, bool in_tty, bool out_tty)
 {
@@ -155,7 +171,10 @@ open_output(struct run_setup *w, bool in_tty, bool out_tty)
 		.taskfile = p->taskfile,
 		.term = p->term,
 	};
+	string_vec secrets = { 0 };
 
+	given_secrets(p, &secrets);
+	oc.secrets = &secrets;
 	return output_new(&oc);
 }
 
@@ -383,6 +402,10 @@ run_setup_close(struct run_setup *w)
 
 	if (w->journal != NULL && !journal_close(w->journal, &e))
 		no_history(w, &e);
+	if (w->locks != NULL && locks_are_alone(w->locks))
+		term_print(w->p->term, STDERR_FILENO, COLOR_YELLOW,
+		    "prun: other runs were not kept out of a mutex: the file "
+		    "of its lock cannot be locked\n");
 	if (w->p->events != NULL && !w->lent_executor)
 		event_stream_attach(w->p->events, NULL);
 	if (w->run != NULL)

@@ -11,7 +11,7 @@
 
 #include "output/output.h"
 #include "project/ini.h"
-#include "project/protocol.h"
+#include "project/invocation.h"
 #include "project/setting.h"
 #include "taskfile/taskfile.h"
 
@@ -139,11 +139,11 @@ struct settings {
 /* Is it said by anybody? */
 #define SETTING_IS_SET(s, name) ((s)->from[SET_##name] > FROM_INI)
 
-/* .env and .taskrc.yml of the folder `dir`, and the experiments; *env gets what
- * .env says of experiments.  A broken .taskrc.yml is an error, with what else
+/* .env and .taskrc.yml of the folder `dir`, and the experiments; in->env gets
+ * what .env says of experiments.  A broken .taskrc.yml is an error, with what else
  * could be had in *out. */
 bool setting_sources_read(struct arena *a, const char *dir,
-    struct environment *env, struct setting_sources *out, struct err *e);
+    const struct invocation *in, struct setting_sources *out, struct err *e);
 /* The value of an experiment, 0 where none is given; for what warns of one. */
 long setting_experiment(const struct setting_sources *src, const char *name);
 void settings_resolve(struct arena *a, const struct setting_sources *src,

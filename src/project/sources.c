@@ -53,14 +53,17 @@ setting_experiment(const struct setting_sources *src, const char *name)
 }
 
 bool
-setting_sources_read(struct arena *a, const char *dir, struct environment *env,
-    struct setting_sources *out, struct err *e)
+setting_sources_read(struct arena *a, const char *dir,
+    const struct invocation *in, struct setting_sources *out, struct err *e)
 {
+	struct environment *env = in->env;
+	const struct taskrc_world w = { environment_answer, env, trust_file,
+		in->trust };
 	bool ok;
 
 	*out = (struct setting_sources){ .env = env };
 	sources_read_dotenv(a, dir, env);
-	ok = taskrc_load(a, dir, environment_answer, env, &out->rc, e);
+	ok = taskrc_load(a, dir, &w, &out->rc, e);
 	out->gentle_force = setting_experiment(out, "GENTLE_FORCE") == 1;
 	out->env_precedence = setting_experiment(out, "ENV_PRECEDENCE") == 1;
 	return ok;

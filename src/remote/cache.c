@@ -7,10 +7,10 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "base/lock.h"
 #include "base/path.h"
 #include "go/date.h"
 #include "remote/internal.h"
@@ -100,12 +100,12 @@ remote_cache_paths(
  * copy that does not fit together is found out below.
  */
 static int
-cache_hold(struct remote *r, int how)
+cache_hold(struct remote *r, enum lock_kind kind)
 {
 	int fd = open(r->o->cache_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd >= 0)
-		(void)flock(fd, how);
+		(void)lock_wait(fd, kind);
 	return fd;
 }
 
@@ -170,7 +170,7 @@ remote_cache_read(struct remote *r, const struct remote_file *f, sv *text)
 
 	if (cache_fits(r, f, text))
 		return true;
-	fd = cache_hold(r, LOCK_SH);
+	fd = cache_hold(r, LOCK_KIND_SHARED);
 	return cache_fits(r, f, text);
 }
 
@@ -183,7 +183,7 @@ remote_cache_write(struct remote *r, const struct remote_file *f,
 
 	if (!mkdir_all(r->o->cache_dir, 0755, e))
 		return false;
-	fd = cache_hold(r, LOCK_EX);
+	fd = cache_hold(r, LOCK_KIND_ALONE);
 	return write_atomic(f->cached, text, 0644, e) &&
 	       write_atomic(f->checksum, sv_of(checksum), 0644, e) &&
 	       write_atomic(

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/lock.h"
 #include "go/json.h"
 
 enum {
@@ -211,7 +212,7 @@ journal_new(void)
 bool
 journal_open(struct journal *j, const char *path, struct err *e)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	int fd = open_own(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
 
 	if (fd < 0)
 		return err_sys(e, errno, "open %s", path);

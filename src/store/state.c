@@ -7,13 +7,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/io.h"
+#include "base/lock.h"
+#include "base/owner.h"
 #include "base/path.h"
 #include "go/date.h"
 
@@ -103,11 +104,21 @@ state_path(struct arena *a, const struct state *s, const char *name)
 	return arena_printf(a, "%s/%s", s->dir, name);
 }
 
+/* What is written below somebody else's folder ends where they like. */
+static bool
+own_folder(const char *path, struct err *e)
+{
+	if (!mkdir_all(path, 0700, e))
+		return false;
+	return dir_is_ours(path) ||
+	       err_set(e, ERR_GENERIC, "%s belongs to another user", path);
+}
+
 bool
 state_make(const struct state *s, struct err *e)
 {
 	/* Logs may hold anything: they are nobody else's. */
-	return mkdir_all(s->dir, 0700, e);
+	return own_folder(s->dir, e);
 }
 
 /* ---- run ids ---- */
@@ -145,11 +156,12 @@ lock_run(struct arena *a, struct run_dir *r, struct err *e)
 {
 	char *path = arena_printf(a, "%s/" LOCK_NAME, r->path);
 
-	r->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	r->lock_fd = lock_open(path, LOCK_FILE_OURS, 0600);
 	if (r->lock_fd < 0)
 		return err_sys(e, errno, "open %s", path);
-	if (flock(r->lock_fd, LOCK_EX | LOCK_NB) != 0)
-		return err_sys(e, errno, "lock %s", path);
+	/* nobody else knows the folder yet; without locks nobody can tell
+	 * that the run is live, and only its age keeps it */
+	(void)lock_try(r->lock_fd, LOCK_KIND_ALONE);
 	if (!write_all(r->lock_fd, "live\n", 5))
 		return err_sys(e, errno, "write %s", path);
 	return true;
@@ -161,7 +173,7 @@ run_dir_new(struct arena *a, const struct state *s, int64_t now_ns,
 {
 	*out = (struct run_dir)RUN_DIR_INIT;
 	out->id = run_id_text(a, now_ns);
-	if (!state_make(s, e) || !mkdir_all(s->runs, 0700, e))
+	if (!state_make(s, e) || !own_folder(s->runs, e))
 		return false;
 	for (;; now_ns += 1000) {
 		out->id = run_id_text(a, now_ns);
@@ -211,13 +223,10 @@ run_dir_close(struct run_dir *r)
 
 	if (r->lock_fd < 0)
 		return;
-	if (ftruncate(r->lock_fd, 0) == 0 &&
-	    lseek(r->lock_fd, 0, SEEK_SET) == 0) {
-		const char *text = arena_printf(a, "%" PRIu64 "\n",
-		    tree_size(a, r->path));
-
-		write_all(r->lock_fd, text, strlen(text));
-	}
+	/* the text that is there now is no part of it */
+	if (lock_sign(r->lock_fd, SV("")))
+		(void)lock_sign(r->lock_fd, sv_of(arena_printf(a,
+		    "%" PRIu64 "\n", tree_size(a, r->path))));
 	close(r->lock_fd);
 	r->lock_fd = -1;
 }
@@ -286,11 +295,10 @@ bool
 run_dir_is_live(const char *path)
 {
 	struct arena *a cleanup_arena = arena_new();
-	int fd cleanup_close =
-	    open(arena_printf(a, "%s/" LOCK_NAME, path), O_RDONLY | O_CLOEXEC);
+	int fd cleanup_close = lock_open(
+	    arena_printf(a, "%s/" LOCK_NAME, path), LOCK_FILE_LOOK, 0);
 
-	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 &&
-	       errno == EWOULDBLOCK;
+	return fd >= 0 && lock_try(fd, LOCK_KIND_SHARED) == LOCK_BUSY;
 }
 
 bool
@@ -305,14 +313,13 @@ state_run_is_live(struct arena *a, const struct state *s, const char *id)
 static uint64_t
 run_size(struct arena *a, const char *path)
 {
-	char text[24] = "", *end;
-	int fd cleanup_close = open(arena_printf(a, "%s/" LOCK_NAME, path),
-	    O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	int fd cleanup_close = lock_open(
+	    arena_printf(a, "%s/" LOCK_NAME, path), LOCK_FILE_LOOK, 0);
+	const char *text = fd < 0 ? "" : lock_holder(a, fd);
+	char *end;
 	uint64_t size = strtoumax(text, &end, 10);
 
-	return n > 0 && end > text && *end == '\n' ? size
-						   : tree_size(a, path);
+	return end > text && *end == '\n' ? size : tree_size(a, path);
 }
 
 void

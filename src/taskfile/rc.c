@@ -252,26 +252,30 @@ add_found(void *ctx, const char *path)
 
 /* C-500: farthest first, so that nearer files overwrite. */
 static bool
-read_upward(struct arena *a, const char *dir, struct taskrc *out,
-    struct err *e)
+read_upward(struct arena *a, const char *dir, const struct taskrc_world *w,
+    struct taskrc *out, struct err *e)
 {
 	struct err unused cleanup_err = ERR_INIT;
 	struct found f = { .a = a };
 
 	source_walk(a, dir, rc_names, true, add_found, &f, &unused);
-	while (f.paths.n > 0)
-		if (!read_rc(a, f.paths.v[--f.paths.n], out, e))
+	while (f.paths.n > 0) {
+		const char *path = f.paths.v[--f.paths.n];
+
+		if ((w->may_read == NULL ||
+			w->may_read(w->may_read_ctx, path)) &&
+		    !read_rc(a, path, out, e))
 			return false;
+	}
 	return true;
 }
 
 bool
 taskrc_load(struct arena *a, const char *dir,
-    const char *(*getenv_fn)(void *, const char *), void *ctx,
-    struct taskrc *out, struct err *e)
+    const struct taskrc_world *w, struct taskrc *out, struct err *e)
 {
-	const char *xdg = getenv_fn(ctx, "XDG_CONFIG_HOME");
-	const char *home = getenv_fn(ctx, "HOME");
+	const char *xdg = w->getenv_fn(w->ctx, "XDG_CONFIG_HOME");
+	const char *home = w->getenv_fn(w->ctx, "HOME");
 
 	*out = (struct taskrc){ .experiments = map_new(a),
 		.remote_timeout_ns = -1,
@@ -283,5 +287,5 @@ taskrc_load(struct arena *a, const char *dir,
 	if (home != NULL && *home != '\0' &&
 	    !read_rc_in(a, home, rc_names, out, e))
 		return false;
-	return read_upward(a, path_abs(a, sv_of(dir)), out, e);
+	return read_upward(a, path_abs(a, sv_of(dir)), w, out, e);
 }

@@ -38,7 +38,7 @@ nearer_files_overwrite(void **state)
 	tree_file(&t, "p/q/.taskrc.yaml",
 	    "interactive: on\nremote: {trusted-hosts: [c, a],\n"
 	    "  headers: [{host: h, headers: {Z: z}}]}\n");
-	assert_true(taskrc_load(t.a, tree_path(&t, "p/q"), in_tree, &t, &rc,
+	assert_true(taskrc_load(t.a, tree_path(&t, "p/q"), &(struct taskrc_world){ in_tree, &t, NULL, NULL }, &rc,
 	    &e));
 	assert_int_equal(rc.verbose, TRI_FALSE);
 	assert_int_equal(rc.silent, TRI_TRUE);
@@ -69,7 +69,7 @@ broken(const char *text, const char *want)
 	struct taskrc rc;
 
 	tree_file(&t, "p/.taskrc.yml", text);
-	assert_false(taskrc_load(t.a, tree_path(&t, "p"), in_tree, &t, &rc,
+	assert_false(taskrc_load(t.a, tree_path(&t, "p"), &(struct taskrc_world){ in_tree, &t, NULL, NULL }, &rc,
 	    &e));
 	assert_string_equal(e.message,
 	    arena_printf(t.a, "task: Failed to parse %s:\n%s",
@@ -99,7 +99,7 @@ no_file_is_no_setting(void **state)
 
 	(void)state;
 	tree_file(&t, "p/.taskrc.yml", "# nothing\n");
-	assert_true(taskrc_load(t.a, tree_path(&t, "p"), in_tree, &t, &rc,
+	assert_true(taskrc_load(t.a, tree_path(&t, "p"), &(struct taskrc_world){ in_tree, &t, NULL, NULL }, &rc,
 	    &e));
 	assert_int_equal(rc.verbose, TRI_UNSET);
 	assert_false(rc.has_concurrency);

@@ -80,10 +80,16 @@ struct taskrc {
 	VEC(struct rc_header) headers;
 };
 
+struct taskrc_world {
+	const char *(*getenv_fn)(void *ctx, const char *name);
+	void *ctx;
+	/* may a file be read that was found on the way up?  NULL: all may */
+	bool (*may_read)(void *ctx, const char *path);
+	void *may_read_ctx;
+};
 /* Reads and merges the config files for `dir`; a broken one is an error that
  * names it (decisions: C-504). */
 bool taskrc_load(struct arena *a, const char *dir,
-    const char *(*getenv_fn)(void *, const char *), void *ctx,
-    struct taskrc *out, struct err *e);
+    const struct taskrc_world *w, struct taskrc *out, struct err *e);
 
 #endif

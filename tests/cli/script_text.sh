@@ -41,6 +41,27 @@ if [ -r /proc/self/cmdline ]; then
 	done
 	run prun -s leaves
 	is "$out" 0 'the script sees no descriptor of it'
+	# where there is no run: the root's dotenv files, --explain
+	cat >other.yml <<'EOT'
+version: '3'
+vars:
+  TOKEN: {value: hunter2-in-the-open, secret: true}
+  FILE: {sh: 'x={{.TOKEN}}; tr "\0" " " </proc/$$/cmdline >dotenv; echo .env'}
+dotenv: ['{{.FILE}}']
+tasks:
+  asks:
+    if: '[ {{.TOKEN}} != x ] && tr "\0" " " </proc/$$/cmdline >condition'
+    status: ['[ {{.TOKEN}} != x ] && tr "\0" " " </proc/$$/cmdline >status; [ ! -e /proc/$$/fd/9 ]']
+    vars: {ASKED: {sh: 'x={{.TOKEN}}; tr "\0" " " </proc/$$/cmdline >question; echo 1'}}
+    cmds: ['echo {{.ASKED}} {{.TOKEN}}']
+EOT
+	rm -f condition status question
+	run prun -t other.yml --explain asks
+	is "$status $out" '0 asks is up to date' '--explain asks the same'
+	for file in dotenv condition status question; do
+		[ -s $file ] && ! grep -qi hunter2 $file
+		ok $? "P-406 --explain, $file: the secret is no argument"
+	done
 else
 	skip 'what others see' 'there is no /proc'
 fi
