@@ -212,7 +212,8 @@ journal_new(void)
 bool
 journal_open(struct journal *j, const char *path, struct err *e)
 {
-	int fd = open_own(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	int fd = open(path,
+	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0)
 		return err_sys(e, errno, "open %s", path);
