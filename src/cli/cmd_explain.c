@@ -59,14 +59,16 @@ explain_add_line(
 {
 	struct mask *m = t->secrets.n > 0
 	    ? mask_new(t->secrets.v, t->secrets.n) : NULL;
+	struct sb plain cleanup_sb = SB_INIT;
 
 	sb_printf(&x->out, "%*s", depth * 2, "");
 	if (m != NULL) {
-		mask_add(m, sv_of(text), &x->out);
-		mask_end(m, &x->out);
+		mask_add(m, sv_of(text), &plain);
+		mask_end(m, &plain);
 	} else {
-		sb_adds(&x->out, text);
+		sb_adds(&plain, text);
 	}
+	term_add_shown(&x->out, sb_sv(&plain), true);
 	sb_addc(&x->out, '\n');
 	mask_free(m);
 }

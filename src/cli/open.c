@@ -94,6 +94,7 @@ cli_start(struct cli *c, struct arena *a, int argc, char **argv)
 	c->in.cwd = path_cwd(a);
 	open_environment(c);
 	init_term(c, -1);
+	c->term->raw = c->in.is_task;
 }
 
 /* What the flags and all the others say, without prun.ini. */
@@ -123,6 +124,7 @@ cli_check(struct cli *c, struct err *broken, struct err *e)
 {
 	cli_decide(c);
 	init_term(c, c->s->color_forced);
+	c->term->raw = c->s->is_compat;
 	/* an editor asks for the version whatever the file is like */
 	if (err_is_set(broken) && !OPT_B(&c->o, version) &&
 	    !OPT_B(&c->o, help)) {

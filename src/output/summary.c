@@ -71,7 +71,8 @@ static void
 summary_add_row(
     struct arena *a, struct sb *out, const struct run_call *c, int width)
 {
-	sb_printf(out, "  %-11s %-*s %8s", outcome_word(c), width, c->name,
+	sb_printf(out, "  %-11s %-*s %8s", outcome_word(c), width,
+	    term_shown(a, c->name),
 	    call_time_ns(c) > 0 ? duration_short(a, call_time_ns(c)) : "-");
 	if (c->slot_wait_ns > NS_PER_S / 100)
 		sb_printf(out, "  waited %s",
@@ -167,7 +168,9 @@ static void
 add_failed(
     struct arena *a, struct sb *out, const struct run_call *c, const char *log)
 {
-	sb_printf(out, "  %s: %s", c->name, failure_text(a, c));
+	sb_printf(out, "  %s: ", term_shown(a, c->name));
+	/* the message of an error may have several lines */
+	term_add_shown(out, sv_of(failure_text(a, c)), true);
 	if (call_time_ns(c) > 0)
 		sb_printf(out, " after %s", duration_short(a, call_time_ns(c)));
 	if (log != NULL)
@@ -194,14 +197,17 @@ add_failures(const struct output *o, struct arena *a, struct sb *out,
 		if (c->twin != NULL || c->excused)
 			continue;
 		if (c->outcome == OUTCOME_FAILED && !is_root_cause(c))
-			sb_printf(out, "  %s: because of %s\n", c->name,
-			    c->cause->name);
+			sb_printf(out, "  %s: because of %s\n",
+			    term_shown(a, c->name),
+			    term_shown(a, c->cause->name));
 		else if (c->outcome == OUTCOME_NOT_RUN)
-			sb_printf(out, "  %s: not run, %s\n", c->name,
-			    c->skip_detail ? c->skip_detail
+			sb_printf(out, "  %s: not run, %s\n",
+			    term_shown(a, c->name),
+			    c->skip_detail ? term_shown(a, c->skip_detail)
 					   : "something before it failed");
 		else if (c->outcome == OUTCOME_CANCELLED)
-			sb_printf(out, "  %s: cancelled\n", c->name);
+			sb_printf(out, "  %s: cancelled\n",
+			    term_shown(a, c->name));
 	}
 }
 

@@ -159,7 +159,7 @@ failures_are_annotated_on_ci(void **state)
 	"call 1 all\ncall 2 a:b,c 1\nis 2 phase\nis 2 named\n"                \
 	"done 2 failed 10% of\rit\nis 1 cause 2\ndone 1 failed x\n"
 #define SAID                                                                  \
-	"prun: failed:\n  a:b,c: 10% of\rit\n  all: because of a:b,c\n"       \
+	"prun: failed:\n  a:b,c: 10% of\\x0dit\n  all: because of a:b,c\n"       \
 	"prun: run these again: prun a:b,c\n"
 	static const struct show rows[] = {
 		{ .says = "GitHub: properties and text are escaped",

@@ -172,17 +172,60 @@ term_add(const struct term *t, struct sb *out, enum color c, sv text)
 	sb_adds(out, "\033[0m");
 }
 
+/* Bytes of the control character at the head, 0: it is none. */
+static size_t
+control_at(sv s)
+{
+	unsigned char c = (unsigned char)s.p[0];
+
+	if (c < 0x20 || c == 0x7f)
+		return 1;
+	return c == 0xc2 && s.n > 1 && (unsigned char)s.p[1] >= 0x80 &&
+		       (unsigned char)s.p[1] < 0xa0
+		   ? 2
+		   : 0;
+}
+
+void
+term_add_shown(struct sb *out, sv text, bool lines)
+{
+	for (size_t i = 0; i < text.n;) {
+		sv rest = sv_sub(text, i, SIZE_MAX);
+		size_t n = control_at(rest);
+
+		if (n == 0 || (lines && (*rest.p == '\n' || *rest.p == '\t')))
+			sb_addc(out, *rest.p);
+		else if (n == 1)
+			sb_printf(out, "\\x%02x", (unsigned char)*rest.p);
+		else
+			sb_printf(out, "\\u%04x", (unsigned char)rest.p[1]);
+		i += n > 0 ? n : 1;
+	}
+}
+
+const char *
+term_shown(struct arena *a, const char *text)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	term_add_shown(&b, sv_of(text), false);
+	return sb_take(&b, a).p;
+}
+
 void
 term_print(struct term *t, int fd, enum color c, const char *fmt, ...)
 {
 	struct sb text cleanup_sb = SB_INIT;
+	struct sb shown cleanup_sb = SB_INIT;
 	struct sb line cleanup_sb = SB_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
 	sb_vprintf(&text, fmt, ap);
 	va_end(ap);
-	term_add(t, &line, c, sb_sv(&text));
+	if (!t->raw)
+		term_add_shown(&shown, sb_sv(&text), true);
+	term_add(t, &line, c, sb_sv(t->raw ? &text : &shown));
 	term_write(t, fd, sb_sv(&line));
 }
 

@@ -28,6 +28,7 @@ enum color {
 
 struct term {
 	bool color;
+	bool raw; /* term_print() writes its text as go-task does: as it is */
 	const char *codes[COLOR_COUNT]; /* "32", "38;2;1;2;3" */
 	bool ascii; /* nothing but ASCII of prun's own: NO_COLOR, TERM=dumb, or
 		     * a locale without UTF-8 */
@@ -50,7 +51,14 @@ void term_init(struct arena *a, struct term *t, int forced,
 void term_hold(struct term *t);
 /* Writes text as it is to fd 1 or 2. */
 void term_write(struct term *t, int fd, sv text);
-/* Formats, wraps in colour (newline included, C-132), writes. */
+/* Appends a text that somebody else wrote, a file's name say, without what a
+ * terminal would obey: control characters as `\x1b`, those of C1 as `\u009b`;
+ * line ends and tabs stay where `lines`. */
+void term_add_shown(struct sb *out, sv text, bool lines);
+/* The same as an arena string, for one line. */
+const char *term_shown(struct arena *a, const char *text);
+/* Formats, shows control characters unless `raw`, wraps in colour (newline
+ * included, C-132), writes. */
 void term_print(struct term *t, int fd, enum color c, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 /* Appends coloured text to a buffer, for lines of several colours. */

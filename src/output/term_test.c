@@ -229,10 +229,38 @@ yes_is_y_or_yes(void **state)
 	}
 }
 
+static void
+control_characters_are_shown(void **state)
+{
+	static const struct {
+		const char *text, *one_line, *lines;
+	} rows[] = {
+		{ "plain \xc3\xa4\xe2\x80\xa6", "plain \xc3\xa4\xe2\x80\xa6",
+		    "plain \xc3\xa4\xe2\x80\xa6" },
+		{ "a\x1b[31m", "a\\x1b[31m", "a\\x1b[31m" },
+		{ "a\nb\tc\r", "a\\x0ab\\x09c\\x0d", "a\nb\tc\\x0d" },
+		{ "\xc2\x9b" "5m\x7f", "\\u009b5m\\x7f", "\\u009b5m\\x7f" },
+		{ "\xc2\xa0\xc2", "\xc2\xa0\xc2", "\xc2\xa0\xc2" },
+		{ "", "", "" },
+	};
+	struct arena *a cleanup_arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct sb out cleanup_sb = SB_INIT;
+
+		assert_string_equal(
+		    term_shown(a, rows[i].text), rows[i].one_line);
+		term_add_shown(&out, sv_of(rows[i].text), true);
+		assert_string_equal(sb_cstr(&out), rows[i].lines);
+	}
+}
+
 int
 test_output_term(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(control_characters_are_shown),
 		cmocka_unit_test(colour_is_decided_in_order),
 		cmocka_unit_test(ascii_where_it_must_be),
 		cmocka_unit_test(codes_can_be_replaced),

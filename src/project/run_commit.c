@@ -323,16 +323,17 @@ tell_left_out(struct project *p, const struct commit_outcome *out)
 		commit_say(p, arena_printf(p->a,
 				    "left out of the commit, it was "
 				    "changed before the run: %s",
-				    out->left_out.v[i]));
+				    term_shown(p->a, out->left_out.v[i])));
 	for (size_t i = 0; i < out->kept_out.n; i++)
 		commit_say(
 		    p, arena_printf(p->a, "left out of the commit, %s: %s",
-			   out->why.v[i], out->kept_out.v[i]));
+			   out->why.v[i],
+			   term_shown(p->a, out->kept_out.v[i])));
 	for (size_t i = 0; i < out->inner.n; i++)
 		commit_say(p, arena_printf(p->a,
 				    "left out of the commit, it is a "
 				    "repository of its own: %s",
-				    out->inner.v[i]));
+				    term_shown(p->a, out->inner.v[i])));
 }
 
 static void
