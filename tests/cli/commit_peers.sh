@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2154 # what a function gives a name to
 # P-605: runs that commit in one repository at the same time, and a user who
 # writes meanwhile.  Each commit is made after the other; what another live run
 # may have changed is left to it; what nobody declares is named.

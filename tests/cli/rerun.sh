@@ -75,10 +75,10 @@ run prun all WHO=me -- -x 'two words' '' "it's" '$HOME;`x`*' --plan -- A=b \
 lines'
 like "$err" "run these again: *'WHO=me' args -- -x " \
     'P-106: what stands behind -- comes last'
-printf "%s\n" "$err" | sed -n "s,^prun: run these again: ,,p" >command
+printf "%s\n" "$err" | sed -n "s,^prun: run these again: ,,p" >"$work/again"
 : >fixed
 if command -v bash >/dev/null; then
-	run bash ./command
+	run bash "$work/again"
 	is "$status$out" '0<-x>
 <two words>
 <>

@@ -78,6 +78,7 @@ bad=
 for n in 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 20 24; do
 	rm -f "done"
 	(
+		# shellcheck disable=SC3045 # where it is not there, nothing is bounded
 		ulimit -n $n
 		exec timeout 20 "$PRUN" -t few.yml a
 	) >"$work/out" 2>"$work/err" </dev/null
