@@ -32,7 +32,8 @@ changed_compare(const void *a, const void *b)
 static bool
 is_in_changed(const struct look *k, const char *path)
 {
-	return bsearch(&path, k->changed->v, k->changed->n,
+	return k->changed->n > 0 &&
+	       bsearch(&path, k->changed->v, k->changed->n,
 		   sizeof(*k->changed->v), changed_compare) != NULL;
 }
 
