@@ -56,9 +56,10 @@ children_find(const struct children *all, pid_t pid)
 	return c;
 }
 
-void
+bool
 children_reap(struct children *all)
 {
+	bool told = false;
 	struct rusage u;
 	struct child *c;
 	int status;
@@ -71,5 +72,7 @@ children_reap(struct children *all)
 			continue;
 		c->ended = !WIFSTOPPED(status);
 		c->fn(c->arg, status, &u);
+		told = true;
 	}
+	return told;
 }

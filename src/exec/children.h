@@ -40,7 +40,7 @@ void children_remove(struct children *all, struct child *c);
 /* Whoever was added under the pid and not removed, ended or not; or NULL. */
 struct child *children_find(const struct children *all, pid_t pid);
 /* Fetches those that have ended or stopped, without waiting.  Strangers, which
- * came as orphans, are passed over. */
-void children_reap(struct children *all);
+ * came as orphans, are passed over.  true: somebody was told. */
+bool children_reap(struct children *all);
 
 #endif

@@ -244,7 +244,9 @@ loop_child_find(const struct loop *l, pid_t pid)
 void
 loop_reap(struct loop *l)
 {
-	children_reap(&main_of(l)->children);
+	/* a child that is told of ends the turn, whoever started it */
+	if (children_reap(&main_of(l)->children))
+		loop_happened(l);
 }
 
 /* The loop ----------------------------------------------------------------- */
