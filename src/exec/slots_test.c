@@ -490,6 +490,7 @@ numbers_of_any_size_stay_in_range(void **state)
 	slots_release(s, &one);
 	assert_int_equal(slots_held(s), 0);
 	assert_int_equal(slots_waiting(s), 0);
+	slots_free(s);
 }
 
 static void
