@@ -16,7 +16,7 @@ level()
 	template) echo 3 ;;
 	taskfile) echo 4 ;;
 	compile) echo 5 ;;
-	plan | fingerprint | store) echo 6 ;;
+	plan | derive | fingerprint | store) echo 6 ;;
 	exec) echo 7 ;;
 	run) echo 8 ;;
 	join | output | report | vcs) echo 9 ;;

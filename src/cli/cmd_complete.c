@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "derive/derive.h"
 #include "output/list.h"
 #include "vcs/hook.h"
 
@@ -212,6 +213,7 @@ complete_name(struct completion *c, const char *name, const char *desc)
 static void
 complete_names(struct completion *c)
 {
+	string_vec derived = { 0 };
 	list_row_vec rows;
 
 	list_collect(c->a, &c->p.compiler, true, OPT_S(&c->o, sort),
@@ -223,6 +225,10 @@ complete_names(struct completion *c)
 		for (size_t k = 0; c->aliases && k < r->task->aliases.n; k++)
 			complete_name(c, r->task->aliases.v[k], r->desc);
 	}
+	if (project_derives(&c->p))
+		derive_names(c->a, c->p.taskfile, &derived);
+	for (size_t i = 0; i < derived.n; i++)
+		complete_name(c, derived.v[i], "derived, side by side");
 }
 
 static int

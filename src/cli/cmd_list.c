@@ -5,7 +5,32 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "derive/derive.h"
 #include "output/list.h"
+
+enum {
+	NAMES_SHOWN = 6
+};
+
+/* What could be called and stands in no file, for people: beside the list, not
+ * in it (P-1404). */
+static void
+tell_derived_names(const struct cli *c, struct project *p)
+{
+	struct sb b cleanup_sb = SB_INIT;
+	string_vec names = { 0 };
+
+	if (!project_derives(p))
+		return;
+	derive_names(c->a, p->taskfile, &names);
+	for (size_t i = 0; i < names.n && i < NAMES_SHOWN; i++)
+		sb_printf(&b, "%s%s", i > 0 ? ", " : "", names.v[i]);
+	if (names.n > NAMES_SHOWN)
+		sb_printf(&b, " and %zu more", names.n - NAMES_SHOWN);
+	if (names.n > 0)
+		term_print(c->term, STDERR_FILENO, COLOR_DEFAULT,
+		    "prun: derived: %s\n", sb_cstr(&b));
+}
 
 int
 cmd_list(const struct cli *c, struct project *p)
@@ -27,6 +52,8 @@ cmd_list(const struct cli *c, struct project *p)
 	ok = list_tasks(c->a, &p->compiler, fp, &lo, c->term, &empty,
 	    &e);
 	fp_free(fp);
+	if (ok && !lo.json && !lo.silent)
+		tell_derived_names(c, p);
 	return ok ? empty : cli_fail(c, &e, NULL);
 }
 

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "derive/derive.h"
 #include "plan/plan.h"
 #include "project/history.h"
 
@@ -47,20 +48,20 @@ cmd_eject(const struct cli *c, struct project *p)
 {
 	struct sb text cleanup_sb = SB_INIT;
 	struct err e cleanup_err = ERR_INIT;
-	const char *name = OPT_S(&c->o, eject);
-	const struct task *t = derive_task(c->a, p->taskfile, name);
+	const char *name = OPT_S(&c->o, eject), *why;
 
-	if (t == NULL) {
-		err_set(&e, ERR_TASK_NOT_FOUND, map_get(p->taskfile->tasks,
-			sv_of(name)) != NULL
-			? "prun: task %s is in the Taskfile already"
-			: "prun: nothing to derive %s from",
-		    quote_go(c->a, sv_of(name)));
-		return cli_fail(c, &e, NULL);
-	}
-	if (!derive_yaml(c->a, &text, t, &e)) {
+	if (derive_yaml(c->a, p->taskfile, name, &text, &why, &e))
+		return cmd_plan_show(c, &text);
+	if (err_is_set(&e))
 		err_wrap(&e, "prun: --eject: ");
-		return cli_fail(c, &e, NULL);
-	}
-	return cmd_plan_show(c, &text);
+	else if (map_get(p->taskfile->tasks, sv_of(name)) != NULL)
+		err_set(&e, ERR_TASK_NOT_FOUND,
+		    "prun: task %s is in the Taskfile already",
+		    quote_go(c->a, sv_of(name)));
+	else
+		err_set(&e, ERR_TASK_NOT_FOUND,
+		    "prun: nothing to derive %s from%s%s",
+		    quote_go(c->a, sv_of(name)), why ? ": " : "",
+		    why ? why : "");
+	return cli_fail(c, &e, NULL);
 }

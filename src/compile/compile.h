@@ -39,6 +39,7 @@ struct compiler {
 	bool env_precedence; /* experiment (L-110) */
 	bool eager;	    /* compat: all sh variables, used or not */
 	bool disable_fuzzy;
+	string_vec derived; /* names that could be meant beside the tasks' own */
 	/* CHECKSUM and TIMESTAMP of a half compiled task, asked for only when a
 	 * text mentions them (C-327); given by run/. */
 	bool (*checksum)(void *ctx, struct arena *a, const struct ctask *t,

@@ -114,6 +114,8 @@ lookup_not_found(
 		for (size_t i = 0; i < t->aliases.n; i++)
 			vec_push(a, &words, t->aliases.v[i]);
 	}
+	for (size_t i = 0; i < c->derived.n; i++)
+		vec_push(a, &words, c->derived.v[i]);
 	if (!c->disable_fuzzy)
 		near = fuzzy_nearest(a, name, words.v, words.n);
 	if (near == NULL)

@@ -15,7 +15,7 @@
 #include "base/real_path.h"
 #include "exec/capture.h"
 #include "gate/receipt.h"
-#include "plan/plan.h"
+#include "derive/derive.h"
 #include "store/receipts.h"
 
 static void
@@ -48,6 +48,7 @@ gate_default_tasks(struct project *p, const char *hook, string_vec *out,
 {
 	const char *const names[] = { hook, "qa-parallel", "qa" };
 	bool is_gate = strncmp(hook, "pre-", 4) == 0;
+	const char *why;
 
 	for (size_t i = 0; i < (is_gate ? 3 : 1); i++) {
 		if (!is_written(p, names[i]))
@@ -56,7 +57,7 @@ gate_default_tasks(struct project *p, const char *hook, string_vec *out,
 		return true;
 	}
 	if (is_gate && CFG_B(&p->config, features, derived_tasks) &&
-	    derive_task(p->a, p->taskfile, "qa-parallel") != NULL) {
+	    derive_task(p->a, p->taskfile, "qa-parallel", &why) != NULL) {
 		vec_push(p->a, out, "qa-parallel");
 		return true;
 	}

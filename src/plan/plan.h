@@ -123,20 +123,4 @@ enum plan_format { PLAN_DOT, PLAN_JSON, PLAN_MERMAID };
 bool plan_format_parse(const char *name, enum plan_format *out);
 void plan_graph(struct sb *out, const struct plan *p, enum plan_format f);
 
-/* ---- derived tasks (P-1403, P-1404) ---- */
-
-/*
- * The task that `name` stands for where the Taskfile has none: NAME-parallel
- * from NAME, qa-parallel and sdlc-parallel from what is there.  Adds it to the
- * taskfile (is_derived) and returns it; NULL when nothing can be derived.
- */
-const struct task *derive_task(struct arena *a, struct taskfile *t,
-    const char *name);
-/* The derived task as YAML for the Taskfile that it comes from (--eject), which
- * is read again: what prun does not know of is kept as well. */
-bool derive_yaml(struct arena *a, struct sb *out, const struct task *t,
-    struct err *e);
-/* One line that says what it was made of: "build, then lint, test". */
-char *derive_text(struct arena *a, const struct task *t);
-
 #endif

@@ -340,68 +340,6 @@ floods_are_refused_from_the_taskfile_alone(void **state)
 	end(&f);
 }
 
-static char *
-derived(struct fixture *f, const char *name)
-{
-	const struct task *t = derive_task(f->a, f->t, name);
-
-	return t ? derive_text(f->a, t) : NULL;
-}
-
-/* P-1403: the calls of NAME as one group, but for what builds or cleans. */
-static void
-name_parallel_comes_from_name(void **state)
-{
-	struct fixture f;
-
-	(void)state;
-	load(&f, "  ci: {cmds: [{task: clean}, {task: lint}, {task: test}]}\n"
-		 "  clean: 'true'\n  lint: 'true'\n  test: 'true'\n");
-	assert_string_equal(derived(&f, "ci-parallel"),
-	    "clean, then lint, test");
-	assert_null(derive_task(f.a, f.t, "none-parallel"));
-	assert_null(derive_task(f.a, f.t, "ci"));
-	end(&f);
-}
-
-/* P-1404: build first, never a formatter that writes; a Taskfile's own wins. */
-static void
-qa_parallel_comes_from_common_names(void **state)
-{
-	struct fixture f;
-
-	(void)state;
-	load(&f, "  build: 'true'\n  fmt: 'true'\n  fmt:check: 'true'\n"
-		 "  lint: 'true'\n  test:unit: 'true'\n  test:e2e: 'true'\n"
-		 "  audit: 'true'\n");
-	assert_string_equal(derived(&f, "qa-parallel"),
-	    "build, then lint, fmt:check, test:unit, test:e2e, audit");
-	end(&f);
-	load(&f, "  qa-parallel: 'true'\n  lint: 'true'\n");
-	assert_null(derive_task(f.a, f.t, "qa-parallel"));
-	end(&f);
-}
-
-static void
-ejected_task_reads_back(void **state)
-{
-	struct fixture f, g;
-	struct sb yaml cleanup_sb = SB_INIT;
-
-	(void)state;
-	load(&f, "  build: 'true'\n  lint: 'true'\n  test: 'true'\n");
-	assert_true(derive_yaml(f.a, &yaml,
-	    derive_task(f.a, f.t, "qa-parallel"), &f.e));
-	sb_adds(&yaml, "  build: 'true'\n  lint: 'true'\n  test: 'true'\n");
-	load(&g, sb_cstr(&yaml));
-	assert_true(build(&g, "qa-parallel"));
-	assert_int_equal(node(&g, "build")->level, 0);
-	assert_int_equal(node(&g, "lint")->level, 1);
-	assert_int_equal(node(&g, "test")->level, 1);
-	end(&g);
-	end(&f);
-}
-
 int
 test_plan_plan(void)
 {
@@ -419,9 +357,6 @@ test_plan_plan(void)
 		    background_and_deferred_calls_have_their_places),
 		cmocka_unit_test(circles_of_shared_calls_are_refused),
 		cmocka_unit_test(floods_are_refused_from_the_taskfile_alone),
-		cmocka_unit_test(name_parallel_comes_from_name),
-		cmocka_unit_test(qa_parallel_comes_from_common_names),
-		cmocka_unit_test(ejected_task_reads_back),
 	};
 
 	return cmocka_run_group_tests_name("plan/plan", tests, NULL, NULL);

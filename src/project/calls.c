@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-#include "plan/plan.h"
+#include "derive/derive.h"
 #include "project/project.h"
 
 void
@@ -37,6 +37,37 @@ project_read_words(struct project *p)
 		vec_push(p->a, &p->named, ((struct call){ .task = *name }));
 }
 
+bool
+project_derives(const struct project *p)
+{
+	return !p->s->is_compat && CFG_B(&p->config, features, derived_tasks);
+}
+
+/* "BEFORE qa-parallel, test-parallel", what could be derived here; empty where
+ * nothing could. */
+static const char *
+other_names(struct project *p, const char *before)
+{
+	struct sb b cleanup_sb = SB_INIT;
+	string_vec names = { 0 };
+
+	derive_names(p->a, p->taskfile, &names);
+	for (size_t i = 0; i < names.n; i++)
+		sb_printf(&b, "%s%s", i == 0 ? before : ", ", names.v[i]);
+	return (const char *)sb_take(&b, p->a).p;
+}
+
+static void
+tell_derived(struct project *p, const struct task *t)
+{
+	bool beside = derive_is_parallel(t) || t->deps.n > 1;
+
+	term_print(p->term, STDERR_FILENO, COLOR_DEFAULT,
+	    "prun: %s is derived: %s%s%s\n", t->name, derive_text(p->a, t),
+	    beside ? "" : "; nothing of it runs side by side",
+	    beside ? "" : other_names(p, ", as it does in "));
+}
+
 /* A name that the Taskfile has not may stand for a task that can be made of
  * what is there; a Taskfile's own task always wins. */
 static bool
@@ -45,22 +76,25 @@ find_or_derive(
 {
 	struct err first cleanup_err = ERR_INIT;
 	const struct task *t;
+	const char *why;
 
 	if (task_find(p->a, &p->compiler, name, m, &first))
 		return true;
-	if (first.code == ERR_TASK_NOT_FOUND && !p->s->is_compat &&
-	    CFG_B(&p->config, features, derived_tasks)) {
-		t = derive_task(p->a, p->taskfile, name);
-		if (t != NULL) {
-			if (!p->s->silent)
-				term_print(p->term, STDERR_FILENO,
-				    COLOR_DEFAULT, "prun: %s is derived: %s\n",
-				    name, derive_text(p->a, t));
-			return task_find(p->a, &p->compiler, name, m, e);
-		}
+	if (first.code != ERR_TASK_NOT_FOUND || !project_derives(p)) {
+		err_move(e, &first);
+		return false;
 	}
-	err_move(e, &first);
-	return false;
+	t = derive_task(p->a, p->taskfile, name, &why);
+	if (t != NULL) {
+		if (!p->s->silent)
+			tell_derived(p, t);
+	} else if (why != NULL) {
+		return err_set(e, ERR_TASK_NOT_FOUND, "prun: no %s: %s%s", name,
+		    why, other_names(p, "; there is "));
+	} else {
+		derive_names(p->a, p->taskfile, &p->compiler.derived);
+	}
+	return task_find(p->a, &p->compiler, name, m, e);
 }
 
 bool

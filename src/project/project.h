@@ -112,6 +112,8 @@ const char *project_clean_tree(
 /* The tasks and variables that the words are, into named and the compiler;
  * project_load() calls it. */
 void project_read_words(struct project *p);
+/* Does it make tasks of what is there, where the Taskfile has none? */
+bool project_derives(const struct project *p);
 /* The named tasks (default: "default"), each looked up before anything runs
  * (C-062); derives what the Taskfile has not (P-1403, P-1404).  `lenient`: what
  * is not there is told when it is reached (C-098). */

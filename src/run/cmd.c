@@ -62,6 +62,40 @@ command_failed(struct live_call *lc, struct err *e)
 	record_rest(lc);
 }
 
+static enum call_stage
+stage_at(const struct live_call *lc, size_t at)
+{
+	const struct ccmd *cmd = &lc->ctask->cmds.v[at];
+
+	return cmd->source != NULL ? cmd->source->stage : STAGE_OTHER;
+}
+
+/* A check of a derived task that failed hides no other: what looks or builds
+ * runs, and the task fails behind it (P-1403). */
+static void
+put_off_failure(struct live_call *lc, struct err *e)
+{
+	if (!err_is_set(e) || lc->r->config.failfast || lc->ctask->failfast ||
+	    live_call_is_cancelled(lc))
+		return;
+	for (size_t i = 0; i < lc->stretch; i++)
+		if (!lc->ctask->cmds.v[lc->next_cmd + i].defer &&
+		    stage_at(lc, lc->next_cmd + i) < STAGE_CHECKS)
+			return;
+	if (!err_is_set(&lc->late))
+		err_move(&lc->late, e);
+	err_clear(e);
+}
+
+/* Does what was put off end the task in front of this command? */
+static bool
+is_time_to_fail(const struct live_call *lc)
+{
+	return err_is_set(&lc->late) &&
+	       (lc->next_cmd >= lc->ctask->cmds.n ||
+		   stage_at(lc, lc->next_cmd) == STAGE_OTHER);
+}
+
 void
 cmd_done(struct live_call *lc, struct err *e)
 {
@@ -70,6 +104,7 @@ cmd_done(struct live_call *lc, struct err *e)
 		defer_done(lc, e);
 		return;
 	}
+	put_off_failure(lc, e);
 	lc->next_cmd += lc->stretch;
 	if (err_is_set(e))
 		command_failed(lc, e);
@@ -453,6 +488,8 @@ step_cmds(struct live_call *lc)
 			lc->next_cmd++;
 			continue;
 		}
+		if (is_time_to_fail(lc))
+			break;
 		if (cmd->background) {
 			start_background(lc, cmd);
 			lc->next_cmd++;
@@ -467,5 +504,7 @@ step_cmds(struct live_call *lc)
 		cmd_begin(lc, cmd);
 		return true;
 	}
+	if (is_time_to_fail(lc))
+		command_failed(lc, &lc->late);
 	return call_go(lc, STATE_WAIT);
 }

@@ -241,6 +241,7 @@ struct live_call {
 	bool marked; /* as being executed, for other runs */
 	bool told_waiting;
 	struct err inner; /* why, without "Failed to run task NAME" */
+	struct err late;  /* of a failed check, until what may run has run */
 	struct run_call *cause;
 	enum outcome outcome; /* when it did not fail */
 	enum skip_reason skip;

@@ -181,7 +181,7 @@ live_call_new(struct run *r, struct live_call *parent, struct entry *entry,
 	lc->entry = entry;
 	lc->call = *call;
 	lc->depth = parent->depth + 1;
-	lc->lookup = lc->inner = lc->command.err = (struct err)ERR_INIT;
+	lc->lookup = lc->inner = lc->late = lc->command.err = (struct err)ERR_INIT;
 	lc->exit_code = -1;
 	lc->status_ok = true;
 	lc->is_status = r->config.status_only;
@@ -277,6 +277,7 @@ live_call_free(struct live_call *lc)
 	loop_timer_stop(r->loop, &lc->timer);
 	ready_remove(&lc->ready);
 	err_clear(&lc->inner);
+	err_clear(&lc->late);
 	err_clear(&lc->lookup);
 	err_clear(&lc->command.err);
 	sb_free(&lc->command.out);

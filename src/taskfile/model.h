@@ -86,8 +86,19 @@ enum cmd_kind {
 	CMD_JOIN,    /* `wait` */
 	CMD_BARRIER, /* `:` */
 };
+/* Of a call in a derived task (P-1403): what stands beside it, and what its
+ * failure means for the calls behind it. */
+enum call_stage {
+	STAGE_OTHER,	  /* alone, and not behind a failure: as in a Taskfile */
+	STAGE_BUILDS,	  /* alone, behind a failed check too */
+	STAGE_CHECKS,	  /* beside other checks; its failure keeps no check and
+			   * no build from running */
+	STAGE_ALONE_CHECK, /* the same, but alone */
+};
+
 struct cmd {
 	enum cmd_kind kind;
+	enum call_stage stage;
 	const char *cmd;  /* CMD_SHELL: text before templates */
 	const char *task; /* CMD_TASK: name before templates */
 	vars *vars;	  /* CMD_TASK */

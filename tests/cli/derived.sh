@@ -13,14 +13,14 @@ tasks:
   all:
     cmds:
       - task: build
-      - task: left
-      - task: right
+      - task: test-left
+      - task: test-right
       - echo after >>order
       - task: clean-up
       - task: last
   build: echo build >>order
-  left: {cmds: [{task: meet, vars: {ME: l, THEM: r}}]}
-  right: {cmds: [{task: meet, vars: {ME: r, THEM: l}}]}
+  test-left: {cmds: [{task: meet, vars: {ME: l, THEM: r}}]}
+  test-right: {cmds: [{task: meet, vars: {ME: r, THEM: l}}]}
   meet: |
     touch {{.ME}}
     n=0
@@ -41,15 +41,36 @@ run prun all-parallel
 is "$status" 0 'P-1403: consecutive calls run side by side'
 is "$(tr '\n' ' ' <order)" 'build met met after clean-up last ' \
     'P-1403: build, clean-up and a command are barriers'
-like "$err" 'prun: all-parallel is derived: build, then left, right' \
+like "$err" 'prun: all-parallel is derived: build, then test-left, test-right, then echo after*, then clean-up, then last' \
     'P-1403: what it is is said'
 run prun plain-parallel
 is "$status" 200 'P-1403: a task without calls has no parallel form'
+is "$err" "prun: no plain-parallel: plain makes no calls; there is qa-parallel, all-parallel" \
+    'P-1403: why, and what there is'
+run prun nothing-parallel
+is "$status" 200 'P-1403: nor has what is not there'
+like "$err" 'prun: no nothing-parallel: there is no task nothing;*' \
+    'P-1403: why'
 run prun own-parallel
 is "$out" own "P-1403: the Taskfile's own task wins"
 unlike "$err" derived 'P-1403: and nothing is said'
 run prun --list-all
 unlike "$out" 'all-parallel' 'P-1403: listings do not show it'
+is "$err" 'prun: derived: qa-parallel, all-parallel' 'P-1404: a line beside them does'
+run prun --list-all --silent
+is "$err" '' 'P-1404: but not beside bare names'
+run prun --list-all --compat
+unlike "$err" derived 'P-1404: nor in compat'
+run prun --list-all --json
+is "$err" '' 'P-1404: nor beside what programs read'
+run prun all-paralel
+like "$err" '*Did you mean "all-parallel"[?]' 'P-1404: it may be meant'
+run prun __complete ''
+like "$out" '*all-parallel*' 'P-1404: completion knows it'
+printf '[run]\ncompat = on\n' >prun.ini
+run prun __complete ''
+unlike "$out" all-parallel 'P-1404: but not in compat'
+rm prun.ini
 run prun --compat all-parallel
 is "$status" 200 'P-1403: not in compat'
 printf '[features]\nderived_tasks = off\n' >prun.ini
@@ -80,9 +101,9 @@ run prun qa-parallel
 is "$status" 0 'P-1404: qa-parallel of a repository that never heard of it'
 is "$(printf '%s\n' "$out" | head -n 1)" build 'P-1404: build comes first'
 is "$(printf '%s\n' "$out" | sort | tr '\n' ' ')" \
-    'audit build e2e fmt-check lint types unit validate ' \
+    'audit build fmt-check lint types unit validate ' \
     'P-1404: one of each kind, no formatter, nothing that watches'
-like "$err" 'prun: qa-parallel is derived: build, then lint, fmt:check, typecheck, test:unit, test:e2e, validate, audit' \
+like "$err" 'prun: qa-parallel is derived: build, then lint, fmt:check, typecheck, test:unit, validate, audit' \
     'P-1404: what it is is said'
 run prun --silent qa-parallel
 unlike "$err" derived 'P-1404: but not with --silent'
@@ -101,7 +122,7 @@ is "$status" 0 'P-1404: --eject prints it'
 run prun -t ejected.yml qa-parallel
 is "$status" 0 'P-1404: as part of the Taskfile it passes'
 is "$(printf '%s\n' "$out" | sort | tr '\n' ' ')" \
-    'audit build e2e fmt-check lint types unit validate ' \
+    'audit build fmt-check lint types unit validate ' \
     'P-1404: and does the same'
 unlike "$err" derived "P-1404: being the Taskfile's own"
 
@@ -200,4 +221,67 @@ EOT
 run prun qa-parallel
 is "$out" 'lint
 qa' 'P-1403: where qa exists, qa-parallel is made of it'
+
+# One failure never hides another: what looks and what builds goes on behind a
+# failed check, all else does not.
+taskfile <<'EOT'
+version: '3'
+silent: true
+tasks:
+  lint: [{task: lint:a}, {task: lint:b}]
+  lint:a: exit 3
+  lint:b: echo lint:b
+  build: echo build
+  test: [{task: test:a}, {task: test:b}]
+  test:a: exit 4
+  test:b: echo test:b
+  deploy: echo deploy
+  broken-build: exit 5
+  all: [{task: lint}, {task: build}, {task: test}, {task: deploy}]
+  bad: [{task: lint}, {task: broken-build}, {task: test}]
+  mixed: [{task: lint}, 'echo command', {task: test}]
+EOT
+run prun all-parallel
+is "$status" 201 'P-1403: a failed check fails the task'
+is "$(printf '%s\n' "$out" | sort | tr '\n' ' ')" 'build lint:b test:b ' \
+    'P-1403: and hides no other, while nothing is deployed'
+like "$err" '*lint:a*test:a*' 'P-1403: both are named'
+like "$err" '*not run*deploy*' 'P-1403: and what was not run'
+run prun bad-parallel
+is "$out" lint:b 'P-1403: a failed build ends it'
+run prun mixed-parallel
+is "$out" lint:b 'P-1403: so does a command behind a failed check'
+run prun -F all-parallel
+unlike "$out" test:b 'P-1403: with failfast the first failure ends it'
+run prun all
+is "$out" '' 'P-1403: a task of the Taskfile stops as it always did'
+
+# Nothing side by side is said; what is shared runs once.
+taskfile <<'EOT'
+version: '3'
+silent: true
+tasks:
+  restart: [{task: stop}, {task: start}]
+  stop: echo stop
+  start: echo start
+  lint: {deps: [install], cmds: [echo lint]}
+  test: {deps: [install], cmds: [echo test]}
+  install: echo install
+EOT
+run prun restart-parallel
+is "$status $out" '0 stop
+start' 'P-1403: what has an order keeps it'
+like "$err" '*; nothing of it runs side by side, as it does in qa-parallel*' \
+    'P-1403: which is said'
+run prun qa-parallel
+is "$(printf '%s\n' "$out" | sort | tr '\n' ' ')" 'install lint test ' \
+    'P-1404: what two checks need runs once'
+run prun --eject qa-parallel
+like "$out" '*# give install "run: when_changed"*' \
+    'P-1404: which the YAML cannot do, but say'
+run prun --eject lint-parallel
+is "$status" 0 'P-1403: a task that has deps alone has a parallel form'
+run prun --eject no-parallel
+like "$err" '*nothing to derive "no-parallel" from: there is no task no*' \
+    'P-1403: --eject says why there is none'
 done_testing
