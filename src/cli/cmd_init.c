@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/path.h"
+#include "cli/starter.h"
+#include "project/program.h"
 
-static const char starter[] =
+static const char greeting[] =
     "# yaml-language-server: $schema=https://taskfile.dev/schema.json\n"
     "\n"
     "version: '3'\n"
@@ -54,7 +57,7 @@ cmd_init(const struct cli *c)
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct err none cleanup_err = ERR_INIT;
-	const char *path = target(c);
+	const char *path = target(c), *text;
 	char *shown;
 	int fd cleanup_close = -1;
 
@@ -63,12 +66,16 @@ cmd_init(const struct cli *c)
 		    "task: A Taskfile already exists");
 		return cli_fail(c, &e, NULL);
 	}
+	text = c->s->is_compat ? greeting
+			       : starter_text(c->a, path_dir(c->a, sv_of(path)),
+				     program_schema(c->a,
+					 program_path(c->a, c->in.argv.v[0])));
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0) {
 		err_sys(&e, errno, "open %s", path);
 		return cli_fail(c, &e, NULL);
 	}
-	if (!write_all(fd, starter, sizeof(starter) - 1)) {
+	if (!write_all(fd, text, strlen(text))) {
 		err_sys(&e, errno, "write %s", path);
 		unlink(path);
 		return cli_fail(c, &e, NULL);
@@ -76,11 +83,14 @@ cmd_init(const struct cli *c)
 	if (c->s->silent)
 		return 0;
 	if (c->s->verbose)
-		term_print(c->term, STDOUT_FILENO, COLOR_DEFAULT, "%s\n",
-		    starter);
+		term_print(c->term, STDOUT_FILENO, COLOR_DEFAULT, "%s\n", text);
 	if (!path_rel(c->a, sv_of(c->in.cwd), sv_of(path), &shown, &none))
 		shown = arena_strdup(c->a, path);
 	term_print(c->term, STDOUT_FILENO, COLOR_GREEN,
 	    "Taskfile created: %s\n", shown);
+	if (!c->s->is_compat)
+		term_print(c->term, STDOUT_FILENO, COLOR_DEFAULT,
+		    "prun --list shows what it has; prun qa-parallel runs "
+		    "the checks side by side\n");
 	return 0;
 }

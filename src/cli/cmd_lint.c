@@ -5,6 +5,7 @@
  * show, and what go-task would understand in another way.
  */
 #include "cli/cli.h"
+#include "cli/keys.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ struct finding {
 	struct location at;
 	size_t file, order;
 	const char *text;
+	bool is_remark; /* worth knowing, no mistake */
 };
 
 struct lint {
@@ -25,6 +27,7 @@ struct lint {
 	struct arena *a;
 	const struct taskfile *tf;
 	VEC(struct finding) found;
+	bool remarks; /* what is found now is no more than that */
 	struct map *reached; /* task name → task */
 };
 
@@ -42,7 +45,7 @@ static void
 lint_add(struct lint *l, const struct location *at, const char *text)
 {
 	struct finding f = { *at, file_index(l, at->taskfile), l->found.n,
-		text };
+		text, l->remarks };
 
 	/* what an anchor or an include brings twice is said once */
 	for (size_t i = 0; i < l->found.n; i++) {
@@ -58,90 +61,17 @@ lint_add(struct lint *l, const struct location *at, const char *text)
 
 /* ---- keys ---- */
 
-/* Keys of the smaller maps inside a task. */
-static const char *const inner_keys[] = { "defer", "exclude", "sh", "msg",
-	"name", "enum", "ref", "vars", "var", "split", "as", "matrix",
-	"message", "paths", "push", "detached", "trailers", NULL };
-static const char *const output_keys[] = { "group", "begin", "end",
-	"error_only", NULL };
-
-static void
-lint_add_words(struct lint *l, string_vec *to, const char *const *from)
-{
-	for (; *from != NULL; from++)
-		vec_push(l->a, to, *from);
-}
-
-static void
-known_keys(struct lint *l, const char *where, string_vec *out)
-{
-	if (sv_starts(sv_of(where), SV("task "))) {
-		lint_add_words(l, out, task_keys);
-		lint_add_words(l, out, cmd_keys);
-		lint_add_words(l, out, dep_keys);
-		lint_add_words(l, out, inner_keys);
-	} else if (sv_starts(sv_of(where), SV("include "))) {
-		lint_add_words(l, out, include_keys);
-	} else {
-		lint_add_words(l, out, taskfile_keys);
-		lint_add_words(l, out, output_keys);
-	}
-}
-
-/* x-NAME is anybody's, .NAME at the top holds an anchor. */
-static bool
-is_lint_private(const struct unknown_key *u)
-{
-	return sv_starts(sv_of(u->key), SV("x-")) ||
-	    strcmp(u->key, "<<") == 0 ||
-	    (u->key[0] == '.' && strcmp(u->where, "Taskfile") == 0);
-}
-
-/* An anchor that is used by several tasks has its keys in all of them. */
-static bool
-was_seen(const struct lint *l, const struct unknown_key *u)
-{
-	const struct unknown_key *v;
-
-	for (v = l->tf->unknown.v; v < u; v++)
-		if (v->at.line == u->at.line && v->at.column == u->at.column &&
-		    strcmp(v->at.taskfile, u->at.taskfile) == 0)
-			return true;
-	return false;
-}
-
-/* By spelling, else the longest key that it starts with: "description". */
-static const char *
-nearest(struct lint *l, const char *key, const string_vec *known)
-{
-	const char *near = fuzzy_nearest(l->a, key, known->v, known->n);
-
-	if (near != NULL)
-		return near;
-	for (size_t i = 0, best = 2; i < known->n; i++) {
-		size_t n = strlen(known->v[i]);
-
-		if (n > best && strncmp(key, known->v[i], n) == 0) {
-			near = known->v[i];
-			best = n;
-		}
-	}
-	return near;
-}
-
 static void
 lint_check_keys(struct lint *l)
 {
 	const struct unknown_key *u;
 
 	vec_each(&l->tf->unknown, u) {
-		string_vec known = { 0 };
 		const char *near;
 
-		if (is_lint_private(u) || was_seen(l, u))
+		if (!key_is_mistake(l->tf, u))
 			continue;
-		known_keys(l, u->where, &known);
-		near = nearest(l, u->key, &known);
+		near = key_nearest(l->a, u);
 		if (near != NULL && strcmp(near, u->key) == 0)
 			lint_add(l, &u->at,
 			    arena_printf(l->a,
@@ -292,12 +222,14 @@ check_tasks(struct lint *l)
 	map_each(l->tf->tasks, m) {
 		const struct task *t = m->value;
 
+		l->remarks = true;
 		if (!t->internal && t->desc[0] == '\0')
 			lint_add(l, &t->at,
 			    arena_printf(l->a,
-				"task %s has no desc, so --list does not show "
-				"it",
+				"remark: task %s has no desc, so --list does "
+				"not show it",
 				quote_go(l->a, sv_of(t->name))));
+		l->remarks = false;
 		if (!t->internal || t->in_library ||
 		    map_get(l->reached, m->key) != NULL)
 			continue;
@@ -362,19 +294,20 @@ cmd_lint(const struct cli *c, struct project *p)
 {
 	struct lint l = { .p = p, .a = p->a, .tf = p->taskfile,
 		.reached = map_new(c->a) };
+	bool failed = false;
 
 	lint_check_keys(&l);
 	check_tasks(&l);
 	check_includes(&l);
-	if (l.found.n == 0)
-		return 0;
-	qsort(l.found.v, l.found.n, sizeof(l.found.v[0]), lint_compare);
+	if (l.found.n > 0)
+		qsort(l.found.v, l.found.n, sizeof(l.found.v[0]), lint_compare);
 	for (size_t i = 0; i < l.found.n; i++) {
 		const struct finding *f = &l.found.v[i];
 
 		term_print(c->term, STDERR_FILENO, COLOR_DEFAULT,
 		    "%s:%d:%d: %s\n", shown_path(&l, f->at.taskfile),
 		    f->at.line, f->at.column, f->text);
+		failed = failed || !f->is_remark;
 	}
-	return 1;
+	return failed;
 }

@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "cli/cli.h"
+#include "cli/keys.h"
 #include "gate/receipt.h"
 #include "go/shellword.h"
 #include "project/run_setup.h"
@@ -275,6 +276,7 @@ cmd_run_named(const struct cli *c, struct project *p, bool push_later)
 		out.status = cli_fail(c, &e, NULL);
 		return out;
 	}
+	keys_warn(c, p);
 	divide(c, p, &calls, &q.calls, &watched);
 	q.wants_tree = wants_receipt(c, p);
 	if (q.calls.n > 0)

@@ -13,14 +13,34 @@
 #include "output/event_stream.h"
 #include "watch/watch.h"
 
-static int
-help(const struct cli *c)
+/* go-task's is asked for by scripts and stands on stderr. */
+static void
+help_of_task(const struct cli *c)
 {
 	struct sb text cleanup_sb = SB_INIT;
 
 	options_help(&text, &c->o, c->s);
 	term_write(c->term, STDERR_FILENO, sb_sv(&text));
-	return 0;
+}
+
+static int
+help(const struct cli *c)
+{
+	struct sb text cleanup_sb = SB_INIT;
+	const char *topic = c->o.words.n > 0 ? c->o.words.v[0] : NULL;
+
+	if (c->s->is_compat) {
+		help_of_task(c);
+		return 0;
+	}
+	if (!options_help_plain(&text, topic, c->s)) {
+		term_print(c->term, STDERR_FILENO, COLOR_RED,
+		    "prun: --help knows no topic %s (prun --help)\n",
+		    quote_go(c->a, sv_of(topic)));
+		return 2;
+	}
+	term_write(c->term, STDOUT_FILENO, sb_sv(&text));
+	return c->term->stdout_failed;
 }
 
 static int
@@ -61,13 +81,41 @@ experiments(const struct cli *c)
 	return c->term->stdout_failed;
 }
 
+/* prun's own words for where it looked in vain. */
+static void
+say_no_taskfile(const struct cli *c, struct err *e)
+{
+	const char *given = c->s->taskfile, *dir = c->s->dir;
+	bool at_owner = strstr(e->message, "until ownership") != NULL;
+	char *text;
+
+	if (strstr(e->message, "Run `task --init`") == NULL)
+		return;
+	text = *given != '\0'
+		   ? arena_printf(c->a, "at %s", quote_go(c->a, sv_of(given)))
+	       : *dir != '\0' ? arena_printf(c->a, "in %s or above",
+				    quote_go(c->a, sv_of(dir)))
+			      : arena_strdup(c->a, "here or above");
+	err_clear(e);
+	err_set(e, ERR_NO_TASKFILE,
+	    "prun: no Taskfile %s%s; prun --init writes one", text,
+	    at_owner ? " (as far as the folders have one owner)" : "");
+}
+
 static int
 main_fail(const struct cli *c, struct err *e)
 {
 	int status;
 
-	if (e->code == ERR_USAGE) {
-		help(c);
+	if (e->code == ERR_NO_TASKFILE && !c->s->is_compat)
+		say_no_taskfile(c, e);
+	if (e->code == ERR_USAGE && !c->s->is_compat) {
+		term_print(c->term, STDERR_FILENO, COLOR_RED,
+		    "prun: %s (prun --help)\n",
+		    c->o.plain != NULL ? c->o.plain : e->message);
+		status = 2;
+	} else if (e->code == ERR_USAGE) {
+		help_of_task(c);
 		term_write(c->term, STDERR_FILENO, sv_of(e->message));
 		term_write(c->term, STDERR_FILENO, SV("\n"));
 		status = 2;

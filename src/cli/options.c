@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "compile/compile.h"
 #include "output/output.h"
 
 /* Of those that give a setting its value, its place in the table plus one. */
@@ -14,8 +15,9 @@ static const int setting_of[OPT_COUNT] = {
 };
 
 const struct option_def option_defs[OPT_COUNT] = {
-#define X(name, letter, kind, word, help)                                     \
-	[OPT_##name] = { #name, letter, SETTING_##kind, word, help },
+#define X(name, letter, kind, word, group, help)                               \
+	[OPT_##name] = { #name, letter, SETTING_##kind, word, GROUP_##group,   \
+		help },
 	OPTIONS(X)
 #undef X
 };
@@ -77,6 +79,26 @@ find_letter(char letter)
 	return -1;
 }
 
+static const char *const kind_wants[] = {
+	[SETTING_BOOL] = "true or false",
+	[SETTING_INT] = "a whole number",
+	[SETTING_DURATION] = "a time (300ms, 5s, 2m)",
+	[SETTING_JOBS] = "a number of jobs, or max",
+};
+
+/* What is wanted in place of the text, in prun's own words. */
+static const char *
+plain_bad_value(struct arena *a, enum option_id id, const char *text)
+{
+	enum setting_kind kind = option_defs[id].kind;
+	const char *wants = (size_t)kind < sizeof(kind_wants) / sizeof(char *)
+				? kind_wants[kind]
+				: NULL;
+
+	return arena_printf(a, "--%s wants %s, not %s", flag_name(a, id),
+	    wants != NULL ? wants : "another value", quote_go(a, sv_of(text)));
+}
+
 static bool
 bad_value(struct arena *a, enum option_id id, const char *text,
     const char *reason, struct err *e)
@@ -99,9 +121,11 @@ options_set_flag(struct parser *p, int id, const char *text)
 {
 	const char *reason;
 
-	return setting_parse(p->a, option_defs[id].kind, text, 0, &p->o->v[id],
-		   &reason) ||
-	       bad_value(p->a, (enum option_id)id, text, reason, p->e);
+	if (setting_parse(
+		p->a, option_defs[id].kind, text, 0, &p->o->v[id], &reason))
+		return true;
+	p->o->plain = plain_bad_value(p->a, (enum option_id)id, text);
+	return bad_value(p->a, (enum option_id)id, text, reason, p->e);
 }
 
 static bool
@@ -144,6 +168,51 @@ options_wants_value(const char *arg)
 	return takes_value(id) ? id : -1;
 }
 
+/* Two letters that changed places are the mistake of fast fingers. */
+static bool
+is_transposed(const char *a, const char *b)
+{
+	while (*a != '\0' && *a == *b)
+		a++, b++;
+	return a[0] != '\0' && a[1] != '\0' && a[0] == b[1] && a[1] == b[0] &&
+	       strcmp(a + 2, b + 2) == 0;
+}
+
+static const char *
+nearest_flag(struct arena *a, const char *name, const string_vec *flags)
+{
+	for (size_t i = 0; i < flags->n; i++)
+		if (is_transposed(name, flags->v[i]))
+			return flags->v[i];
+	return fuzzy_nearest(a, name, flags->v, flags->n);
+}
+
+/* With the flag that is nearest to it. */
+static const char *
+plain_unknown(const struct parser *p, sv name)
+{
+	const char *text = sv_cstr(p->a, name), *near;
+	string_vec flags = { 0 };
+
+	for (int i = 0; i < OPT_COUNT; i++)
+		if (!option_is_hidden((enum option_id)i, p->gentle_force))
+			vec_push(
+			    p->a, &flags, flag_name(p->a, (enum option_id)i));
+	near = nearest_flag(p->a, text, &flags);
+	return near != NULL
+		   ? arena_printf(p->a, "unknown flag --%s; did you mean --%s?",
+			 text, near)
+		   : arena_printf(p->a, "unknown flag --%s", text);
+}
+
+static const char *
+plain_needs(const struct parser *p, int id)
+{
+	return arena_printf(p->a, "--%s needs a value: %s",
+	    flag_name(p->a, (enum option_id)id),
+	    option_help(p->a, (enum option_id)id));
+}
+
 static bool
 parse_long(struct parser *p, const char *arg)
 {
@@ -151,20 +220,26 @@ parse_long(struct parser *p, const char *arg)
 	bool has_value = sv_cut(sv_of(arg + 2), '=', &name, &text);
 	int id;
 
-	if (name.n == 0 || name.p[0] == '-')
+	if (name.n == 0 || name.p[0] == '-') {
+		p->o->plain = arena_printf(p->a, "%s is no flag", arg);
 		return err_set(p->e, ERR_USAGE, "bad flag syntax: %s", arg);
+	}
 	id = find_long(p, name);
-	if (id < 0)
+	if (id < 0) {
+		p->o->plain = plain_unknown(p, name);
 		return err_set(p->e, ERR_USAGE, "unknown flag: --%.*s",
 		    SV_ARG(name));
+	}
 	if (has_value)
 		return options_set_flag(p, id, sv_cstr(p->a, text));
 	if (!takes_value(id))
 		return options_set_flag(
 		    p, id, option_defs[id].kind == SETTING_BOOL ? "true" : "");
-	if (p->at >= p->argc)
+	if (p->at >= p->argc) {
+		p->o->plain = plain_needs(p, id);
 		return err_set(p->e, ERR_USAGE, "flag needs an argument: --%.*s",
 		    SV_ARG(name));
+	}
 	return options_set_flag(p, id, p->argv[p->at++]);
 }
 
@@ -173,6 +248,7 @@ unknown_letter(struct parser *p, const char *group)
 {
 	struct sb letter cleanup_sb = SB_INIT;
 
+	p->o->plain = arena_printf(p->a, "unknown flag -%c", *group);
 	sb_quote_rune(&letter, (unsigned char)*group);
 	return err_set(p->e, ERR_USAGE, "unknown shorthand flag: %s in -%s",
 	    sb_cstr(&letter), group);
@@ -199,9 +275,11 @@ parse_letters(struct parser *p, const char *group)
 		}
 		if (c[1] != '\0')
 			return options_set_flag(p, id, c + 1);
-		if (p->at >= p->argc)
+		if (p->at >= p->argc) {
+			p->o->plain = plain_needs(p, id);
 			return err_set(p->e, ERR_USAGE,
 			    "flag needs an argument: '%c' in -%s", *c, c);
+		}
 		return options_set_flag(p, id, p->argv[p->at++]);
 	}
 	return true;
@@ -332,7 +410,12 @@ options_check(
 		{ OPT_B(o, list) && OPT_B(o, list_all),
 		    "cannot use --list and --list-all at the same time" },
 		{ OPT_B(o, json) && !list,
-		    "--json only applies to --list or --list-all" },
+		    s->is_compat || o->words.n == 0 ||
+			    !isdigit((unsigned char)o->words.v[0][0])
+			? "--json only applies to --list or --list-all"
+			: "-j is --json, and only applies to --list or "
+			  "--list-all; for a number of jobs write -j2 or -C "
+			  "2" },
 		{ OPT_B(o, no_status) && !OPT_B(o, json),
 		    "--no-status only applies to --json with --list or "
 		    "--list-all" },
@@ -347,7 +430,7 @@ options_check(
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (rules[i].wrong)
-			return err_set(e, ERR_GENERIC, "task: %s",
-			    rules[i].text);
+			return err_set(e, ERR_GENERIC, "%s: %s",
+			    s->is_compat ? "task" : "prun", rules[i].text);
 	return true;
 }

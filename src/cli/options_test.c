@@ -140,7 +140,7 @@ combinations_are_checked_in_order(void **state)
 
 	(void)state;
 	assert_false(options_check(&o, &s, &e));
-	assert_string_equal(e.message, "task: cannot use --list and --list-all "
+	assert_string_equal(e.message, "prun: cannot use --list and --list-all "
 				       "at the same time");
 }
 

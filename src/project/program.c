@@ -9,7 +9,8 @@
 #include "base/io.h"
 #include "base/path.h"
 
-static const char installed[] = PKGDATADIR "/taskfiles";
+static const char installed[] = PKGDATADIR "/taskfiles",
+		  schema_name[] = "Taskfile.schema.json";
 
 const char *
 program_path(struct arena *a, const char *argv0)
@@ -23,6 +24,24 @@ program_path(struct arena *a, const char *argv0)
 	return *argv0 == '/' || strchr(argv0, '/') == NULL
 		   ? argv0
 		   : path_abs(a, sv_of(argv0));
+}
+
+const char *
+program_schema(struct arena *a, const char *program)
+{
+	static const char *const beside[] = { "src/cli/schema.json",
+		"../share/prun/Taskfile.schema.json" };
+
+	for (size_t i = 0; strchr(program, '/') != NULL &&
+			   i < sizeof(beside) / sizeof(beside[0]);
+	     i++) {
+		const char *path = path_join(
+		    a, sv_of(path_dir(a, sv_of(program))), sv_of(beside[i]));
+
+		if (path_exists(path))
+			return path;
+	}
+	return arena_printf(a, "%s/%s", PKGDATADIR, schema_name);
 }
 
 const char *

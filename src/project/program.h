@@ -11,6 +11,10 @@
 /* Absolute path of the program that was started as `argv0`, for hooks and
  * children; argv0 itself where it cannot be told. */
 const char *program_path(struct arena *a, const char *argv0);
+/* The JSON schema of Taskfiles that was installed with the program, as a path
+ * for editors: beside it as the phases are, else the place of the installation,
+ * whether it is there or not. */
+const char *program_schema(struct arena *a, const char *program);
 /* The folder that `prun:NAME` in includes names a file of (P-1401): `told`
  * (PRUN_TASKFILES; may be NULL), else what lies beside the program (a build in
  * its source tree, an installation that was moved), else the place it was

@@ -325,6 +325,47 @@ generation(struct watch_mode *w)
 	w->ended_ns = clock_real_ns();
 }
 
+/* Has the task, or one that it calls, sources that could change? */
+static bool
+watches_something(const struct taskfile *tf, const char *name, struct map *seen)
+{
+	const struct task *t = map_get(tf->tasks, sv_of(name));
+	bool any;
+
+	/* what only the run can tell may well have some */
+	if (t == NULL)
+		return strstr(name, "{{") != NULL;
+	if (map_get(seen, sv_of(name)) != NULL)
+		return false;
+	map_put(seen, sv_of(name), (void *)t);
+	any = t->sources.n > 0;
+	for (size_t i = 0; i < t->deps.n && !any; i++)
+		any = watches_something(tf, t->deps.v[i]->task, seen);
+	for (size_t i = 0; i < t->cmds.n && !any; i++)
+		any = t->cmds.v[i]->kind == CMD_TASK &&
+		      watches_something(tf, t->cmds.v[i]->task, seen);
+	return any;
+}
+
+static void
+tell_what_never_changes(struct watch_mode *w)
+{
+	const struct call *c;
+
+	vec_each(w->calls, c) {
+		struct err none cleanup_err = ERR_INIT;
+		struct match m;
+
+		if (task_find(w->p->a, &w->p->compiler, c->task, &m, &none) &&
+		    !watches_something(
+			w->p->taskfile, m.task->name, map_new(w->p->a)))
+			term_print(w->p->term, STDERR_FILENO, COLOR_YELLOW,
+			    "prun: %s has no sources: no change will start it "
+			    "again\n",
+			    c->task);
+	}
+}
+
 static void
 tell_start(struct watch_mode *w)
 {
@@ -337,6 +378,8 @@ tell_start(struct watch_mode *w)
 	}
 	term_print(w->p->term, STDERR_FILENO, COLOR_GREEN,
 	    "task: Started watching for tasks: %s\n", sb_cstr(&names));
+	if (!w->p->s->is_compat)
+		tell_what_never_changes(w);
 }
 
 static void

@@ -19,8 +19,8 @@ refused()
 	ok $? "$name: nothing ran"
 }
 
-refused 100 'No Taskfile found at "" (or any of the parent' 'no Taskfile' a
-refused 100 'No Taskfile found at "'"$work"'/t/nope.yml"' 'a named one' \
+refused 100 'prun: no Taskfile here or above; prun --init writes one' 'no Taskfile' a
+refused 100 'prun: no Taskfile at "'"$work"'/t/nope.yml"; prun --init writes one' 'a named one' \
     -t "$work/t/nope.yml" a
 
 printf 'version: "3"\ntasks:\n  a: touch ran\n  b: [x\n  c: y\n' >Taskfile.yml
@@ -40,7 +40,7 @@ refused 107 'version' 'an empty file' a
 head -c 300 /dev/zero >Taskfile.yml
 refused 109 'control characters are not allowed' 'not even text' a
 mkdir folder && mkdir folder/Taskfile.yml
-refused 100 'No Taskfile found' 'a folder in place of a file' \
+refused 100 'prun: no Taskfile at ' 'a folder in place of a file' \
     -t folder/Taskfile.yml a
 taskfile <<-'EOF'
 version: '3'
@@ -62,8 +62,8 @@ refused 200 'Task "nonsense" does not exist' 'nothing like it' nonsense
 unlike "$err" 'Did you mean' 'nothing like it: no guess'
 refused 200 'Task "x" does not exist' 'a good one before it' build x
 refused 202 'Task "hidden" is internal' 'an internal one' hidden
-refused 2 'unknown flag: --nope' 'an unknown flag' --nope build
-refused 2 'invalid argument "x"' 'a bad number' --concurrency x build
+refused 2 'prun: unknown flag --nope' 'an unknown flag' --nope build
+refused 2 'prun: --concurrency wants a whole number, not "x"' 'a bad number' --concurrency x build
 
 taskfile <<-'EOF'
 version: '3'

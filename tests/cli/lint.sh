@@ -56,10 +56,10 @@ Taskfile.yml:14:22: unknown key "silnet" (task a); did you mean "silent"?
 Taskfile.yml:17:9: task "nope" does not exist
 Taskfile.yml:18:9: only prun calls a task here; go-task runs a program named task:b
 Taskfile.yml:20:9: only prun calls a task here; go-task runs a program named task:b
-Taskfile.yml:23:3: task "b" has no desc, so --list does not show it
+Taskfile.yml:23:3: remark: task "b" has no desc, so --list does not show it
 Taskfile.yml:27:3: task "dead" is internal, and nothing calls it
 Taskfile.yml:29:49: the key "if" counts for nothing here (task last)
-sub/Taskfile.yml:3:3: task "s:u" has no desc, so --list does not show it
+sub/Taskfile.yml:3:3: remark: task "s:u" has no desc, so --list does not show it
 sub/Taskfile.yml:4:7: unknown key "desk" (task w); did you mean "desc"?' \
     'each with its place, in the order of the files'
 

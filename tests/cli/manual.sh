@@ -35,9 +35,9 @@ table OPTIONS "$src/cli/options.h" |
     sed "s/'//g; s/_/-/g" >options
 [ "$(wc -l <options)" -gt 60 ]
 ok $? 'the table of flags has lines'
-run prun --help
-printf '%s\n' "$err" |
-    sed -nE 's/^ +(-([a-zA-Z]), )?--([a-z-]+).*/\3 \2/p' |
+run prun --help all
+printf '%s\n' "$out" |
+    sed -nE 's/^  (-([a-zA-Z]), |    )--([a-z-]+).*/\3 \2/p' |
     sed 's/ $/ 0/' | sort >help
 # --force-all is there under an experiment only (C-017)
 cut -d' ' -f1,2 options | grep -v '^force-all ' | sort >want

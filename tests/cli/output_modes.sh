@@ -10,8 +10,8 @@ man=$abs_srcdir/man
 names=$(modes)
 like "$names" 'interleaved*group*prefixed*group-task' \
     'completion lists the modes'
-run prun --help
-line=$(echo "$err" | sed -n 's/^ *-o, --output string *//p')
+run prun --help all
+line=$(echo "$out" | sed -n 's/^ *-o, --output string *//p')
 is "$(echo "$line" | sed 's/ or /, /; s/, /\n/g')" "$names" \
     '--help has them, and no other'
 run prun --schema
