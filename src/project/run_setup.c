@@ -380,10 +380,11 @@ run_setup_open(struct project *p, const struct run_request *q,
 	open_slots(w, &rc);
 	open_events(w);
 	record_head(w);
-	w->control = control_new(&(struct control_options){
-	    .program = p->program,
-	    .runtime_dir = runtime_dir,
-	    .outer = w->outer });
+	w->control =
+	    control_new(&(struct control_options){ .program = p->program,
+		.root = p->state.root,
+		.runtime_dir = runtime_dir,
+		.outer = w->outer });
 	rc.hooks = control_hooks(w->control);
 	w->fp = project_fp(p, w->dir.id, p->s->dry || q->only_status);
 	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);
