@@ -151,6 +151,9 @@ open_output(struct run_setup *w, bool in_tty, bool out_tty)
 	struct output_config oc = {
 		.mode = p->mode,
 		.ci = p->s->ci,
+		.is_log = !p->s->silent && p->in->outer.runs.n == 0 &&
+			  p->in->outer.control == NULL,
+		.has_many = w->q->calls.n > 1,
 		.group_begin = p->style.group_begin,
 		.group_end = p->style.group_end,
 		.group_error_only = p->style.group_error_only,
