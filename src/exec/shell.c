@@ -413,6 +413,7 @@ shell_can_parse(const struct shell *sh, const char *text, struct err *e)
 		"-s", NULL };
 	const char *posix[] = { sh->path, "-n", "-s", NULL };
 	struct capture c = { .argv = sh->is_bash ? bash : posix,
+		.env = shell_env_plain(a, NULL),
 		.input = sv_of(text) };
 	struct err ignored cleanup_err = ERR_INIT;
 	sv message;

@@ -132,7 +132,7 @@ ask_version(struct arena *a, struct shell *sh)
 {
 	const char *argv[] = { sh->path, "--norc", "-p", "-c",
 		"echo ${BASH_VERSINFO[0]} ${BASH_VERSINFO[1]}", NULL };
-	struct capture c = { .argv = argv };
+	struct capture c = { .argv = argv, .env = shell_env_plain(a, NULL) };
 	struct err e cleanup_err = ERR_INIT;
 	int status;
 	char *end;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/map.h"
 #include "base/path.h"
 #include "base/vec.h"
 #include "exec/spawn.h"
@@ -153,7 +154,7 @@ spawn_plan(struct local *x, struct spawn *s, enum spawn_stage *stage,
     int *error)
 {
 	struct err ignored cleanup_err = ERR_INIT;
-	const char *program = s->path;
+	const char *program = s->path, *const * argv;
 	pid_t pid = spawn_process(s, stage, error);
 
 	if (pid >= 0 || *stage != SPAWN_EXEC || *error != ENOEXEC)
@@ -162,8 +163,10 @@ spawn_plan(struct local *x, struct spawn *s, enum spawn_stage *stage,
 	    &ignored))
 		return -1;
 	x->shell_found = true;
-	s->argv = (char *const *)shell_argv_of_file(x->scratch, &x->shell,
-	    program, (const char *const *)s->argv);
+	argv = shell_argv_of_file(
+	    x->scratch, &x->shell, program, (const char *const *)s->argv);
+	s->env = shell_file_hush(x->scratch, &x->shell, s->env, &argv);
+	s->argv = (char *const *)argv;
 	s->path = x->shell.path;
 	return spawn_process(s, stage, error);
 }
@@ -260,6 +263,7 @@ make_plan(struct local *x, const struct job_spec *spec,
 		if (!shell_find(x->keep, getenv("PATH"), &x->shell, e))
 			return false;
 		x->shell_found = true;
+		x->shell.locales = map_new(x->keep);
 		return make_plan(x, spec, plan, e);
 	}
 	*plan = (struct shell_plan){ .kind = SHELL_DIRECT, .argv = spec->argv };
@@ -277,15 +281,18 @@ struct job *
 job_start(struct local *x, const struct job_spec *spec, struct err *e)
 {
 	struct arena_mark mark = arena_mark(x->scratch);
+	struct job_spec own = *spec;
 	struct shell_plan plan;
 	struct job *j = NULL;
 
 	if (make_plan(x, spec, &plan, e)) {
+		own.env =
+		    shell_plan_hush(x->scratch, &x->shell, spec->env, &plan);
 		if (shell_plan_is_long(&plan) ||
 		    (spec->hidden && plan.kind == SHELL_SCRIPT))
 			shell_plan_hide(x->scratch, &x->shell, &plan);
 		if (plan.kind == SHELL_DIRECT || plan.kind == SHELL_SCRIPT)
-			j = start_process(x, spec, &plan, e);
+			j = start_process(x, &own, &plan, e);
 		else
 			j = start_known(x, spec, &plan);
 	}
