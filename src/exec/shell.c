@@ -152,6 +152,12 @@ plan_script(struct arena *a, const struct shell *sh, const char *text,
 	if (strstr(text, "GID") != NULL)
 		out->script = arena_printf(a, "GID=${GID-%lu}; %s",
 		    (unsigned long)getgid(), out->script);
+	/* bash has these itself */
+	if (!sh->is_bash && strstr(text, "UID") != NULL)
+		out->script =
+		    arena_printf(a, "UID=${UID-%lu}; EUID=${EUID-%lu}; %s",
+			(unsigned long)getuid(), (unsigned long)geteuid(),
+			out->script);
 	out->script_at = argv.n;
 	vec_push(a, &argv, out->script);
 	vec_push(a, &argv, "gosh");

@@ -15,6 +15,7 @@ struct shell {
 	bool is_bash;
 	int bash_major, bash_minor; /* 0 when unknown */
 	bool fast; /* plain words run without a shell */
+	struct map *answers; /* what shell_lacks() asked; NULL: not kept */
 	struct map *locales; /* what shell_plan_hush() remembers; NULL: it
 			      * looks each time */
 };
@@ -23,6 +24,9 @@ struct shell {
  * sh.  `path_env` is PATH.  Lives in `a`. */
 bool shell_find(struct arena *a, const char *path_env, struct shell *out,
     struct err *e);
+
+/* Is there a bash on that PATH?  Starts nothing. */
+bool shell_has_bash(struct arena *a, const char *path_env);
 
 /* What a text comes to. */
 enum shell_plan_kind {

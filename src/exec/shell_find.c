@@ -152,6 +152,24 @@ is_newer(const struct shell *one, const struct shell *other)
 	return one->bash_minor > other->bash_minor;
 }
 
+bool
+shell_has_bash(struct arena *a, const char *path_env)
+{
+	sv rest = sv_of(path_env != NULL ? path_env : ""), dir;
+	bool more = true;
+
+	while (more) {
+		struct stat st;
+
+		more = sv_cut(rest, ':', &dir, &rest);
+		if (dir.n > 0 && dir.p[0] == '/' &&
+		    not_executable(
+			arena_printf(a, "%.*s/bash", SV_ARG(dir)), &st) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool
 find_bash(struct arena *a, sv path, struct shell *out)
 {

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "output/event_stream.h"
 #include "project/commit_share.h"
+#include "project/shell_check.h"
 
 enum {
 	LEVEL_MAX = 100
@@ -368,6 +369,7 @@ run_setup_open(struct project *p, const struct run_request *q,
 	*w = (struct run_setup){ .p = p, .q = q };
 	fill_config(p, q, &rc);
 	if (!check_level(p, e) || !settings_check_gates(p->a, p->s, e) ||
+	    (!rc.dry && !q->only_status && !shell_check(p, &q->calls, e)) ||
 	    (!rc.watching && !run_commit_before(p, &q->calls, &w->commit, e)))
 		return false;
 	w->commit.push_later = q->push_later;

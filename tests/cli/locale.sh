@@ -54,6 +54,7 @@ chmod +x without-shebang
 bad=xx_YY.UTF-8
 note "$(LC_ALL=$bad bash -c true 2>&1)"
 
+# shellcheck disable=SC2016 # it is a name
 for bad in xx_YY.UTF-8 'not a locale' "it's" '$(echo x)' '*' "a
 b"; do
 	LC_ALL=$bad
