@@ -198,6 +198,11 @@ word_lex(struct arena *a, sv text, const char *(*env)(void *, const char *),
 struct braces {
 	struct arena *arena;
 	word_vec *out;
+	size_t bytes; /* looked at so far: each level copies what is left */
+};
+
+enum {
+	BRACES_BYTES_MAX = 64 << 20
 };
 
 static bool word_expand(struct braces *b, sv prefix, sv rest);
@@ -352,6 +357,9 @@ expand_sequence(struct braces *b, sv prefix, const struct sequence *q, sv after)
 static bool
 word_expand(struct braces *b, sv prefix, sv rest)
 {
+	b->bytes += prefix.n + rest.n;
+	if (b->bytes > BRACES_BYTES_MAX)
+		return false;
 	for (size_t i = 0; i < rest.n; i++) {
 		struct sequence q;
 		ptrdiff_t end;
@@ -381,10 +389,29 @@ word_expand(struct braces *b, sv prefix, sv rest)
 	return true;
 }
 
+size_t
+word_brace_depth(sv text)
+{
+	size_t depth = 0, most = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '\\')
+			i++;
+		else if (text.p[i] == '{')
+			depth++;
+		else if (text.p[i] == '}' && depth > 0)
+			depth--;
+		if (depth > most)
+			most = depth;
+	}
+	return most;
+}
+
 bool
 word_braces(struct arena *a, sv word, word_vec *out)
 {
-	struct braces b = { a, out };
+	struct braces b = { a, out, 0 };
 
-	return word_expand(&b, SV(""), word);
+	return word_brace_depth(word) <= WORD_BRACES_MAX &&
+	       word_expand(&b, SV(""), word);
 }

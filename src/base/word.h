@@ -18,8 +18,12 @@ typedef VEC(sv) word_vec;
  * would not take it as one word: an open quote, `;`, `|`, `<`, `>`, `$(`. */
 bool word_lex(struct arena *a, sv text,
     const char *(*env)(void *ctx, const char *name), void *ctx, sv *out);
-/* `a{b,c}` and `{1..3}` of a lexed word; false above 16384 results. */
+/* `a{b,c}` and `{1..3}` of a lexed word; false above 16384 results, and where more than
+ * WORD_BRACES_MAX braces are in each other or 64 MiB would be looked at. */
 bool word_braces(struct arena *a, sv word, word_vec *out);
+/* How deep braces stand in each other in a text. */
+size_t word_brace_depth(sv text);
+enum { WORD_BRACES_MAX = 1000 };
 /* `text` with a backslash before what is special. */
 sv word_escape(struct arena *a, sv text);
 /* Without the backslashes: what a pattern without wildcards names. */

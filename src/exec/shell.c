@@ -152,6 +152,12 @@ plan_script(struct arena *a, const struct shell *sh, const char *text,
 	if (strstr(text, "GID") != NULL)
 		out->script = arena_printf(a, "GID=${GID-%lu}; %s",
 		    (unsigned long)getgid(), out->script);
+	/* bash has these itself */
+	if (!sh->is_bash && strstr(text, "UID") != NULL)
+		out->script =
+		    arena_printf(a, "UID=${UID-%lu}; EUID=${EUID-%lu}; %s",
+			(unsigned long)getuid(), (unsigned long)geteuid(),
+			out->script);
 	out->script_at = argv.n;
 	vec_push(a, &argv, out->script);
 	vec_push(a, &argv, "gosh");
@@ -413,6 +419,7 @@ shell_can_parse(const struct shell *sh, const char *text, struct err *e)
 		"-s", NULL };
 	const char *posix[] = { sh->path, "-n", "-s", NULL };
 	struct capture c = { .argv = sh->is_bash ? bash : posix,
+		.env = shell_env_plain(a, NULL),
 		.input = sv_of(text) };
 	struct err ignored cleanup_err = ERR_INIT;
 	sv message;

@@ -15,12 +15,18 @@ struct shell {
 	bool is_bash;
 	int bash_major, bash_minor; /* 0 when unknown */
 	bool fast; /* plain words run without a shell */
+	struct map *answers; /* what shell_lacks() asked; NULL: not kept */
+	struct map *locales; /* what shell_plan_hush() remembers; NULL: it
+			      * looks each time */
 };
 
 /* Finds the shell: bash on PATH (where there are several, the newest), else
  * sh.  `path_env` is PATH.  Lives in `a`. */
 bool shell_find(struct arena *a, const char *path_env, struct shell *out,
     struct err *e);
+
+/* Is there a bash on that PATH?  Starts nothing. */
+bool shell_has_bash(struct arena *a, const char *path_env);
 
 /* What a text comes to. */
 enum shell_plan_kind {
@@ -57,6 +63,19 @@ void shell_plan_hide(struct arena *a, const struct shell *sh,
     struct shell_plan *plan);
 /* Is the script too long for an argument? */
 bool shell_plan_is_long(const struct shell_plan *plan);
+
+/* Where LC_ALL of `env` (NULL: prun's own) is not installed bash warns at its
+ * start, and go-task's shell does not: the plan's script then sets it, without
+ * a word, and the shell is to be started with what is returned in place of
+ * `env`. Before shell_plan_hide(). */
+char *const *shell_plan_hush(struct arena *a, const struct shell *sh,
+    char *const *env, struct shell_plan *plan);
+/* The same for an argv of shell_argv_of_file(). */
+char *const *shell_file_hush(struct arena *a, const struct shell *sh,
+    char *const *env, const char *const **argv);
+/* The environment (NULL: prun's own) in the locale C, whose messages can be
+ * read. */
+char *const *shell_env_plain(struct arena *a, char *const *env);
 
 /* Is what the text comes to known without a process (SHELL_NOTHING, SHELL_STATUS,
  * SHELL_ECHO)? */

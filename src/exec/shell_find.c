@@ -132,7 +132,7 @@ ask_version(struct arena *a, struct shell *sh)
 {
 	const char *argv[] = { sh->path, "--norc", "-p", "-c",
 		"echo ${BASH_VERSINFO[0]} ${BASH_VERSINFO[1]}", NULL };
-	struct capture c = { .argv = argv };
+	struct capture c = { .argv = argv, .env = shell_env_plain(a, NULL) };
 	struct err e cleanup_err = ERR_INIT;
 	int status;
 	char *end;
@@ -150,6 +150,24 @@ is_newer(const struct shell *one, const struct shell *other)
 	if (one->bash_major != other->bash_major)
 		return one->bash_major > other->bash_major;
 	return one->bash_minor > other->bash_minor;
+}
+
+bool
+shell_has_bash(struct arena *a, const char *path_env)
+{
+	sv rest = sv_of(path_env != NULL ? path_env : ""), dir;
+	bool more = true;
+
+	while (more) {
+		struct stat st;
+
+		more = sv_cut(rest, ':', &dir, &rest);
+		if (dir.n > 0 && dir.p[0] == '/' &&
+		    not_executable(
+			arena_printf(a, "%.*s/bash", SV_ARG(dir)), &st) == 0)
+			return true;
+	}
+	return false;
 }
 
 static bool

@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/map.h"
 #include "base/path.h"
 #include "base/vec.h"
+#include "exec/shell_dialect.h"
 #include "exec/spawn.h"
 
 extern char **environ;
@@ -153,7 +155,7 @@ spawn_plan(struct local *x, struct spawn *s, enum spawn_stage *stage,
     int *error)
 {
 	struct err ignored cleanup_err = ERR_INIT;
-	const char *program = s->path;
+	const char *program = s->path, *const * argv;
 	pid_t pid = spawn_process(s, stage, error);
 
 	if (pid >= 0 || *stage != SPAWN_EXEC || *error != ENOEXEC)
@@ -162,8 +164,10 @@ spawn_plan(struct local *x, struct spawn *s, enum spawn_stage *stage,
 	    &ignored))
 		return -1;
 	x->shell_found = true;
-	s->argv = (char *const *)shell_argv_of_file(x->scratch, &x->shell,
-	    program, (const char *const *)s->argv);
+	argv = shell_argv_of_file(
+	    x->scratch, &x->shell, program, (const char *const *)s->argv);
+	s->env = shell_file_hush(x->scratch, &x->shell, s->env, &argv);
+	s->argv = (char *const *)argv;
 	s->path = x->shell.path;
 	return spawn_process(s, stage, error);
 }
@@ -245,6 +249,31 @@ start_known(struct local *x, const struct job_spec *spec,
 	return j;
 }
 
+/* Where the shell is no bash: does it know what the script has? */
+static bool
+has_all_of_it(struct local *x, const struct job_spec *spec,
+    const struct shell_plan *plan, struct err *e)
+{
+	dialect_finds finds = { 0 };
+	const struct dialect_find *lack;
+	unsigned line = 1, column = 1;
+
+	if (x->shell.is_bash || plan->kind != SHELL_SCRIPT)
+		return true;
+	dialect_read_options(x->scratch, spec->set, spec->shopt, &finds);
+	dialect_read(x->scratch, sv_of(spec->script), &finds);
+	lack = shell_lacks(x->scratch, &x->shell, &finds);
+	if (lack == NULL)
+		return true;
+	for (size_t i = 0; i < lack->at; i++) {
+		column = spec->script[i] == '\n' ? 1 : column + 1;
+		line += spec->script[i] == '\n';
+	}
+	return err_set(e, ERR_TASK_FAILED,
+	    "%u:%u: %s needs bash, which is not on PATH", line, column,
+	    lack->name);
+}
+
 static bool
 make_plan(struct local *x, const struct job_spec *spec,
     struct shell_plan *plan, struct err *e)
@@ -255,11 +284,14 @@ make_plan(struct local *x, const struct job_spec *spec,
 		shell_plan(x->scratch, &x->shell, spec->script, spec->set,
 		    spec->shopt, spec->dir, spec->env, plan, e);
 		if (plan->kind != SHELL_SCRIPT || x->shell_found)
-			return plan->kind != SHELL_INVALID;
+			return plan->kind != SHELL_INVALID &&
+			       has_all_of_it(x, spec, plan, e);
 		/* the first script of the run: which shell? */
 		if (!shell_find(x->keep, getenv("PATH"), &x->shell, e))
 			return false;
 		x->shell_found = true;
+		x->shell.locales = map_new(x->keep);
+		x->shell.answers = map_new(x->keep);
 		return make_plan(x, spec, plan, e);
 	}
 	*plan = (struct shell_plan){ .kind = SHELL_DIRECT, .argv = spec->argv };
@@ -277,15 +309,18 @@ struct job *
 job_start(struct local *x, const struct job_spec *spec, struct err *e)
 {
 	struct arena_mark mark = arena_mark(x->scratch);
+	struct job_spec own = *spec;
 	struct shell_plan plan;
 	struct job *j = NULL;
 
 	if (make_plan(x, spec, &plan, e)) {
+		own.env =
+		    shell_plan_hush(x->scratch, &x->shell, spec->env, &plan);
 		if (shell_plan_is_long(&plan) ||
 		    (spec->hidden && plan.kind == SHELL_SCRIPT))
 			shell_plan_hide(x->scratch, &x->shell, &plan);
 		if (plan.kind == SHELL_DIRECT || plan.kind == SHELL_SCRIPT)
-			j = start_process(x, spec, &plan, e);
+			j = start_process(x, &own, &plan, e);
 		else
 			j = start_known(x, spec, &plan);
 	}

@@ -173,16 +173,22 @@ control_hear(struct control *k)
 static bool
 make_folder(struct control *k)
 {
+	struct state_env env = state_env_of_process();
 	struct arena *a = run_arena(k->r);
 	const char *dir = k->o.runtime_dir(a);
 
 	if (dir == NULL)
 		return false;
 	k->dir = dir;
-	k->bin = arena_printf(a, "%s/bin", dir);
 	k->path = arena_printf(a, "%s/control", dir);
+	if (k->o.root != NULL &&
+	    bin_dir_open(a, &env, k->o.root, k->o.program, &k->shared)) {
+		k->bin = k->shared.path;
+		return true;
+	}
+	k->bin = arena_printf(a, "%s/bin", dir);
 	return mkdir(k->bin, 0700) == 0 &&
-	       symlink(k->o.program, arena_printf(a, "%s/task", k->bin)) == 0;
+	       bin_dir_link(a, k->bin, "task", k->o.program);
 }
 
 /* Where it cannot be made the run goes on without. */
@@ -197,7 +203,8 @@ control_open(struct control *k)
 	k->listener = message_listen(k->path);
 	if (k->listener < 0)
 		return;
-	k->variable = arena_printf(a, "PRUN_CONTROL=%s", k->path);
+	k->variables[0] = arena_printf(a, "PRUN_CONTROL=%s", k->path);
+	k->variables[1] = arena_printf(a, "PRUN_BIN=%s", k->bin);
 	k->links = map_new(a);
 	loop_watch(k->loop, k->listener, on_connection, k);
 }
@@ -220,9 +227,10 @@ control_environment(
 		env = environ;
 	while (env[n] != NULL)
 		n++;
-	out = arena_alloc(a, (n + 2) * sizeof(*out));
+	out = arena_alloc(a, (n + 3) * sizeof(*out));
 	for (size_t i = 0; i < n; i++) {
-		if (strncmp(env[i], "PRUN_CONTROL=", 13) == 0)
+		if (strncmp(env[i], "PRUN_CONTROL=", 13) == 0 ||
+		    strncmp(env[i], "PRUN_BIN=", 9) == 0)
 			continue;
 		if (path && strncmp(env[i], "PATH=", 5) == 0)
 			out[m++] =
@@ -230,7 +238,8 @@ control_environment(
 		else
 			out[m++] = env[i];
 	}
-	out[m++] = arena_strdup(a, k->variable);
+	for (size_t i = 0; i < 2; i++)
+		out[m++] = arena_strdup(a, k->variables[i]);
 	out[m] = NULL;
 	return out;
 }
@@ -337,6 +346,7 @@ control_close(void *ctx)
 	if (k->dir != NULL)
 		remove_all(k->dir, &ignored);
 	k->dir = NULL;
+	bin_dir_close(&k->shared);
 	if (k->o.outer != NULL)
 		outer_run_rest(k->o.outer);
 }
@@ -348,6 +358,7 @@ control_new(const struct control_options *o)
 
 	k->o = *o;
 	k->listener = -1;
+	k->shared = (struct bin_dir)BIN_DIR_INIT;
 	k->hooks = (struct run_hooks){ .begin = control_begin,
 		.before_spawn = control_before_spawn,
 		.after_exit = control_after_exit,

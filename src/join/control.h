@@ -14,6 +14,9 @@
 struct control_options {
 	/* absolute path of prun, to which links point; NULL: nobody can join */
 	const char *program;
+	/* the repository whose runs share their folder of links; NULL: it is
+	 * below the run's own */
+	const char *root;
 	/* a new private folder in `a`, short enough for sockets in it; it is
 	 * removed with the run.  NULL: there is none.  Set with `program`. */
 	const char *(*runtime_dir)(struct arena *a);

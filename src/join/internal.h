@@ -6,6 +6,7 @@
 
 #include "join/control.h"
 #include "join/message.h"
+#include "store/bin_dir.h"
 
 /* One slot that a nested run asked for. */
 struct nested_slot {
@@ -85,8 +86,10 @@ struct control {
 	struct run *r;
 	struct loop *loop;
 	bool is_open; /* somebody could come, so it was tried */
-	const char *dir, *bin, *path;
-	const char *variable; /* PRUN_CONTROL=… */
+	const char *dir, *path;   /* of the socket, which is in it */
+	const char *bin;          /* first on the PATH of jobs */
+	struct bin_dir shared;    /* which others have as well; or none */
+	const char *variables[2]; /* PRUN_CONTROL=… and PRUN_BIN=… */
 	int listener;         /* -1: there is none, nobody joins */
 	struct client *clients;
 	struct map *links;

@@ -235,9 +235,9 @@ has_open_call(const struct client *me)
 }
 
 static bool
-call_refuse(struct client *c, const char *text)
+call_refuse(struct client *c, int status, const char *text)
 {
-	say_done(c, 1, text);
+	say_done(c, status, text);
 	return false;
 }
 
@@ -250,12 +250,18 @@ script_call_begin(struct client *c, const struct message *m)
 		if (c->wire.fds[i] < 0)
 			return false;
 	if (cm == NULL || cm->cmd == NULL || joined_job(cm) == NULL)
-		return call_refuse(c, "it is not called by a task's command");
+		return call_refuse(
+		    c, 1, "it is not called by a task's command");
 	if (link_depth(cm) >= LINK_DEPTH_MAX)
-		return call_refuse(c, "scripts call tasks more than 100 deep: "
-				      "does one call itself?");
+		return call_refuse(c, 1,
+		    "scripts call tasks more than 100 deep: "
+		    "does one call itself?");
 	if (m->n < 4 || m->v[3][0] == '\0' || !read_vars(c, m))
 		return false;
+	/* the link is there for another run of the repository, whose Taskfile
+	 * has that task */
+	if (!command_knows_task(cm, m->v[2]))
+		return call_refuse(c, 127, "command not found");
 	c->kind = CLIENT_CALL;
 	c->task = arena_strdup(c->a, m->v[2]);
 	c->how = m->v[3][0];

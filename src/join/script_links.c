@@ -4,9 +4,7 @@
  * finds them on PATH where they are commands.  One that is none (the argument
  * of an echo, say) gets a link that nobody uses.
  */
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "compile/task_words.h"
 #include "join/internal.h"
@@ -22,8 +20,7 @@ make_one(struct command *cm, const char *name, const char *bin,
 	if (strchr(name, '/') != NULL || !command_knows_task(cm, name))
 		return false;
 	name = arena_strdup(a, name);
-	if (symlink(program, arena_printf(a, "%s/task:%s", bin, name)) == 0 ||
-	    errno == EEXIST)
+	if (bin_dir_link(a, bin, arena_printf(a, "task:%s", name), program))
 		map_put(made, sv_of(name), made);
 	return true;
 }

@@ -63,13 +63,43 @@ note_stretch(struct block *b, int stream)
 		    ((struct stretch){ b->from->size, stream }));
 }
 
+static bool
+ends_line(const struct block *b, off_t end)
+{
+	char last;
+
+	return pread(b->from->fd, &last, 1, end - 1) != 1 || last == '\n';
+}
+
+/* Before the first bytes of the block on a stream: what another one has left of
+ * a line ends. */
+static void
+begin_line(struct output *o, struct block *b, int stream)
+{
+	if (b->lines == NULL || b->has_begun[stream])
+		return;
+	b->has_begun[stream] = true;
+	if (b->lines->is_open[stream])
+		term_write(o->c.term, stream, SV("\n"));
+	b->lines->is_open[stream] = false;
+}
+
+static void
+leave_line(struct block *b, int stream, bool is_open)
+{
+	if (b->lines != NULL)
+		b->lines->is_open[stream] = is_open;
+}
+
 static void
 show_part(struct output *o, struct block *b, off_t end, int to)
 {
 	if (end <= b->shown)
 		return;
+	begin_line(o, b, to);
 	spool_show(b->from, b->shown, end, o->c.term, to);
 	b->shown = end;
+	leave_line(b, to, !ends_line(b, end));
 }
 
 /* The begin of a block, and what was collected of it. */
@@ -78,6 +108,7 @@ show_collected(struct output *o, struct block *b, off_t end)
 {
 	term_hold(o->c.term);
 	if (b->begin != NULL) {
+		begin_line(o, b, STDOUT_FILENO);
 		write_all(STDOUT_FILENO, b->begin, strlen(b->begin));
 		write_all(STDOUT_FILENO, "\n", 1);
 	}
@@ -116,15 +147,11 @@ block_add(struct output *o, struct call_out *co, struct block *b,
 		spool_repair(b->from);
 		show_collected(o, b, b->from->size);
 	}
+	if (ev->bytes.n == 0)
+		return;
+	begin_line(o, b, ev->stream);
 	term_write(o->c.term, ev->stream, ev->bytes);
-}
-
-static bool
-ends_line(const struct block *b, off_t end)
-{
-	char last;
-
-	return pread(b->from->fd, &last, 1, end - 1) != 1 || last == '\n';
+	leave_line(b, ev->stream, ev->bytes.p[ev->bytes.n - 1] != '\n');
 }
 
 static void
@@ -139,6 +166,7 @@ show_end(struct output *o, struct block *b, off_t end)
 	if (b->end != NULL) {
 		write_all(STDOUT_FILENO, b->end, strlen(b->end));
 		write_all(STDOUT_FILENO, "\n", 1);
+		leave_line(b, STDOUT_FILENO, false);
 	}
 }
 

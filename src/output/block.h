@@ -21,6 +21,12 @@ struct stretch {
 	int stream;
 };
 
+/* What the blocks of a run have left of a line, for modes in which those of
+ * different calls are kept apart; by stream. */
+struct open_lines {
+	bool is_open[3];
+};
+
 /* All zero: nothing was collected yet. */
 struct block {
 	struct spool *from; /* the log of the call, or `own` */
@@ -30,6 +36,8 @@ struct block {
 	const char *begin, *end;       /* lines around it; NULL: none */
 	const char *section;           /* with a CI system's marks: its name */
 	bool is_full;                  /* no more can be collected */
+	struct open_lines *lines;      /* NULL: they may be glued together */
+	bool has_begun[3];             /* on that stream */
 	VEC(struct stretch) stretches; /* heap */
 };
 

@@ -38,12 +38,28 @@ now_s(void)
 	return (long long)(clock_real_ns() / NS_PER_S);
 }
 
+/* Does the run have more calls than this one?  A block alone needs no fold. */
+static bool
+is_one_of_many(const struct output *o, const struct run_call *call)
+{
+	const struct ctask *t = call->ctask;
+
+	if (o->c.has_many || call->parent != NULL || call->id > 1 ||
+	    t->deps.n > 0)
+		return true;
+	for (size_t i = 0; i < t->cmds.n; i++)
+		if (t->cmds.v[i].kind == CMD_TASK)
+			return true;
+	return false;
+}
+
 void
 ci_group_begin(struct output *o, const struct run_call *call, struct block *b)
 {
 	struct sb line cleanup_sb = SB_INIT;
 
-	if (o->c.ci == OUTPUT_CI_NONE)
+	if (o->c.ci == OUTPUT_CI_NONE || !o->c.is_log ||
+	    !is_one_of_many(o, call))
 		return;
 	b->section = arena_printf(o->arena, "prun_%u_%u", call->id, call->jobs);
 	if (o->c.ci == OUTPUT_CI_GITHUB) {
@@ -92,5 +108,8 @@ ci_annotate(struct output *o, const struct run_call *call, const char *why)
 		return;
 	}
 	sb_addc(&b, '\n');
-	term_write(o->c.term, STDOUT_FILENO, sb_sv(&b));
+	/* CI systems read both; a value that somebody takes stays what the task
+	 * printed */
+	term_write(
+	    o->c.term, o->c.is_log ? STDOUT_FILENO : STDERR_FILENO, sb_sv(&b));
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A block per call, each stream to its own descriptor, so that stdout is what
- * go-task's would be: through prun, which notes what came from where.
+ * go-task's would be: through prun, which notes what came from where.  Blocks
+ * of different calls are never on one line.
  */
 #include "output/internal.h"
 
@@ -11,6 +12,7 @@ group_task_stdio(struct output *o, struct call_out *co, struct job_spec *spec)
 	struct block *b = co->mode;
 
 	block_open(o, co, b);
+	b->lines = o->mode;
 	if (b->shown == 0 && b->begin == NULL)
 		block_frame(o, co, b);
 	wire_pipes(spec);
@@ -36,6 +38,7 @@ group_task_close(void *call_mode)
 const struct output_mode mode_group_task = {
 	.name = "group-task",
 	.is_prun = true,
+	.run_size = sizeof(struct open_lines),
 	.call_size = sizeof(struct block),
 	.stdio = group_task_stdio,
 	.event = group_task_event,

@@ -179,6 +179,19 @@ groups_fold_on_ci(void **state)
 		    .end = "--",
 		    .script = "call 1 a\njob 1\nout 1 x\nexit 1 0\n",
 		    .out = "x\n--\n" },
+		{ .says = "one task without calls is not folded",
+		    .mode = "group",
+		    .ci = OUTPUT_CI_GITHUB,
+		    .is_alone = true,
+		    .script = "call 1 a\njob 1\nout 1 x\nexit 1 0\n",
+		    .out = "x\n" },
+		{ .says = "nor what a silent or nested run prints",
+		    .mode = "group-task",
+		    .ci = OUTPUT_CI_GITHUB,
+		    .is_value = true,
+		    .script = "call 1 a\njob 1\nout 1 x\nexit 1 0\n"
+			      "done 1 passed\n",
+		    .out = "x\n" },
 		{ .says = "nothing printed, nothing folded",
 		    .mode = "group",
 		    .ci = OUTPUT_CI_GITHUB,
@@ -193,6 +206,16 @@ static void
 group_task_shows_a_block_per_call(void **state)
 {
 	static const struct show rows[] = {
+		{ .says = "P-401 different calls are not on one line",
+		    .mode = "group-task",
+		    .script = "call 1 a\ncall 2 b\ncall 3 c\njob 1\njob 2\n"
+			      "part 1 A\npart 2 B\nerr 2 e\nexit 2 0\n"
+			      "job 2\npart 2 BB\nexit 2 0\ndone 2 passed\n"
+			      "exit 1 0\ndone 1 passed\n"
+			      "job 3\nerr 3 f\nout 3 C\nexit 3 0\n"
+			      "done 3 passed\n",
+		    .out = "BBB\nA\nC\n",
+		    .err = "e\nf\n" },
 		{ .says = "two calls: each stream where it belongs",
 		    .mode = "group-task",
 		    .script = TWO_CALLS,

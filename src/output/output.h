@@ -26,6 +26,9 @@ enum output_ci {
 
 struct output_config {
 	enum output_ci ci;
+	bool is_log;   /* somebody reads it as a log: it is no value that a
+			* command substitution takes (--silent, a nested run) */
+	bool has_many; /* more than one task is asked for */
 	const struct output_mode *mode;
 	const char *group_begin, *group_end; /* templates; "" : none */
 	bool group_error_only;

@@ -336,6 +336,8 @@ stage_config(struct stage *s)
 
 	return (struct output_config){
 		.ci = row->ci,
+		.is_log = !row->is_value,
+		.has_many = !row->is_alone,
 		.mode = output_mode_find(row->mode ? row->mode : "interleaved"),
 		.group_begin = row->begin,
 		.group_end = row->end,

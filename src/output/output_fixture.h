@@ -42,6 +42,7 @@ struct show {
 	bool merged, no_logs, error_only, silent, verbose, compat, color,
 	    ascii, dry, on_terminal;
 	enum output_ci ci;
+	bool is_value, is_alone; /* silent or nested; of one task */
 	const char *script;
 	/* what is seen on both streams; the folder of the run is RUN, the time
 	 * of a section's mark T */

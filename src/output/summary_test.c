@@ -183,6 +183,14 @@ failures_are_annotated_on_ci(void **state)
 		    .out = "\033[31;1mERROR: task a:b,c failed: 10% of it"
 			   "\033[0;m\n",
 		    .err = SAID },
+		{ .says = "what may be taken as a value stays as it is",
+		    .silent = true,
+		    .is_value = true,
+		    .ci = OUTPUT_CI_GITLAB,
+		    .script = TWO_FAIL,
+		    .rerun = "prun",
+		    .err = "\033[31;1mERROR: task a:b,c failed: 10% of it"
+			   "\033[0;m\n" SAID },
 		{ .says = "none elsewhere",
 		    .silent = true,
 		    .script = TWO_FAIL,

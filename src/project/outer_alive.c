@@ -53,7 +53,7 @@ forget_runs(struct arena *a, struct protocol *p)
 	}
 	dead = n - runs.n;
 	if (!nearest)
-		p->control = p->job = NULL;
+		p->control = p->job = p->bin = NULL;
 	p->runs = runs;
 	p->folders = folders;
 	p->level = p->level > (long)dead ? p->level - (long)dead : 0;
@@ -99,6 +99,13 @@ forget_no_commit(struct arena *a, struct protocol *p)
 	p->no_commit_by = by;
 }
 
+static bool
+is_written_below(const char *name)
+{
+	return strcmp(name, "PRUN_CONTROL") == 0 ||
+	       strcmp(name, "PRUN_JOB") == 0 || strcmp(name, "PRUN_BIN") == 0;
+}
+
 /* The environment says what `p` says, and of the nearest run nothing where that
  * is over. */
 static void
@@ -111,8 +118,7 @@ say_anew(struct arena *a, const struct protocol *p, struct environment *env)
 	said.in_hook = false;
 	said.state_of = NULL;
 	for (const char *const *v = protocol_names; *v != NULL; v++)
-		if (p->control == NULL || (strcmp(*v, "PRUN_CONTROL") != 0 &&
-					      strcmp(*v, "PRUN_JOB") != 0))
+		if (p->control == NULL || !is_written_below(*v))
 			environment_set(env, *v, NULL);
 	protocol_write(a, &said, &all);
 	for (size_t i = 0; i < all.n; i++)

@@ -35,6 +35,7 @@ project_shell(struct project *p, const char *cmd, struct capture *c, sv *text,
 		return false;
 	shell.fast = false;
 	shell_plan(p->a, &shell, cmd, NULL, NULL, c->dir, c->env, &plan, e);
+	c->env = shell_plan_hush(p->a, &shell, c->env, &plan);
 	if (shell_plan_is_long(&plan) || (plan.kind == SHELL_SCRIPT &&
 					     p->taskfile->has_secrets)) {
 		shell_plan_hide(p->a, &shell, &plan);

@@ -17,6 +17,7 @@
 	X("PRUN_COMPAT_OF_RUN", FLAG, compat_of_run)                           \
 	X("PRUN_CONTROL", BELOW, control)                                      \
 	X("PRUN_JOB", BELOW, job)                                              \
+	X("PRUN_BIN", BELOW, bin)                                              \
 	X("PRUN_OWES", LINES, owes)                                            \
 	X("PRUN_REPO", LINES, repos)                                           \
 	X("PRUN_NO_COMMIT", FLAG, no_commit)                                   \
@@ -216,10 +217,9 @@ protocol_leave(const struct protocol *p, struct environment *env)
 		environment_set(env, "PRUN_HOOK", NULL);
 	if (p->state_of != NULL)
 		environment_set(env, "PRUN_STATE_OF", NULL);
-	if (p->control == NULL || path == NULL)
+	if (p->bin == NULL || *p->bin == '\0' || path == NULL)
 		return;
-	bin = arena_printf(
-	    env->a, "%s/bin:", path_dir(env->a, sv_of(p->control)));
+	bin = arena_printf(env->a, "%s:", p->bin);
 	if (sv_starts(sv_of(path), sv_of(bin)))
 		environment_set(env, "PATH", path + strlen(bin));
 }

@@ -178,7 +178,7 @@ what_is_for_one_run_is_not_handed_on(void **state)
 	(void)state;
 	vec_push(a, &said, "PRUN_HOOK=1");
 	vec_push(a, &said, "PRUN_STATE_OF=/r");
-	vec_push(a, &said, "PRUN_CONTROL=/run/x/control");
+	vec_push(a, &said, "PRUN_BIN=/run/x/bin");
 	vec_push(a, &said, "PATH=/run/x/bin:/usr/bin");
 	environment_of(&env, &said);
 	protocol_read(a, &env, &p);

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "output/event_stream.h"
 #include "project/commit_share.h"
+#include "project/shell_check.h"
 
 enum {
 	LEVEL_MAX = 100
@@ -151,6 +152,9 @@ open_output(struct run_setup *w, bool in_tty, bool out_tty)
 	struct output_config oc = {
 		.mode = p->mode,
 		.ci = p->s->ci,
+		.is_log = !p->s->silent && p->in->outer.runs.n == 0 &&
+			  p->in->outer.control == NULL,
+		.has_many = w->q->calls.n > 1,
 		.group_begin = p->style.group_begin,
 		.group_end = p->style.group_end,
 		.group_error_only = p->style.group_error_only,
@@ -365,6 +369,7 @@ run_setup_open(struct project *p, const struct run_request *q,
 	*w = (struct run_setup){ .p = p, .q = q };
 	fill_config(p, q, &rc);
 	if (!check_level(p, e) || !settings_check_gates(p->a, p->s, e) ||
+	    (!rc.dry && !q->only_status && !shell_check(p, &q->calls, e)) ||
 	    (!rc.watching && !run_commit_before(p, &q->calls, &w->commit, e)))
 		return false;
 	w->commit.push_later = q->push_later;
@@ -380,10 +385,11 @@ run_setup_open(struct project *p, const struct run_request *q,
 	open_slots(w, &rc);
 	open_events(w);
 	record_head(w);
-	w->control = control_new(&(struct control_options){
-	    .program = p->program,
-	    .runtime_dir = runtime_dir,
-	    .outer = w->outer });
+	w->control =
+	    control_new(&(struct control_options){ .program = p->program,
+		.root = p->state.root,
+		.runtime_dir = runtime_dir,
+		.outer = w->outer });
 	rc.hooks = control_hooks(w->control);
 	w->fp = project_fp(p, w->dir.id, p->s->dry || q->only_status);
 	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);

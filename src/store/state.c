@@ -54,8 +54,8 @@ state_file_name(struct arena *a, const char *text)
 /* ---- folders ---- */
 
 /* The folder's own name to be recognised, a hash of its path to be unique. */
-static char *
-repository_key(struct arena *a, const char *root)
+char *
+state_key(struct arena *a, const char *root)
 {
 	char *name = state_file_name(a, path_base(a, sv_of(root)));
 	char *real = realpath(root, NULL);
@@ -81,7 +81,7 @@ void
 state_init(struct arena *a, const struct state_options *o, struct state *out)
 {
 	const char *root = path_clean(a, sv_of(o->root_dir));
-	const char *key = repository_key(a, root);
+	const char *key = state_key(a, root);
 	const struct state_env *env = &o->env;
 	char *state = xdg_dir(a, env->xdg_state_home, env->home, ".local/state");
 	char *cache = xdg_dir(a, env->xdg_cache_home, env->home, ".cache");
@@ -399,18 +399,28 @@ runtime_in(struct arena *a, const char *base)
 	return mkdtemp(dir);
 }
 
+char *
+runtime_base(struct arena *a, const struct state_env *env, int i)
+{
+	if (i > 0)
+		return arena_printf(a, "/tmp/prun-%ld", (long)geteuid());
+	if (!is_state_given(env->xdg_runtime_dir) ||
+	    *env->xdg_runtime_dir != '/')
+		return NULL;
+	return arena_printf(a, "%s/prun", env->xdg_runtime_dir);
+}
+
 bool
 runtime_dir_new(struct arena *a, const struct state_env *env, char **out,
     struct err *e)
 {
 	*out = NULL;
-	if (is_state_given(env->xdg_runtime_dir) &&
-	    *env->xdg_runtime_dir == '/')
-		*out = runtime_in(a,
-		    arena_printf(a, "%s/prun", env->xdg_runtime_dir));
-	if (*out == NULL)
-		*out = runtime_in(a,
-		    arena_printf(a, "/tmp/prun-%ld", (long)geteuid()));
+	for (int i = 0; i < RUNTIME_BASES && *out == NULL; i++) {
+		const char *base = runtime_base(a, env, i);
+
+		if (base != NULL)
+			*out = runtime_in(a, base);
+	}
 	if (*out == NULL) {
 		/* Somebody else sits on our name: take one that nobody can
 		 * know. */

@@ -41,6 +41,9 @@ void state_init(struct arena *a, const struct state_options *o,
 char *state_path(struct arena *a, const struct state *s, const char *name);
 bool state_make(const struct state *s, struct err *e);
 
+/* What tells one repository from all others: its folder's name and a hash of
+ * its path. */
+char *state_key(struct arena *a, const char *root);
 /* A name for a file made of any text: letters, digits, ".", "_", "-", never
  * empty, never with a leading dot, at most 80 bytes (P-404). */
 char *state_file_name(struct arena *a, const char *text);
@@ -88,6 +91,13 @@ void state_prune(struct arena *a, const struct state *s, size_t keep,
     uint64_t max_size, const char *current);
 
 /* ---- sockets ---- */
+
+/* Where the user's private folder for what lives as long as a run may be, the
+ * best place first; nothing is made.  NULL: not there. */
+enum {
+	RUNTIME_BASES = 2
+};
+char *runtime_base(struct arena *a, const struct state_env *env, int i);
 
 /* A new private folder (0700) with a path short enough for socket names of 30
  * bytes below it; what dead processes left there is removed.  The caller

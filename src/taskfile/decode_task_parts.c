@@ -3,6 +3,7 @@
 #include "taskfile/decode.h"
 
 #include "base/path.h"
+#include "base/word.h"
 
 bool
 read_prompts(struct decoder *d, const struct ynode *n, void *out)
@@ -57,7 +58,11 @@ read_globs(struct decoder *d, const struct ynode *n, void *out)
 
 		if (ynode_is_null(n->items[i]))
 			continue;
-		if (!decode_glob(d, n->items[i], &g))
+		if (!decode_glob(d, n->items[i], &g) ||
+		    (word_brace_depth(sv_of(g.pattern)) > WORD_BRACES_MAX &&
+			!decode_fail(d, n->items[i],
+			    "more than %d braces in each other",
+			    WORD_BRACES_MAX)))
 			return false;
 		vec_push(d->a, list, g);
 	}

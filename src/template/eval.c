@@ -149,18 +149,24 @@ set_loop_vars(struct eval *x, const struct node_pipe *p, struct turn t)
 	return true;
 }
 
+/* One more turn of a loop, or call of a template: two that call the next one
+ * twice, forty deep, would take a day. */
+static bool
+count_turn(struct eval *x)
+{
+	return ++x->turns <= EVAL_TURNS_MAX ||
+	       eval_fail(x, "exceeded maximum number of iterations (%d)",
+		   EVAL_TURNS_MAX);
+}
+
 static enum flow
 walk_turn(struct eval *x, const struct node *n, struct turn t)
 {
 	size_t mark = x->vars.n;
 	enum flow flow;
 
-	if (++x->turns > EVAL_TURNS_MAX) {
-		eval_fail(x, "exceeded maximum number of iterations (%d)",
-		    EVAL_TURNS_MAX);
-		return FLOW_FAILED;
-	}
-	if (!set_loop_vars(x, &n->u.b.pipe->u.p, t))
+	if (!count_turn(x) ||
+	    !set_loop_vars(x, &n->u.b.pipe->u.p, t))
 		return FLOW_FAILED;
 	flow = walk_list(x, t.element, n->u.b.list);
 	x->vars.n = mark;
@@ -306,7 +312,8 @@ walk_template(struct eval *x, value dot, const struct node *n)
 		return FLOW_FAILED;
 	}
 	/* seen here, an endless recursion is blamed on its call */
-	if (!has_room(x, 2) || !eval_pipeline(x, dot, n->u.t.pipe, &arg))
+	if (!has_room(x, 2) || !count_turn(x) ||
+	    !eval_pipeline(x, dot, n->u.t.pipe, &arg))
 		return FLOW_FAILED;
 	at = x->at;
 	x->name = n->u.t.name;

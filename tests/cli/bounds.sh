@@ -42,6 +42,24 @@ is "$status$(echo $out)" 010000 'braces: in quotes they are letters'
 run bounded "$PRUN" -s side
 is "$status$(echo $out)" 06000 'braces: side by side they are no harm'
 
+{
+	printf "version: '3'\ntasks:\n  a: {sources: ['%sb%s'], cmds: [echo]}\n" \
+	    "$(repeat '{a,' 100000)" "$(repeat '}' 100000)"
+} | taskfile sources.yml
+sed 's/sources:/sources: [x], generates:/' sources.yml >generates.yml
+for file in sources generates; do
+	run bounded "$PRUN" -s -t $file.yml a
+	is "$status" 102 "braces: in $file refused"
+	like "$err" 'more than 1000 braces in each other' "braces: in $file by name"
+done
+{
+	printf "version: '3'\nvars: {G: '%sb%s'}\ntasks:\n" \
+	    "$(repeat '{a,' 100000)" "$(repeat '}' 100000)"
+	printf "  a: {sources: ['{{.G}}'], cmds: [echo]}\n"
+} | taskfile var.yml
+run bounded "$PRUN" -s -t var.yml a
+isnt "$status" 124 'braces: that come of a variable end as well'
+
 # ---- what a variable prints ----
 taskfile <<-'EOF'
 version: '3'
@@ -96,6 +114,15 @@ for task in t1 t2 t3 t4 t5 t6 t7 t8 quotes lists; do
 done
 run prun -s small
 is "$out" '[a b] c a,b' 'L-150: short ones as ever'
+
+{
+	printf "version: '3'\ntasks:\n  a: {cmds: ['echo "
+	seq 0 39 | awk '{ printf "{{define \"a%d\"}}{{template \"a%d\"}}{{template \"a%d\"}}{{end}}", $1, $1 + 1, $1 + 1 }'
+	printf "{{define \"a40\"}}{{end}}{{template \"a0\"}}']}\n"
+} | taskfile twice.yml
+run bounded "$PRUN" -s -t twice.yml a
+is "$status" 1 'L-150: templates that call the next one twice end'
+like "$err" 'exceeded maximum number of iterations' 'L-150: and say why'
 
 # ---- regular expressions ----
 taskfile <<-'EOF'

@@ -12,20 +12,27 @@ tasks:
   'bad:one': [echo why, exit 7]
   slow: sleep 1.1; printf slow
   quiet: 'true'
+  version: echo 1.2.3
+  deep: ['echo a', {task: version}]
+  value:
+    vars: {V: {sh: '"$PRUN_TO_START" -o group deep'}}
+    cmds: ['echo "<{{.V}}>"']
+  nested: '"$PRUN_TO_START" -o group deep'
+  captured: 'echo "<$("$PRUN_TO_START" -o group-task deep 2>/dev/null)>"'
   odd: {label: "a\n::stop-commands::x", cmds: [echo odd]}
 EOF
-run env GITHUB_ACTIONS=true "$PRUN" -s -C 1 -o group all
+run env GITHUB_ACTIONS=true "$PRUN" -C 1 -o group all
 like "$out" '::group::good?good?::endgroup::' 'GitHub: a group'
 like "$out" "::error title=Task 'bad%3Aone' failed::exit status 7" \
     'GitHub: an annotation of the call that failed'
 is "$(echo "$out" | grep -c '::error title=Task .bad')" 1 'GitHub: just one'
-run env GITLAB_CI=true "$PRUN" -s -C 1 -o group-task all
+run env GITLAB_CI=true "$PRUN" -C 1 -o group-task all
 like "$out" 'section_start:[0-9]*:prun_*good?good?*section_end:[0-9]*:prun_' \
     'GitLab: a section'
 cr=$(printf '\r')
 esc=$(printf '\033')
 before=$(date +%s)
-run env GITLAB_CI=true "$PRUN" -s -o group slow
+run env GITLAB_CI=true "$PRUN" -o group slow quiet
 start=$(echo "$out" |
     sed -n "s/^$esc\[0Ksection_start:\([0-9]*\):\(prun_[0-9_]*\)\[collapsed=true\]$cr$esc\[0Kslow$/\1 \2/p")
 end=$(echo "$out" |
@@ -35,32 +42,60 @@ is "${start#* }" "${end#* }" 'GitLab: begin and end have the same name'
 [ "${start% *}" -ge "$before" ] && [ "${end% *}" -gt "${start% *}" ]
 ok $? "GitLab: each has the time it was: $start, $end"
 is "$(echo "$out" | grep -c "^slow$")" 1 'GitLab: an end without newline gets one'
-run env GITHUB_ACTIONS=true "$PRUN" -s -o group slow
+run env GITHUB_ACTIONS=true "$PRUN" -o group slow quiet
 is "$out" "$(printf '::group::slow\nslow\n::endgroup::')" \
     'GitHub: so that the mark begins a line'
-run env GITLAB_CI=true "$PRUN" -s -C 1 all
+run env GITLAB_CI=true "$PRUN" -C 1 all
 like "$out" "ERROR: task bad:one failed: exit status 7" \
     'GitLab: a line for each call that failed'
 is "$(echo "$out" | grep -c 'ERROR: ')" 1 'GitLab: and for it alone'
-run env GITLAB_CI=true "$PRUN" -s 'bad:one'
+run env GITLAB_CI=true "$PRUN" 'bad:one'
 like "$out" "ERROR: task bad:one failed: exit status 7" \
     'GitLab: also where it is the only one'
-run env GITHUB_ACTIONS=true "$PRUN" -s -o group odd
+run env GITHUB_ACTIONS=true "$PRUN" -o group odd quiet
 like "$out" '::group::a%0A::stop-commands::x?odd' 'GitHub: a label is no command'
-run env GITLAB_CI=true "$PRUN" -s -o group odd
+run env GITLAB_CI=true "$PRUN" -o group odd quiet
 is "$(echo "$out" | grep -c '^::stop')" 0 'GitLab: nor is it two lines'
-run env GITHUB_ACTIONS=true "$PRUN" -s -o group quiet
+run env GITHUB_ACTIONS=true "$PRUN" -o group quiet quiet
 is "$out" '' 'no output, no marks'
-run env GITHUB_ACTIONS=true "$PRUN" -s -o group --output-group-begin '<' all
+run env GITHUB_ACTIONS=true "$PRUN" -o group --output-group-begin '<' all
 unlike "$out" '::group::' "the user's own marks win"
 printf '[output]\nci = off\n' >prun.ini
-run env GITHUB_ACTIONS=true "$PRUN" -s -o group all
+run env GITHUB_ACTIONS=true "$PRUN" -o group all
 unlike "$out" '::group::' 'ci = off'
 rm prun.ini
-run env GITHUB_ACTIONS=true "$PRUN" --compat -s -o group all
+run env GITHUB_ACTIONS=true "$PRUN" --compat -o group all
 unlike "$out" '::group::' 'not in compat'
 like "$out" "::error title=Task 'all' failed::" "but go-task's own line is there"
-run prun -s -o group all
+run prun -o group all
 unlike "$out" '::' 'nor anywhere else'
+
+# What a script may take as a value has no marks, whatever the CI system.
+PRUN_TO_START=$PRUN
+export PRUN_TO_START
+for ci in GITHUB_ACTIONS GITLAB_CI; do
+	for mode in group group-task; do
+		run env $ci=true "$PRUN" -s -o $mode version
+		is "$out" 1.2.3 "$ci, $mode: a silent run"
+		run env $ci=true "$PRUN" -s -o $mode version deep
+		is "$(echo "$out" | tr '\n' ' ' | sed 's/a 1.2.3 $/1.2.3 a /')" \
+		    '1.2.3 1.2.3 a ' "$ci, $mode: a silent run of several tasks"
+		run env $ci=true "$PRUN" -o $mode version
+		is "$out" 1.2.3 "$ci, $mode: a run of one task that calls none"
+		run env $ci=true "$PRUN" -o $mode deep
+		like "$out" '*deep?a?*' "$ci, $mode: one that does is folded"
+		like "$out" '*version?1.2.3?*' "$ci, $mode: with what it calls"
+	done
+	run env $ci=true "$PRUN" -s value
+	is "$out" "<a$(printf '\n1.2.3')>" "$ci: a variable"
+	run env $ci=true "$PRUN" captured
+	is "$out" "<1.2.3$(printf '\na')>" "$ci: a run inside of a command"
+	run env $ci=true "$PRUN" nested
+	is "$out" "a$(printf '\n1.2.3')" "$ci: a run inside of a run"
+	run env $ci=true "$PRUN" -s all
+	unlike "$out" 'ERROR' "$ci: a silent run that fails: prun's own on stderr"
+	unlike "$out" 'bad%3A' "$ci: and not on stdout"
+	like "$err" 'bad?*one*failed' "$ci: is there"
+done
 
 done_testing
