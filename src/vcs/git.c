@@ -221,7 +221,8 @@ git_hides_changes(const struct git *g)
 {
 	sv text, line;
 
-	if (git_try(g, GIT_WORDS("ls-files", "-v"), &text) != 0)
+	if (git_try(g, GIT_WORDS("ls-files", "-v", "--recurse-submodules"),
+		&text) != 0)
 		return true;
 	while (text.n > 0) {
 		sv_cut(text, '\n', &line, &text);
