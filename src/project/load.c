@@ -286,8 +286,8 @@ project_load(struct arena *a, const struct invocation *in,
 }
 
 bool
-project_load_at(const struct project *p, const char *dir, struct project *out,
-    struct err *e)
+project_load_at(const struct project *p, const char *dir, const char *taskfile,
+    struct project *out, struct err *e)
 {
 	static const string_vec none = { 0 };
 	struct arena *a = p->a;
@@ -305,7 +305,12 @@ project_load_at(const struct project *p, const char *dir, struct project *out,
 	in->outer.in_hook = false;
 	in->outer.state_of = NULL;
 	memset(flags, 0, SETTING_COUNT * sizeof(*flags));
-	flags[SET_dir] = (struct setting_value){ .is_set = true, .s = dir };
+	if (*taskfile != '\0')
+		flags[SET_taskfile] =
+		    (struct setting_value){ .is_set = true, .s = taskfile };
+	else
+		flags[SET_dir] =
+		    (struct setting_value){ .is_set = true, .s = dir };
 	in->trust = trust_new(a, in->env);
 	if (!setting_sources_read(a, dir, in, src, e))
 		return false;

@@ -47,7 +47,7 @@ list_links(const struct git *g, git_link_vec *out, struct err *e)
 }
 
 static const char *
-in_tree(const struct git *g, const char *path)
+place_in(const struct git *g, const char *path)
 {
 	return path_join(g->a, sv_of(g->top), sv_of(path));
 }
@@ -85,7 +85,7 @@ static bool
 checked_out(const struct git *user, const char *path, struct git *inner)
 {
 	struct err none cleanup_err = ERR_INIT;
-	const char *place = in_tree(user, path);
+	const char *place = place_in(user, path);
 
 	return path_exists(path_join(user->a, sv_of(place), SV(".git"))) &&
 	       git_open(user->a, place, user->env, inner, &none) &&
@@ -123,7 +123,7 @@ is_plain_name(sv name)
 
 /* What the commit calls it, or NULL. */
 static const char *
-name_of(const struct git *tree, const char *path)
+submodule_name(const struct git *tree, const char *path)
 {
 	static const char head[] = "submodule.", tail[] = ".path";
 	const size_t around = sizeof(head) + sizeof(tail) - 2;
@@ -178,9 +178,9 @@ list_sources(const struct git *user, const struct git *tree, const char *path,
 
 	if (checked_out(user, path, &inner))
 		vec_push(a, out, inner.git_dir);
-	else if (is_empty_folder(in_tree(user, path)))
+	else if (is_empty_folder(place_in(user, path)))
 		return;
-	name = name_of(tree, path);
+	name = submodule_name(tree, path);
 	if (name == NULL || !is_active(user, tree, name))
 		return;
 	for (size_t i = 0; i < 2; i++) {
@@ -192,7 +192,7 @@ list_sources(const struct git *user, const struct git *tree, const char *path,
 }
 
 static bool
-note(const struct submodules *s, const struct git *tree, const char *git_dir,
+note_source(const struct submodules *s, const struct git *tree, const char *git_dir,
     const char *place, struct err *e)
 {
 	struct sb b cleanup_sb = SB_INIT;
@@ -210,7 +210,7 @@ fill_one(const struct submodules *s, const struct git *tree,
     const struct git_link *l, const char *git_dir, struct err *e)
 {
 	struct arena *a = tree->a;
-	const char *place = in_tree(tree, l->path);
+	const char *place = place_in(tree, l->path);
 	struct git inner, user = *s->user;
 	struct submodules below = { &user, s->notes };
 
@@ -220,7 +220,7 @@ fill_one(const struct submodules *s, const struct git *tree,
 		    sv_of(l->path))) != 0)
 		return err_set(e, ERR_GENERIC,
 		    "prun: the submodule %s lies behind a link", l->path);
-	if (!note(s, tree, git_dir, place, e) ||
+	if (!note_source(s, tree, git_dir, place, e) ||
 	    !git_run(tree,
 		words_there(tree, git_dir,
 		    GIT_WORDS("worktree", "add", "--quiet", "--detach",
@@ -228,7 +228,7 @@ fill_one(const struct submodules *s, const struct git *tree,
 		NULL, e) ||
 	    !git_open(a, place, tree->env, &inner, e))
 		return false;
-	user.top = in_tree(s->user, l->path);
+	user.top = place_in(s->user, l->path);
 	user.git_dir = git_dir;
 	user.common_dir = inner.common_dir;
 	lfs_fill(&inner, &user);
