@@ -247,6 +247,34 @@ rm a.up a.win a.id && git checkout -q .
 twice 'filters and line ends' 0 origin main
 is "$(git cat-file --filters HEAD:a.up)" ABC 'the filter works'
 
+# What git does not see in a tree that it calls clean.
+hidden()
+{
+	is "$(git status --porcelain)" '' "$1: git sees nothing"
+	seen_by origin main
+	is "$status" 1 "$1 hides nothing"
+}
+sed 's/^! grep/test ! -x exe \&\& ! grep/' "$work/look" >"$work/look.new"
+mv "$work/look.new" "$work/look"
+echo >exe && chmod +x exe && commit_all executable
+git config core.fileMode false
+chmod -x exe
+hidden 'a mode with core.fileMode=false'
+git config core.fileMode true
+git reset -q --hard HEAD~1
+git config filter.strip.clean 'sed s/fixed/broken/'
+echo 'secret filter=strip' >>.gitattributes
+echo fixed >secret
+commit_all stripped
+hidden 'a clean filter'
+git config filter.strip.smudge 'sed s/broken/fixed/'
+seen_by origin main
+is "$status" 0 'a filter that puts it back is none that hides'
+like "$err" 'qa' 'and the check is run'
+is "$(printf '%s\n' "$sight" | grep -c secret)" 2 'where it lies'
+git reset -q --hard HEAD~1
+git config --remove-section filter.strip
+
 # Large files: pointers that the user has filled from what lies here.
 mkdir "$work/bin"
 cat >"$work/bin/git-lfs" <<'EOT'
