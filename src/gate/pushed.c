@@ -53,27 +53,24 @@ without_password(struct arena *a, const char *url)
 /* The range and its files for the tasks; a range that is not known stands for
  * everything. */
 static void
-describe_push(struct gate *g, const struct pushed *p, const struct since *s,
+describe_push(struct gate *g, const struct pushed *p, const char *base,
     const char *commit)
 {
 	struct err none cleanup_err = ERR_INIT;
 	struct arena *a = g->p->a;
 	string_vec files = { 0 };
-	const char *range = "";
-	bool known = false;
 
-	if (s->old != NULL) {
-		range = arena_printf(a, "%s..%s", s->old, commit);
-		known = git_changed_files(&g->git, range, &files, &none);
-	}
 	g->assignments = g->typed;
-	g->range = known && s->base != NULL
-		       ? arena_printf(a, "%s..%s", s->base, commit)
-		       : "";
+	g->range =
+	    base != NULL ? arena_printf(a, "%s..%s", base, commit) : "";
+	if (*g->range != '\0' &&
+	    !git_changed_files(&g->git, g->range, &files, &none))
+		g->range = "";
 	gate_assign(g, "PUSH_REMOTE", p->remote);
 	gate_assign(g, "PUSH_URL", without_password(a, p->url));
-	gate_assign(g, "PUSH_RANGE", known ? range : commit);
-	gate_assign(g, "CHANGED_FILES", known ? as_words(g, &files) : ".");
+	gate_assign(g, "PUSH_RANGE", *g->range ? g->range : commit);
+	gate_assign(
+	    g, "CHANGED_FILES", *g->range ? as_words(g, &files) : ".");
 }
 
 /* Was the key new? */
@@ -93,12 +90,6 @@ say(struct gate *g, const char *text)
 {
 	term_print(
 	    g->p->term, STDERR_FILENO, COLOR_DEFAULT, "prun: %s\n", text);
-}
-
-static bool
-is_tag(const struct push_ref *r)
-{
-	return strncmp(r->remote_ref, "refs/tags/", 10) == 0;
 }
 
 /* A tag may name another object than a commit: then *commit is NULL. */
@@ -132,7 +123,7 @@ list_pushed(struct gate *g, const struct pushed *p, tip_vec *out, struct err *e)
 		const struct push_ref *r = &p->refs.v[i % p->refs.n];
 		struct tip t = { .ref = r };
 
-		if (r->deletes || is_tag(r) != (i >= p->refs.n) ||
+		if (r->deletes || push_ref_is_tag(r) != (i >= p->refs.n) ||
 		    !is_first(seen,
 			arena_printf(a, "%s %s", r->local_id, r->remote_id)))
 			continue;
@@ -181,7 +172,7 @@ is_beside_the_check(struct gate *g, const struct tip *t)
 	/* one that is committed nowhere would never be there */
 	if (g->lacks == GATE_LACKS_NOTHING || own == NULL)
 		return false;
-	return is_tag(t->ref) ||
+	return push_ref_is_tag(t->ref) ||
 	       (g->lacks == GATE_LACKS_TASKFILE &&
 		   never_had(&g->git, *g->p->s->taskfile ? own : NULL,
 		       t->commit));
@@ -191,9 +182,8 @@ static bool
 check_tip(struct gate *g, const struct pushed *p, const string_vec *tips,
     const struct tip *t, struct err *e)
 {
-	struct since s = remote_since(&g->git, tips, t->ref, t->commit);
-
-	describe_push(g, p, &s, t->commit);
+	describe_push(g, p, remote_base(&g->git, tips, t->ref, t->commit),
+	    t->commit);
 	if (gate_check(g, t->commit, e))
 		return true;
 	if (!is_beside_the_check(g, t))
@@ -216,38 +206,58 @@ say_known(struct gate *g, const struct push_ref *one, size_t n)
 		    "refs: nothing to check", n));
 }
 
+/* Is nothing of it new there?  What was there as a tip has passed; what lies
+ * behind one is no ground to compare the next push with, so where ranges narrow
+ * the run a branch that goes there is checked. */
+static bool
+is_known(struct gate *g, const struct tip *t, const string_vec *tips,
+    const struct map *news)
+{
+	const char **tip;
+
+	if (news == NULL || map_get(news, sv_of(t->commit)) != NULL)
+		return false;
+	if (!g->config.only_changed || push_ref_is_tag(t->ref))
+		return true;
+	vec_each(tips, tip)
+		if (strcmp(*tip, t->commit) == 0)
+			return true;
+	return false;
+}
+
 /* Each distinct commit that is new on the remote once; where ranges narrow the
  * run, once for each range. */
 bool
 gate_check_pushed(struct gate *g, const struct pushed *p, struct err *e)
 {
-	struct arena *a = g->p->a;
-	struct map *seen = map_new(a), *news;
-	string_vec tips = { 0 };
+	struct map *seen = map_new(g->p->a), *news;
 	const struct push_ref *known = NULL;
 	tip_vec pushed = { 0 }, checked = { 0 };
+	string_vec tips = { 0 };
+	const struct tip *t;
 	size_t n = 0;
 
 	remote_tips(&g->git, p, &tips);
 	if (!list_pushed(g, p, &pushed, e) ||
 	    !remote_lacks(&g->git, p, &tips, &pushed, &news, e))
 		return false;
-	for (size_t i = 0; i < pushed.n; i++) {
-		const struct tip *t = &pushed.v[i];
-		const char *base =
+	vec_each(&pushed, t)
+	{
+		const char *from =
 		    g->config.only_changed ? t->ref->remote_id : "";
 
-		if (news != NULL && map_get(news, sv_of(t->commit)) == NULL) {
+		if (is_known(g, t, &tips, news)) {
 			known = t->ref;
 			n++;
 		} else if (is_first(seen,
-			       arena_printf(a, "%s %s", t->commit, base))) {
-			vec_push(a, &checked, *t);
+			       arena_printf(
+				   g->p->a, "%s %s", t->commit, from))) {
+			vec_push(g->p->a, &checked, *t);
 		}
 	}
 	say_known(g, known, n);
-	for (size_t i = 0; i < checked.n; i++)
-		if (!check_tip(g, p, &tips, &checked.v[i], e))
+	vec_each(&checked, t)
+		if (!check_tip(g, p, &tips, t, e))
 			return false;
 	return true;
 }

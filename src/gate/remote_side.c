@@ -95,8 +95,7 @@ fork_point(const struct git *g, const string_vec *tips, const char *commit)
 		   : NULL;
 }
 
-/* A tip that has the commit; what lies behind a tip may never have been checked
- * as a whole. */
+/* A tip that has the commit, itself if it is one. */
 static const char *
 tip_with(const struct git *g, const string_vec *tips, const char *commit)
 {
@@ -113,25 +112,29 @@ tip_with(const struct git *g, const string_vec *tips, const char *commit)
 	return NULL;
 }
 
-struct since
-remote_since(const struct git *g, const string_vec *tips,
+bool
+push_ref_is_tag(const struct push_ref *r)
+{
+	return strncmp(r->remote_ref, "refs/tags/", 10) == 0;
+}
+
+const char *
+remote_base(const struct git *g, const string_vec *tips,
     const struct push_ref *r, const char *commit)
 {
-	const char *remote_id = r->remote_id;
-	struct since s = { 0 };
+	const char *left;
 
-	if (!is_zero_id(remote_id)) {
-		if (git_try(g,
-			GIT_WORDS("cat-file", "-e",
-			    arena_printf(g->a, "%s^{commit}", remote_id)),
-			NULL) == 0)
-			s.old = s.base = remote_id;
-		return s;
-	}
-	s.old = fork_point(g, tips, commit);
-	if (s.old != NULL)
-		s.base = tip_with(g, tips, s.old);
-	return s;
+	/* a tag may have come there without a check */
+	if (!is_zero_id(r->remote_id) && !push_ref_is_tag(r))
+		return git_try(g,
+			   GIT_WORDS("cat-file", "-e",
+			       arena_printf(g->a, "%s^{commit}",
+				   r->remote_id)),
+			   NULL) == 0
+			   ? r->remote_id
+			   : NULL;
+	left = fork_point(g, tips, commit);
+	return left == NULL ? NULL : tip_with(g, tips, left);
 }
 
 /* What the remote has before this push: the refs that git says are moved or

@@ -27,14 +27,13 @@ bool remote_lacks(const struct git *g, const struct pushed *p,
     const string_vec *tips, const tip_vec *pushed, struct map **out,
     struct err *e);
 
-/* From where on something is new on the remote. */
-struct since {
-	const char *old;  /* its old tip, or where the commit left what is known
-			   * of the remote; NULL: not known */
-	const char *base; /* a commit that was there as a tip, so that it was
-			   * checked as a whole; NULL: none */
-};
-struct since remote_since(const struct git *g, const string_vec *tips,
+/* From where on something is new on the remote: the old tip of the branch, or a
+ * tip of the remote that has the commit where this one left what is known; a
+ * tip, since what lies behind it may never have been checked as a whole.  NULL:
+ * not known. */
+const char *remote_base(const struct git *g, const string_vec *tips,
     const struct push_ref *r, const char *commit);
+
+bool push_ref_is_tag(const struct push_ref *r);
 
 #endif
