@@ -281,6 +281,21 @@ add_pushed_head(const struct gate *g, push_ref_vec *refs, struct err *e)
 	return true;
 }
 
+/* Nor is there a Taskfile in the checkout: a branch of pages, say. */
+static bool
+has_nothing_to_check(const struct cli *c, const struct project *p,
+    const struct gate *g, const push_ref_vec *refs, const struct err *e)
+{
+	if (e->code != ERR_NO_TASKFILE || p->path != NULL ||
+	    *c->s->taskfile != '\0' ||
+	    !pushed_never_had_taskfile(&g->git, refs))
+		return false;
+	term_print(c->term, STDERR_FILENO, COLOR_DEFAULT,
+	    "prun: nothing of what is pushed has a Taskfile: nothing to "
+	    "check\n");
+	return true;
+}
+
 static int
 run_pre_push(struct cli *c, struct project *p, const char *name, sv text)
 {
@@ -303,8 +318,12 @@ run_pre_push(struct cli *c, struct project *p, const char *name, sv text)
 	}
 	if (!by_hand && only_deletes(&push.refs))
 		return 0;
-	if (!open_gate(c, p, name, &g, &e) ||
-	    (by_hand && !add_pushed_head(&g, &push.refs, &e)) ||
+	if (!open_gate(c, p, name, &g, &e))
+		return !by_hand &&
+			       has_nothing_to_check(c, p, &g, &push.refs, &e)
+			   ? 0
+			   : end_gate(c, &g, &e);
+	if ((by_hand && !add_pushed_head(&g, &push.refs, &e)) ||
 	    !gate_check_pushed(&g, &push, &e))
 		return end_gate(c, &g, &e);
 	return 0;

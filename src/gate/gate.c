@@ -17,6 +17,8 @@
 #include "gate/receipt.h"
 #include "derive/derive.h"
 #include "store/receipts.h"
+#include "taskfile/source.h"
+#include "taskfile/taskfile.h"
 
 static void
 gate_say(struct gate *g, const char *text)
@@ -80,16 +82,41 @@ is_in_place(struct gate *g, const char *commit)
 	    strcmp(head, commit) == 0;
 }
 
+/* The rest of the path below the folder, or NULL. */
+static const char *
+below(const char *top, const char *path)
+{
+	size_t n = strlen(top);
+
+	return strncmp(path, top, n) == 0 && path[n] == '/' ? path + n + 1
+							    : NULL;
+}
+
 /* The Taskfile that was named: the same one of the tree that is checked. */
 static const char *
 taskfile_in(struct gate *g, const char *top)
 {
 	const char *path = path_real_place(g->p->a, g->p->s->taskfile);
-	size_t n = strlen(g->git.top);
+	const char *rest = below(g->git.top, path);
 
-	if (strncmp(path, g->git.top, n) != 0 || path[n] != '/')
-		return path;
-	return path_join(g->p->a, sv_of(top), sv_of(path + n + 1));
+	if (source_kind_of(sv_of(g->p->s->taskfile)) != SOURCE_FILE)
+		return g->p->s->taskfile;
+	return rest ? path_join(g->p->a, sv_of(top), sv_of(rest)) : path;
+}
+
+const char *
+gate_own_taskfile(struct gate *g)
+{
+	const char *path =
+	    below(g->git.top, path_real_place(g->p->a, g->p->path));
+
+	if (path == NULL ||
+	    git_try(&g->git,
+		GIT_WORDS("cat-file", "-e",
+		    arena_printf(g->p->a, "HEAD:%s", path)),
+		NULL) != 0)
+		return NULL;
+	return path;
 }
 
 /* A tree that is being checked. */
@@ -280,9 +307,18 @@ has_receipt(
 	return true;
 }
 
+static bool
+load_there(
+    struct gate *g, const struct place *p, struct project *out, struct err *e)
+{
+	const char *named = *g->p->s->taskfile ? taskfile_in(g, p->top) : "";
+
+	return project_load_at(g->p, p->dir, named, out, e);
+}
+
 /* Tasks of a hook are those of the tree that is checked, not of this one. */
 static bool
-choose_tasks(struct gate *g, const char *dir, string_vec *tasks,
+choose_tasks(struct gate *g, const struct place *p, string_vec *tasks,
     struct err *e)
 {
 	struct project there;
@@ -292,14 +328,53 @@ choose_tasks(struct gate *g, const char *dir, string_vec *tasks,
 		return true;
 	}
 	*tasks = (string_vec){ 0 };
-	if (strcmp(dir, g->p->work_dir) == 0)
+	if (!p->is_fresh)
 		return gate_default_tasks(g->p, g->hook, tasks, e);
-	if (project_load_at(g->p, dir, &there, e))
-		return gate_default_tasks(&there, g->hook, tasks, e);
-	if (e->code == ERR_NO_TASKFILE) {
-		err_clear(e);
-		err_set(e, ERR_NO_TASKFILE,
-		    "prun: there is no Taskfile in what is to be checked");
+	if (!load_there(g, p, &there, e))
+		return false;
+	if (gate_default_tasks(&there, g->hook, tasks, e))
+		return true;
+	g->lacks = GATE_LACKS_TASK;
+	return false;
+}
+
+/* What lies above the tree is not the commit's. */
+static bool
+has_taskfile(struct gate *g, const struct place *p)
+{
+	struct err none cleanup_err = ERR_INIT;
+	const char *path, *root;
+
+	if (source_kind_of(sv_of(g->p->s->taskfile)) != SOURCE_FILE)
+		return true;
+	if (*g->p->s->taskfile != '\0')
+		return path_exists(taskfile_in(g, p->top));
+	if (!path_exists(p->dir))
+		return false;
+	if (!taskfile_find(g->p->a, "", p->dir, p->dir, &path, &root, &none))
+		return none.code != ERR_NO_TASKFILE;
+	return below(p->top, path) != NULL;
+}
+
+/* Has the tree one of the tasks not that were asked for by name? */
+static bool
+lacks_task(struct gate *g, const struct place *p)
+{
+	struct err none cleanup_err = ERR_INIT;
+	struct project there;
+	const char **task;
+	struct match m;
+
+	if (!load_there(g, p, &there, &none))
+		return false;
+	vec_each(&g->tasks, task)
+	{
+		struct err missing cleanup_err = ERR_INIT;
+
+		if (strchr(*task, '=') == NULL &&
+		    !task_find(there.a, &there.compiler, *task, &m, &missing) &&
+		    missing.code == ERR_TASK_NOT_FOUND)
+			return true;
 	}
 	return false;
 }
@@ -327,7 +402,12 @@ check_at(struct gate *g, const struct place *p, struct err *e)
 {
 	string_vec tasks, prepare = { 0 };
 
-	if (!choose_tasks(g, p->dir, &tasks, e))
+	if (p->is_fresh && !has_taskfile(g, p)) {
+		g->lacks = GATE_LACKS_TASKFILE;
+		return err_set(e, ERR_NO_TASKFILE,
+		    "prun: there is no Taskfile in what is to be checked");
+	}
+	if (!choose_tasks(g, p, &tasks, e))
 		return false;
 	if (p->is_fresh && *g->config.prepare != '\0') {
 		vec_push(g->p->a, &prepare, g->config.prepare);
@@ -335,21 +415,25 @@ check_at(struct gate *g, const struct place *p, struct err *e)
 		    !check_prepared(g, p, e))
 			return false;
 	}
-	return run_tasks(g, p, &tasks, true, e);
+	if (run_tasks(g, p, &tasks, true, e))
+		return true;
+	if (p->is_fresh && lacks_task(g, p))
+		g->lacks = GATE_LACKS_TASK;
+	return false;
 }
 
 static bool
 check_apart(struct gate *g, const char *commit, struct err *e)
 {
 	struct place p = { .is_fresh = true };
-	char *below = arena_strdup(g->p->a, "");
+	char *dir = arena_strdup(g->p->a, "");
 	bool ok;
 
 	if (!worktrees_add(&g->trees, commit, &p.top, e))
 		return false;
 	path_rel(g->p->a, sv_of(g->git.top),
-	    sv_of(path_real(g->p->a, g->p->work_dir)), &below, e);
-	p.dir = path_join(g->p->a, sv_of(p.top), sv_of(below));
+	    sv_of(path_real(g->p->a, g->p->work_dir)), &dir, e);
+	p.dir = path_join(g->p->a, sv_of(p.top), sv_of(dir));
 	ok = check_at(g, &p, e);
 	worktrees_remove(&g->trees, p.top);
 	return ok;
@@ -367,7 +451,7 @@ check(struct gate *g, const char *commit, struct err *e)
 	if (*commit == '\0' && !worktrees_commit_of_index(&g->trees,
 		environment_get(g->p->in->env, "GIT_INDEX_FILE"), &commit, e))
 		return false;
-	if (choose_tasks(g, g->p->work_dir, &tasks, &none) &&
+	if (choose_tasks(g, &here, &tasks, &none) &&
 	    has_receipt(g, commit, &tasks, &none))
 		return true;
 	if (strcmp(g->config.isolate, "never") == 0 ||
@@ -394,6 +478,7 @@ gate_check(struct gate *g, const char *commit, struct err *e)
 	sigaddset(&held, SIGQUIT);
 	sigprocmask(SIG_BLOCK, &held, &before);
 	g->trees.git = &g->git;
+	g->lacks = GATE_LACKS_NOTHING;
 	/* as git names what lies in it */
 	g->trees.folder =
 	    path_real(g->p->a, state_path(g->p->a, &g->p->state, "gate"));

@@ -10,6 +10,13 @@
 #include "project/project.h"
 #include "vcs/worktree.h"
 
+/* What the commit that was checked last has not of what its check needs. */
+enum gate_lack {
+	GATE_LACKS_NOTHING,
+	GATE_LACKS_TASKFILE, /* the one that was named, or any */
+	GATE_LACKS_TASK,     /* one that is asked for, or any of the default */
+};
+
 struct gate {
 	struct project *p;
 	struct git git;
@@ -19,6 +26,7 @@ struct gate {
 	string_vec typed;          /* NAME=text of the command line */
 	string_vec assignments;    /* these, and PUSH_REMOTE=… */
 	const char *range;	   /* what is new in it; "": not known */
+	enum gate_lack lacks;
 	int signal;		   /* that ended it, or 0 */
 	struct worktrees trees;	   /* its own */
 };
@@ -27,6 +35,10 @@ struct gate {
  * holds, for pre-commit).
  * false: refused, with the reason in *e (what failed was shown already). */
 bool gate_check(struct gate *g, const char *commit, struct err *e);
+
+/* The Taskfile of the user's checkout, as seen from its root, if it is in HEAD;
+ * else NULL. */
+const char *gate_own_taskfile(struct gate *g);
 
 /* NAME=text for the tasks. */
 void gate_assign(struct gate *g, const char *name, const char *text);

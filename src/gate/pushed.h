@@ -16,8 +16,12 @@ struct pushed {
 	push_ref_vec refs;
 };
 
-/* gate_check() for each distinct commit; where ranges narrow the run, for each
- * range. */
+/* gate_check() for each distinct commit that the remote has not; where ranges
+ * narrow the run, for each range.  A tag, or a branch without any Taskfile in
+ * its history, that lacks what is to be run is no failure, but is told. */
 bool gate_check_pushed(struct gate *g, const struct pushed *p, struct err *e);
+
+/* Has no commit of the push, nor of what leads to it, a Taskfile anywhere? */
+bool pushed_never_had_taskfile(const struct git *g, const push_ref_vec *refs);
 
 #endif

@@ -15,6 +15,7 @@
 #include "exec/capture.h"
 #include "gate/receipt.h"
 #include "project/protocol.h"
+#include "vcs/submodules.h"
 
 /* What the Taskfiles say. */
 struct said {
@@ -192,6 +193,17 @@ add_variables(struct project *p, const struct map *typed, const struct said *s,
 			add_value(p, key, "env", m->key.p, m->value);
 }
 
+/* The tree names them, and a checkout may be without. */
+static void
+add_submodules(struct project *p, struct sb *key)
+{
+	struct err none cleanup_err = ERR_INIT;
+	struct git git;
+
+	if (project_git(p, p->repo_dir, &git, &none))
+		sb_adds(key, submodules_there(&git));
+}
+
 char *
 receipt_key(struct project *p, const char *tree, const string_vec *tasks,
     const struct map *typed)
@@ -205,6 +217,7 @@ receipt_key(struct project *p, const char *tree, const string_vec *tasks,
 	    PACKAGE_VERSION, in_tree(p, p->path), in_tree(p, p->work_dir));
 	for (size_t i = 0; i < tasks->n; i++)
 		sb_printf(&key, "task %s\n", tasks->v[i]);
+	add_submodules(p, &key);
 	add_files(p, &s, &key);
 	add_dotenvs(p, &s, &key);
 	add_variables(p, typed, &s, &key);

@@ -131,6 +131,29 @@ compare_names(const void *x, const void *y)
 	return strcmp(*(const char *const *)x, *(const char *const *)y);
 }
 
+/* Where a Taskfile is another one, each of its tasks may be. */
+static bool
+is_taskfile_among(const struct project *p, const string_vec *changed)
+{
+	struct map *names = map_new(p->a);
+	const char **file;
+
+	vec_each(changed, file) map_put(names, sv_of(*file), names);
+	vec_each(&p->taskfile->files, file)
+	{
+		trail_vec trail = { 0 };
+
+		path_trail(p->a, *file, &trail);
+		for (size_t i = 0; i < trail.n; i++)
+			if (map_get(names, sv_of(trail.v[i])) != NULL ||
+			    map_get(names,
+				sv_of(arena_printf(
+				    p->a, "%s/", trail.v[i]))) != NULL)
+				return true;
+	}
+	return false;
+}
+
 /* P-703: the files by which --changed narrows the run. */
 static bool
 read_changed(struct project *p, struct err *e)
@@ -145,6 +168,8 @@ read_changed(struct project *p, struct err *e)
 	    !git_changed_files(&git, p->s->changed, files, e) ||
 	    !git_add_links_to_gone(&git, files, e))
 		return err_wrap(e, "prun: --changed: ");
+	if (is_taskfile_among(p, files))
+		return true;
 	if (files->n > 0)
 		qsort(files->v, files->n, sizeof(*files->v), compare_names);
 	p->changed = files;
@@ -286,8 +311,8 @@ project_load(struct arena *a, const struct invocation *in,
 }
 
 bool
-project_load_at(const struct project *p, const char *dir, struct project *out,
-    struct err *e)
+project_load_at(const struct project *p, const char *dir, const char *taskfile,
+    struct project *out, struct err *e)
 {
 	static const string_vec none = { 0 };
 	struct arena *a = p->a;
@@ -305,7 +330,12 @@ project_load_at(const struct project *p, const char *dir, struct project *out,
 	in->outer.in_hook = false;
 	in->outer.state_of = NULL;
 	memset(flags, 0, SETTING_COUNT * sizeof(*flags));
-	flags[SET_dir] = (struct setting_value){ .is_set = true, .s = dir };
+	if (*taskfile != '\0')
+		flags[SET_taskfile] =
+		    (struct setting_value){ .is_set = true, .s = taskfile };
+	else
+		flags[SET_dir] =
+		    (struct setting_value){ .is_set = true, .s = dir };
 	in->trust = trust_new(a, in->env);
 	if (!setting_sources_read(a, dir, in, src, e))
 		return false;

@@ -68,9 +68,10 @@ struct project {
 bool project_load(struct arena *a, const struct invocation *in,
     const struct project_options *o, struct term *term, struct project *out,
     struct err *e);
-/* The Taskfile in another folder, with the settings that hold there. */
-bool project_load_at(
-    const struct project *p, const char *dir, struct project *out, struct err *e);
+/* The Taskfile in another folder, or the one that is named ("": none is), with
+ * the settings that hold there. */
+bool project_load_at(const struct project *p, const char *dir,
+    const char *taskfile, struct project *out, struct err *e);
 /* Its state is that of this repository, whether there is a Taskfile or not. */
 void project_set_repo(struct project *p, const char *dir);
 

@@ -217,21 +217,6 @@ git_untracked_leads_on(const struct git *g, sv path)
 }
 
 bool
-git_hides_changes(const struct git *g)
-{
-	sv text, line;
-
-	if (git_try(g, GIT_WORDS("ls-files", "-v"), &text) != 0)
-		return true;
-	while (text.n > 0) {
-		sv_cut(text, '\n', &line, &text);
-		if (line.n > 0 && line.p[0] != 'H')
-			return true;
-	}
-	return false;
-}
-
-bool
 git_status(const struct git *g, change_vec *out, struct err *e)
 {
 	sv text, entry;

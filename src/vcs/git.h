@@ -60,8 +60,9 @@ typedef VEC(struct git_change) change_vec;
  * removal and an addition.  Fingerprints that nobody ignores (`.task/`) are not
  * among them. */
 bool git_status(const struct git *g, change_vec *out, struct err *e);
-/* Are there files whose changes git was told not to see (assume-unchanged,
- * skip-worktree)?  Then git_status() does not tell what the tree is like. */
+/* May there be changes that git was told not to see (assume-unchanged,
+ * skip-worktree, sparse checkouts, core.fileMode and the like, filters that take
+ * out what is there)?  Then git_status() does not tell what the tree is like. */
 bool git_hides_changes(const struct git *g);
 
 /* Is it the mode of a link or of a submodule? */

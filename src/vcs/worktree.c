@@ -12,6 +12,8 @@
 
 #include "base/io.h"
 #include "base/path.h"
+#include "vcs/lfs.h"
+#include "vcs/submodules.h"
 
 /* The names begin with the process, so that what a killed one left is found and
  * removed by the next. */
@@ -73,10 +75,17 @@ worktrees_commit_of_index(const struct worktrees *w, const char *index,
 	return ok;
 }
 
-/* The folder goes, and so does git's note of it: no `git worktree prune`, which
- * would take other people's. */
-void
-worktrees_remove(const struct worktrees *w, const char *path)
+/* Beside a work tree: what is to be undone in other repositories. */
+static const char notes_suffix[] = ".modules";
+
+static const char *
+notes_of(const struct worktrees *w, const char *path)
+{
+	return arena_printf(w->git->a, "%s%s", path, notes_suffix);
+}
+
+static void
+remove_tree(const struct worktrees *w, const char *path)
 {
 	struct err none cleanup_err = ERR_INIT;
 	struct git git = *w->git;
@@ -90,6 +99,15 @@ worktrees_remove(const struct worktrees *w, const char *path)
 	    path), NULL);
 }
 
+/* The folder goes, and so does git's note of it: no `git worktree prune`, which
+ * would take other people's. */
+void
+worktrees_remove(const struct worktrees *w, const char *path)
+{
+	remove_tree(w, path);
+	submodules_forget(w->git, notes_of(w, path));
+}
+
 static bool
 is_of_dead_process(const char *name)
 {
@@ -98,13 +116,25 @@ is_of_dead_process(const char *name)
 	return pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
 }
 
+/* Of a folder that is gone the notes may be left. */
+static void
+remove_dead_entry(const struct worktrees *w, const char *name)
+{
+	struct err none cleanup_err = ERR_INIT;
+	const char *path = path_join(w->git->a, sv_of(w->folder), sv_of(name));
+
+	if (sv_ends(sv_of(name), sv_of(notes_suffix)))
+		submodules_forget(w->git, path);
+	else
+		remove_all(path, &none);
+}
+
 /* Those that are registered, then what else lies in the folder: a gate may have
  * died before its folder was there, or after it was gone. */
 static void
 remove_dead_worktrees(const struct worktrees *w)
 {
 	struct arena *a = w->git->a;
-	struct err none cleanup_err = ERR_INIT;
 	sv head = sv_of(arena_printf(a, "worktree %s/", w->folder));
 	DIR *d cleanup_dir = opendir(w->folder);
 	struct dirent *entry;
@@ -119,8 +149,20 @@ remove_dead_worktrees(const struct worktrees *w)
 	}
 	while (d != NULL && (entry = readdir(d)) != NULL)
 		if (is_of_dead_process(entry->d_name))
-			remove_all(path_join(a, sv_of(w->folder),
-			    sv_of(entry->d_name)), &none);
+			remove_dead_entry(w, entry->d_name);
+}
+
+/* What git leaves empty. */
+static bool
+fill_tree(const struct worktrees *w, const char *path, struct err *e)
+{
+	struct submodules s = { w->git, notes_of(w, path) };
+	struct git tree;
+
+	if (!git_open(w->git->a, path, w->git->env, &tree, e))
+		return false;
+	lfs_fill(&tree, w->git);
+	return submodules_fill(&s, &tree, e);
 }
 
 /* Without the user's hooks: a post-checkout hook is for the user's own trees. */
@@ -134,7 +176,8 @@ worktrees_add(struct worktrees *w, const char *commit, const char **path,
 	*path = worktrees_path(w, arena_printf(w->git->a, "%d", w->made++));
 	if (git_run(w->git, GIT_WORDS("-c", "core.hooksPath=/dev/null",
 		"worktree", "add", "--quiet", "--detach", "--force", *path,
-		commit), NULL, e))
+		commit), NULL, e) &&
+	    fill_tree(w, *path, e))
 		return true;
 	worktrees_remove(w, *path);
 	return false;

@@ -92,6 +92,32 @@ ln -s ../real/dir src/new
 run prun -s --changed tree far
 is "$out" tree 'what lies behind a new link'
 rm src/new
+# where a Taskfile is another one, each of its tasks may be
+sed 's/^version/# &/;2i version: "3"' Taskfile.yml >x && mv x Taskfile.yml
+rm -rf .task && run prun -s --changed flat far
+is "$out" 'flat
+far' 'a Taskfile that has changed'
+git checkout -q Taskfile.yml
+mkdir more real/tasks
+printf "version: '3'\ntasks: {x: {sources: [more/f], cmds: ['echo x']}}\n" \
+    >real/tasks/Taskfile.yml
+echo 1 >more/f
+ln -s ../real/tasks/Taskfile.yml more/Taskfile.yml
+sed 's/^tasks:/includes: {more: more}\n&/' Taskfile.yml >x &&
+    mv x Taskfile.yml
+commit_all include
+rm -rf .task && run prun -s --changed=HEAD~1..HEAD flat
+is "$out" flat 'one that includes another now'
+rm -rf .task && run prun -s --changed more:x flat
+is "$out" '' 'neither has changed'
+echo >>real/tasks/Taskfile.yml
+rm -rf .task && run prun -s --changed more:x flat
+is "$out" 'x
+flat' 'an included one, behind a link'
+commit_all 'the included one'
+echo 2 >more/f
+rm -rf .task && run prun -s --changed more:x flat
+is "$out" x 'a source alone'
 # git knows nothing of what lies outside
 run prun -s --changed away
 is "$out" away 'a source outside of the repository'

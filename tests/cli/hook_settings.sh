@@ -119,7 +119,7 @@ git commit -q --allow-empty -m url
 printf "version: '3'\ntasks: {qa: 'echo {{.PUSH_URL}}'}\n" >Taskfile.yml
 commit_all
 id=$(git rev-parse HEAD)
-out=$(echo "refs/heads/main $id refs/heads/main $id" |
+out=$(echo "refs/heads/main $id refs/heads/main $(git rev-parse HEAD~1)" |
     prun --hook run pre-push -- origin https://me:secret@host/x 2>/dev/null)
 is "$out" https://host/x 'a password in the URL is not passed on'
 done_testing

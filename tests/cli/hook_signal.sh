@@ -67,8 +67,10 @@ is "$(($(git worktree list | wc -l)))" 4 'registered'
 kill -s KILL "$(cat "$up.pid")"
 printf "version: '3'\ntasks: {qa: 'true'}\n" >Taskfile.yml
 git commit -q Taskfile.yml -m good
-git commit -q --allow-empty -m better
 run git push -q origin main
+# no receipt is for this tree
+echo new >new && git add new && git commit -q -m new
+git commit -q --allow-empty -m better
 prun --hook install pre-push >/dev/null
 run git push -q origin HEAD~1:refs/heads/x
 is "$status" 0 'the next gate works'
@@ -82,6 +84,7 @@ $work/t/mine" "and nobody else's, also where it is not mounted"
 gone=$(dirname "$dir")/999999-0
 git worktree add -q --detach "$gone"
 rm -rf "$gone"
+echo newer >new && git commit -q -m newer new
 git commit -q --allow-empty -m even
 touch "$dir"
 run git push -q origin HEAD~1:refs/heads/y main

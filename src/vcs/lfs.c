@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "vcs/lfs.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/path.h"
+
+/* What stands for the file: git-lfs's own first line. */
+static bool
+is_pointer(const struct git *g, sv path)
+{
+	static const char head[] = "version https://git-lfs.github.com/spec/";
+	char text[sizeof(head) - 1];
+	int fd cleanup_close =
+	    open(path_join(g->a, sv_of(g->top), path), O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 && read(fd, text, sizeof(text)) == sizeof(text) &&
+	       sv_eq((sv){ text, sizeof(text) }, sv_of(head));
+}
+
+void
+lfs_fill(const struct git *tree, const struct git *user)
+{
+	sv text, path;
+
+	if (git_try(tree,
+		GIT_WORDS("ls-files", "-z", "--", ":(top,attr:filter=lfs)"),
+		&text) != 0)
+		return;
+	while (text.n > 0) {
+		sv_cut(text, '\0', &path, &text);
+		if (!is_pointer(tree, path) ||
+		    !path_exists(path_join(tree->a, sv_of(user->top), path)) ||
+		    is_pointer(user, path))
+			continue;
+		git_try(tree,
+		    GIT_WORDS(
+			"-c", "core.hooksPath=/dev/null", "lfs", "checkout"),
+		    NULL);
+		return;
+	}
+}
