@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --hook install, remove, status and run (P-701 to P-707). */
+/* --hook run, and the way to the rest (P-702 to P-707). */
 #include "config.h"
 
 #include <errno.h>
@@ -14,125 +14,10 @@
 #include "base/path.h"
 #include "base/real_path.h"
 #include "cli/cli.h"
+#include "cli/hook_setup.h"
 #include "gate/pushed.h"
 #include "gate/receipt.h"
 #include "vcs/hook.h"
-
-static int
-hook_fail(const struct cli *c, struct err *e)
-{
-	int status = cli_fail(c, e, NULL);
-
-	err_clear(e);
-	return status > 0 ? status : 1;
-}
-
-static void
-print(const struct cli *c, const char *text)
-{
-	term_print(c->term, STDOUT_FILENO, COLOR_DEFAULT, "%s\n", text);
-}
-
-static bool
-hook_name(const struct cli *c, const char **name, struct err *e)
-{
-	if (c->o.words.n == 0)
-		return err_set(e, ERR_USAGE, "--hook %s needs the name of a "
-		    "hook, such as pre-push", OPT_S(&c->o, hook));
-	*name = c->o.words.v[0];
-	if (hook_is_known(*name))
-		return true;
-	return err_set(e, ERR_USAGE, "unknown git hook: %s", *name);
-}
-
-/* The Taskfile that was named, as seen from the root, where git starts hooks.
- */
-static void
-add_taskfile(const struct project *p, const struct git *git, string_vec *words)
-{
-	struct err none cleanup_err = ERR_INIT;
-	const char *path = path_real_place(p->a, p->s->taskfile);
-	char *below;
-
-	if (path_rel(p->a, sv_of(git->top), sv_of(path), &below, &none) &&
-	    strncmp(below, "..", 2) != 0)
-		path = below;
-	vec_push(p->a, words, "-t");
-	vec_push(p->a, words, path);
-}
-
-/* Where the Taskfile is not at the root: the hook is started there. */
-static void
-add_dir(const struct project *p, const struct git *git, string_vec *words)
-{
-	struct err none cleanup_err = ERR_INIT;
-	char *below;
-
-	if (p->work_dir == NULL ||
-	    !path_rel(p->a, sv_of(git->top),
-		sv_of(path_real(p->a, p->work_dir)), &below, &none) ||
-	    strcmp(below, ".") == 0 || strncmp(below, "..", 2) == 0)
-		return;
-	vec_push(p->a, words, "-d");
-	vec_push(p->a, words, below);
-}
-
-static bool
-is_below(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	return strncmp(path, dir, n) == 0 && path[n] == '/';
-}
-
-/* core.hooksPath may name a folder that other repositories use as well. */
-static void
-tell_shared(const struct cli *c, const struct git *git, const char *name)
-{
-	struct err none cleanup_err = ERR_INIT;
-	struct hook_info info;
-
-	if (hook_look(git, name, &info, &none) && info.installed &&
-	    !is_below(info.path, git->common_dir) &&
-	    !is_below(info.path, git->top))
-		print(c, arena_printf(c->a, "it lies in %s "
-		    "(core.hooksPath) and is there for every repository that "
-		    "uses this folder", path_dir(c->a, sv_of(info.path))));
-}
-
-static int
-install(const struct cli *c, const struct project *p, const struct git *git,
-    bool remove)
-{
-	struct err e = ERR_INIT;
-	string_vec tasks = { 0 };
-	const char *name;
-	bool changed, ok;
-
-	if (!hook_name(c, &name, &e))
-		return hook_fail(c, &e);
-	for (size_t i = 1; i < c->o.words.n; i++)
-		vec_push(c->a, &tasks, c->o.words.v[i]);
-	if (p->s != NULL && *p->s->taskfile != '\0' &&
-	    strcmp(p->s->taskfile, "-") != 0)
-		add_taskfile(p, git, &tasks);
-	else
-		add_dir(p, git, &tasks);
-	vec_push(c->a, &tasks, NULL);
-	ok = remove ? hook_remove(git, name, &changed, &e)
-		    : hook_install(git, name, p->program,
-			  tasks.v, &changed, &e);
-	if (!ok)
-		return hook_fail(c, &e);
-	receipt_want(p, !remove);
-	print(c, arena_printf(c->a, remove
-		? changed ? "%s is removed" : "%s is not prun's; left as it is"
-		: changed ? "%s is installed" : "%s is installed already",
-	    name));
-	if (!remove)
-		tell_shared(c, git, name);
-	return 0;
-}
 
 static bool
 hook_git(const struct cli *c, struct git *out, struct err *e)
@@ -153,55 +38,6 @@ load_leniently(struct cli *c, struct project *p, const char *dir)
 	return ok;
 }
 
-/* One line per skipped hook: the time as a run's id, and the hook. */
-static const char *
-skip_path(const struct project *p)
-{
-	return state_path(p->a, &p->state, "skipped-hooks");
-}
-
-static void
-print_skips(const struct cli *c, const struct project *p)
-{
-	struct err none cleanup_err = ERR_INIT;
-	sv text, line, last = { NULL, 0 };
-	size_t n = 0;
-
-	if (!path_exists(skip_path(p)) ||
-	    !read_file(c->a, skip_path(p), &text, &none))
-		return;
-	for (; text.n > 0; n++) {
-		sv_cut(text, '\n', &line, &text);
-		last = line;
-	}
-	print(c, arena_printf(c->a, "skipped by PRUN_HOOKS=0: %zu, last "
-	    "%.*s", n, SV_ARG(last)));
-}
-
-static int
-status(const struct cli *c, const struct project *p, const struct git *git)
-{
-	struct err e = ERR_INIT;
-	bool any = false;
-
-	for (size_t i = 0; hook_names[i] != NULL; i++) {
-		struct hook_info info;
-
-		if (!hook_look(git, hook_names[i], &info, &e))
-			return hook_fail(c, &e);
-		if (!info.installed)
-			continue;
-		any = true;
-		print(c, arena_printf(c->a, "%s: %s%s", info.name,
-		    info.path, info.kept ? " (runs the one that was there "
-					   "before first)" : ""));
-	}
-	if (!any)
-		print(c, "no hook is installed");
-	print_skips(c, p);
-	return 0;
-}
-
 /* PRUN_HOOKS=0 skips the gate; that it did is written down. */
 static void
 record_skip(const struct project *p, const char *name)
@@ -210,8 +46,8 @@ record_skip(const struct project *p, const char *name)
 	int fd cleanup_close = -1;
 
 	if (state_make(&p->state, &none))
-		fd = open_own(skip_path(p),
-		    O_WRONLY | O_CREAT | O_APPEND, 0600);
+		fd = open_own(
+		    hook_setup_skips(p), O_WRONLY | O_CREAT | O_APPEND, 0600);
 	if (fd >= 0) {
 		const char *line = arena_printf(p->a, "%s %s\n",
 		    run_id_text(p->a, clock_real_ns()), name);
@@ -250,7 +86,7 @@ static int
 hook_refuse(const struct cli *c, const char *name, struct err *e)
 {
 	bool says_so = strstr(e->message, " refused: ") != NULL;
-	int status = hook_fail(c, e);
+	int status = hook_setup_fail(c, e);
 
 	if (!says_so)
 		term_print(c->term, STDERR_FILENO, COLOR_RED, "prun: %s "
@@ -365,8 +201,8 @@ run_hook(struct cli *c)
 	struct gate g = { 0 };
 	sv text = { NULL, 0 };
 
-	if (!hook_name(c, &name, &e))
-		return hook_fail(c, &e);
+	if (!hook_setup_name(c, &name, &e))
+		return hook_setup_fail(c, &e);
 	if (strcmp(name, "pre-push") == 0 && !isatty(STDIN_FILENO) &&
 	    !read_fd(c->a, STDIN_FILENO, 0, &text, &e))
 		return hook_refuse(c, name, &e);
@@ -396,16 +232,16 @@ cmd_hook(struct cli *c)
 	if (strcmp(action, "run") == 0)
 		return run_hook(c);
 	if (!hook_git(c, &git, &e))
-		return hook_fail(c, &e);
+		return hook_setup_fail(c, &e);
 	if (!load_leniently(c, &p, git.top))
 		project_set_repo(&p, git.top);
 	if (strcmp(action, "install") == 0)
-		return install(c, &p, &git, false);
+		return hook_setup_install(c, &p, &git);
 	if (strcmp(action, "remove") == 0)
-		return install(c, &p, &git, true);
+		return hook_setup_remove(c, &p, &git);
 	if (strcmp(action, "status") == 0)
-		return status(c, &p, &git);
+		return hook_setup_status(c, &p, &git);
 	err_set(&e, ERR_USAGE, "unknown action %s for --hook: install, remove "
 	    "or status", quote_go(c->a, sv_of(action)));
-	return hook_fail(c, &e);
+	return hook_setup_fail(c, &e);
 }

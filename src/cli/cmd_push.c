@@ -86,6 +86,13 @@ what_moved(
 	return arena_printf(c->a, "%s moved", ref);
 }
 
+static void
+show_push(const struct cli *c, const char *text)
+{
+	if (text != NULL && *text != '\0')
+		term_print(c->term, STDERR_FILENO, COLOR_DEFAULT, "%s", text);
+}
+
 static int
 push_now(const struct cli *c, struct push_guard *guard, const char *head)
 {
@@ -104,12 +111,14 @@ push_now(const struct cli *c, struct push_guard *guard, const char *head)
 		return not_pushed(c, e.message);
 	vec_push(c->a, &words, NULL);
 	if (!commit_push(&git, words.v, branch, &pushed, &e)) {
+		show_push(c, pushed.shown);
 		moved = what_moved(c, guard, head);
 		return not_pushed(
 		    c, moved ? moved
 			     : arena_printf(c->a,
 				   "%s; repeat it with: git push", e.message));
 	}
+	show_push(c, pushed.shown);
 	if (rehearsal || !pushed.changed) {
 		not_pushed(c,
 		    rehearsal ? "it was a dry run" : "the remote has it all");
@@ -149,6 +158,7 @@ check_and_push(const struct cli *c, struct gate *g, const char *head)
 	int status;
 
 	if (!push_guard_open(&guard, &e)) {
+		show_push(c, guard.shown);
 		status = not_pushed(
 		    c, arena_printf(
 			   c->a, "%s; repeat it with: git push", e.message));

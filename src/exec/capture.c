@@ -45,6 +45,8 @@ struct capture_job {
 	struct sb got[3];
 	size_t most; /* of each of them */
 	bool copy;
+	void (*on_stdout)(void *ctx, sv bytes);
+	void *ctx;
 };
 
 /*
@@ -139,9 +141,12 @@ capture_take(struct capture_job *x, int stream)
 
 	sb_reserve(&x->got[stream], 65536);
 	n = read(x->fd[stream], x->got[stream].p + x->got[stream].n, 65536);
-	if (n > 0 && x->copy)
+	if (n > 0 && x->copy && stream == ERR)
 		write_all(STDERR_FILENO, x->got[stream].p + x->got[stream].n,
 		    (size_t)n);
+	if (n > 0 && x->on_stdout != NULL && stream == OUT)
+		x->on_stdout(x->ctx,
+		    (sv){ x->got[stream].p + x->got[stream].n, (size_t)n });
 	if (n > 0)
 		x->got[stream].n += (size_t)n;
 	else if (n == 0 || (errno != EINTR && errno != EAGAIN))
@@ -316,10 +321,16 @@ capture_start_job(struct arena *a, const struct capture *c, bool wants_out,
 	int null_fd cleanup_close = open("/dev/null", O_RDWR | O_CLOEXEC);
 	const char *program, *why = "";
 
-	*x = (struct capture_job){ .fd = { -1, -1, -1 }, .input = c->input,
-		.copy = c->copy_to_stderr, .most = c->most,
+	*x = (struct capture_job){ .fd = { -1, -1, -1 },
+		.input = c->input,
+		.copy = c->copy_stderr,
+		.on_stdout = c->on_stdout,
+		.ctx = c->ctx,
+		.most = c->most,
 		.deadline_ns = c->deadline_ns,
-		.a = a, .name = c->argv[0], .moved_ns = clock_mono_ns() };
+		.a = a,
+		.name = c->argv[0],
+		.moved_ns = clock_mono_ns() };
 	if (null_fd < 0) {
 		err_sys(e, errno, "open /dev/null");
 		return NULL;

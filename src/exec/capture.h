@@ -27,7 +27,10 @@ struct capture {
 	bool pass_stdout;
 	bool own_group;		 /* signals of the terminal do not reach it */
 	bool own_session;	 /* nor has it a terminal to ask on */
-	bool copy_to_stderr;	 /* what is taken is shown there, too, at once */
+	bool copy_stderr; /* what is taken is shown there, too, at once */
+	/* is given what comes on stdout at once, as well; NULL: nobody */
+	void (*on_stdout)(void *ctx, sv bytes);
+	void *ctx; /* of that */
 	/* Not NULL: the program has a group of its own, to which INT, TERM, HUP
 	 * and QUIT are sent on while prun waits for it, instead of ending prun;
 	 * the first of them is stored, 0 when none came. */

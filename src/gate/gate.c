@@ -124,6 +124,8 @@ struct place {
 	const char *top; /* of the work tree */
 	const char *dir; /* of the Taskfile */
 	bool is_fresh;	 /* a work tree of the gate's own */
+	/* that is checked; NULL: none that people know */
+	const char *commit;
 };
 
 /* Its words. */
@@ -239,6 +241,37 @@ check_untouched(struct gate *g, const struct place *p,
 	return true;
 }
 
+/* "qa failed in packages/a on 4c41ecb; fix and commit, or git push
+ * --no-verify": one hook may run the checks of several folders. */
+static bool
+refuse_failed(struct gate *g, const struct place *p, const string_vec *tasks,
+    struct err *e)
+{
+	struct sb b cleanup_sb = SB_INIT;
+	struct err none cleanup_err = ERR_INIT;
+	char *below;
+
+	sb_printf(&b, "%s failed", tasks->v[0]);
+	if (tasks->n > 1)
+		sb_adds(&b, " (or another)");
+	if (*g->p->s->taskfile != '\0')
+		sb_printf(&b, " in %s", g->p->s->taskfile);
+	else if (path_rel(g->p->a, sv_of(path_real(g->p->a, p->top)),
+		     sv_of(path_real(g->p->a, p->dir)), &below, &none) &&
+		 strcmp(below, ".") != 0)
+		sb_printf(&b, " in %s", below);
+	if (p->commit != NULL)
+		sb_printf(&b, " on %.7s", p->commit);
+	if (strcmp(g->hook, "pre-push") == 0)
+		sb_adds(&b, "; fix and commit, or git push --no-verify");
+	else if (strcmp(g->hook, "push") == 0)
+		sb_adds(&b, "; fix and commit");
+	else if (strcmp(g->hook, "pre-commit") == 0)
+		sb_adds(&b, "; fix it, or git commit --no-verify");
+	return err_set(
+	    e, ERR_GENERIC, "prun: %s refused: %s", g->hook, sb_cstr(&b));
+}
+
 /* Runs them and says why that is no pass; `is_check`: they may change nothing. */
 static bool
 run_tasks(struct gate *g, const struct place *p, const string_vec *tasks,
@@ -261,8 +294,7 @@ run_tasks(struct gate *g, const struct place *p, const string_vec *tasks,
 	else if (status == 0 && is_check)
 		check_untouched(g, p, &before, owes, e);
 	else if (status != 0 && !err_is_set(e))
-		err_set(e, ERR_GENERIC, "prun: %s refused: %s failed%s",
-		    g->hook, tasks->v[0], tasks->n > 1 ? " (or another)" : "");
+		refuse_failed(g, p, tasks, e);
 	unlink(owes);
 	return !err_is_set(e);
 }
@@ -422,13 +454,33 @@ check_at(struct gate *g, const struct place *p, struct err *e)
 	return false;
 }
 
-static bool
-check_apart(struct gate *g, const char *commit, struct err *e)
+static const char *
+apart_text(struct gate *g, const char *commit, bool is_index)
 {
-	struct place p = { .is_fresh = true };
+	struct err none cleanup_err = ERR_INIT;
+	change_vec changes;
+
+	if (is_index)
+		return "checking what is about to be committed in a work tree "
+		       "of its own; changes that are not staged are left out";
+	return arena_printf(g->p->a,
+	    "checking commit %.7s in a work tree of "
+	    "its own%s",
+	    commit,
+	    git_status(&g->git, &changes, &none) && changes.n == 0
+		? ""
+		: "; your uncommitted changes are left out");
+}
+
+static bool
+check_apart(struct gate *g, const char *commit, bool is_index, struct err *e)
+{
+	struct place p = { .is_fresh = true,
+		.commit = is_index ? NULL : commit };
 	char *dir = arena_strdup(g->p->a, "");
 	bool ok;
 
+	gate_say(g, apart_text(g, commit, is_index));
 	if (!worktrees_add(&g->trees, commit, &p.top, e))
 		return false;
 	path_rel(g->p->a, sv_of(g->git.top),
@@ -442,23 +494,26 @@ check_apart(struct gate *g, const char *commit, struct err *e)
 static bool
 check(struct gate *g, const char *commit, struct err *e)
 {
-	const struct place here = { g->git.top, g->p->work_dir, false };
+	struct place here = { .top = g->git.top, .dir = g->p->work_dir };
+	bool is_index = commit != NULL && *commit == '\0';
 	struct err none cleanup_err = ERR_INIT;
 	string_vec tasks;
 
 	if (commit == NULL)
 		return check_at(g, &here, e);
-	if (*commit == '\0' && !worktrees_commit_of_index(&g->trees,
+	if (is_index &&
+	    !worktrees_commit_of_index(&g->trees,
 		environment_get(g->p->in->env, "GIT_INDEX_FILE"), &commit, e))
 		return false;
 	if (choose_tasks(g, &here, &tasks, &none) &&
 	    has_receipt(g, commit, &tasks, &none))
 		return true;
+	here.commit = is_index ? NULL : commit;
 	if (strcmp(g->config.isolate, "never") == 0 ||
 	    (strcmp(g->config.isolate, "auto") == 0 &&
 		is_in_place(g, commit)))
 		return check_at(g, &here, e);
-	return check_apart(g, commit, e);
+	return check_apart(g, commit, is_index, e);
 }
 
 /*

@@ -4,6 +4,7 @@
 #include "project/program.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -24,6 +25,35 @@ program_path(struct arena *a, const char *argv0)
 	return *argv0 == '/' || strchr(argv0, '/') == NULL
 		   ? argv0
 		   : path_abs(a, sv_of(argv0));
+}
+
+static bool
+is_same_file(const char *x, const char *y)
+{
+	struct stat a, b;
+
+	return stat(x, &a) == 0 && stat(y, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+const char *
+program_asked_for(
+    struct arena *a, const char *argv0, const char *path, const char *program)
+{
+	sv rest = sv_of(path != NULL ? path : ""), dir;
+	const char *name;
+
+	if (strchr(argv0, '/') != NULL) {
+		name = path_abs(a, sv_of(argv0));
+		return is_same_file(name, program) ? name : program;
+	}
+	while (rest.n > 0) {
+		sv_cut(rest, ':', &dir, &rest);
+		name = path_abs(a, sv_of(path_join(a, dir, sv_of(argv0))));
+		if (access(name, X_OK) == 0 && is_same_file(name, program))
+			return name;
+	}
+	return program;
 }
 
 const char *

@@ -384,7 +384,13 @@ run_commit_push(
 	struct err why cleanup_err = ERR_INIT;
 	struct push_result pushed;
 
-	if (!commit_push(&o->before.git, NULL, o->before.branch, &pushed, &why))
+	bool ok =
+	    commit_push(&o->before.git, NULL, o->before.branch, &pushed, &why);
+
+	if (*pushed.shown != '\0')
+		term_print(
+		    p->term, STDERR_FILENO, COLOR_DEFAULT, "%s", pushed.shown);
+	if (!ok)
 		return err_set(e, ERR_GENERIC,
 		    "prun: %sthe push did not "
 		    "happen: %s; repeat it with: git push",

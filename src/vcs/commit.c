@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "exec/capture.h"
+#include "vcs/push_shown.h"
 
 static bool
 in_git_dir(const struct git *g, const char *name)
@@ -415,6 +416,7 @@ push_output_parse(struct arena *a, sv text, const char *branch,
 		    !sv_cut(names, ':', &from, &to))
 			continue;
 		if (flag.p[0] == '!') {
+			to = push_short_ref(to);
 			out->refused = arena_printf(a, "%.*s %.*s", SV_ARG(to),
 			    SV_ARG(line));
 			continue;
@@ -460,8 +462,12 @@ commit_push(const struct git *g, const char *const *words, const char *branch,
     struct push_result *out, struct err *e)
 {
 	VEC(const char *) argv = { 0 };
-	struct capture c = { .dir = g->top, .env = g->env,
-		.copy_to_stderr = true };
+	struct push_filter f = { .fd = STDERR_FILENO };
+	struct capture c = { .dir = g->top,
+		.env = g->env,
+		.copy_stderr = true,
+		.on_stdout = push_filter_take,
+		.ctx = &f };
 	struct push_line line;
 	const char *why;
 	sv text = { NULL, 0 }, said = { NULL, 0 };
@@ -477,12 +483,15 @@ commit_push(const struct git *g, const char *const *words, const char *branch,
 		vec_push(NULL, &argv, *words);
 	vec_push(NULL, &argv, NULL);
 	c.argv = argv.v;
+	*out = (struct push_result){ .shown = "" };
 	ok = capture_run(g->a, &c, &status, &text, &said, e);
+	push_filter_end(&f);
 	vec_free(&argv);
 	if (!ok)
 		return false;
 	push_output_parse(g->a, text, branch, &line);
-	*out = (struct push_result){ .changed = line.from != NULL,
+	*out = (struct push_result){ .shown = push_shown(g->a, text),
+		.changed = line.from != NULL,
 		.old_id = whole_id(g, line.old_id),
 		.new_id = whole_id(g, line.new_id ? line.new_id : line.from) };
 	if (status == 0)

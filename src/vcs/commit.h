@@ -61,10 +61,12 @@ bool commit_make(struct arena *a, const struct commit_before *before,
 struct push_result {
 	bool changed;	     /* false: the remote had it all */
 	const char *old_id, *new_id; /* whole ids; zeros: none */
+	/* what git says of the refs, for people, also of a failure; else "" */
+	const char *shown;
 };
 /* `git push`, never forced; extra words behind it (NULL-ended or NULL).  What
- * it says goes to stderr at once.  The ids are those of `branch` where it was
- * pushed, else of the first ref that was.  A failure names git's reason. */
+ * it says on stderr goes there at once.  The ids are those of `branch` where it
+ * was pushed, else of the first ref that was.  A failure names git's reason. */
 bool commit_push(const struct git *g, const char *const *words,
     const char *branch, struct push_result *out, struct err *e);
 /* What push_result holds, from the output of `git push --porcelain`: the line

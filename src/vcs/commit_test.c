@@ -75,8 +75,7 @@ push_line_names_what_was_refused(void **state)
 	struct push_line line = parse(*state, "To origin\n!\trefs/heads/main:"
 	    "refs/heads/main\t[rejected] (fetch first)\nDone\n");
 
-	assert_string_equal(line.refused,
-	    "refs/heads/main [rejected] (fetch first)");
+	assert_string_equal(line.refused, "main [rejected] (fetch first)");
 	assert_null(line.from);
 }
 

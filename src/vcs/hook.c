@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "vcs/hook.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/path.h"
-#include "go/shellword.h"
+#include "vcs/hook_kept.h"
 
 const char *const hook_names[] = { "pre-commit", "commit-msg", "pre-push",
 	"prepare-commit-msg", "pre-merge-commit", "pre-rebase", "post-commit",
 	"post-merge", "post-checkout", NULL };
-
-static const char mark[] = "# Written by prun; `prun --hook remove %s` takes "
-			   "it away.\n";
-static const char kept_suffix[] = ".before-prun";
 
 bool
 hook_is_known(const char *name)
@@ -28,164 +24,388 @@ hook_is_known(const char *name)
 	return false;
 }
 
+/* One of prun's hooks of the name: the one that git starts, or one that another
+ * program has renamed. */
+struct hook_file {
+	const char *path;
+	bool is_top;
+	struct hook_script script;
+	sv text;
+};
+typedef VEC(struct hook_file) hook_file_vec;
+
 static bool
-hook_path(const struct git *g, const char *name, const char **path,
+add_hook_file(const struct hook_place *p, const char *path, hook_file_vec *out,
     struct err *e)
 {
-	const char *dir;
+	struct hook_file f = { .path = path,
+		.is_top = strcmp(path, p->path) == 0 };
 
-	if (!git_line(g, GIT_WORDS("rev-parse", "--path-format=absolute",
-		"--git-path", "hooks"), &dir, e))
+	if (!hook_is_ours(p->a, path, p->name, &f.text))
+		return true;
+	if (!hook_script_read(p->a, f.text, p->name, &f.script, e))
 		return false;
-	*path = path_join(g->a, sv_of(dir), sv_of(name));
+	vec_push(p->a, out, f);
+	return true;
+}
+
+/* The first one is git's, if that is prun's. */
+static bool
+find_hook_files(const struct hook_place *p, hook_file_vec *out, struct err *e)
+{
+	DIR *d cleanup_dir = opendir(p->dir);
+	struct dirent *entry;
+
+	*out = (hook_file_vec){ 0 };
+	if (!add_hook_file(p, p->path, out, e))
+		return false;
+	while (d != NULL && (entry = readdir(d)) != NULL)
+		if (strcmp(entry->d_name, p->name) != 0 &&
+		    !add_hook_file(p,
+			path_join(p->a, sv_of(p->dir), sv_of(entry->d_name)),
+			out, e))
+			return false;
 	return true;
 }
 
 static bool
-is_hook_ours(struct arena *a, const char *path)
+is_installed(const hook_file_vec *files)
 {
-	struct err ignored cleanup_err = ERR_INIT;
+	return files->n > 0 && files->v[0].is_top;
+}
+
+/* The check in the place of the one for the same folder, else behind all. */
+static void
+put_check(struct arena *a, hook_check_vec *checks, const struct hook_check *c)
+{
+	for (size_t i = 0; i < checks->n; i++)
+		if (hook_check_same(&checks->v[i], c)) {
+			checks->v[i] = *c;
+			return;
+		}
+	vec_push(a, checks, *c);
+}
+
+static bool
+drop_check(struct arena *a, hook_check_vec *checks, const struct hook_check *c)
+{
+	hook_check_vec left = { 0 };
+	const struct hook_check *there;
+	bool found;
+
+	vec_each(checks, there)
+		if (!hook_check_same(there, c))
+			vec_push(a, &left, *there);
+	found = left.n < checks->n;
+	*checks = left;
+	return found;
+}
+
+/* What a file of the name says, where that is a hook of somebody else. */
+static bool
+read_foreign(const struct hook_place *p, const char *path, sv *text)
+{
+	struct err none cleanup_err = ERR_INIT;
+
+	return path_exists(path) && !hook_is_ours(p->a, path, NULL, NULL) &&
+	       read_file(p->a, path, text, &none);
+}
+
+/* husky 9 has git look into a folder of its own, whose hooks run those of the
+ * folder above. */
+static const char *
+caller_above(const struct hook_place *p)
+{
+	if (strcmp(path_base(p->a, sv_of(p->dir)), "_") != 0 ||
+	    !path_exists(path_join(p->a, sv_of(p->dir), SV("h"))))
+		return NULL;
+	return path_join(
+	    p->a, sv_of(path_dir(p->a, sv_of(p->dir))), sv_of(p->name));
+}
+
+/* The hook of somebody else that runs prun's check by itself (`c`: just this
+ * one); NULL: none does. */
+static const char *
+find_caller(const struct hook_place *p, const struct hook_check *c)
+{
+	const char *const paths[] = { p->path, caller_above(p) };
 	sv text;
 
-	return path_exists(path) && read_file(a, path, &text, &ignored) &&
-	    sv_find(text, SV("# Written by prun;"), 0) >= 0;
+	for (size_t i = 0; i < 2; i++)
+		if (paths[i] != NULL && read_foreign(p, paths[i], &text) &&
+		    hook_script_calls(p->a, text, p->name, c))
+			return paths[i];
+	return NULL;
 }
 
-/* A link to nowhere is there, too: it is the user's. */
+/* How a hook becomes prun's. */
+struct hook_change {
+	struct hook_place place;
+	hook_file_vec files;
+	struct hook_script script; /* as it will be */
+	int old_level, top_level;  /* of what is to be kept now; 0: nothing */
+};
+
+static int
+next_level(const struct hook_script *s)
+{
+	return s->levels.n == 0 ? 1 : s->levels.v[s->levels.n - 1] + 1;
+}
+
+/* At the level of what the same program had there before, else at a new one. */
+static int
+level_of_top(struct hook_change *c)
+{
+	struct hook_script *s = &c->script;
+	const struct hook_place *p = &c->place;
+	int level = next_level(s);
+
+	for (size_t i = 0; i < s->levels.n; i++)
+		if (s->levels.v[i] != c->old_level &&
+		    hook_is_same_program(
+			p->a, p->path, hook_kept_path(p, s->levels.v[i])))
+			return s->levels.v[i];
+	vec_push(p->a, &s->levels, level);
+	return level;
+}
+
+static void
+plan_change(struct hook_change *c, const struct hook_request *r)
+{
+	const struct hook_place *p = &c->place;
+	struct hook_script *s = &c->script;
+	const struct hook_file *f;
+	const struct hook_check *check;
+
+	*s = (struct hook_script){ .name = r->name, .prun = r->prun };
+	/* what another program has renamed goes on to count */
+	vec_each(&c->files, f)
+		if (f->is_top || !is_installed(&c->files))
+			vec_each(&f->script.checks, check)
+				put_check(p->a, &s->checks, check);
+	put_check(p->a, &s->checks, &r->check);
+	hook_kept_levels(p, &s->levels);
+	if (hook_is_there(hook_kept_old_path(p))) {
+		c->old_level = next_level(s);
+		vec_push(p->a, &s->levels, c->old_level);
+	}
+	if (!is_installed(&c->files) && hook_is_there(p->path))
+		c->top_level = level_of_top(c);
+}
+
+/* In this order there is a hook at every moment, and nothing is lost wherever
+ * it ends. */
 static bool
-is_hook_there(const char *path)
+make_change(const struct hook_change *c, sv text, struct err *e)
 {
-	struct stat st;
+	const struct hook_place *p = &c->place;
+	const char *old = hook_kept_old_path(p);
 
-	return lstat(path, &st) == 0;
+	if (access(p->dir, W_OK) != 0)
+		return err_sys(e, errno, "write %s", p->dir);
+	if (c->old_level != 0 && !hook_keep(p, old, c->old_level, e))
+		return false;
+	if (c->top_level != 0 && !hook_keep(p, p->path, c->top_level, e))
+		return false;
+	if (!write_atomic(p->path, text, 0755, e))
+		return false;
+	if (c->old_level != 0 && unlink(old) != 0)
+		return err_sys(e, errno, "remove %s", old);
+	return hook_kept_link(p, e);
+}
+
+static bool
+refuse_tracked(
+    const struct hook_place *p, const struct hook_check *c, struct err *e)
+{
+	const char *shown = hook_place_shown(p, p->path);
+
+	if (c == NULL)
+		return err_set(e, ERR_GENERIC,
+		    "prun: %s is a tracked file; "
+		    "--force changes it",
+		    shown);
+	return err_set(e, ERR_GENERIC,
+	    "prun: %s is a tracked file and is left "
+	    "as it is (--force replaces it); put this line first into it:\n"
+	    "\t%s",
+	    shown, hook_script_line(p->a, p->name, c));
+}
+
+static void
+tell_done(const struct hook_change *c, struct hook_done *out)
+{
+	const char *above = caller_above(&c->place);
+
+	*out = (struct hook_done){
+		.path = hook_place_shown(&c->place, c->place.path),
+		.dir = c->place.dir,
+		.is_shared = !hook_place_is_own(&c->place),
+		.above = above ? hook_place_shown(&c->place, above) : NULL,
+		.checks = c->script.checks,
+	};
 }
 
 bool
-hook_look(const struct git *g, const char *name, struct hook_info *out,
-    struct err *e)
+hook_install(const struct git *g, const struct hook_request *r,
+    struct hook_done *out, struct err *e)
 {
-	*out = (struct hook_info){ .name = name };
-	if (!hook_path(g, name, &out->path, e))
+	struct hook_change c = { 0 };
+	struct hook_place *p = &c.place;
+	struct hook_request request = *r;
+	sv text;
+
+	if (!hook_place_find(g, r->name, p, e) || !mkdir_all(p->dir, 0777, e) ||
+	    !find_hook_files(p, &c.files, e))
 		return false;
-	out->installed = is_hook_ours(g->a, out->path);
-	out->kept =
-	    is_hook_there(arena_printf(g->a, "%s%s", out->path, kept_suffix));
-	return true;
-}
-
-/*
- * The script.  It uses shell built-ins only, since PATH may hold nothing; reads
- * standard input to its end for the kept hook and prun both; and refuses when
- * prun is missing, cannot be started or dies (P-707, never-event 15).
- */
-static const char body[] =
-    "kept=\"$0.before-prun\"\n"
-    "prun=%s\n"
-    "%s"
-    "if [ -x \"$kept\" ]; then\n"
-    "\t%s\"$kept\" \"$@\" || exit\n"
-    "fi\n"
-    "if [ ! -x \"$prun\" ]; then\n"
-    "\t[ \"$PRUN_HOOKS\" = 0 ] && exit 0\n"
-    "\techo \"prun: %s refused: prun is missing ($prun)\" >&2\n"
-    "\texit 1\n"
-    "fi\n"
-    "%s\"$prun\" --hook run %s%s -- \"$@\"\n"
-    "status=$?\n"
-    "case $status in\n"
-    "12[6-9]|1[3-9]?)\n"
-    "\techo \"prun: %s refused: prun ended with status $status\" >&2 ;;\n"
-    "esac\n"
-    "exit $status\n";
-
-/* Only pre-push is given something to read; by hand, on a terminal, there is
- * nothing to wait for. */
-static const char read_input[] =
-    "give()\n"
-    "{\n"
-    "\tif [ -t 0 ]; then \"$@\"\n"
-    "\telse printf '%s' \"$input\" 2>/dev/null | \"$@\"\n"
-    "\tfi\n"
-    "}\n"
-    "input=\n"
-    "[ -t 0 ] || while IFS= read -r line || [ -n \"$line\" ]; do\n"
-    "\tinput=\"$input$line\n"
-    "\"\n"
-    "done\n";
-
-/* A hook that does not read to the end breaks the pipe: no message for that. */
-static const char give_input[] = "give ";
-
-static sv
-script_text(struct arena *a, const char *name, const char *prun_path,
-    const char *const *tasks)
-{
-	struct sb words cleanup_sb = SB_INIT;
-	struct sb b cleanup_sb = SB_INIT;
-	bool reads = strcmp(name, "pre-push") == 0;
-
-	for (; tasks != NULL && *tasks != NULL; tasks++)
-		sb_printf(&words, " %s", shell_quote(a, sv_of(*tasks)));
-	sb_adds(&b, "#!/bin/sh\n");
-	sb_printf(&b, mark, name);
-	sb_printf(&b, body, shell_quote(a, sv_of(prun_path)),
-	    reads ? read_input : "", reads ? give_input : "", name,
-	    reads ? give_input : "", name, sb_cstr(&words), name);
-	return sb_take(&b, a);
-}
-
-bool
-hook_install(const struct git *g, const char *name, const char *prun_path,
-    const char *const *tasks, bool *changed, struct err *e)
-{
-	struct hook_info info;
-	sv text = script_text(g->a, name, prun_path, tasks), there;
-	const char *kept;
-
-	*changed = false;
-	if (!hook_look(g, name, &info, e) ||
-	    !mkdir_all(path_dir(g->a, sv_of(info.path)), 0777, e))
-		return false;
-	kept = arena_printf(g->a, "%s%s", info.path, kept_suffix);
-	if (info.installed) {
-		if (!read_file(g->a, info.path, &there, e))
-			return false;
-		if (sv_eq(there, text) && access(info.path, X_OK) == 0)
-			return true;
-	} else if (is_hook_there(info.path)) {
-		if (info.kept)
-			return err_set(e, ERR_GENERIC,
-			    "prun: %s and %s both exist; remove one of them",
-			    info.path, kept);
-		if (rename(info.path, kept) != 0)
-			return err_sys(e, errno, "rename %s", info.path);
-	}
-	if (!write_atomic(info.path, text, 0755, e))
-		return false;
-	*changed = true;
-	return true;
-}
-
-bool
-hook_remove(const struct git *g, const char *name, bool *changed,
-    struct err *e)
-{
-	struct hook_info info;
-	const char *kept;
-
-	*changed = false;
-	if (!hook_look(g, name, &info, e))
-		return false;
-	if (!info.installed)
+	/* in a folder for all repositories a folder of this one means nothing
+	 */
+	if (!hook_place_is_own(p) && r->check.flag != NULL)
+		request.check.repo = p->common_dir;
+	plan_change(&c, &request);
+	tell_done(&c, out);
+	out->caller = r->force ? NULL : find_caller(p, &request.check);
+	if (out->caller != NULL) {
+		out->caller = hook_place_shown(p, out->caller);
 		return true;
-	kept = arena_printf(g->a, "%s%s", info.path, kept_suffix);
-	if (info.kept) {
-		if (rename(kept, info.path) != 0)
-			return err_sys(e, errno, "rename %s", kept);
-	} else if (unlink(info.path) != 0) {
-		return err_sys(e, errno, "remove %s", info.path);
 	}
-	*changed = true;
+	text = hook_script_text(g->a, &c.script);
+	if (is_installed(&c.files) && c.old_level == 0 &&
+	    sv_eq(c.files.v[0].text, text) && access(p->path, X_OK) == 0)
+		return true;
+	if (p->is_tracked && !r->force)
+		return refuse_tracked(p, &request.check, e);
+	out->changed = true;
+	if (make_change(&c, text, e))
+		return true;
+	/* what is kept in vain is the same as what is there */
+	if (c.top_level != 0 && !hook_is_ours(g->a, p->path, NULL, NULL))
+		unlink(hook_kept_path(p, c.top_level));
+	hook_kept_tidy(p);
+	return false;
+}
+
+/* The last one that was there before it.  Where another program has renamed it,
+ * that program's own earlier hook is none: it would have written over it. */
+static const char *
+what_was_there(const struct hook_place *p, const struct hook_file *f)
+{
+	const level_vec *levels = &f->script.levels;
+	const char *old = hook_kept_old_path(p);
+
+	for (size_t i = levels->n; i-- > 0;) {
+		const char *kept = hook_kept_path(p, levels->v[i]);
+
+		if (!hook_is_there(kept))
+			continue;
+		if (f->is_top || !hook_is_same_program(p->a, kept, p->path))
+			return kept;
+		unlink(kept);
+	}
+	return hook_is_there(old) ? old : NULL;
+}
+
+static bool
+put_back(const struct hook_place *p, const struct hook_file *f, struct err *e)
+{
+	const char *kept = what_was_there(p, f);
+
+	if (kept != NULL && rename(kept, f->path) != 0)
+		return err_sys(e, errno, "rename %s", kept);
+	if (kept == NULL && unlink(f->path) != 0)
+		return err_sys(e, errno, "remove %s", f->path);
+	return true;
+}
+
+static bool
+remove_check(const struct hook_place *p, const struct hook_request *r,
+    struct hook_file *f, struct hook_done *out, struct err *e)
+{
+	struct hook_script *s = &f->script;
+
+	if (r->force)
+		s->checks = (hook_check_vec){ 0 };
+	else if (!drop_check(p->a, &s->checks, &r->check))
+		return true;
+	out->changed = true;
+	s->prun = r->prun;
+	if (s->checks.n == 0)
+		return put_back(p, f, e);
+	/* one that kept its hook as versions before this one did has one check,
+	 * and comes not here */
+	return write_atomic(f->path, hook_script_text(p->a, s), 0755, e);
+}
+
+bool
+hook_remove(const struct git *g, const struct hook_request *r,
+    struct hook_done *out, struct err *e)
+{
+	struct hook_change c = { 0 };
+	struct hook_place *p = &c.place;
+	struct hook_request request = *r;
+	struct hook_file *f;
+	level_vec left = { 0 };
+
+	if (!hook_place_find(g, r->name, p, e) ||
+	    !find_hook_files(p, &c.files, e))
+		return false;
+	tell_done(&c, out);
+	if (!hook_place_is_own(p) && r->check.flag != NULL)
+		request.check.repo = p->common_dir;
+	if (is_installed(&c.files) && p->is_tracked && !r->force)
+		return refuse_tracked(p, NULL, e);
+	vec_each(&c.files, f) {
+		if (!remove_check(p, &request, f, out, e))
+			return false;
+		if (f == c.files.v)
+			out->checks = f->script.checks;
+	}
+	hook_kept_tidy(p);
+	if (out->checks.n == 0)
+		hook_kept_levels(p, &left);
+	if (left.n > 0)
+		out->kept = hook_place_shown(p, hook_kept_path(p, left.v[0]));
+	return true;
+}
+
+bool
+hook_look(
+    const struct git *g, const char *name, struct hook_info *out, struct err *e)
+{
+	const char *elsewhere =
+	    arena_printf(g->a, "%s/hooks/%s", g->common_dir, name);
+	const struct hook_file *f;
+	struct hook_place p;
+	hook_file_vec files;
+	level_vec levels = { 0 };
+
+	*out = (struct hook_info){ .name = name };
+	if (!hook_place_find(g, name, &p, e) || !find_hook_files(&p, &files, e))
+		return false;
+	out->path = hook_place_shown(&p, p.path);
+	out->dir = p.dir;
+	out->is_there = hook_is_there(p.path);
+	out->is_runnable = access(p.path, X_OK) == 0;
+	vec_each(&files, f) {
+		if (f->is_top) {
+			out->installed = true;
+			out->checks = f->script.checks;
+		} else if (out->renamed == NULL) {
+			out->renamed = hook_place_shown(&p, f->path);
+		}
+	}
+	hook_kept_levels(&p, &levels);
+	if (levels.n > 0)
+		out->kept =
+		    hook_place_shown(&p, hook_kept_path(&p, levels.v[0]));
+	else if (hook_is_there(hook_kept_old_path(&p)))
+		out->kept = hook_place_shown(&p, hook_kept_old_path(&p));
+	out->caller = find_caller(&p, NULL);
+	if (out->caller != NULL)
+		out->caller = hook_place_shown(&p, out->caller);
+	if (strcmp(p.path, elsewhere) != 0 &&
+	    hook_is_ours(g->a, elsewhere, name, NULL))
+		out->passed_over = hook_place_shown(&p, elsewhere);
 	return true;
 }
 

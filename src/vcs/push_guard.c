@@ -11,6 +11,7 @@
 #include "exec/capture.h"
 #include "go/shellword.h"
 #include "vcs/commit.h"
+#include "vcs/push_shown.h"
 
 static const char *
 guard_file(const struct push_guard *p, const char *name)
@@ -172,6 +173,7 @@ push_guard_open(struct push_guard *p, struct err *e)
 	if (status == 0)
 		return read_refs(p, e);
 	push_output_parse(a, text, "", &line);
+	p->shown = arena_printf(a, "%s%.*s", push_shown(a, text), SV_ARG(said));
 	why = line.refused ? line.refused : push_reason(a, said);
 	return err_set(e, ERR_GENERIC, "%s",
 	    *why != '\0'

@@ -16,6 +16,8 @@ struct push_guard {
 	const string_vec *words;  /* for git push */
 	const char *remote, *url; /* as the hook is told */
 	push_ref_vec refs;
+	const char
+	    *shown; /* what git said to people of a push that would fail */
 };
 
 /* Asks git, by a rehearsal; `folder` must not exist.  A push that would fail

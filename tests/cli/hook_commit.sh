@@ -33,6 +33,8 @@ is "$(git ls-files -s state) $(cat state)" "$before bad" 'and stays as it is'
 git add state && echo good >state
 commit
 isnt "$status" 0 'a bad change that is staged counts, whatever the tree has'
+like "$err" 'about to be committed in a work tree of its own*pre-commit refused: pre-commit failed; fix it, or git commit --no-verify' \
+    'P-704 it says where it looks, and what to do'
 is "$made" 0 'and is not committed'
 is "$(git status --porcelain)" 'MM state
 ?? only-here' 'the index is as it was'

@@ -65,7 +65,11 @@ head=$(git rev-parse HEAD)
 before=$(tree_of)
 push origin main
 isnt "$status" 0 'a broken commit below a fixed tree is refused'
-like "$err" 'pre-push refused: qa failed' 'with the name of what failed'
+short=$(git rev-parse --short=7 HEAD)
+like "$err" "checking commit $short in a work tree of its own; your uncommitted changes are left out" \
+    'P-704 it says where it looks'
+like "$err" "pre-push refused: qa failed on $short; fix and commit, or git push --no-verify" \
+    'with the name of what failed'
 isnt "$(pushed main)" "$head" 'nothing was pushed'
 unlike "$ran" "$PWD
 " 'it ran elsewhere'
@@ -78,6 +82,8 @@ git checkout -q -b broken && echo bad >state && commit_all bad
 git checkout -q main
 push origin broken
 isnt "$status" 0 'a broken branch that is not checked out is refused'
+like "$err" 'in a work tree of its own
+' 'P-704 of a tree without changes nothing is left out'
 push origin broken:refs/heads/elsewhere main:refs/heads/copy
 isnt "$status" 0 'one of several refs is broken: refused'
 test -z "$(pushed copy)"

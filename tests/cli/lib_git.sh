@@ -5,6 +5,26 @@
 
 command -v git >/dev/null || skip_all 'git is not installed'
 
+# Hooks take the prun that is on PATH first, and these are tests of another one.
+hide_prun()
+{
+	kept_path=
+	old_ifs=$IFS
+	IFS=:
+	for dir in $PATH; do
+		if [ -x "$dir/prun" ]; then
+			hidden=$work/without${dir}
+			mkdir -p "$hidden" && ln -s "$dir"/* "$hidden"
+			rm -f "$hidden/prun"
+			dir=$hidden
+		fi
+		kept_path=$kept_path${kept_path:+:}$dir
+	done
+	IFS=$old_ifs
+	PATH=$kept_path
+}
+hide_prun
+
 # start_repo: an empty repository in the folder t/r, and there; what git is told
 # by HOME's configuration is the tests' own.
 start_repo()

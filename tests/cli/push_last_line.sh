@@ -37,6 +37,10 @@ like "$last" 'not pushed: fatal: The current branch main has no upstream' \
 push -- -u origin main
 is "$status" 0 'words behind -- are for git push'
 is "$last" "pushed 0000000000..$(short HEAD)" 'a new branch'
+like "$out" '
+ \* \[new branch\]      main -> main
+' 'P-708 as git says it to people'
+unlike "$out" 'refs/heads' 'P-708 and not as it does to programs'
 old=$(short HEAD)
 git commit -q --allow-empty -m 2 && echo 1 >f && commit_all
 push
@@ -85,8 +89,10 @@ git clone -q "$work/t/o.git" "$work/t/other"
 echo 5 >f && commit_all
 push qa
 is "$status" 1 'a push that the remote rejects'
-like "$last" 'not pushed: refs/heads/main \[rejected\] (fetch first)' \
+like "$last" 'not pushed: main \[rejected\] (fetch first)' \
     'says why'
+like "$out" ' ! \[rejected\]        main -> main (fetch first)*hint: Updates were rejected' \
+    'P-708 behind what git says to people'
 like "$last" 'repeat it with: git push' 'and how to repeat it'
 git config remote.origin.url "$work/nowhere"
 push qa
