@@ -322,20 +322,30 @@ spawn_process(const struct spawn *s, enum spawn_stage *stage, int *error)
 }
 
 bool
-spawn_script_open(const char *text, int *fd, struct err *e)
+spawn_memory_open(int *fd)
 {
-	char path[] = "/tmp/prun-script-XXXXXX";
-	int got cleanup_close = -1;
+	char path[] = "/tmp/prun-XXXXXX";
 
 #ifdef PRUN_LINUX
-	got = memfd_create("script", MFD_CLOEXEC);
+	*fd = memfd_create("prun", MFD_CLOEXEC);
+	if (*fd >= 0)
+		return true;
 #endif
-	if (got < 0) {
-		got = mkstemp(path);
-		if (got < 0)
-			return err_sys(e, errno, "create %s", path);
-		unlink(path);
-	}
+	*fd = mkstemp(path);
+	if (*fd < 0)
+		return false;
+	unlink(path);
+	fcntl(*fd, F_SETFD, FD_CLOEXEC);
+	return true;
+}
+
+bool
+spawn_script_open(const char *text, int *fd, struct err *e)
+{
+	int got cleanup_close = -1;
+
+	if (!spawn_memory_open(&got))
+		return err_sys(e, errno, "create a file for a script");
 	*fd = fcntl(got, F_DUPFD_CLOEXEC, SHELL_FD + 1);
 	if (*fd < 0)
 		return err_sys(e, errno, "a descriptor for a script");

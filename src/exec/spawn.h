@@ -42,6 +42,10 @@ pid_t spawn_process(const struct spawn *s, enum spawn_stage *stage,
 /* Both ends close-on-exec; false with errno. */
 bool spawn_pipe(int fds[2]);
 
+/* An empty file without a name, in memory where the system has that;
+ * close-on-exec; false with errno. */
+bool spawn_memory_open(int *fd);
+
 /* A file without a name that holds the text, to be read from its start: a
  * script_fd, close-on-exec. */
 bool spawn_script_open(const char *text, int *fd, struct err *e);
