@@ -26,6 +26,8 @@ struct spawn {
 	bool own_group;		 /* a process group of its own */
 	bool own_session;	 /* a session; fd[0] becomes its terminal */
 	int tty;		 /* >= 0: make the group its foreground */
+	bool dies_with_us;	 /* killed when prun is gone, where the system
+				  * can do that (Linux) */
 };
 
 /* Once, at the very start of the program: whatever its parent blocked or
