@@ -174,7 +174,7 @@ static bool
 make_folder(struct control *k)
 {
 	struct arena *a = run_arena(k->r);
-	const char *dir = k->o.runtime_dir(a);
+	const char *dir = k->o.runtime_dir(a, &k->dir_lock);
 
 	if (dir == NULL)
 		return false;
@@ -337,6 +337,9 @@ control_close(void *ctx)
 	if (k->dir != NULL)
 		remove_all(k->dir, &ignored);
 	k->dir = NULL;
+	if (k->dir_lock >= 0)
+		close(k->dir_lock);
+	k->dir_lock = -1;
 	if (k->o.outer != NULL)
 		outer_run_rest(k->o.outer);
 }
@@ -348,6 +351,7 @@ control_new(const struct control_options *o)
 
 	k->o = *o;
 	k->listener = -1;
+	k->dir_lock = -1;
 	k->hooks = (struct run_hooks){ .begin = control_begin,
 		.before_spawn = control_before_spawn,
 		.after_exit = control_after_exit,

@@ -188,13 +188,13 @@ add_pools(struct run_setup *w)
 }
 
 static const char *
-runtime_dir(struct arena *a)
+runtime_dir(struct arena *a, int *lock_fd)
 {
 	struct state_env env = state_env_of_process();
 	struct err ignored cleanup_err = ERR_INIT;
 	char *dir;
 
-	return runtime_dir_new(a, &env, &dir, &ignored) ? dir : NULL;
+	return runtime_dir_new(a, &env, &dir, lock_fd, &ignored) ? dir : NULL;
 }
 
 /* P-108: joins the run whose job this one is, if there is one. */
