@@ -13,7 +13,8 @@ const char *host_os(void);
 /* "amd64", "arm64" … ; "" where Go has no name for it. */
 const char *host_arch(void);
 /* What a pid means something in: two processes with one pid are one only where
- * this is the same text, too.  "" where all pids of the machine are of one kind. */
+ * this is the same text, too.  "" where all pids of the machine are of one
+ * kind. */
 char *host_pid_space(struct arena *a);
 
 #endif

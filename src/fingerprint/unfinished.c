@@ -45,7 +45,8 @@ unfinished_is_contended(const struct fp *f, const char *path)
 	return map_get(f->contended, sv_of(path)) != NULL;
 }
 
-/* "PID RUN SPACE\n" as unfinished_take() wrote it; true: it was this process. */
+/* "PID RUN SPACE\n" as unfinished_take() wrote it; true: it was this process.
+ */
 static bool
 read_owner(struct arena *a, int fd, struct fp_owner *owner)
 {

@@ -86,7 +86,7 @@ struct control {
 	struct loop *loop;
 	bool is_open; /* somebody could come, so it was tried */
 	const char *dir, *bin, *path;
-	int dir_lock; /* -1: none */
+	int dir_lock;         /* -1: none */
 	const char *variable; /* PRUN_CONTROL=… */
 	int listener;         /* -1: there is none, nobody joins */
 	struct client *clients;

@@ -439,8 +439,7 @@ runtime_dir_new(struct arena *a, const struct state_env *env, char **out,
 		    arena_printf(a, "%s/prun", env->xdg_runtime_dir), lock_fd);
 	if (*out == NULL)
 		*out = runtime_in(a,
-		    arena_printf(a, "/tmp/prun-%ld", (long)geteuid()),
-		    lock_fd);
+		    arena_printf(a, "/tmp/prun-%ld", (long)geteuid()), lock_fd);
 	if (*out == NULL) {
 		/* Somebody else sits on our name: take one that nobody can
 		 * know. */

@@ -23,14 +23,14 @@ in_folder(const struct worktrees *w, const char *name)
 	return path_join(w->git->a, sv_of(w->folder), sv_of(name));
 }
 
-/* A new lock file, locked; NULL: none can be made.  Before it is locked somebody
- * may take it for a dead one's. */
+/* A new lock file, locked; NULL: none can be made.  Before it is locked
+ * somebody may take it for a dead one's. */
 static char *
 make_lock(struct worktrees *w)
 {
 	for (;;) {
-		char *path = arena_strdup(w->git->a,
-		    in_folder(w, "own.XXXXXX" LOCK_SUFFIX));
+		char *path = arena_strdup(
+		    w->git->a, in_folder(w, "own.XXXXXX" LOCK_SUFFIX));
 
 		w->lock_fd = mkstemps(path, sizeof(LOCK_SUFFIX) - 1);
 		if (w->lock_fd < 0)
@@ -55,7 +55,8 @@ worktrees_path(struct worktrees *w, const char *name)
 		/* what cannot be made here will not be there either */
 		worktrees_make_folder(w, &ignored);
 		lock = make_lock(w);
-		base = sv_of(path_base(a, sv_of(lock ? lock : "none" LOCK_SUFFIX)));
+		base = sv_of(
+		    path_base(a, sv_of(lock ? lock : "none" LOCK_SUFFIX)));
 		w->owner = sv_cstr(
 		    a, sv_sub(base, 0, base.n - (sizeof(LOCK_SUFFIX) - 1)));
 	}
@@ -96,8 +97,8 @@ git_with(const struct git *g, const char *assignment)
 /* The index as a commit, so that it can be checked out (pre-commit); git hands
  * the hook the index that it is about to commit, and a copy of it is read. */
 bool
-worktrees_commit_of_index(struct worktrees *w, const char *index,
-    const char **commit, struct err *e)
+worktrees_commit_of_index(
+    struct worktrees *w, const char *index, const char **commit, struct err *e)
 {
 	struct arena *a = w->git->a;
 	const char *tree, *copy;
@@ -139,8 +140,8 @@ worktrees_remove(const struct worktrees *w, const char *path)
 }
 
 /* Whose lock nobody holds; it goes while it is held, so that an owner that was
- * just about to take it makes another.  A name without a lock is of an owner that
- * is gone, or of an older version, which began with a pid. */
+ * just about to take it makes another.  A name without a lock is of an owner
+ * that is gone, or of an older version, which began with a pid. */
 static bool
 is_of_nobody(const struct worktrees *w, const char *name)
 {
@@ -152,8 +153,8 @@ is_of_nobody(const struct worktrees *w, const char *name)
 	if (!sv_cut(sv_of(name), '-', &owner, &rest) ||
 	    (!sv_starts(owner, SV("own.")) && (*name < '0' || *name > '9')))
 		return false;
-	lock = in_folder(
-	    w, arena_printf(a, "%s" LOCK_SUFFIX, sv_cstr(a, owner)));
+	lock =
+	    in_folder(w, arena_printf(a, "%s" LOCK_SUFFIX, sv_cstr(a, owner)));
 	fd = lock_open(lock, LOCK_FILE_LOOK, 0);
 	if (fd < 0)
 		return errno == ENOENT;
@@ -175,7 +176,8 @@ remove_dead_worktrees(const struct worktrees *w)
 	git_try(w->git, GIT_WORDS("worktree", "list", "--porcelain"), &text);
 	while (text.n > 0) {
 		sv_cut(text, '\n', &line, &text);
-		if (sv_starts(line, head) && is_of_nobody(w, sv_cstr(a, sv_sub(line, head.n, SIZE_MAX))))
+		if (sv_starts(line, head) &&
+		    is_of_nobody(w, sv_cstr(a, sv_sub(line, head.n, SIZE_MAX))))
 			worktrees_remove(w, sv_cstr(a, sv_sub(line,
 			    sizeof("worktree ") - 1, SIZE_MAX)));
 	}

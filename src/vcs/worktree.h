@@ -15,10 +15,10 @@
 struct worktrees {
 	const struct git *git; /* the repository that they belong to */
 	const char *folder;    /* absolute; made when it is needed */
-	int made;	       /* so far */
+	int made;              /* so far */
 	const char *owner;     /* what the names of all begin with, once there
 				* is one */
-	int lock_fd;	       /* while there is an owner */
+	int lock_fd;           /* while there is an owner */
 };
 
 /* A file of one's own in the folder, which is made. */
@@ -29,8 +29,8 @@ void worktrees_close(struct worktrees *w);
 
 /* A commit (of nobody's) of what git is about to commit.  `index`: the file
  * that git says holds that (GIT_INDEX_FILE); NULL: the repository's. */
-bool worktrees_commit_of_index(struct worktrees *w, const char *index,
-    const char **commit, struct err *e);
+bool worktrees_commit_of_index(
+    struct worktrees *w, const char *index, const char **commit, struct err *e);
 /* A detached work tree of the commit; what nobody uses any more is removed
  * first. */
 bool worktrees_add(struct worktrees *w, const char *commit, const char **path,
