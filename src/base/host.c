@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/host.h"
 
+#include <unistd.h>
+
 const char *
 host_os(void)
 {
@@ -55,4 +57,13 @@ host_arch(void)
 #else
 	return "";
 #endif
+}
+
+char *
+host_pid_space(struct arena *a)
+{
+	char text[64];
+	ssize_t n = readlink("/proc/self/ns/pid", text, sizeof(text));
+
+	return arena_strndup(a, text, n > 0 ? (size_t)n : 0);
 }

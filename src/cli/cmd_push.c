@@ -149,12 +149,12 @@ static int
 check_and_push(const struct cli *c, struct gate *g, const char *head)
 {
 	struct err e cleanup_err = ERR_INIT;
-	const char *folder =
-	    path_real(c->a, state_path(c->a, &g->p->state, "gate"));
+	struct worktrees trees = { .git = &g->git,
+		.folder =
+		    path_real(c->a, state_path(c->a, &g->p->state, "gate")) };
 	struct push_guard guard = { .git = &g->git,
 		.words = &c->o.behind,
-		.folder = path_join(c->a, sv_of(folder),
-		    sv_of(arena_printf(c->a, "%ld-push", (long)getpid()))) };
+		.folder = worktrees_path(&trees, "push") };
 	int status;
 
 	if (!push_guard_open(&guard, &e)) {
@@ -169,6 +169,7 @@ check_and_push(const struct cli *c, struct gate *g, const char *head)
 		status = push_now(c, &guard, head);
 	}
 	push_guard_free(&guard);
+	worktrees_close(&trees);
 	return status;
 }
 

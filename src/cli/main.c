@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/link.h"
+#include "exec/guardian.h"
 #include "exec/spawn.h"
 #include "output/event_stream.h"
 #include "watch/watch.h"
@@ -280,6 +281,8 @@ main(int argc, char **argv)
 	struct cli c;
 	int status;
 
+	if (guardian_is_one(argv[0]))
+		return guardian_main();
 	spawn_take_signals();
 	main_open_streams();
 	/* a closed pipe or a file at its bound is an error of the write, not

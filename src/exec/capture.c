@@ -269,9 +269,12 @@ static pid_t
 start(const struct capture *c, const char *program, int null_fd,
     const bool piped[3], struct capture_job *x, struct err *e)
 {
-	struct spawn s = { .path = program, .dir = c->dir, .tty = -1,
+	struct spawn s = { .path = program,
+		.dir = c->dir,
+		.tty = -1,
 		.own_group = c->own_group || c->caught != NULL,
 		.own_session = c->own_session,
+		.dies_with_us = c->caught != NULL,
 		.argv = (char *const *)c->argv,
 		.env = c->env != NULL ? c->env : environ };
 	const bool pass[3] = { false, c->pass_stdout, c->pass_stderr };

@@ -17,6 +17,7 @@
 struct child {
 	pid_t pid;
 	bool ended; /* and fetched */
+	bool is_idle; /* no turn waits for its end */
 	/* it has stopped or ended, which `status` of wait() says; ended: told
 	 * once, with what it has used */
 	void (*fn)(void *arg, int status, const struct rusage *u);

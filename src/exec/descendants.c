@@ -188,8 +188,8 @@ descendants_update(struct descendants *k, const proc_vec *all)
 	for (size_t i = 0; i < all->n; i++) {
 		const struct proc *p = &all->v[i];
 
-		if (!p->zombie &&
-		    (is_of_group(k, all, p) || is_remembered(k, all, p)))
+		if (!p->zombie && (p->is_marked || is_of_group(k, all, p) ||
+				      is_remembered(k, all, p)))
 			desc_join(k, &now, p);
 	}
 	while (now.n > 0 && join_relatives(k, all, &now))

@@ -31,8 +31,9 @@ void descendants_prune_groups(
     struct descendants *k, bool (*lives)(pid_t group));
 void descendants_add_runner(struct descendants *k, pid_t pid);
 
-/* Members from now on: processes of the groups, those of before that are still
- * there, their descendants, and who is in a group that one of these led. */
+/* Members from now on: who is marked, processes of the groups, those of before
+ * that are still there, their descendants, and who is in a group that one of
+ * these led. */
 void descendants_update(struct descendants *k, const proc_vec *all);
 /* Whether a nested run that lives passes signals on to the member. */
 bool descendants_is_told_by_another(

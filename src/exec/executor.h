@@ -194,5 +194,9 @@ executor_group_has(struct executor *x, long group, pid_t pid)
 struct executor *executor_local_new(struct loop *loop);
 /* false: even plain words run through the shell (default: true). */
 void executor_local_set_fast(struct executor *x, bool fast_exec);
+/* Where prun dies without a word, a guardian ends what its jobs started
+ * (P-116).  `program`: this one, whose main() lets guardian_is_one() decide
+ * first of all (guardian.h).  Default: there is no guardian. */
+void executor_local_guard(struct executor *x, const char *program);
 
 #endif

@@ -24,6 +24,7 @@ job_has_pid(struct job *j, pid_t pid)
 	j->x->spawned = true;
 	j->child = (struct child){ .pid = pid, .fn = job_told, .arg = j };
 	loop_child_add(j->x->base.loop, &j->child);
+	guard_job_started(j->x, j);
 }
 
 struct job *
@@ -185,6 +186,7 @@ job_exited(struct job *j, int status, const struct rusage *u)
 
 	set_result(j, status, u);
 	j->exited = true;
+	guard_job_ended(x, j);
 	terminal_take_back(x, j);
 	for (int i = 0; i < SLOTS; i++)
 		if (j->streams[i] != NULL)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "exec/members.h"
+#include "exec/procs.h"
 
 static struct job *
 local_start(struct executor *ex, const struct job_spec *spec, struct err *e)
@@ -119,6 +120,7 @@ local_free(struct executor *ex)
 		}
 		job_free(j);
 	}
+	guard_end(x);
 	loop_soon_stop(ex->loop, &x->soon);
 	loop_timer_stop(ex->loop, &x->left_timer);
 	signals_disown(loop_signals(ex->loop), &x->groups);
@@ -180,6 +182,8 @@ executor_local_new(struct loop *loop)
 	x->scratch = arena_new();
 	x->null_fd = -1;
 	x->terminal.fd = -1;
+	x->since = procs_start_now();
+	tree_name_run(x);
 	x->ready_end = &x->ready;
 	x->shell.fast = true;
 	return &x->base;
@@ -189,4 +193,13 @@ void
 executor_local_set_fast(struct executor *x, bool fast_exec)
 {
 	((struct local *)x)->shell.fast = fast_exec;
+}
+
+void
+executor_local_guard(struct executor *ex, const char *program)
+{
+	struct guard *g = &((struct local *)ex)->guard;
+
+	free(g->program);
+	g->program = xstrdup(program);
 }

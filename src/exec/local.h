@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "exec/executor.h"
+#include "exec/guard.h"
 #include "exec/loop_uv.h"
 #include "exec/shell.h"
 #include "exec/signals.h"
@@ -91,7 +92,9 @@ struct local {
 	bool shell_found;
 	int null_fd;
 	unsigned serial;
-	bool spawned; /* any process, ever */
+	char run[40];   /* "PID.TIME-": what the marks of its jobs begin with */
+	uint64_t since; /* `start` of the oldest process that may be a job */
+	bool spawned;   /* any process, ever */
 	struct job *jobs;
 	struct job *ready, **ready_end;
 	struct soon soon; /* there are any */
@@ -99,6 +102,7 @@ struct local {
 	size_t n_ptys;
 	struct group_owner groups;
 	struct terminal terminal;
+	struct guard guard;
 	struct timer *left_timer; /* end_left is under way */
 	int64_t left_kill_ns;
 	struct roster *roster; /* of members_ps.c; or NULL */
@@ -136,6 +140,7 @@ void stream_orphan(struct stream *s);
 void stream_close(struct stream *s);
 
 /* tree.c */
+void tree_name_run(struct local *x);
 void tree_mark(const struct job *j, const char *outer, struct sb *out);
 void tree_end(struct job *j, int sig, int64_t grace_ns);
 void tree_root_exited(struct job *j);

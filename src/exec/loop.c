@@ -225,14 +225,14 @@ void
 loop_child_add(struct loop *l, struct child *c)
 {
 	children_add(&main_of(l)->children, c);
-	main_of(l)->n_children++;
+	main_of(l)->n_children += !c->is_idle;
 }
 
 void
 loop_child_remove(struct loop *l, struct child *c)
 {
 	children_remove(&main_of(l)->children, c);
-	main_of(l)->n_children--;
+	main_of(l)->n_children -= !c->is_idle;
 }
 
 struct child *

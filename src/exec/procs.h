@@ -22,10 +22,19 @@ struct proc {
 	bool zombie;
 	int depth;      /* below this process; 0: not below it */
 	int root;       /* index of the child of ours above it, or of itself */
-	pid_t runner;   /* a nested run above it, in a list of kin.h; 0: none */
+	pid_t runner;   /* a nested run above it, in a list of descendants.h;
+			 * 0: none */
+	bool is_marked; /* of the run that was asked for, by its environment */
 };
 typedef VEC(struct proc) proc_vec;
 
+/* All processes.  Those that are not older than `since` are marked if PRUN_JOB
+ * in their environment has a job of `run` ("PID.TIME-"), where the system
+ * tells; false: there is no list. */
+bool procs_list(
+    struct arena *a, const char *run, uint64_t since, proc_vec *out);
+/* What `start` of a process that is there now is at most. */
+uint64_t procs_start_now(void);
 /* All descendants of this process; parents before their children. */
 void procs_below(struct arena *a, proc_vec *out);
 /* Whether the process was started with NAME=value or NAME=value/… in its

@@ -12,8 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 
 /* The fields behind the name, which may hold blanks and parentheses. */
@@ -142,9 +144,10 @@ procs_below(struct arena *a, proc_vec *out)
 	find_roots(out);
 }
 
-/* The entry of its environment that begins with the mark; empty: none. */
+/* The entry of its environment that begins with the mark and ends there or goes
+ * on with `next`; empty: none. */
 static sv
-marked_entry(struct arena *a, const struct proc *p, sv mark)
+marked_entry(struct arena *a, const struct proc *p, sv mark, char next)
 {
 	char *path = arena_printf(a, "/proc/%d/environ", (int)p->pid);
 	struct err e cleanup_err = ERR_INIT;
@@ -155,11 +158,55 @@ marked_entry(struct arena *a, const struct proc *p, sv mark)
 		return (sv){ "", 0 };
 	while (more) {
 		more = sv_cut(env, '\0', &entry, &env);
-		if (sv_starts(entry, mark) && (entry.n == mark.n ||
-		    entry.p[mark.n] == '/'))
+		if (sv_starts(entry, mark) &&
+		    (entry.n == mark.n || entry.p[mark.n] == next))
 			return entry;
 	}
 	return (sv){ "", 0 };
+}
+
+/* A job of the run is named in its PRUN_JOB, and maybe a run below that. */
+static void
+look_for_run(struct proc *p, sv run)
+{
+	struct arena *a cleanup_arena = arena_new();
+	sv rest, job = { "", 0 };
+	bool more;
+
+	rest = marked_entry(a, p, SV("PRUN_JOB"), '=');
+	more = rest.n > 0 && sv_cut(rest, '=', &job, &rest);
+	while (more && !p->is_marked) {
+		more = sv_cut(rest, '/', &job, &rest);
+		p->is_marked = sv_starts(job, run);
+	}
+	if (p->is_marked && more)
+		p->runner = (pid_t)strtol(sv_cstr(a, rest), NULL, 10);
+}
+
+bool
+procs_list(struct arena *a, const char *run, uint64_t since, proc_vec *out)
+{
+	*out = (proc_vec){ 0 };
+	procs_read_all(a, out);
+	if (out->n == 0)
+		return false;
+	qsort(out->v, out->n, sizeof(*out->v), procs_by_pid);
+	for (size_t i = 0; i < out->n; i++)
+		if (out->v[i].start >= since && !out->v[i].zombie)
+			look_for_run(&out->v[i], sv_of(run));
+	return true;
+}
+
+uint64_t
+procs_start_now(void)
+{
+	long hz = sysconf(_SC_CLK_TCK);
+	struct timespec boot;
+
+	if (hz <= 0 || clock_gettime(CLOCK_BOOTTIME, &boot) != 0)
+		return 0;
+	return (uint64_t)boot.tv_sec * (uint64_t)hz +
+	       (uint64_t)(boot.tv_nsec / (NS_PER_S / hz));
 }
 
 bool
@@ -167,14 +214,14 @@ proc_has_mark(const struct proc *p, sv mark)
 {
 	struct arena *a cleanup_arena = arena_new();
 
-	return marked_entry(a, p, mark).n > 0;
+	return marked_entry(a, p, mark, '/').n > 0;
 }
 
 pid_t
 proc_runner_below(const struct proc *p, sv mark)
 {
 	struct arena *a cleanup_arena = arena_new();
-	sv entry = marked_entry(a, p, mark);
+	sv entry = marked_entry(a, p, mark, '/');
 
 	if (entry.n <= mark.n + 1)
 		return 0;

@@ -13,6 +13,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#ifdef PRUN_LINUX
+#include <sys/prctl.h>
+#endif
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -100,13 +103,28 @@ reset_signals(void)
 		sigaction(set_anyway[i], &dfl, NULL);
 }
 
+/* Its prun may have gone before it could ask. */
+static void
+die_with(pid_t parent)
+{
+#ifdef PRUN_LINUX
+	prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL);
+	if (getppid() != parent)
+		_exit(127);
+#else
+	(void)parent;
+#endif
+}
+
 /* Never returns.  Only what may be called after vfork; `report` is in memory
  * shared with prun after vfork, and sent through a pipe after fork. */
 static void
-become(const struct spawn *s, volatile struct report *report)
+become(const struct spawn *s, pid_t parent, volatile struct report *report)
 {
 	const sigset_t mask = spawn_mask();
 
+	if (s->dies_with_us)
+		die_with(parent);
 	if (s->own_session) {
 		setsid();
 		ioctl(s->fd[0], TIOCSCTTY, 0);
@@ -142,10 +160,10 @@ exec_failed:
 static pid_t
 start_shared(const struct spawn *s, volatile struct report *report)
 {
-	pid_t pid = vfork();
+	pid_t self = getpid(), pid = vfork();
 
 	if (pid == 0) {
-		become(s, report);
+		become(s, self, report);
 		_exit(127);
 	}
 	if (pid < 0) {
@@ -160,8 +178,8 @@ static pid_t
 start_forked(const struct spawn *s, volatile struct report *report)
 {
 	struct report got;
+	pid_t pid, self = getpid();
 	int fds[2];
-	pid_t pid;
 
 	if (!spawn_pipe(fds)) {
 		report->error = errno;
@@ -169,7 +187,7 @@ start_forked(const struct spawn *s, volatile struct report *report)
 	}
 	pid = fork();
 	if (pid == 0) {
-		become(s, report);
+		become(s, self, report);
 		got.stage = report->stage;
 		got.error = report->error;
 		while (write(fds[1], &got, sizeof(got)) < 0 && errno == EINTR)
@@ -322,20 +340,30 @@ spawn_process(const struct spawn *s, enum spawn_stage *stage, int *error)
 }
 
 bool
-spawn_script_open(const char *text, int *fd, struct err *e)
+spawn_memory_open(int *fd)
 {
-	char path[] = "/tmp/prun-script-XXXXXX";
-	int got cleanup_close = -1;
+	char path[] = "/tmp/prun-XXXXXX";
 
 #ifdef PRUN_LINUX
-	got = memfd_create("script", MFD_CLOEXEC);
+	*fd = memfd_create("prun", MFD_CLOEXEC);
+	if (*fd >= 0)
+		return true;
 #endif
-	if (got < 0) {
-		got = mkstemp(path);
-		if (got < 0)
-			return err_sys(e, errno, "create %s", path);
-		unlink(path);
-	}
+	*fd = mkstemp(path);
+	if (*fd < 0)
+		return false;
+	unlink(path);
+	fcntl(*fd, F_SETFD, FD_CLOEXEC);
+	return true;
+}
+
+bool
+spawn_script_open(const char *text, int *fd, struct err *e)
+{
+	int got cleanup_close = -1;
+
+	if (!spawn_memory_open(&got))
+		return err_sys(e, errno, "create a file for a script");
 	*fd = fcntl(got, F_DUPFD_CLOEXEC, SHELL_FD + 1);
 	if (*fd < 0)
 		return err_sys(e, errno, "a descriptor for a script");

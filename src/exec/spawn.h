@@ -26,6 +26,8 @@ struct spawn {
 	bool own_group;		 /* a process group of its own */
 	bool own_session;	 /* a session; fd[0] becomes its terminal */
 	int tty;		 /* >= 0: make the group its foreground */
+	bool dies_with_us;       /* killed when prun is gone, where the system
+				  * can do that (Linux) */
 };
 
 /* Once, at the very start of the program: whatever its parent blocked or
@@ -41,6 +43,10 @@ pid_t spawn_process(const struct spawn *s, enum spawn_stage *stage,
 
 /* Both ends close-on-exec; false with errno. */
 bool spawn_pipe(int fds[2]);
+
+/* An empty file without a name, in memory where the system has that;
+ * close-on-exec; false with errno. */
+bool spawn_memory_open(int *fd);
 
 /* A file without a name that holds the text, to be read from its start: a
  * script_fd, close-on-exec. */

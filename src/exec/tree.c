@@ -10,6 +10,7 @@
 #include "exec/local.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -20,14 +21,22 @@
  * but not prun's for ever. */
 #define GIVE_UP_NS (2 * NS_PER_S)
 
-/* PRUN_JOB=…/PID-N: of the outer prun's job, then of ours. */
+/* No other run's, in whatever namespace its pid was the same. */
+void
+tree_name_run(struct local *x)
+{
+	snprintf(x->run, sizeof(x->run), "%d.%llx-", (int)getpid(),
+	    (unsigned long long)clock_real_ns());
+}
+
+/* PRUN_JOB=…/RUN-N: of the outer prun's job, then of ours. */
 void
 tree_mark(const struct job *j, const char *outer, struct sb *out)
 {
 	sb_adds(out, "PRUN_JOB=");
 	if (outer != NULL && *outer != '\0')
 		sb_printf(out, "%s/", outer);
-	sb_printf(out, "%d-%u", (int)getpid(), j->serial);
+	sb_printf(out, "%s%u", j->x->run, j->serial);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/host.h"
 #include "base/io.h"
 #include "base/lock.h"
 #include "base/path.h"
@@ -44,19 +45,23 @@ unfinished_is_contended(const struct fp *f, const char *path)
 	return map_get(f->contended, sv_of(path)) != NULL;
 }
 
-/* "PID RUN\n" as unfinished_take() wrote it. */
-static void
+/* "PID RUN SPACE\n" as unfinished_take() wrote it; true: it was this process.
+ */
+static bool
 read_owner(struct arena *a, int fd, struct fp_owner *owner)
 {
 	char *end;
+	sv run, space = { "", 0 };
 
 	if (owner == NULL)
-		return;
+		return false;
 	*owner = (struct fp_owner){ 0, "" };
 	owner->pid = strtol(lock_holder(a, fd), &end, 10);
 	while (*end == ' ')
 		end++;
-	owner->run = arena_strndup(a, end, strcspn(end, "\n"));
+	sv_cut((sv){ end, strcspn(end, "\n") }, ' ', &run, &space);
+	owner->run = sv_cstr(a, run);
+	return owner->pid == getpid() && sv_is(space, host_pid_space(a));
 }
 
 static bool
@@ -98,8 +103,9 @@ unfinished_look(
 static void
 write_owner(const struct fp *f, int fd)
 {
-	char *text cleanup_free = xasprintf(
-	    "%ld %s\n", (long)getpid(), f->o.run_id ? f->o.run_id : "");
+	struct arena *a cleanup_arena = arena_new();
+	char *text = arena_printf(a, "%ld %s %s\n", (long)getpid(),
+	    f->o.run_id ? f->o.run_id : "", host_pid_space(a));
 
 	/* Without its text the mark still is one. */
 	(void)lock_sign(fd, sv_of(text));
@@ -143,10 +149,10 @@ unfinished_take(
 		if (fd < 0)
 			return FP_LOCK_TAKEN;
 		if (lock_try(fd, LOCK_KIND_ALONE) == LOCK_BUSY) {
-			read_owner(a, fd, owner);
+			bool ours = read_owner(a, fd, owner);
+
 			close(fd);
-			return owner != NULL && owner->pid == getpid() ?
-			    FP_LOCK_OURS : FP_LOCK_BUSY;
+			return ours ? FP_LOCK_OURS : FP_LOCK_BUSY;
 		}
 		/* without locks the file alone tells what did not end (D-1) */
 		if (lock_is_current(fd, path)) {

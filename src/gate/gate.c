@@ -538,6 +538,7 @@ gate_check(struct gate *g, const char *commit, struct err *e)
 	g->trees.folder =
 	    path_real(g->p->a, state_path(g->p->a, &g->p->state, "gate"));
 	ok = check(g, commit, e);
+	worktrees_close(&g->trees);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return ok;
 }

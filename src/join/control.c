@@ -175,7 +175,7 @@ make_folder(struct control *k)
 {
 	struct state_env env = state_env_of_process();
 	struct arena *a = run_arena(k->r);
-	const char *dir = k->o.runtime_dir(a);
+	const char *dir = k->o.runtime_dir(a, &k->dir_lock);
 
 	if (dir == NULL)
 		return false;
@@ -347,6 +347,9 @@ control_close(void *ctx)
 		remove_all(k->dir, &ignored);
 	k->dir = NULL;
 	bin_dir_close(&k->shared);
+	if (k->dir_lock >= 0)
+		close(k->dir_lock);
+	k->dir_lock = -1;
 	if (k->o.outer != NULL)
 		outer_run_rest(k->o.outer);
 }
@@ -359,6 +362,7 @@ control_new(const struct control_options *o)
 	k->o = *o;
 	k->listener = -1;
 	k->shared = (struct bin_dir)BIN_DIR_INIT;
+	k->dir_lock = -1;
 	k->hooks = (struct run_hooks){ .begin = control_begin,
 		.before_spawn = control_before_spawn,
 		.after_exit = control_after_exit,

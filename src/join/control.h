@@ -18,8 +18,10 @@ struct control_options {
 	 * below the run's own */
 	const char *root;
 	/* a new private folder in `a`, short enough for sockets in it; it is
-	 * removed with the run.  NULL: there is none.  Set with `program`. */
-	const char *(*runtime_dir)(struct arena *a);
+	 * removed with the run, and *lock_fd closed then, which says until then
+	 * that it is in use (-1: nothing does).  NULL: there is none.  Set with
+	 * `program`. */
+	const char *(*runtime_dir)(struct arena *a, int *lock_fd);
 	/* the run's own place in an outer one, which rests when the run is
 	 * over; lent.  NULL: it is the outermost */
 	struct outer_run *outer;

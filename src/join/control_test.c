@@ -21,8 +21,9 @@
 static char folder[40];
 
 static const char *
-new_folder(struct arena *a)
+new_folder(struct arena *a, int *lock_fd)
 {
+	*lock_fd = -1;
 	return arena_strdup(a, folder);
 }
 

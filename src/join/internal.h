@@ -87,6 +87,7 @@ struct control {
 	struct loop *loop;
 	bool is_open; /* somebody could come, so it was tried */
 	const char *dir, *path;   /* of the socket, which is in it */
+	int dir_lock;         /* -1: none */
 	const char *bin;          /* first on the PATH of jobs */
 	struct bin_dir shared;    /* which others have as well; or none */
 	const char *variables[2]; /* PRUN_CONTROL=… and PRUN_BIN=… */

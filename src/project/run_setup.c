@@ -192,13 +192,13 @@ add_pools(struct run_setup *w)
 }
 
 static const char *
-runtime_dir(struct arena *a)
+runtime_dir(struct arena *a, int *lock_fd)
 {
 	struct state_env env = state_env_of_process();
 	struct err ignored cleanup_err = ERR_INIT;
 	char *dir;
 
-	return runtime_dir_new(a, &env, &dir, &ignored) ? dir : NULL;
+	return runtime_dir_new(a, &env, &dir, lock_fd, &ignored) ? dir : NULL;
 }
 
 /* P-108: joins the run whose job this one is, if there is one. */
@@ -327,6 +327,7 @@ open_slots(struct run_setup *w, const struct run_config *rc)
 	w->executors[0] = (struct executor_entry){ "local", w->executor };
 	executor_local_set_fast(
 	    w->executor, CFG_B(&p->config, features, fast_exec));
+	executor_local_guard(w->executor, p->program);
 	w->serial = rc->serial;
 	w->slot_bound = rc->serial ? 1 : settings_slots(p->s);
 	w->slots = slots_new(

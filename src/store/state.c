@@ -362,7 +362,14 @@ is_state_private(const char *path)
 	    st.st_uid == geteuid() && (st.st_mode & 077) == 0;
 }
 
-/* Removes the folders of processes that are gone; names are "PID-XXXXXX". */
+static int
+open_folder_to_lock(const char *path)
+{
+	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* Removes the folders that nobody holds any more; names are "PID-XXXXXX".  By
+ * the lock, since a pid that is not there may live in another namespace. */
 static void
 state_sweep(struct arena *a, const char *base)
 {
@@ -371,21 +378,42 @@ state_sweep(struct arena *a, const char *base)
 
 	while (d != NULL && (entry = readdir(d)) != NULL) {
 		struct err e cleanup_err = ERR_INIT;
-		char *end;
+		char *path, *end;
 		long pid = strtol(entry->d_name, &end, 10);
+		int fd cleanup_close = -1;
 
-		if (pid > 0 && *end == '-' &&
-		    !path_exists(arena_printf(a, "/proc/%ld", pid)) &&
-		    path_exists("/proc/self"))
-			remove_all(arena_printf(a, "%s/%s", base,
-				       entry->d_name),
-			    &e);
+		if (pid <= 0 || *end != '-')
+			continue;
+		path = arena_printf(a, "%s/%s", base, entry->d_name);
+		fd = open_folder_to_lock(path);
+		if (fd >= 0 && lock_try(fd, LOCK_KIND_ALONE) == LOCK_TAKEN)
+			remove_all(path, &e);
+	}
+}
+
+/* A new folder, held by its lock; before it is locked, somebody may take it for
+ * one that is left. */
+static char *
+runtime_make(struct arena *a, const char *template, int *lock_fd)
+{
+	for (;;) {
+		char *dir = arena_strdup(a, template);
+
+		if (mkdtemp(dir) == NULL)
+			return NULL;
+		*lock_fd = open_folder_to_lock(dir);
+		if (*lock_fd < 0)
+			continue;
+		if (lock_wait(*lock_fd, LOCK_KIND_ALONE) != LOCK_TAKEN ||
+		    lock_is_current(*lock_fd, dir))
+			return dir;
+		close(*lock_fd);
 	}
 }
 
 /* A folder for this process below `base`; NULL when it cannot be. */
 static char *
-runtime_in(struct arena *a, const char *base)
+runtime_in(struct arena *a, const char *base, int *lock_fd)
 {
 	char *dir = arena_printf(a, "%s/%ld-XXXXXX", base, (long)getpid());
 
@@ -396,7 +424,7 @@ runtime_in(struct arena *a, const char *base)
 	if (!is_state_private(base))
 		return NULL;
 	state_sweep(a, base);
-	return mkdtemp(dir);
+	return runtime_make(a, dir, lock_fd);
 }
 
 char *
@@ -412,14 +440,15 @@ runtime_base(struct arena *a, const struct state_env *env, int i)
 
 bool
 runtime_dir_new(struct arena *a, const struct state_env *env, char **out,
-    struct err *e)
+    int *lock_fd, struct err *e)
 {
 	*out = NULL;
+	*lock_fd = -1;
 	for (int i = 0; i < RUNTIME_BASES && *out == NULL; i++) {
 		const char *base = runtime_base(a, env, i);
 
 		if (base != NULL)
-			*out = runtime_in(a, base);
+			*out = runtime_in(a, base, lock_fd);
 	}
 	if (*out == NULL) {
 		/* Somebody else sits on our name: take one that nobody can

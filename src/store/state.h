@@ -100,9 +100,10 @@ enum {
 char *runtime_base(struct arena *a, const struct state_env *env, int i);
 
 /* A new private folder (0700) with a path short enough for socket names of 30
- * bytes below it; what dead processes left there is removed.  The caller
- * removes it with remove_all(). */
+ * bytes below it; what runs that were killed left there is removed.  The caller
+ * removes it with remove_all(), and closes *lock_fd behind that: as long as it
+ * is open (-1 where nothing can be locked), the folder is in use. */
 bool runtime_dir_new(struct arena *a, const struct state_env *env, char **out,
-    struct err *e);
+    int *lock_fd, struct err *e);
 
 #endif

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "base/lock.h"
 #include "tree.h"
 
 #define AT_2026 INT64_C(1795254377123456789) /* 2026-11-21 09:46:17 UTC */
@@ -214,6 +215,7 @@ socket_folders_are_short_and_private(void **state)
 	struct state_env env = { 0 };
 	struct err e = ERR_INIT;
 	struct stat st;
+	int held, fd;
 	char *dir;
 
 	(void)state; /* P-901 */
@@ -221,21 +223,35 @@ socket_folders_are_short_and_private(void **state)
 	tree_dir(&t, "run/prun");
 	chmod(tree_path(&t, "run/prun"), 0700);
 	tree_dir(&t, "run/prun/999999999-AAAAAA");
-	assert_true(runtime_dir_new(t.a, &env, &dir, &e));
+	assert_true(runtime_dir_new(t.a, &env, &dir, &fd, &e));
 	assert_true(sv_starts(sv_of(dir), sv_of(env.xdg_runtime_dir)));
 	assert_false(path_exists(tree_path(&t, "run/prun/999999999-AAAAAA")));
+	/* a run that lives, whose pid is not one here */
+	tree_dir(&t, "run/prun/999999998-BBBBBB");
+	held = open(tree_path(&t, "run/prun/999999998-BBBBBB"), O_RDONLY);
+	assert_int_equal(lock_try(held, LOCK_KIND_ALONE), LOCK_TAKEN);
+	close(fd);
+	assert_true(runtime_dir_new(t.a, &env, &dir, &fd, &e));
+	assert_true(path_exists(tree_path(&t, "run/prun/999999998-BBBBBB")));
+	close(held);
+	close(fd);
+	assert_true(runtime_dir_new(t.a, &env, &dir, &fd, &e));
+	assert_false(path_exists(tree_path(&t, "run/prun/999999998-BBBBBB")));
+	close(fd);
 	assert_int_equal(stat(dir, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0700);
 	/* one that others may enter is not ours */
 	chmod(tree_path(&t, "run/prun"), 0777);
-	assert_true(runtime_dir_new(t.a, &env, &dir, &e));
+	assert_true(runtime_dir_new(t.a, &env, &dir, &fd, &e));
 	assert_true(sv_starts(sv_of(dir), SV("/tmp/prun-")));
 	assert_true(remove_all(dir, &e));
+	close(fd);
 	env.xdg_runtime_dir = arena_printf(t.a, "%s/%0100d", t.dir, 0);
 	tree_dir(&t, arena_printf(t.a, "%0100d", 0));
-	assert_true(runtime_dir_new(t.a, &env, &dir, &e));
+	assert_true(runtime_dir_new(t.a, &env, &dir, &fd, &e));
 	assert_true(strlen(dir) < 70);
 	assert_true(remove_all(dir, &e));
+	close(fd);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vcs/git.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -262,13 +263,16 @@ git_worktree_tree(const struct git *g, const char *scratch_dir,
     const char **tree, struct err *e)
 {
 	struct git scratch = *g;
-	const char *index = path_join(g->a, sv_of(scratch_dir),
-	    sv_of(arena_printf(g->a, "index-%ld", (long)getpid())));
+	char *index = arena_printf(g->a, "%s/index-XXXXXX", scratch_dir);
+	int fd cleanup_close = mkstemp(index);
 	const char *own = path_join(g->a, sv_of(g->git_dir), SV("index"));
 	size_t n = 0;
 	bool ok;
 	sv text;
 
+	/* git takes no empty file for an index */
+	if (fd < 0 || unlink(index) != 0)
+		return err_sys(e, errno, "create %s", index);
 	scratch.env = git_clean_env(g->a, g->env);
 	while (scratch.env[n] != NULL)
 		n++;

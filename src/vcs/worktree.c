@@ -5,25 +5,74 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <signal.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/lock.h"
 #include "base/path.h"
 #include "vcs/lfs.h"
 #include "vcs/submodules.h"
 
-/* The names begin with the process, so that what a killed one left is found and
- * removed by the next. */
+/* Names are OWNER-NAME, and OWNER-lock is locked while they are in use. */
+#define LOCK_SUFFIX "-lock"
+
+static const char *
+in_folder(const struct worktrees *w, const char *name)
+{
+	return path_join(w->git->a, sv_of(w->folder), sv_of(name));
+}
+
+/* A new lock file, locked; NULL: none can be made.  Before it is locked
+ * somebody may take it for a dead one's. */
+static char *
+make_lock(struct worktrees *w)
+{
+	for (;;) {
+		char *path = arena_strdup(
+		    w->git->a, in_folder(w, "own.XXXXXX" LOCK_SUFFIX));
+
+		w->lock_fd = mkstemps(path, sizeof(LOCK_SUFFIX) - 1);
+		if (w->lock_fd < 0)
+			return NULL;
+		fcntl(w->lock_fd, F_SETFD, FD_CLOEXEC);
+		if (lock_wait(w->lock_fd, LOCK_KIND_ALONE) != LOCK_TAKEN ||
+		    lock_is_current(w->lock_fd, path))
+			return path;
+		close(w->lock_fd);
+	}
+}
+
 const char *
-worktrees_path(const struct worktrees *w, const char *name)
+worktrees_path(struct worktrees *w, const char *name)
 {
 	struct arena *a = w->git->a;
+	struct err ignored cleanup_err = ERR_INIT;
+	char *lock;
+	sv base;
 
-	return path_join(a, sv_of(w->folder),
-	    sv_of(arena_printf(a, "%ld-%s", (long)getpid(), name)));
+	if (w->owner == NULL) {
+		/* what cannot be made here will not be there either */
+		worktrees_make_folder(w, &ignored);
+		lock = make_lock(w);
+		base = sv_of(
+		    path_base(a, sv_of(lock ? lock : "none" LOCK_SUFFIX)));
+		w->owner = sv_cstr(
+		    a, sv_sub(base, 0, base.n - (sizeof(LOCK_SUFFIX) - 1)));
+	}
+	return in_folder(w, arena_printf(a, "%s-%s", w->owner, name));
+}
+
+void
+worktrees_close(struct worktrees *w)
+{
+	if (w->owner != NULL && w->lock_fd >= 0) {
+		unlink(worktrees_path(w, LOCK_SUFFIX + 1));
+		close(w->lock_fd);
+	}
+	w->owner = NULL;
 }
 
 bool
@@ -50,8 +99,8 @@ git_with(const struct git *g, const char *assignment)
 /* The index as a commit, so that it can be checked out (pre-commit); git hands
  * the hook the index that it is about to commit, and a copy of it is read. */
 bool
-worktrees_commit_of_index(const struct worktrees *w, const char *index,
-    const char **commit, struct err *e)
+worktrees_commit_of_index(
+    struct worktrees *w, const char *index, const char **commit, struct err *e)
 {
 	struct arena *a = w->git->a;
 	const char *tree, *copy;
@@ -108,12 +157,26 @@ worktrees_remove(const struct worktrees *w, const char *path)
 	submodules_forget(w->git, notes_of(w, path));
 }
 
+/* Whose lock nobody holds; it goes while it is held, so that an owner that was
+ * just about to take it makes another.  A name without a lock is of an owner
+ * that is gone, or of an older version, which began with a pid. */
 static bool
-is_of_dead_process(const char *name)
+is_of_nobody(const struct worktrees *w, const char *name)
 {
-	long pid = strtol(name, NULL, 10);
+	struct arena *a = w->git->a;
+	const char *lock;
+	sv owner, rest;
+	int fd cleanup_close = -1;
 
-	return pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+	if (!sv_cut(sv_of(name), '-', &owner, &rest) ||
+	    (!sv_starts(owner, SV("own.")) && (*name < '0' || *name > '9')))
+		return false;
+	lock =
+	    in_folder(w, arena_printf(a, "%s" LOCK_SUFFIX, sv_cstr(a, owner)));
+	fd = lock_open(lock, LOCK_FILE_LOOK, 0);
+	if (fd < 0)
+		return errno == ENOENT;
+	return lock_try(fd, LOCK_KIND_ALONE) == LOCK_TAKEN && unlink(lock) == 0;
 }
 
 /* Of a folder that is gone the notes may be left. */
@@ -143,12 +206,13 @@ remove_dead_worktrees(const struct worktrees *w)
 	git_try(w->git, GIT_WORDS("worktree", "list", "--porcelain"), &text);
 	while (text.n > 0) {
 		sv_cut(text, '\n', &line, &text);
-		if (sv_starts(line, head) && is_of_dead_process(line.p + head.n))
+		if (sv_starts(line, head) &&
+		    is_of_nobody(w, sv_cstr(a, sv_sub(line, head.n, SIZE_MAX))))
 			worktrees_remove(w, sv_cstr(a, sv_sub(line,
 			    sizeof("worktree ") - 1, SIZE_MAX)));
 	}
 	while (d != NULL && (entry = readdir(d)) != NULL)
-		if (is_of_dead_process(entry->d_name))
+		if (is_of_nobody(w, entry->d_name))
 			remove_dead_entry(w, entry->d_name);
 }
 

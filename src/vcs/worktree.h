@@ -9,22 +9,29 @@
 
 #include "vcs/git.h"
 
-/* Where a process keeps its work trees and files, beside those of others. */
+/* Where somebody keeps work trees and files, beside those of others.  A lock
+ * tells that they are still in use: a pid would not, where processes of another
+ * namespace use the folder as well. */
 struct worktrees {
 	const struct git *git; /* the repository that they belong to */
 	const char *folder;    /* absolute; made when it is needed */
-	int made;	       /* so far, by this process */
+	int made;              /* so far */
+	const char *owner;     /* what the names of all begin with, once there
+				* is one */
+	int lock_fd;           /* while there is an owner */
 };
 
-/* A file of this process's own in the folder. */
-const char *worktrees_path(const struct worktrees *w, const char *name);
+/* A file of one's own in the folder, which is made. */
+const char *worktrees_path(struct worktrees *w, const char *name);
 bool worktrees_make_folder(const struct worktrees *w, struct err *e);
+/* What is left there is nobody's. */
+void worktrees_close(struct worktrees *w);
 
 /* A commit (of nobody's) of what git is about to commit.  `index`: the file
  * that git says holds that (GIT_INDEX_FILE); NULL: the repository's. */
-bool worktrees_commit_of_index(const struct worktrees *w, const char *index,
-    const char **commit, struct err *e);
-/* A detached work tree of the commit; what dead processes left is removed
+bool worktrees_commit_of_index(
+    struct worktrees *w, const char *index, const char **commit, struct err *e);
+/* A detached work tree of the commit; what nobody uses any more is removed
  * first. */
 bool worktrees_add(struct worktrees *w, const char *commit, const char **path,
     struct err *e);
