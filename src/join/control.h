@@ -17,6 +17,9 @@ struct control_options {
 	/* a new private folder in `a`, short enough for sockets in it; it is
 	 * removed with the run.  NULL: there is none.  Set with `program`. */
 	const char *(*runtime_dir)(struct arena *a);
+	/* what no run below may show or keep either, and what they say of the
+	 * same; lent.  NULL: nothing is told */
+	struct secrets *secrets;
 	/* the run's own place in an outer one, which rests when the run is
 	 * over; lent.  NULL: it is the outermost */
 	struct outer_run *outer;

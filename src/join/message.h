@@ -27,13 +27,16 @@ enum message_kind {
 	MESSAGE_END = 'E',  /* exit status, signal: the nested run's */
 	MESSAGE_TAKEN = 'T', /* number: bytes of output that are written */
 	MESSAGE_LOST = 'L',  /* error text: output cannot be written */
+	/* both ways, between runs */
+	MESSAGE_SECRET = 'S', /* text: not to be shown or kept (P-406) */
 	/* from the run */
+	MESSAGE_WELCOME = 'W', /* a nested run was told all that is known now */
 	MESSAGE_GRANT = 'G',  /* number */
 	MESSAGE_OUTPUT = 'O', /* any bytes: for stream 1 */
 	MESSAGE_ERRORS = 'F', /* any bytes: for stream 2 */
 	MESSAGE_DONE = 'D',   /* exit status, error text: the call's */
 };
-#define MESSAGE_VERSION "3"
+#define MESSAGE_VERSION "4"
 
 enum {
 	MESSAGE_FDS = 3,

@@ -219,6 +219,7 @@ init_compiler(struct project *p)
 		.eager = p->s->is_compat,
 		.disable_fuzzy = p->s->disable_fuzzy,
 		.files = fp_files_for,
+		.secrets = p->in->secrets,
 	};
 	project_use_fp(p, NULL);
 	vec_push(p->a, &p->compiler.extra_texts, p->style.group_begin);

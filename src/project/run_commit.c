@@ -458,7 +458,7 @@ run_commit_after(struct project *p, struct run_commit *o,
 	if (!subject_of(p, spec, r, &phases, run_id, &subject, e))
 		return false;
 	/* P-406: no secret is for the history of a repository */
-	request.message = output_masked(o->output, p->a,
+	request.message = secrets_masked(p->in->secrets, p->a,
 	    commit_message(p->a,
 		subject ? subject : "Parallel execution results",
 		subject ? NULL : issue_number(p), phases.v, phases.n, run_id,

@@ -45,7 +45,7 @@ open_events(struct run_setup *w)
 	if (p->events == NULL || w->q->only_status)
 		return;
 	if (w->journal == NULL)
-		w->journal = journal_new();
+		w->journal = record_journal_new(p);
 	event_stream_attach(p->events, w->loop);
 	journal_tell(w->journal, event_stream_add, p->events);
 }
@@ -74,7 +74,7 @@ open_folder(struct run_setup *w)
 	w->owes_path = path_join(p->a, sv_of(w->dir.path), SV("owes"));
 	if (!write_atomic(w->owes_path, SV(""), 0600, &e))
 		w->owes_path = NULL;
-	w->journal = journal_new();
+	w->journal = record_journal_new(p);
 	if (!journal_open(w->journal, w->dir.events, &e))
 		no_history(w, &e);
 }
@@ -128,22 +128,6 @@ open_witness(struct run_setup *w)
 	    &w->tree_seen, looks ? &w->commit.before.git : NULL, w->dir.path);
 }
 
-/* Those that the command line gave. */
-static void
-given_secrets(const struct project *p, string_vec *out)
-{
-	const struct map_entry *m;
-
-	map_each (p->compiler.globals_cli, m) {
-		const struct var *v = m->value;
-
-		if (v->value.kind == VALUE_STRING &&
-		    compiler_is_secret(&p->compiler, m->key))
-			vec_push(p->a, out,
-			    sv_cstr(p->a, value_text(v->value)));
-	}
-}
-
 static struct output *
 open_output(struct run_setup *w, bool in_tty, bool out_tty)
 {
@@ -168,13 +152,11 @@ open_output(struct run_setup *w, bool in_tty, bool out_tty)
 		.pty = out_tty,
 		.no_stdin = p->s->in_hook,
 		.templater = p->templater,
-		.taskfile = p->taskfile,
+		.secrets = p->in->secrets,
+		.may_have_secrets = p->taskfile->has_secrets,
 		.term = p->term,
 	};
-	string_vec secrets = { 0 };
 
-	given_secrets(p, &secrets);
-	oc.secrets = &secrets;
 	return output_new(&oc);
 }
 
@@ -211,8 +193,10 @@ join_outer(struct run_setup *w)
 	for (size_t i = 0; i < w->q->calls.n; i++)
 		sb_printf(&name, " %s", w->q->calls.v[i].task);
 	w->outer = outer_run_new(outer->control, outer->job, sb_cstr(&name));
-	if (w->outer != NULL)
-		outer_run_slots(w->outer, w->slots, w->loop);
+	if (w->outer == NULL)
+		return;
+	outer_run_share(w->outer, p->in->secrets);
+	outer_run_slots(w->outer, w->slots, w->loop);
 }
 
 void
@@ -383,13 +367,13 @@ run_setup_open(struct project *p, const struct run_request *q,
 	w->control = control_new(&(struct control_options){
 	    .program = p->program,
 	    .runtime_dir = runtime_dir,
+	    .secrets = p->in->secrets,
 	    .outer = w->outer });
 	rc.hooks = control_hooks(w->control);
 	w->fp = project_fp(p, w->dir.id, p->s->dry || q->only_status);
 	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);
 	callbacks_set(w, &rc);
 	project_use_fp(p, w->fp);
-	w->commit.output = w->output;
 	w->run = run_new(&rc, &p->compiler, w->loop, w->executors, w->slots,
 	    w->fp, w->sinks, open_sinks(w, &rc));
 	return true;

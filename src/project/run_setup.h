@@ -74,6 +74,8 @@ void callbacks_set(struct run_setup *w, struct run_config *rc);
 
 /* record.c: the journal as a sink, and what is remembered of durations. */
 struct sink record_sink(struct run_setup *w);
+/* A journal without a file so far, that keeps what may be kept. */
+struct journal *record_journal_new(const struct project *p);
 void record_head(struct run_setup *w);
 void record_end(struct run_setup *w, const struct run_result *r, int status,
     const char *commit);
