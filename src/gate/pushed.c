@@ -65,9 +65,9 @@ new_range(struct gate *g, const struct pushed *p, const char *remote_id,
 	if (strspn(remote_id, "0") < strlen(remote_id))
 		return git_try(&g->git, GIT_WORDS("cat-file", "-e",
 			   arena_printf(a, "%s^{commit}", remote_id)), NULL)
-			== 0 ? arena_printf(a, "%s..%s", remote_id, commit) : "";
-	if (git_try(&g->git, GIT_WORDS("for-each-ref", "--count=500",
-		"--format=%(objectname)", refs), &text) != 0 || text.n == 0)
+			? arena_printf(a, "%s..%s", remote_id, commit) : "";
+	if (!git_try(&g->git, GIT_WORDS("for-each-ref", "--count=500",
+		"--format=%(objectname)", refs), &text) || text.n == 0)
 		return "";
 	vec_push(a, &words, "merge-base");
 	vec_push(a, &words, commit);
@@ -76,7 +76,7 @@ new_range(struct gate *g, const struct pushed *p, const char *remote_id,
 		vec_push(a, &words, sv_cstr(a, line));
 	}
 	vec_push(a, &words, NULL);
-	if (git_try(&g->git, words.v, &text) != 0)
+	if (!git_try(&g->git, words.v, &text))
 		return "";
 	old = sv_cstr(a, sv_trim(text));
 	return arena_printf(a, "%s..%s", old, commit);
@@ -122,7 +122,7 @@ gate_check_pushed(struct gate *g, const struct pushed *p, struct err *e)
 		const struct push_ref *r = &p->refs.v[i];
 		bool narrow = g->config.only_changed;
 		const char *commit, *range;
-		int no;
+		bool yes;
 		sv text;
 
 		/* a push of thousands of tags asks git but once for each */
@@ -130,13 +130,13 @@ gate_check_pushed(struct gate *g, const struct pushed *p, struct err *e)
 			r->local_id, narrow ? r->remote_id : "")))
 			continue;
 		/* a tag may name another object than a commit */
-		no = git_try(&g->git, GIT_WORDS("rev-parse", "-q", "--verify",
-			arena_printf(a, "%s^{commit}", r->local_id)), &text);
-		/* one that did not run, or was killed, has said nothing */
-		if (no < 0 || no > 128)
-			return err_set(e, ERR_GENERIC,
-			    "prun: git could not say what %s is", r->local_ref);
-		if (no != 0) {
+		if (!git_ask(&g->git, GIT_WORDS("rev-parse", "-q", "--verify",
+			arena_printf(a, "%s^{commit}", r->local_id)), &yes,
+			&text, e))
+			return err_wrap(e,
+			    "prun: git could not say what %s is: ",
+			    r->local_ref);
+		if (!yes) {
 			term_print(g->p->term, STDERR_FILENO, COLOR_DEFAULT,
 			    "prun: %s is no commit: nothing to check\n",
 			    r->local_ref);

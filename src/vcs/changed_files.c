@@ -36,12 +36,15 @@ static bool
 add_unknown_files(
     const struct git *g, const char *range, string_vec *out, struct err *e)
 {
+	bool is_commit;
 	sv text, path;
 
-	if (git_try(g,
+	if (!git_ask(g,
 		GIT_WORDS("rev-parse", "-q", "--verify", "--end-of-options",
 		    arena_printf(g->a, "%s^{commit}", range)),
-		NULL) != 0)
+		&is_commit, NULL, e))
+		return false;
+	if (!is_commit)
 		return true;
 	if (!git_run(g,
 		GIT_WORDS("ls-files", "--others", "--exclude-standard", "-z",
