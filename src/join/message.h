@@ -80,7 +80,8 @@ bool message_next(
 /* A number of a message; what is larger than an int is the largest. */
 int message_int(const char *text);
 
-/* A connected or listening socket, close-on-exec; -1 with errno. */
+/* A connected or listening socket, close-on-exec; -1 with errno.  Where another
+ * user listens nothing is said: EACCES. */
 int message_connect(const char *path);
 int message_listen(const char *path);
 /* A new connection, non-blocking, of this user only; -1: none.  *pid 0 where it

@@ -383,6 +383,18 @@ state_sweep(struct arena *a, const char *base)
 	}
 }
 
+/* Can nobody but us and root put something else in the place of what we make
+ * there? */
+static bool
+is_place_safe(const char *dir)
+{
+	struct stat st;
+
+	return stat(dir, &st) == 0 && S_ISDIR(st.st_mode) &&
+	       (st.st_uid == geteuid() || st.st_uid == 0) &&
+	       ((st.st_mode & 022) == 0 || (st.st_mode & S_ISVTX) != 0);
+}
+
 /* A folder for this process below `base`; NULL when it cannot be. */
 static char *
 runtime_in(struct arena *a, const char *base)
@@ -391,7 +403,8 @@ runtime_in(struct arena *a, const char *base)
 
 	if (strlen(dir) + 1 + RUNTIME_NAME > SUN_PATH_MAX)
 		return NULL;
-	if (mkdir(base, 0700) != 0 && errno != EEXIST)
+	if (!is_place_safe(path_dir(a, sv_of(base))) ||
+	    (mkdir(base, 0700) != 0 && errno != EEXIST))
 		return NULL;
 	if (!is_state_private(base))
 		return NULL;
