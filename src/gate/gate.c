@@ -261,6 +261,9 @@ has_receipt(
 	struct map *typed = map_new(g->p->a);
 	string_vec tasks = { 0 };
 	const char *tree;
+	/* see child_argv() and run_child() */
+	const struct receipt_run as_child = { typed, g->p->work_dir,
+		g->p->program };
 	struct receipt r;
 
 	sort_words(g, words, &tasks, typed);
@@ -271,7 +274,7 @@ has_receipt(
 		arena_printf(g->p->a, "%s^{tree}", commit)), &tree, e))
 		return false;
 	if (!receipts_get(g->p->a, receipt_dir(g->p),
-		receipt_key(g->p, tree, &tasks, typed), clock_real_ns(),
+		receipt_key(g->p, tree, &tasks, &as_child), clock_real_ns(),
 		30 * 24 * 3600 * NS_PER_S, &r))
 		return false;
 	gate_say(g, arena_printf(g->p->a, "%s: %s passed before (run %s)",
