@@ -204,6 +204,9 @@ run_setup_leave(struct run_setup *w, int status)
 {
 	const struct run_result *r = run_get_result(w->run);
 
+	declared_take(&w->declares, w->dir.path);
+	declared_report(&w->declares, &w->p->in->outer.folders,
+	    w->p->in->secrets);
 	outer_run_end(w->outer, status, r->signal);
 	w->outer = NULL;
 }
@@ -326,6 +329,9 @@ open_sinks(struct run_setup *w, const struct run_config *rc)
 	open_witness(w);
 	w->sinks[n++] = output_sink(w->output);
 	w->sinks[n++] = tree_seen_sink(&w->tree_seen);
+	w->declares = (struct declared_calls){ .a = p->a };
+	w->commit.calls = &w->declares;
+	w->sinks[n++] = declared_sink(&w->declares);
 	if (w->q->listener != NULL)
 		w->sinks[n++] = *w->q->listener;
 	if (w->journal != NULL)
