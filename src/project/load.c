@@ -135,19 +135,25 @@ compare_names(const void *x, const void *y)
 static bool
 read_changed(struct project *p, struct err *e)
 {
-	string_vec *files;
+	string_vec *files, *unknown;
 	struct git git;
 
 	if (!SETTING_IS_SET(p->s, changed))
 		return true;
 	files = arena_new_of(p->a, string_vec);
+	unknown = arena_new_of(p->a, string_vec);
 	if (!project_git(p, p->work_dir, &git, e) ||
 	    !git_changed_files(&git, p->s->changed, files, e) ||
-	    !git_add_links_to_gone(&git, files, e))
+	    !git_add_links_to_gone(&git, files, e) ||
+	    !git_unknown_files(&git, unknown, e))
 		return err_wrap(e, "prun: --changed: ");
 	if (files->n > 0)
 		qsort(files->v, files->n, sizeof(*files->v), compare_names);
+	if (unknown->n > 0)
+		qsort(
+		    unknown->v, unknown->n, sizeof(*unknown->v), compare_names);
 	p->changed = files;
+	p->unknown = unknown;
 	return true;
 }
 

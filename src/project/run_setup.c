@@ -294,6 +294,7 @@ fill_config(
 		.flaky_fails =
 		    strcmp(CFG_S(&p->config, run, flaky), "fail") == 0,
 		.changed = p->changed,
+		.unknown = p->unknown,
 		.changed_root = p->repo_dir,
 	};
 }

@@ -85,6 +85,10 @@ bool git_worktree_tree(const struct git *g, const char *scratch_dir,
  * leads on to others (git_change) has a slash at its end. */
 bool git_changed_files(const struct git *g, const char *range,
     string_vec *out, struct err *e);
+/* The files, and the folders with a slash at the end, of whose changes git knows
+ * nothing: it ignores them, or was told not to look (see git_hides_changes());
+ * absolute paths, without fingerprints. */
+bool git_unknown_files(const struct git *g, string_vec *out, struct err *e);
 /* Adds the links to what is gone: no list of files shows any more what was
  * there through them. */
 bool git_add_links_to_gone(
