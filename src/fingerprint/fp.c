@@ -50,6 +50,12 @@ fp_free(struct fp *f)
 	free(f);
 }
 
+bool
+fp_is_unlocked(const struct fp *f)
+{
+	return f->is_unlocked;
+}
+
 /* ---- names ---- */
 
 bool

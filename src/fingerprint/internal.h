@@ -26,6 +26,7 @@ struct fp {
 	struct map *contended; /* marks that two calls wanted at once */
 	struct map *names; /* of fp_name_of() */
 	struct mark_list marks;
+	bool is_unlocked; /* a mark could not be locked */
 };
 
 enum fp_method { METHOD_CHECKSUM, METHOD_TIMESTAMP, METHOD_NONE };

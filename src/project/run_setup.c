@@ -386,6 +386,28 @@ run_setup_open(struct project *p, const struct run_request *q,
 	return true;
 }
 
+/* Without locks all goes on; once it is said what that may mean. */
+static void
+tell_unlocked(const struct run_setup *w)
+{
+	const char *what = NULL;
+
+	if (w->locks != NULL && locks_are_alone(w->locks))
+		what = "other runs were not kept out of a mutex: the file of "
+		       "its lock cannot be locked";
+	else if (w->dir.is_unlocked)
+		what = "other runs may not have waited for this one: files of "
+		       "the state cannot be locked";
+	else if (w->fp != NULL && fp_is_unlocked(w->fp))
+		what = "other runs may have done the same work at once: files "
+		       "below .task cannot be locked";
+	/* one for all that is inside of a run */
+	if (what != NULL && w->p->in->outer.runs.n == 0 &&
+	    !w->p->s->is_compat)
+		term_print(w->p->term, STDERR_FILENO, COLOR_YELLOW,
+		    "prun: %s\n", what);
+}
+
 void
 run_setup_close(struct run_setup *w)
 {
@@ -393,10 +415,7 @@ run_setup_close(struct run_setup *w)
 
 	if (w->journal != NULL && !journal_close(w->journal, &e))
 		no_history(w, &e);
-	if (w->locks != NULL && locks_are_alone(w->locks))
-		term_print(w->p->term, STDERR_FILENO, COLOR_YELLOW,
-		    "prun: other runs were not kept out of a mutex: the file "
-		    "of its lock cannot be locked\n");
+	tell_unlocked(w);
 	if (w->p->events != NULL && !w->lent_executor)
 		event_stream_attach(w->p->events, NULL);
 	if (w->run != NULL)

@@ -31,7 +31,7 @@ changed_compare(const void *a, const void *b)
 }
 
 static bool
-is_listed(const string_vec *list, const char *path)
+is_in_list(const string_vec *list, const char *path)
 {
 	return list != NULL && list->n > 0 &&
 	       bsearch(&path, list->v, list->n, sizeof(*list->v),
@@ -41,7 +41,7 @@ is_listed(const string_vec *list, const char *path)
 static bool
 is_in_changed(const struct look *k, const char *path)
 {
-	return is_listed(k->changed, path) || is_listed(k->unknown, path);
+	return is_in_list(k->changed, path) || is_in_list(k->unknown, path);
 }
 
 /* Is it a changed file, or at or below what ends in a slash: a link, a

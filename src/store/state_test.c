@@ -140,7 +140,7 @@ a_run_that_has_ended_is_not_measured_again(void **state)
 	}
 	tree_file(&t, lock[0], "600\n");
 	/* what was killed has left no size */
-	tree_file(&t, lock[1], "live\n");
+	tree_file(&t, lock[1], "live 1\n");
 	state_prune(t.a, &s, 0, 500, r[2].id);
 	assert_false(path_exists(r[0].path));
 	assert_true(path_exists(r[1].path));
