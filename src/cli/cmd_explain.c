@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "exec/capture.h"
-#include "output/mask.h"
 
 /* How deep deps are followed. */
 enum { DEPTH_MAX = 50 };
@@ -52,25 +51,16 @@ holds(struct project *p, const struct ctask *t, const char *text)
 	    status == 0;
 }
 
-/* P-406: commands and conditions are shown as they are echoed. */
+/* P-406: secrets are masked, also where go-task is the model. */
 static void
-explain_add_line(
-    struct explain *x, const struct ctask *t, int depth, const char *text)
+explain_add_line(struct explain *x, int depth, const char *text)
 {
-	struct mask *m = t->secrets.n > 0
-	    ? mask_new(t->secrets.v, t->secrets.n) : NULL;
 	struct sb plain cleanup_sb = SB_INIT;
 
 	sb_printf(&x->out, "%*s", depth * 2, "");
-	if (m != NULL) {
-		mask_add(m, sv_of(text), &plain);
-		mask_end(m, &plain);
-	} else {
-		sb_adds(&plain, text);
-	}
+	secrets_mask(x->p->in->secrets, sv_of(text), &plain);
 	term_add_shown(&x->out, sb_sv(&plain), true);
 	sb_addc(&x->out, '\n');
-	mask_free(m);
 }
 
 /* C-310: both parts, where both are there, must say that it is up to date. */
@@ -98,26 +88,26 @@ explain_state(struct explain *x, const struct ctask *t, int depth,
 	if (!s.has_sources && t->status.n == 0)
 		vec_push(p->a, &why, "it has no sources and no status");
 	if (*t->if_text != '\0' && !holds(p, t, t->if_text)) {
-		explain_add_line(x, t, depth,
+		explain_add_line(x, depth,
 		    arena_printf(p->a, "%s would be skipped: if: %s", t->name,
 			t->if_text));
 		return true;
 	}
 	if (!platform_matches(&t->task->platforms)) {
-		explain_add_line(x, t, depth,
+		explain_add_line(x, depth,
 		    arena_printf(p->a,
 			"%s would be skipped: not for this platform", t->name));
 		return true;
 	}
 	runs = why.n > 0 || p->s->force || p->s->force_all;
-	explain_add_line(x, t, depth,
+	explain_add_line(x, depth,
 	    arena_printf(p->a, "%s %s", t->name,
 		runs ? "would run:" : "is up to date"));
 	vec_each(&why, text)
 		explain_add_line(
-		    x, t, depth + 1, arena_printf(p->a, "- %s", *text));
+		    x, depth + 1, arena_printf(p->a, "- %s", *text));
 	if (runs && why.n == 0)
-		explain_add_line(x, t, depth + 1, "- forced");
+		explain_add_line(x, depth + 1, "- forced");
 	return true;
 }
 

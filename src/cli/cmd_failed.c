@@ -80,7 +80,7 @@ check_secrets(const struct cli *c, const struct options *old, struct err *e)
 	vec_each (&old->words, word) {
 		const char *eq = strchr(*word, '=');
 
-		if (eq != NULL && strcmp(eq + 1, KEPT_SECRET) == 0 &&
+		if (eq != NULL && strstr(eq + 1, KEPT_SECRET) != NULL &&
 		    !is_given_again(c, *word))
 			return err_set(e, ERR_GENERIC,
 			    "prun: %.*s is a secret, whose value was not kept: "

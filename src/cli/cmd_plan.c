@@ -8,10 +8,16 @@
 #include "plan/plan.h"
 #include "project/history.h"
 
+/* JSON has escapes of its own. */
 static int
-cmd_plan_show(const struct cli *c, struct sb *text)
+cmd_plan_show(const struct cli *c, const struct sb *text, bool is_json)
 {
-	term_write(c->term, STDOUT_FILENO, sb_sv(text));
+	struct sb said cleanup_sb = SB_INIT;
+
+	if (!is_json)
+		term_add_said(c->term, &said, sb_sv(text));
+	term_write(
+	    c->term, STDOUT_FILENO, sb_sv(is_json ? text : &said));
 	return c->term->stdout_failed;
 }
 
@@ -40,7 +46,7 @@ cmd_plan(const struct cli *c, struct project *p)
 		plan_graph(&text, &plan, f);
 	else
 		plan_print(&text, &plan, settings_slots(p->s));
-	return cmd_plan_show(c, &text);
+	return cmd_plan_show(c, &text, *format != '\0' && f == PLAN_JSON);
 }
 
 int
@@ -51,7 +57,7 @@ cmd_eject(const struct cli *c, struct project *p)
 	const char *name = OPT_S(&c->o, eject), *why;
 
 	if (derive_yaml(c->a, p->taskfile, name, &text, &why, &e))
-		return cmd_plan_show(c, &text);
+		return cmd_plan_show(c, &text, false);
 	if (err_is_set(&e))
 		err_wrap(&e, "prun: --eject: ");
 	else if (map_get(p->taskfile->tasks, sv_of(name)) != NULL)

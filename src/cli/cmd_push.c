@@ -80,7 +80,7 @@ what_moved(
 
 	if (ref == NULL)
 		return NULL;
-	if (git_try(guard->git, GIT_WORDS("rev-parse", "HEAD"), &text) != 0 ||
+	if (!git_try(guard->git, GIT_WORDS("rev-parse", "HEAD"), &text) ||
 	    !sv_is(sv_trim(text), head))
 		return "HEAD moved";
 	return arena_printf(c->a, "%s moved", ref);
@@ -99,13 +99,16 @@ push_now(const struct cli *c, struct push_guard *guard, const char *head)
 	struct err e cleanup_err = ERR_INIT;
 	struct push_result pushed;
 	const char *branch = "", *moved;
-	bool rehearsal = is_rehearsal(guard->words);
+	bool rehearsal = is_rehearsal(guard->words), on_branch;
 	string_vec words;
 	struct git git;
 	sv text;
 
-	if (git_try(guard->git,
-		GIT_WORDS("symbolic-ref", "-q", "--short", "HEAD"), &text) == 0)
+	if (!git_ask(guard->git,
+		GIT_WORDS("symbolic-ref", "-q", "--short", "HEAD"), &on_branch,
+		&text, &e))
+		return not_pushed(c, e.message);
+	if (on_branch)
 		branch = sv_cstr(c->a, sv_trim(text));
 	if (!push_guard_close(guard, &git, &words, &e))
 		return not_pushed(c, e.message);

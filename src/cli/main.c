@@ -301,6 +301,7 @@ main(int argc, char **argv)
 					  : main_fail(&c, &e);
 	}
 	end_events(&c);
+	secrets_free(c.in.secrets);
 	arena_free(a);
 	return status;
 }

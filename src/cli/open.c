@@ -70,6 +70,7 @@ static void
 init_term(const struct cli *c, int forced)
 {
 	term_init(c->a, c->term, forced, environment_answer, c->in.env);
+	c->term->secrets = c->in.secrets;
 }
 
 /* The process's, as this run sees it. */
@@ -91,6 +92,7 @@ cli_start(struct cli *c, struct arena *a, int argc, char **argv)
 	for (int i = 0; i < argc; i++)
 		vec_push(a, &c->in.argv, argv[i]);
 	c->in.is_task = started_as_task(argv[0]);
+	c->in.secrets = secrets_new();
 	c->in.cwd = path_cwd(a);
 	open_environment(c);
 	init_term(c, -1);

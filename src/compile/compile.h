@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/host.h"
+#include "base/secrets.h"
 #include "taskfile/model.h"
 #include "template/template.h"
 
@@ -52,6 +53,9 @@ struct compiler {
 	    const glob_vec *globs, bool use_gitignore, string_vec *out,
 	    struct err *e);
 	void *ctx;
+	/* Learns the values of secret variables as soon as they are known
+	 * (P-406); NULL: nobody wants to know. */
+	struct secrets *secrets;
 	/* made by compiler_init() */
 	struct sh_cache *sh_cache;
 	struct scope *scope;
@@ -131,7 +135,6 @@ struct ctask {
 	value vars;	 /* what its texts read, for output groups, defers and
 			  * the commit's message */
 	value masked_vars; /* the same, secrets as ***** */
-	string_vec secrets; /* values to mask in logs */
 	/* Recipe mode: the commands that stand behind what its texts read,
 	 * "NAME", command and folder in turn. */
 	string_vec sh_texts;

@@ -9,6 +9,21 @@
 
 /* ---- which names are secrets ---- */
 
+/* The text of one that is spelt out is known without being asked for; what a
+ * template makes is when it is compiled. */
+static void
+learn_spelt(struct compiler *c, const struct var *v)
+{
+	sv text;
+
+	if (c->secrets == NULL || !v->has_value ||
+	    v->value.kind != VALUE_STRING)
+		return;
+	text = value_text(v->value);
+	if (sv_find(text, SV("{{"), 0) < 0)
+		secrets_add(c->secrets, text);
+}
+
 static void
 secret_names_of(struct compiler *c, const vars *v)
 {
@@ -19,8 +34,10 @@ secret_names_of(struct compiler *c, const vars *v)
 	map_each(v, e) {
 		const struct var *var = e->value;
 
-		if (var->secret)
-			map_put(c->secret_names, e->key, c);
+		if (!var->secret)
+			continue;
+		map_put(c->secret_names, e->key, c);
+		learn_spelt(c, var);
 	}
 }
 
@@ -98,23 +115,21 @@ compile_result(struct cursor *cur)
 
 /* ---- data of the final texts ---- */
 
-static void
-add_secret(struct cursor *cur, value v)
+void
+cursor_learn(struct cursor *cur, value v)
 {
 	const struct map_entry *e;
 
+	if (cur->c->secrets == NULL)
+		return;
 	if (v.kind == VALUE_LIST) {
 		for (size_t i = 0; i < v.u.list->n; i++)
-			add_secret(cur, v.u.list->v[i]);
+			cursor_learn(cur, v.u.list->v[i]);
 	} else if (v.kind == VALUE_MAP) {
 		map_each(v.u.map->entries, e)
-			add_secret(cur, *(const value *)e->value);
+			cursor_learn(cur, *(const value *)e->value);
 	} else if (!value_is_nil(v)) {
-		sv text = fmt_text(cur->a, v);
-
-		if (text.n > 0)
-			vec_push(cur->a, &cur->t->secrets,
-			    sv_cstr(cur->a, text));
+		secrets_add(cur->c->secrets, fmt_text(cur->a, v));
 	}
 }
 
@@ -127,7 +142,7 @@ mask(struct cursor *cur, const char *name, const struct slot *s)
 	const struct cell *cell = cell_of(cur, s);
 
 	if (cell != NULL)
-		add_secret(cur, cell->value);
+		cursor_learn(cur, cell->value);
 	if (!s->var->secret && cur->eager)
 		return;
 	if (!cur->has_secrets)
@@ -136,7 +151,7 @@ mask(struct cursor *cur, const char *name, const struct slot *s)
 	value_map_set(cur->a, cur->masked, sv_of(name), value_cstr("*****"));
 }
 
-static bool
+bool
 slot_is_secret(const struct cursor *cur, const struct slot *s)
 {
 	return s->var->secret || compiler_is_secret(cur->c, sv_of(s->name));
@@ -151,7 +166,6 @@ set_data(struct cursor *cur)
 
 	cur->data = cur->masked = data_at(cur, &cur->refs, PLACE_END);
 	cur->has_secrets = false;
-	cur->t->secrets.n = 0;
 	map_each(cur->refs.names, e) {
 		s = scope_lookup(cur, e->key, PLACE_END);
 		if (s != NULL && slot_is_secret(cur, s))

@@ -339,9 +339,8 @@ env_finish(struct cursor *cur)
 		vec_push(cur->a, &set,
 		    ((struct assignment){ x->name,
 			arena_printf(cur->a, "%s=%s", x->name, text) }));
-		if (text[0] != '\0' && (x->var->secret ||
-			compiler_is_secret(cur->c, entry->key)))
-			vec_push(cur->a, &t->secrets, text);
+		if (x->var->secret || compiler_is_secret(cur->c, entry->key))
+			cursor_learn(cur, value_cstr(text));
 	}
 	t->env = env_build(cur->a, cur->c, cur->scope, &set);
 }

@@ -213,6 +213,10 @@ enum compile_status resolve_needed(struct cursor *cur, struct err *e);
 bool slot_is_shared(const struct cursor *cur, const struct slot *s);
 /* What is known of a variable; NULL: it is not needed. */
 struct cell *cell_of(struct cursor *cur, const struct slot *s);
+/* cursor.c: is it declared a secret, there or by its name anywhere; and: this
+ * is a secret's value, or has some. */
+bool slot_is_secret(const struct cursor *cur, const struct slot *s);
+void cursor_learn(struct cursor *cur, value v);
 value value_at(struct cursor *cur, sv name, struct place at);
 /* Data of a template at a place: what it reads, or all. */
 value data_at(struct cursor *cur, const struct refs *r, struct place at);

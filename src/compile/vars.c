@@ -375,11 +375,20 @@ is_blocked(struct cursor *cur, const struct slot *s)
 	    (uses_dir(s) && refs_awaited(cur, &cur->dir_refs, s->place));
 }
 
+/* A secret is known before anything can go wrong with it (P-406). */
+static void
+settle_cell(struct cursor *cur, const struct slot *s, const struct cell *fresh)
+{
+	*cell_of(cur, s) = *fresh;
+	if (slot_is_secret(cur, s))
+		cursor_learn(cur, fresh->value);
+}
+
 static bool
 resolve_item(struct cursor *cur, struct item *item, struct err *e)
 {
 	struct slot *s = item->slot;
-	struct cell *cell = cell_of(cur, s), fresh;
+	struct cell fresh;
 	struct arena *a = slot_is_shared(cur, s) ? cur->c->arena : cur->a;
 	sv key = { 0 }, out;
 
@@ -387,7 +396,7 @@ resolve_item(struct cursor *cur, struct item *item, struct err *e)
 		const struct cell *of_twin = cell_of(cur, twin_of(cur, s));
 
 		if (of_twin->done)
-			*cell = *of_twin;
+			*cell_of(cur, s) = *of_twin;
 		return true;
 	}
 	if (item->sh == NULL) {
@@ -395,7 +404,7 @@ resolve_item(struct cursor *cur, struct item *item, struct err *e)
 			item->hard, &fresh, e))
 			return false;
 		if (fresh.done) {
-			*cell = fresh;
+			settle_cell(cur, s, &fresh);
 			return true;
 		}
 		item->cell.sh = fresh.sh;
@@ -405,7 +414,7 @@ resolve_item(struct cursor *cur, struct item *item, struct err *e)
 	if (ask_shell(cur, &item->sh, key, &item->need, &out) == ASK_DONE) {
 		fresh = (struct cell){ .done = true, .value = value_sv(out),
 			.sh = arena_strdup(a, item->need.cmd) };
-		*cell = fresh;
+		settle_cell(cur, s, &fresh);
 	}
 	return true;
 }

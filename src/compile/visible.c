@@ -19,11 +19,17 @@ is_hidden(const struct compiler *c, const char *name)
 	return map_get(c->os_env, sv_of(name)) != NULL;
 }
 
+/* One that only has the name of a secret is shown as go-task shows it where its
+ * answers are wanted. */
 static struct visible_var
-visible_var(const char *name, const struct var *v, const struct cell *cell)
+visible_var(const struct cursor *cur, const char *name, const struct var *v,
+    const struct cell *cell)
 {
 	return (struct visible_var){ .name = name, .value = cell->value,
-		.sh = cell->sh, .secret = v->secret };
+		.sh = cell->sh,
+		.secret = v->secret ||
+			  (!cur->eager &&
+			      compiler_is_secret(cur->c, sv_of(name))) };
 }
 
 static void
@@ -44,7 +50,7 @@ visible_add_vars(struct cursor *cur, visible_vec *out)
 		if (!is_hidden(cur->c, s->name) &&
 		    map_get(cur->env, sv_of(s->name)) == NULL)
 			vec_push(cur->a, out,
-			    visible_var(s->name, last->var,
+			    visible_var(cur, s->name, last->var,
 				cell_of(cur, last)));
 	}
 }
@@ -83,6 +89,6 @@ compile_visible_vars(struct arena *a, struct compiler *c,
 
 		if (!x->skipped && !is_hidden(c, x->name))
 			vec_push(a, env,
-			    visible_var(x->name, x->var, &x->cell));
+			    visible_var(cur, x->name, x->var, &x->cell));
 	}
 }

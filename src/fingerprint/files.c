@@ -2,6 +2,7 @@
 /* The files of a task: sources and outputs, as they are and as records hold
  * them. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/glob.h"
 #include "fingerprint/internal.h"
@@ -66,8 +67,11 @@ static int
 compare_files(const void *x, const void *y)
 {
 	const struct record_file *a = x, *b = y;
+	int order = strcmp(a->path, b->path);
 
-	return strcmp(a->path, b->path);
+	/* names that differ in a secret only read alike */
+	return order != 0 ? order
+			  : memcmp(&a->digest, &b->digest, sizeof(a->digest));
 }
 
 static void
@@ -85,7 +89,8 @@ fp_recorded_sources(const struct fp *f, struct arena *a,
 
 	for (size_t i = 0; i < l->n; i++) {
 		struct record_file r = {
-			record_path(f->o.root_dir, l->v[i].path),
+			fp_kept(f, a,
+			    record_path(f->o.root_dir, l->v[i].path)),
 			l->v[i].digest,
 			l->v[i].sig.mode,
 		};
@@ -113,7 +118,8 @@ fp_recorded_outputs(struct fp *f, struct arena *a, const struct ctask *t)
 		err_clear(&e);
 		if (!memo_digest(f->memo, files.v[i], &sig, &r.digest, &e))
 			continue;
-		r.path = record_path(f->o.root_dir, files.v[i]);
+		r.path = fp_kept(
+		    f, a, record_path(f->o.root_dir, files.v[i]));
 		r.mode = sig.mode;
 		vec_push(a, &out, r);
 	}

@@ -30,6 +30,7 @@ fp_new(const struct fp_options *o)
 		f->o.root_dir = "";
 	f->arena = arena_new();
 	f->contended = map_new(f->arena);
+	f->names = map_new(f->arena);
 	f->memo = memo_open(o->memo_path, o->dry, f->o.now);
 	if (!o->compat && o->compiler != NULL)
 		f->called = called_new();
@@ -47,6 +48,12 @@ fp_free(struct fp *f)
 	called_free(f->called);
 	memo_close(f->memo);
 	free(f);
+}
+
+bool
+fp_is_unlocked(const struct fp *f)
+{
+	return f->is_unlocked;
 }
 
 /* ---- names ---- */
@@ -86,6 +93,40 @@ fp_recipe_input(const struct fp *f, const struct ctask *t)
 		f->called };
 }
 
+const char *
+fp_kept(const struct fp *f, struct arena *a, const char *text)
+{
+	if (f->o.compat || f->o.compiler == NULL)
+		return text;
+	return secrets_masked(f->o.compiler->secrets, a, text);
+}
+
+void
+fp_recipe(
+    const struct fp *f, struct arena *a, const struct ctask *t, part_vec *out)
+{
+	struct recipe_input in = fp_recipe_input(f, t);
+
+	recipe_of(a, &in, out);
+	for (size_t i = 0; i < out->n; i++)
+		out->v[i].name = fp_kept(f, a, out->v[i].name);
+}
+
+/* The name that a task's files have, the same for as long as the run: a secret
+ * that becomes known later must not part a mark from its owner. */
+static const char *
+fp_name_of(struct fp *f, const struct ctask *t)
+{
+	const char *name = map_get(f->names, sv_of(t->name));
+
+	if (name == NULL) {
+		name = arena_strdup(f->arena, fp_kept(f, f->arena, t->name));
+		map_put(f->names, sv_of(arena_strdup(f->arena, t->name)),
+		    (char *)name);
+	}
+	return name;
+}
+
 static const char *
 declared_name(const struct ctask *t)
 {
@@ -99,7 +140,7 @@ fp_paths_of(struct fp *f, struct arena *a, const struct ctask *t,
 {
 	struct recipe_input in = fp_recipe_input(f, t);
 	const char *temp = f->o.temp_dir;
-	char *name = checksum_file_name(a, sv_of(t->name));
+	char *name = checksum_file_name(a, sv_of(fp_name_of(f, t)));
 	char *identity = arena_printf(a, "%s\n%s", declared_name(t), t->name);
 	struct err e cleanup_err = ERR_INIT;
 	enum fp_method method = METHOD_CHECKSUM;
@@ -256,12 +297,11 @@ static void
 check_sources(struct fp *f, struct arena *a, const struct ctask *t,
     struct snapshot *s, struct fp_state *out)
 {
-	struct recipe_input in = fp_recipe_input(f, t);
 	struct err e cleanup_err = ERR_INIT;
 
 	s->readable = fp_read_sources(f, a, t, s->method, &s->sources, &e);
 	if (!f->o.compat)
-		recipe_of(a, &in, &s->parts);
+		fp_recipe(f, a, t, &s->parts);
 	check_mark(f, a, s, out);
 	if (!s->readable) {
 		vec_push(a, &out->reasons, "a source cannot be read");

@@ -38,6 +38,9 @@ struct fp_options {
 	int64_t (*now)(void); /* ns of the epoch; NULL: the real clock */
 };
 struct fp *fp_new(const struct fp_options *o);
+/* Were there marks of work under way that could not be locked?  Other runs have
+ * not seen them. */
+bool fp_is_unlocked(const struct fp *f);
 /* Writes the digest memo when it changed, gives up locks, and frees. */
 void fp_free(struct fp *f);
 

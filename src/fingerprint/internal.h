@@ -24,7 +24,9 @@ struct fp {
 	struct held *held;
 	struct arena *arena; /* of `contended` */
 	struct map *contended; /* marks that two calls wanted at once */
+	struct map *names; /* of fp_name_of() */
 	struct mark_list marks;
+	bool is_unlocked; /* a mark could not be locked */
 };
 
 enum fp_method { METHOD_CHECKSUM, METHOD_TIMESTAMP, METHOD_NONE };
@@ -59,6 +61,12 @@ bool fp_method_of(const struct fp *f, const struct ctask *t,
 void fp_paths_of(struct fp *f, struct arena *a, const struct ctask *t,
     struct fp_paths *out);
 
+/* A text as records may keep it (P-406).  In compat they are go-task's, and so
+ * is what they keep. */
+const char *fp_kept(const struct fp *f, struct arena *a, const char *text);
+/* The recipe of a task, as records may keep it. */
+void fp_recipe(
+    const struct fp *f, struct arena *a, const struct ctask *t, part_vec *out);
 const char *fp_method_name(enum fp_method m);
 struct recipe_input fp_recipe_input(const struct fp *f, const struct ctask *t);
 /* What go-task's checksum file says; "" where it is missing. */

@@ -61,11 +61,10 @@ is_made_by_run(const struct part *p)
 static void
 renew_tools(struct fp *f, struct arena *a, const struct ctask *t, part_vec *parts)
 {
-	struct recipe_input in = fp_recipe_input(f, t);
 	part_vec now = { 0 };
 	size_t kept = 0;
 
-	recipe_of(a, &in, &now);
+	fp_recipe(f, a, t, &now);
 	for (size_t i = 0; i < parts->n; i++)
 		if (!is_made_by_run(&parts->v[i]))
 			parts->v[kept++] = parts->v[i];
@@ -249,7 +248,6 @@ static bool
 record_still_holds(struct fp *f, struct arena *a, const struct ctask *t,
     const struct fp_paths *p)
 {
-	struct recipe_input in = fp_recipe_input(f, t);
 	struct err e cleanup_err = ERR_INIT;
 	struct source_list sources;
 	enum fp_method method;
@@ -263,7 +261,7 @@ record_still_holds(struct fp *f, struct arena *a, const struct ctask *t,
 	    !fp_read_sources(f, a, t, method, &sources, &e))
 		return false;
 	now = fp_recorded_sources(f, a, &sources);
-	recipe_of(a, &in, &parts);
+	fp_recipe(f, a, t, &parts);
 	record_diff_files(a, "source", &r.sources, &now, true, &reasons);
 	recipe_diff(a, &r.parts, &parts, &reasons);
 	return reasons.n == 0;

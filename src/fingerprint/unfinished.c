@@ -143,12 +143,15 @@ unfinished_take(
 	for (;;) {
 		/* where users share a tree they share its marks */
 		int fd = lock_open(path, LOCK_FILE_SHARED, 0644);
+		enum lock_result got;
 
 		if (fd < 0 && is_no_mark(errno) && unlink(path) == 0)
 			continue;
 		if (fd < 0)
 			return FP_LOCK_TAKEN;
-		if (lock_try(fd, LOCK_KIND_ALONE) == LOCK_BUSY) {
+		got = lock_try(fd, LOCK_KIND_ALONE);
+		f->is_unlocked |= got == LOCK_UNSUPPORTED;
+		if (got == LOCK_BUSY) {
 			bool ours = read_owner(a, fd, owner);
 
 			close(fd);

@@ -111,10 +111,10 @@ gate_own_taskfile(struct gate *g)
 	    below(g->git.top, path_real_place(g->p->a, g->p->path));
 
 	if (path == NULL ||
-	    git_try(&g->git,
+	    !git_try(&g->git,
 		GIT_WORDS("cat-file", "-e",
 		    arena_printf(g->p->a, "HEAD:%s", path)),
-		NULL) != 0)
+		NULL))
 		return NULL;
 	return path;
 }
@@ -321,6 +321,9 @@ has_receipt(
 	struct map *typed = map_new(g->p->a);
 	string_vec tasks = { 0 };
 	const char *tree;
+	/* see child_argv() and run_child() */
+	const struct receipt_run as_child = { typed, g->p->work_dir,
+		g->p->program };
 	struct receipt r;
 
 	sort_words(g, words, &tasks, typed);
@@ -331,7 +334,7 @@ has_receipt(
 		arena_printf(g->p->a, "%s^{tree}", commit)), &tree, e))
 		return false;
 	if (!receipts_get(g->p->a, receipt_dir(g->p),
-		receipt_key(g->p, tree, &tasks, typed), clock_real_ns(),
+		receipt_key(g->p, tree, &tasks, &as_child), clock_real_ns(),
 		30 * 24 * 3600 * NS_PER_S, &r))
 		return false;
 	gate_say(g, arena_printf(g->p->a, "%s: %s passed before (run %s)",

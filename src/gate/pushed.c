@@ -97,17 +97,16 @@ static bool
 peel(struct gate *g, const struct push_ref *r, const char **commit,
     struct err *e)
 {
+	bool yes;
 	sv text;
-	int no = git_try(&g->git,
-	    GIT_WORDS("rev-parse", "-q", "--verify",
-		arena_printf(g->p->a, "%s^{commit}", r->local_id)),
-	    &text);
 
-	/* one that did not run, or was killed, has said nothing */
-	if (no < 0 || no > 128)
-		return err_set(e, ERR_GENERIC,
-		    "prun: git could not say what %s is", r->local_ref);
-	*commit = no == 0 ? sv_cstr(g->p->a, sv_trim(text)) : NULL;
+	if (!git_ask(&g->git,
+		GIT_WORDS("rev-parse", "-q", "--verify",
+		    arena_printf(g->p->a, "%s^{commit}", r->local_id)),
+		&yes, &text, e))
+		return err_wrap(e, "prun: git could not say what %s is: ",
+		    r->local_ref);
+	*commit = yes ? sv_cstr(g->p->a, sv_trim(text)) : NULL;
 	return true;
 }
 
@@ -159,7 +158,7 @@ never_had(const struct git *g, const char *name, const char *commit)
 		    arena_printf(
 			g->a, ":(top,glob)**/%s", taskfile_names[i]));
 	vec_push(g->a, &words, NULL);
-	return git_try(g, words.v, &text) == 0 && text.n == 0;
+	return git_try(g, words.v, &text) && text.n == 0;
 }
 
 /* One without what a check needs is no failure where it is older than the

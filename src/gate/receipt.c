@@ -86,7 +86,9 @@ receipt_leave(struct project *p, const struct attested *before,
 	}
 	sb_printf(&title, "on %.10s", after);
 	r.title = sb_cstr(&title);
-	r.key = receipt_key(p, after, &tasks, typed_variables(p));
+	r.key = receipt_key(p, after, &tasks,
+	    &(struct receipt_run){
+		typed_variables(p), p->in->cwd, p->in->argv.v[0] });
 	dir = receipt_dir(p);
 	if (receipts_put(dir, &r, &none))
 		receipts_expire(p->a, dir, r.at_ns, RECEIPT_DAYS * DAY_NS,

@@ -9,11 +9,17 @@
 #include "project/project.h"
 #include "vcs/tree_still.h"
 
+/* A run as its tasks see it, beside its project. */
+struct receipt_run {
+	const struct map *typed; /* variables of its command line: name → text */
+	const char *cwd;	 /* where it is started */
+	const char *exe;	 /* by what name */
+};
 /* What a receipt attests: tree, tasks, Taskfiles and files of variables, the
- * folder, versions, the variables (`typed`: name → text) and those of the
- * environment that the Taskfiles name. */
+ * folder, versions, the variables, and of the environment and of what is said of
+ * the run itself what the Taskfiles name. */
 char *receipt_key(struct project *p, const char *tree, const string_vec *tasks,
-    const struct map *typed);
+    const struct receipt_run *run);
 const char *receipt_dir(const struct project *p);
 /* Are receipts left in this repository?  They are for gates, so where a hook is
  * installed, which the installation and each hook note in the state, so that no

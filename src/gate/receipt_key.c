@@ -19,7 +19,7 @@
 
 /* What the Taskfiles say. */
 struct said {
-	struct map *words; /* every name in those that are files */
+	struct map *words; /* every name in them */
 	struct map *read;  /* what the tasks read; NULL: maybe anything */
 };
 
@@ -71,6 +71,8 @@ add_files(struct project *p, struct said *s, struct sb *key)
 	}
 	for (size_t i = 0; i < p->taskfile->digests.n; i++)
 		sb_printf(key, "remote %s\n", p->taskfile->digests.v[i]);
+	for (size_t i = 0; i < p->taskfile->fetched.n; i++)
+		add_words(s, p->taskfile->fetched.v[i]);
 }
 
 /* Files of variables, which git mostly ignores.  Where the name is made by a
@@ -204,9 +206,32 @@ add_submodules(struct project *p, struct sb *key)
 		sb_adds(key, submodules_there(&git));
 }
 
+/* What go-task's special variables say of the run itself; those of the Taskfile
+ * and its place follow from the rest of the key. */
+static void
+add_specials(struct project *p, const struct receipt_run *run,
+    const struct said *s, struct sb *key)
+{
+	const struct {
+		const char *name, *text;
+	} specials[] = {
+		{ "USER_WORKING_DIR", in_tree(p, run->cwd) },
+		{ "TASK_EXE", run->exe },
+		{ "CLI_SILENT", p->s->silent ? "true" : "false" },
+		{ "CLI_VERBOSE", p->s->verbose ? "true" : "false" },
+		{ "CLI_OFFLINE", p->s->offline ? "true" : "false" },
+		{ "CLI_ASSUME_YES", p->s->yes ? "true" : "false" },
+	};
+
+	for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++)
+		if (is_named(s, sv_of(specials[i].name)))
+			add_value(p, key, "special", specials[i].name,
+			    specials[i].text);
+}
+
 char *
 receipt_key(struct project *p, const char *tree, const string_vec *tasks,
-    const struct map *typed)
+    const struct receipt_run *run)
 {
 	struct said s = { .words = map_new(p->a) };
 	struct sb key cleanup_sb = SB_INIT;
@@ -220,7 +245,8 @@ receipt_key(struct project *p, const char *tree, const string_vec *tasks,
 	add_submodules(p, &key);
 	add_files(p, &s, &key);
 	add_dotenvs(p, &s, &key);
-	add_variables(p, typed, &s, &key);
+	add_variables(p, run->typed, &s, &key);
+	add_specials(p, run, &s, &key);
 	add_tools(p, &key);
 	return (char *)sb_take(&key, p->a).p;
 }

@@ -32,15 +32,15 @@ is_pushed_where_fetched(const struct git *g, const char *remote)
 	struct arena *a = g->a;
 	sv from, to;
 
-	if (git_try(g,
+	if (!git_try(g,
 		GIT_WORDS("config", "--get-all",
 		    arena_printf(a, "remote.%s.url", remote)),
-		&from) != 0)
+		&from))
 		return false;
-	return git_try(g,
+	return !git_try(g,
 		   GIT_WORDS("config", "--get-all",
 		       arena_printf(a, "remote.%s.pushurl", remote)),
-		   &to) != 0 ||
+		   &to) ||
 	       sv_eq(from, to);
 }
 
@@ -52,13 +52,13 @@ remote_tips(const struct git *g, const struct pushed *p, string_vec *out)
 	sv text, line, id, name, remotes;
 
 	if (!is_pushed_where_fetched(g, p->remote) ||
-	    git_try(g, GIT_WORDS("remote"), &remotes) != 0 ||
-	    git_try(g,
+	    !git_try(g, GIT_WORDS("remote"), &remotes) ||
+	    !git_try(g,
 		GIT_WORDS("for-each-ref", "--count=500",
 		    "--sort=-committerdate",
 		    "--format=%(objectname) %(refname)",
 		    arena_printf(g->a, "%s%s", refs, p->remote)),
-		&text) != 0)
+		&text))
 		return;
 	while (text.n > 0) {
 		sv_cut(text, '\n', &line, &text);
@@ -90,7 +90,7 @@ fork_point(const struct git *g, const string_vec *tips, const char *commit)
 	for (size_t i = 0; i < tips->n; i++)
 		vec_push(a, &words, tips->v[i]);
 	vec_push(a, &words, NULL);
-	return git_try(g, words.v, &text) == 0
+	return git_try(g, words.v, &text)
 		   ? sv_cstr(a, sv_trim(text))
 		   : NULL;
 }
@@ -107,7 +107,7 @@ tip_with(const struct git *g, const string_vec *tips, const char *commit)
 	vec_each(tips, tip)
 		if (git_try(g,
 			GIT_WORDS("merge-base", "--is-ancestor", commit, *tip),
-			NULL) == 0)
+			NULL))
 			return *tip;
 	return NULL;
 }
@@ -130,7 +130,7 @@ remote_base(const struct git *g, const string_vec *tips,
 			   GIT_WORDS("cat-file", "-e",
 			       arena_printf(g->a, "%s^{commit}",
 				   r->remote_id)),
-			   NULL) == 0
+			   NULL)
 			   ? r->remote_id
 			   : NULL;
 	left = fork_point(g, tips, commit);

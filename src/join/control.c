@@ -77,7 +77,30 @@ client_begin(struct client *c, const struct message *m)
 	if (m->kind != MESSAGE_RUN)
 		return false;
 	nested_begin(c, m);
+	nested_welcome(c);
 	return true;
+}
+
+/* What a run below must not show is not for the logs of this one either, nor
+ * for the other runs below. */
+static void
+client_learn(struct client *c, const char *secret)
+{
+	if (c->k->o.secrets == NULL)
+		return;
+	c->k->told_by = c;
+	secrets_add(c->k->o.secrets, sv_of(secret));
+	c->k->told_by = NULL;
+}
+
+static void
+on_secret(void *arg, const char *text)
+{
+	struct control *k = arg;
+
+	for (struct client *c = k->clients; c != NULL; c = c->next)
+		if (c->kind == CLIENT_RUN && c != k->told_by)
+			nested_tell(c, text);
 }
 
 static bool
@@ -99,6 +122,8 @@ client_take(struct client *c, const struct message *m)
 	} else if (m->kind == MESSAGE_END && m->n == 2) {
 		c->status = message_int(m->v[0]);
 		c->signal = message_int(m->v[1]);
+	} else if (m->kind == MESSAGE_SECRET && m->n == 1) {
+		client_learn(c, m->v[0]);
 	} else {
 		return false;
 	}
@@ -280,6 +305,20 @@ control_before_spawn(void *ctx, struct command *cm, struct job_spec *spec)
 		script_wait_wrap(k, cm, spec);
 }
 
+/* What the runs of the job have said is known before what they print: they say
+ * it first. */
+static void
+control_before_output(void *ctx, struct command *cm)
+{
+	const struct control *k = ctx;
+
+	for (struct client *c = k->clients, *next; c != NULL; c = next) {
+		next = c->next;
+		if (c->kind == CLIENT_RUN && c->job == cm)
+			client_read(c);
+	}
+}
+
 /* How much of the job's time it had calls under way. */
 static void
 count_rest_of_calls(const struct joined_job *j, const struct job_result *result)
@@ -365,10 +404,14 @@ control_new(const struct control_options *o)
 	k->dir_lock = -1;
 	k->hooks = (struct run_hooks){ .begin = control_begin,
 		.before_spawn = control_before_spawn,
+		.before_output = control_before_output,
 		.after_exit = control_after_exit,
 		.cancel = control_cancel,
 		.close = control_close,
 		.ctx = k };
+	k->learns = (struct secrets_reader){ on_secret, k, NULL };
+	if (o->secrets != NULL)
+		secrets_tell(o->secrets, &k->learns);
 	return k;
 }
 
@@ -381,5 +424,7 @@ control_hooks(const struct control *k)
 void
 control_free(struct control *k)
 {
+	if (k != NULL)
+		secrets_leave(k->o.secrets, &k->learns);
 	free(k);
 }

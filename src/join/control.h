@@ -22,6 +22,9 @@ struct control_options {
 	 * that it is in use (-1: nothing does).  NULL: there is none.  Set with
 	 * `program`. */
 	const char *(*runtime_dir)(struct arena *a, int *lock_fd);
+	/* what no run below may show or keep either, and what they say of the
+	 * same; lent.  NULL: nothing is told */
+	struct secrets *secrets;
 	/* the run's own place in an outer one, which rests when the run is
 	 * over; lent.  NULL: it is the outermost */
 	struct outer_run *outer;

@@ -159,6 +159,7 @@ relay(struct world *w, const struct event *ev)
 struct house {
 	struct world w;
 	struct control *k;
+	struct secrets *secrets;
 };
 
 static void
@@ -169,8 +170,10 @@ house_open(struct house *h, const char *taskfile, int slots,
 	assert_non_null(mkdtemp(folder));
 	world_init(&h->w, taskfile, slots);
 	world_script(&h->w, scripts, n);
-	h->k = control_new(&(struct control_options){
-	    .program = "/bin/true", .runtime_dir = new_folder });
+	h->secrets = secrets_new();
+	h->k = control_new(&(struct control_options){ .program = "/bin/true",
+	    .runtime_dir = new_folder,
+	    .secrets = h->secrets });
 	h->w.config.hooks = control_hooks(h->k);
 	h->w.check = relay;
 }
@@ -180,6 +183,7 @@ house_close(struct house *h)
 {
 	world_free(&h->w);
 	control_free(h->k);
+	secrets_free(h->secrets);
 	/* nothing of the door is left */
 	assert_false(path_exists(folder));
 }
@@ -320,7 +324,7 @@ nested_gives_back(void *arg)
 	struct visitor *v = arg;
 
 	visitor_hear(v);
-	assert_string_equal(sb_cstr(&v->heard), "G 1\n");
+	assert_string_equal(sb_cstr(&v->heard), "W\nG 1\n");
 	say(v, MESSAGE_BACK, "1", NULL, NULL, NULL);
 }
 
@@ -330,7 +334,7 @@ nested_ends(void *arg)
 	struct visitor *v = arg;
 
 	visitor_hear(v);
-	assert_string_equal(sb_cstr(&v->heard), "G 1\nG 2\n");
+	assert_string_equal(sb_cstr(&v->heard), "W\nG 1\nG 2\n");
 	say(v, MESSAGE_END, "7", "0", NULL, NULL);
 	close(v->fd);
 	v->fd = -1;
@@ -361,6 +365,51 @@ nested_run_has_the_slot_of_its_job(void **state)
 	assert_ptr_equal(world_call(&h.w, "all", 0)->cause, record);
 	assert_int_equal(slots_held(h.w.slots), 0);
 	assert_int_equal(slots_waiting(h.w.slots), 0);
+	leaves(&v);
+	house_close(&h);
+}
+
+static void
+nested_tells(void *arg)
+{
+	struct visitor *v = arg;
+
+	visitor_connect(v, "script");
+	say(v, MESSAGE_RUN, MESSAGE_VERSION, v->job, "task inner", NULL);
+	say(v, MESSAGE_SECRET, "of this one", NULL, NULL, NULL);
+}
+
+static void
+outer_learns_more(void *arg)
+{
+	struct house *h = arg;
+
+	/* it came with the last message, or before the output behind it */
+	assert_int_equal(secrets_count(h->secrets), 2);
+	assert_string_equal(secrets_texts(h->secrets)[1], "of this one");
+	secrets_add(h->secrets, SV("found late"));
+}
+
+/* P-406: what either side must not show the other hears of, at the start all
+ * that is known, and nobody hears what it said itself. */
+static void
+nested_run_and_this_one_share_secrets(void **state)
+{
+	static const struct fake_script s[] = {
+		{ .text = "script", .ns = NS_PER_S },
+	};
+	struct visitor v = { .job = "script" };
+	struct house h;
+
+	(void)state;
+	house_open(&h, SCRIPT, 2, s, 1);
+	secrets_add(h.secrets, SV("known before"));
+	comes(&v, &h.w, nested_tells);
+	loop_timer(&h.w.loop.loop, 100 * NS_PER_MS, outer_learns_more, &h);
+	assert_true(world_run(&h.w, "all", NULL));
+	visitor_hear(&v);
+	assert_string_equal(
+	    sb_cstr(&v.heard), "S known before\nW\nS found late\n");
 	leaves(&v);
 	house_close(&h);
 }
@@ -413,6 +462,7 @@ test_join_control(void)
 		cmocka_unit_test(call_ends_with_its_link),
 		cmocka_unit_test(strangers_and_other_versions_are_turned_away),
 		cmocka_unit_test(nested_run_has_the_slot_of_its_job),
+		cmocka_unit_test(nested_run_and_this_one_share_secrets),
 		cmocka_unit_test(nested_run_that_is_killed_gives_all_back),
 		cmocka_unit_test(without_a_program_nobody_is_let_in),
 	};

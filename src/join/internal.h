@@ -96,6 +96,8 @@ struct control {
 	struct map *links;
 	size_t n_waits;
 	struct joined_job *late; /* jobs that are over, whose links may come */
+	struct secrets_reader learns;
+	const struct client *told_by; /* whose secret is being learnt; or NULL */
 };
 
 /* control.c: lets go of the connection; the client stays. */
@@ -118,6 +120,10 @@ void joined_job_call_begins(struct control *k, struct joined_job *j);
 void joined_job_call_over(struct control *k, struct joined_job *j);
 
 /* nested_run.c */
+/* Tells a run that has just joined all that it must not show, then that this
+ * was all; and one secret. */
+void nested_welcome(struct client *c);
+void nested_tell(struct client *c, const char *secret);
 void nested_slot_ask(struct client *c, const struct message *m);
 void nested_slot_back(struct client *c, const struct message *m);
 void nested_slots_free(struct client *c);

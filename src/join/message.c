@@ -282,47 +282,8 @@ message_int(const char *text)
 	return n < INT_MIN ? INT_MIN : (int)n;
 }
 
-int
-message_connect(const char *path)
-{
-	struct sockaddr_un to;
-	int fd;
-
-	if (!address(path, &to) || (fd = socket_new()) < 0)
-		return -1;
-	while (connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0) {
-		int error = errno;
-
-		if (error == EINTR)
-			continue;
-		close(fd);
-		errno = error;
-		return -1;
-	}
-	return fd;
-}
-
-int
-message_listen(const char *path)
-{
-	struct sockaddr_un at;
-	int fd;
-
-	if (!address(path, &at) || (fd = socket_new()) < 0)
-		return -1;
-	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
-	    listen(fd, SOMAXCONN) != 0) {
-		int error = errno;
-
-		close(fd);
-		errno = error;
-		return -1;
-	}
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	return fd;
-}
-
-/* Who is it?  false: not this user. */
+/* Who is at the other end?  false: not this user.  Of a connection that was made
+ * here it is whoever listens. */
 static bool
 is_message_ours(int fd, pid_t *pid)
 {
@@ -353,6 +314,51 @@ is_message_ours(int fd, pid_t *pid)
 		return getpeereid(fd, &uid, &gid) == 0 && uid == geteuid();
 	}
 #endif
+}
+
+int
+message_connect(const char *path)
+{
+	struct sockaddr_un to;
+	pid_t pid;
+	int fd;
+
+	if (!address(path, &to) || (fd = socket_new()) < 0)
+		return -1;
+	while (connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0) {
+		int error = errno;
+
+		if (error == EINTR)
+			continue;
+		close(fd);
+		errno = error;
+		return -1;
+	}
+	if (is_message_ours(fd, &pid))
+		return fd;
+	close(fd);
+	errno = EACCES;
+	return -1;
+}
+
+int
+message_listen(const char *path)
+{
+	struct sockaddr_un at;
+	int fd;
+
+	if (!address(path, &at) || (fd = socket_new()) < 0)
+		return -1;
+	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
+	    listen(fd, SOMAXCONN) != 0) {
+		int error = errno;
+
+		close(fd);
+		errno = error;
+		return -1;
+	}
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	return fd;
 }
 
 int

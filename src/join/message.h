@@ -27,13 +27,16 @@ enum message_kind {
 	MESSAGE_END = 'E',  /* exit status, signal: the nested run's */
 	MESSAGE_TAKEN = 'T', /* number: bytes of output that are written */
 	MESSAGE_LOST = 'L',  /* error text: output cannot be written */
+	/* both ways, between runs */
+	MESSAGE_SECRET = 'S', /* text: not to be shown or kept (P-406) */
 	/* from the run */
+	MESSAGE_WELCOME = 'W', /* a nested run was told all that is known now */
 	MESSAGE_GRANT = 'G',  /* number */
 	MESSAGE_OUTPUT = 'O', /* any bytes: for stream 1 */
 	MESSAGE_ERRORS = 'F', /* any bytes: for stream 2 */
 	MESSAGE_DONE = 'D',   /* exit status, error text: the call's */
 };
-#define MESSAGE_VERSION "3"
+#define MESSAGE_VERSION "4"
 
 enum {
 	MESSAGE_FDS = 3,
@@ -77,7 +80,8 @@ bool message_next(
 /* A number of a message; what is larger than an int is the largest. */
 int message_int(const char *text);
 
-/* A connected or listening socket, close-on-exec; -1 with errno. */
+/* A connected or listening socket, close-on-exec; -1 with errno.  Where another
+ * user listens nothing is said: EACCES. */
 int message_connect(const char *path);
 int message_listen(const char *path);
 /* A new connection, non-blocking, of this user only; -1: none.  *pid 0 where it

@@ -82,6 +82,33 @@ nested_slots_free(struct client *c)
 	}
 }
 
+/* ---- secrets ---- */
+
+/* A connection that fails is noticed when it is read. */
+void
+nested_tell(struct client *c, const char *secret)
+{
+	const char *texts[] = { secret, NULL };
+
+	if (c->fd >= 0)
+		message_send(c->fd, MESSAGE_SECRET, texts, NULL, false);
+}
+
+/* It waits for nothing else, so it reads. */
+void
+nested_welcome(struct client *c)
+{
+	struct secrets *known = c->k->o.secrets;
+	const char *texts[] = { NULL, NULL };
+
+	for (size_t i = 0; i < secrets_count(known); i++) {
+		texts[0] = secrets_texts(known)[i];
+		message_send(c->fd, MESSAGE_SECRET, texts, NULL, true);
+	}
+	texts[0] = NULL;
+	message_send(c->fd, MESSAGE_WELCOME, texts, NULL, true);
+}
+
 /* ---- the record ---- */
 
 void

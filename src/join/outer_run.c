@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "join/outer_run.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,6 +14,9 @@ struct outer_run {
 	struct slots *slots;
 	struct loop *loop;
 	bool watched;
+	struct secrets *secrets; /* NULL: they are not shared */
+	struct secrets_reader learns;
+	bool is_hearing, is_welcome;
 };
 
 struct outer_run *
@@ -51,7 +55,23 @@ lost(struct outer_run *j)
 	outer_unwatch(j);
 	close(j->fd);
 	j->fd = -1;
-	slots_set_upstream(j->slots, NULL);
+	if (j->slots != NULL)
+		slots_set_upstream(j->slots, NULL);
+}
+
+static void
+outer_take(struct outer_run *j, const struct message *m)
+{
+	if (m->kind == MESSAGE_GRANT && m->n == 1 && j->slots != NULL) {
+		slots_answer(j->slots, (uint32_t)strtoul(m->v[0], NULL, 10));
+	} else if (m->kind == MESSAGE_SECRET && m->n == 1 &&
+		   j->secrets != NULL) {
+		j->is_hearing = true;
+		secrets_add(j->secrets, sv_of(m->v[0]));
+		j->is_hearing = false;
+	} else if (m->kind == MESSAGE_WELCOME) {
+		j->is_welcome = true;
+	}
 }
 
 static void
@@ -63,11 +83,47 @@ on_outer_readable(void *arg, int fd)
 
 	message_fill(&j->wire, fd);
 	while (message_next(&j->wire, a, &m))
-		if (m.kind == MESSAGE_GRANT && m.n == 1)
-			slots_answer(
-			    j->slots, (uint32_t)strtoul(m.v[0], NULL, 10));
+		outer_take(j, &m);
 	if (j->wire.ended)
 		lost(j);
+}
+
+/* ---- secrets ---- */
+
+static void
+on_secret_learnt(void *arg, const char *text)
+{
+	struct outer_run *j = arg;
+	const char *texts[] = { text, NULL };
+
+	/* a failure is seen when the socket is read */
+	if (j->fd >= 0 && !j->is_hearing)
+		message_send(j->fd, MESSAGE_SECRET, texts, NULL, true);
+}
+
+void
+outer_run_share(struct outer_run *j, struct secrets *s)
+{
+	j->secrets = s;
+	j->learns = (struct secrets_reader){ on_secret_learnt, j, NULL };
+	secrets_tell(s, &j->learns);
+	while (j->fd >= 0 && !j->is_welcome) {
+		struct pollfd one = { j->fd, POLLIN, 0 };
+
+		/* it has to say so before it can give slots, too */
+		if (poll(&one, 1, -1) > 0)
+			on_outer_readable(j, j->fd);
+	}
+}
+
+/* ---- slots ---- */
+
+static void
+outer_watch(struct outer_run *j)
+{
+	if (!j->watched)
+		loop_watch(j->loop, j->fd, on_outer_readable, j);
+	j->watched = true;
 }
 
 static void
@@ -80,9 +136,7 @@ outer_ask(void *arg, uint32_t number, const struct slot_request *r)
 	snprintf(id, sizeof(id), "%u", (unsigned)number);
 	snprintf(n, sizeof(n), "%d", r->n);
 	snprintf(priority, sizeof(priority), "%d", r->priority);
-	if (!j->watched)
-		loop_watch(j->loop, j->fd, on_outer_readable, j);
-	j->watched = true;
+	outer_watch(j);
 	if (!message_send(j->fd, MESSAGE_ASK, texts, NULL, true))
 		lost(j);
 }
@@ -104,6 +158,9 @@ outer_run_slots(struct outer_run *j, struct slots *slots, struct loop *l)
 {
 	j->slots = slots;
 	j->loop = l;
+	if (j->fd < 0)
+		return;
+	outer_watch(j);
 	slots_set_upstream(
 	    slots, &(struct slots_upstream){ outer_ask, give_back, j });
 }
@@ -131,6 +188,7 @@ outer_run_end(struct outer_run *j, int status, int signal)
 		message_send(j->fd, MESSAGE_END, texts, NULL, true);
 		close(j->fd);
 	}
+	secrets_leave(j->secrets, &j->learns);
 	message_reader_free(&j->wire);
 	free(j);
 }

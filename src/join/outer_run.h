@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A nested run's side of P-108: it asks the run that its job belongs to for
- * each slot, and tells it how it ended.  When that one is gone, it goes on
- * alone.
+ * each slot, shares its secrets, and tells it how it ended.  When that one is
+ * gone, it goes on alone.
  * May include: base/, exec/.
  */
 #ifndef JOIN_OUTER_RUN_H
 #define JOIN_OUTER_RUN_H
 
+#include "base/secrets.h"
 #include "exec/loop.h"
 #include "exec/slots.h"
 
@@ -17,6 +18,10 @@ struct outer_run;
  * PRUN_JOB or NULL.  NULL: nobody is there, so the run is its own. */
 struct outer_run *outer_run_new(
     const char *socket, const char *mark, const char *name);
+/* Tells the outer run what is not to be shown or kept, and learns the same of
+ * it (P-406): all that it knows before this returns, and what it hears later.
+ * `s` is lent until outer_run_end(). */
+void outer_run_share(struct outer_run *j, struct secrets *s);
 /* From now on every slot is asked for; both are lent until outer_run_rest(). */
 void outer_run_slots(struct outer_run *j, struct slots *slots, struct loop *l);
 /* No more slots are needed. */

@@ -190,6 +190,49 @@ end_is_told_and_rest_waits_for_nothing(void **state)
 	assert_true(o.reader.ended);
 }
 
+/* P-406: all is known before anything else happens. */
+static void
+secrets_are_shared(void **state)
+{
+	const char *texts[] = { "of the outer", NULL }, *none[] = { NULL };
+	struct secrets *known = secrets_new();
+
+	(void)state;
+	secrets_add(known, SV("of this one"));
+	assert_true(message_send(o.fd, MESSAGE_SECRET, texts, NULL, true));
+	assert_true(message_send(o.fd, MESSAGE_WELCOME, none, NULL, true));
+	outer_run_share(o.run, known);
+	assert_int_equal(secrets_count(known), 2);
+	assert_string_equal(secrets_texts(known)[1], "of the outer");
+	secrets_add(known, SV("found late"));
+	said("S of this one\nS found late\n");
+	texts[0] = "told late";
+	assert_true(message_send(o.fd, MESSAGE_SECRET, texts, NULL, true));
+	assert_true(loop_turn(&o.loop.loop));
+	assert_int_equal(secrets_count(known), 4);
+	said("");
+	outer_run_end(o.run, 0, 0);
+	o.run = NULL;
+	assert_true(secrets_add(known, SV("told to nobody")));
+	secrets_free(known);
+}
+
+/* One that goes away instead of an answer is waited for no longer. */
+static void
+no_welcome_means_alone(void **state)
+{
+	struct secrets *known = secrets_new();
+
+	(void)state;
+	outer_run_rest(o.run);
+	close(o.fd);
+	o.fd = -1;
+	outer_run_share(o.run, known);
+	outer_run_end(o.run, 0, 0);
+	o.run = NULL;
+	secrets_free(known);
+}
+
 static void
 nobody_there_means_alone(void **state)
 {
@@ -207,6 +250,8 @@ test_join_outer_run(void)
 		T(request_is_taken_back_unanswered),
 		T(run_goes_on_alone),
 		T(end_is_told_and_rest_waits_for_nothing),
+		T(secrets_are_shared),
+		T(no_welcome_means_alone),
 		cmocka_unit_test(nobody_there_means_alone),
 	};
 

@@ -33,8 +33,6 @@ struct output {
 	void *mode; /* the mode's own: run_size bytes, zeroed at first */
 	int log_errno;
 	int signals; /* told so far */
-	string_vec secrets;
-	struct map *secret_set;
 };
 
 /* message.c: go-task's lines for an event. */
@@ -54,11 +52,6 @@ void wire_pipes(struct job_spec *spec);
 void wire_relayed(
     const struct output *o, const struct run_call *call, struct job_spec *spec);
 void wire_stdin(const struct output *o, struct job_spec *spec);
-/* secrets.c */
-void secrets_of_file(struct output *o, const struct taskfile *file);
-void secrets_of_call(struct output *o, const struct run_call *call);
-/* Appends the text with all secrets that are known by now masked. */
-void secrets_mask(const struct output *o, sv text, struct sb *out);
 /* ci.c: the lines around a group of output that starts now, where the CI system
  * has such; and the annotation of a call that failed by itself. */
 void ci_group_begin(

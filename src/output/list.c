@@ -95,6 +95,16 @@ alias_text(struct arena *a, const struct task *t)
 	return arena_printf(a, "\t(aliases: %s)", sb_cstr(&b));
 }
 
+/* A cell: what the Taskfile says, in colour. */
+static void
+list_add(struct term *t, struct sb *out, enum color c, const char *text)
+{
+	struct sb said cleanup_sb = SB_INIT;
+
+	term_add_said(t, &said, sv_of(text));
+	term_add(t, out, c, sb_sv(&said));
+}
+
 static void
 list_text(struct arena *a, const list_row_vec *rows, struct term *t)
 {
@@ -105,28 +115,28 @@ list_text(struct arena *a, const list_row_vec *rows, struct term *t)
 		const struct list_row *r = &rows->v[i];
 
 		term_add(t, &table, COLOR_YELLOW, SV("* "));
-		term_add(t, &table, COLOR_GREEN, sv_of(r->task->name));
-		term_add(t, &table, COLOR_DEFAULT,
-		    sv_of(arena_printf(a, ": \t%s", one_line(a, r->desc))));
+		list_add(t, &table, COLOR_GREEN, r->task->name);
+		list_add(t, &table, COLOR_DEFAULT,
+		    arena_printf(a, ": \t%s", one_line(a, r->desc)));
 		if (r->task->aliases.n > 0)
-			term_add(t, &table, COLOR_CYAN,
-			    sv_of(alias_text(a, r->task)));
+			list_add(
+			    t, &table, COLOR_CYAN, alias_text(a, r->task));
 		sb_addc(&table, '\n');
 	}
 	term_add(t, &out, COLOR_DEFAULT,
 	    SV("task: Available tasks for this project:\n"));
 	columns_align(&out, sb_sv(&table), 6);
-	term_write(t, STDOUT_FILENO, sb_sv(&out));
+	term_say(t, STDOUT_FILENO, sb_sv(&out));
 }
 
 static void
-add_trimmed(struct sb *out, const char *name)
+add_trimmed(const struct term *t, struct sb *out, const char *name)
 {
 	sv s = sv_of(name);
 
 	if (sv_ends(s, SV(":")))
 		s.n--;
-	sb_addv(out, s);
+	term_add_said(t, out, s);
 	sb_addc(out, '\n');
 }
 
@@ -138,11 +148,11 @@ list_names(const list_row_vec *rows, struct term *t)
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct task *task = rows->v[i].task;
 
-		add_trimmed(&out, task->name);
+		add_trimmed(t, &out, task->name);
 		for (size_t k = 0; k < task->aliases.n; k++)
-			add_trimmed(&out, task->aliases.v[k]);
+			add_trimmed(t, &out, task->aliases.v[k]);
 	}
-	term_write(t, STDOUT_FILENO, sb_sv(&out));
+	term_say(t, STDOUT_FILENO, sb_sv(&out));
 }
 
 /* ---- JSON ---- */
@@ -329,7 +339,7 @@ list_json(struct arena *a, struct compiler *c, struct fp *fp,
 	if (err_is_set(e))
 		return false;
 	sb_addc(&out, '\n');
-	term_write(t, STDOUT_FILENO, sb_sv(&out));
+	term_say(t, STDOUT_FILENO, sb_sv(&out));
 	return true;
 }
 

@@ -8,26 +8,28 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
 
+#include "base/io.h"
 #include "base/lock.h"
-#include "output/mask.h"
+#include "base/mask.h"
 
 static bool
 has_secrets(const struct output *o)
 {
-	return o->secrets.n > 0 ||
-	       (o->c.taskfile != NULL && o->c.taskfile->has_secrets);
+	return secrets_count(o->c.secrets) > 0 || o->c.may_have_secrets;
 }
 
 /* What other calls have found out since the last bytes. */
 static void
 log_learn(const struct output *o, struct call_log *l)
 {
-	size_t n = o->secrets.n - l->known;
+	size_t n = secrets_count(o->c.secrets) - l->known;
 
 	for (int i = 0; i < 2 && n > 0; i++)
-		mask_learn(l->masks[i], o->secrets.v + l->known, n);
-	l->known = o->secrets.n;
+		mask_learn(l->masks[i],
+		    secrets_texts(o->c.secrets) + l->known, n);
+	l->known += n;
 }
 
 static struct call_out *
@@ -39,7 +41,6 @@ call_out_new(struct output *o, struct run_call *call)
 	co->log.file.fd = -1;
 	if (o->c.mode->call_size > 0)
 		co->mode = arena_alloc(o->arena, o->c.mode->call_size);
-	secrets_of_call(o, call);
 	/* a secret may become known while the log is open */
 	for (int i = 0; i < 2 && has_secrets(o); i++)
 		co->log.masks[i] = mask_new_empty();
@@ -107,13 +108,66 @@ log_add(struct output *o, struct call_out *co, int stream, sv bytes)
 	write_log(o, co, sb_sv(&masked));
 }
 
+/* ---- what a run below has told late ---- */
+
+/* Writes stars over each of the secret's bytes in what begins at `at`. */
+static void
+scrub_block(int fd, off_t at, sv block, sv secret)
+{
+	static const char stars[] = "****************";
+	ptrdiff_t i = 0;
+
+	for (; (i = sv_find(block, secret, (size_t)i)) >= 0;
+	     i += (ptrdiff_t)secret.n)
+		for (size_t n = 0; n < secret.n; n += sizeof(stars) - 1) {
+			size_t part = secret.n - n;
+
+			if (part > sizeof(stars) - 1)
+				part = sizeof(stars) - 1;
+			if (pwrite(fd, stars, part,
+				at + (off_t)i + (off_t)n) < 0)
+				return;
+		}
+}
+
+/* A log that began when there were no secrets, and that jobs may write by
+ * themselves: what has become known since is starred in the file.  It keeps its
+ * size, which others may know already. */
+static void
+log_scrub(struct output *o, const struct call_log *l)
+{
+	char block[64 * 1024];
+	int fd cleanup_close = open_own(l->path, O_RDWR, 0);
+
+	if (fd < 0)
+		return;
+	for (size_t k = 0; k < secrets_count(o->c.secrets); k++) {
+		sv secret = sv_of(secrets_texts(o->c.secrets)[k]);
+		off_t at = 0;
+		ssize_t n;
+
+		if (secret.n > sizeof(block))
+			continue;
+		while ((n = pread(fd, block, sizeof(block), at)) >=
+		    (ssize_t)secret.n) {
+			scrub_block(fd, at, (sv){ block, (size_t)n }, secret);
+			at += n - (ssize_t)secret.n + 1;
+		}
+	}
+}
+
 void
 log_end(struct output *o, struct call_out *co)
 {
 	struct sb masked cleanup_sb = SB_INIT;
 
-	if (o->c.run_dir == NULL || !log_is_masked(co))
+	if (o->c.run_dir == NULL)
 		return;
+	if (!log_is_masked(co)) {
+		if (secrets_count(o->c.secrets) > 0 && co->log.path != NULL)
+			log_scrub(o, &co->log);
+		return;
+	}
 	log_learn(o, &co->log);
 	mask_end(co->log.masks[0], &masked);
 	mask_end(co->log.masks[1], &masked);

@@ -155,7 +155,7 @@ add_excerpt(const struct output *o, struct sb *out, sv text)
 {
 	if (text.n == 0)
 		return;
-	secrets_mask(o, text, out);
+	secrets_mask(o->c.secrets, text, out);
 	if (text.p[text.n - 1] != '\n')
 		sb_addc(out, '\n');
 	if (memchr(text.p, '\033', text.n) != NULL)

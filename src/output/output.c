@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From events to the logs and to the mode: secrets are learnt and logs written
- * before the mode sees a byte (P-401, P-406).
+ * From events to the logs and to the mode: logs are written before the mode sees
+ * a byte (P-401, P-406).
  */
 #include "output/internal.h"
 
@@ -19,8 +19,6 @@ output_new(const struct output_config *c)
 	o->arena = arena_new();
 	if (c->mode->run_size > 0)
 		o->mode = arena_alloc(o->arena, c->mode->run_size);
-	secrets_of_file(o, c->taskfile);
-	o->c.secrets = NULL; /* it was lent for so long */
 	return o;
 }
 
@@ -130,8 +128,6 @@ on_output_event(void *ctx, const struct event *ev)
 {
 	struct output *o = ctx;
 
-	if (ev->kind == EVENT_CALL_STARTED || ev->kind == EVENT_CALL_DONE)
-		secrets_of_call(o, ev->call);
 	if (ev->call != NULL && ev->call->streams != NULL) {
 		relayed_event(o, ev);
 	} else {

@@ -39,9 +39,8 @@ struct output_config {
 	bool pty;	      /* may give jobs a pty (P-402) */
 	bool no_stdin;	      /* a hook: jobs read nothing (P-705) */
 	struct templater *templater;
-	const struct taskfile *taskfile;
-	const string_vec *secrets; /* known from the start; NULL: none;
-				    * lent to output_new() */ /* for its secrets; or NULL */
+	struct secrets *secrets; /* what is masked; NULL: nothing is */
+	bool may_have_secrets;	 /* there may be some once a log is open */
 	const char *temp_dir; /* where unlinked files lie; NULL: /tmp */
 	struct term *term;
 };
@@ -64,9 +63,6 @@ int output_ask(void *output, const char *text);
 /* run_config.ask_var. */
 const char *output_ask_var(void *output, struct arena *a, const char *name,
     const string_vec *allowed);
-/* The text with all secrets that are known by now masked, for records of the
- * run (P-406); NULL is NULL. */
-const char *output_masked(struct output *o, struct arena *a, const char *text);
 /* M-79, also where there is no run; the value of a secret is "*****". */
 void output_dynamic_var(struct term *t, const char *cmd, const char *result);
 /* The log of a call. */

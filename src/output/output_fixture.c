@@ -66,7 +66,7 @@ play_call(struct stage *s, sv id, sv rest)
 	t->vars = value_map_new(s->a, GO_MAP);
 	value_map_set(s->a, t->vars, SV("TASK"), value_cstr(c->name));
 	if (s->row->secret != NULL)
-		vec_push(s->a, &t->secrets, s->row->secret);
+		secrets_add(s->secrets, sv_of(s->row->secret));
 	while (s->calls.n <= c->id) {
 		vec_push(s->a, &s->calls, NULL);
 		vec_push(s->a, &s->specs, (struct job_spec){ 0 });
@@ -351,6 +351,7 @@ stage_config(struct stage *s)
 		.pty = row->on_terminal,
 		.templater = templater_new(s->a, tmpl_env_system()),
 		.temp_dir = s->tree.dir,
+		.secrets = s->secrets,
 		.term = &s->term,
 	};
 }
@@ -365,6 +366,7 @@ stage_open(struct stage *s, const struct show *row)
 	s->a = s->tree.a;
 	s->dir = (struct run_dir)RUN_DIR_INIT;
 	s->dir.path = s->tree.dir;
+	s->secrets = secrets_new();
 	fixture_term(s->a, &s->term, row->color);
 	s->term.ascii = row->ascii;
 	c = stage_config(s);
@@ -396,6 +398,7 @@ stage_close(struct stage *s)
 		if (s->calls.v[i] != NULL)
 			err_clear(&s->calls.v[i]->err);
 	output_free(s->o);
+	secrets_free(s->secrets);
 	tree_cleanup(&s->tree);
 }
 

@@ -63,6 +63,7 @@ struct stage {
 	struct arena *a;
 	struct run_dir dir;
 	struct term term;
+	struct secrets *secrets;
 	struct output *o;
 	struct sink also; /* hears every event too; event NULL: nobody */
 	VEC(struct run_call *) calls; /* by id */

@@ -331,5 +331,5 @@ output_summary(struct output *o, const struct run_result *r, const char *rerun,
 		add_failures(o, a, &b, r);
 		summary_add_rerun(&b, r, rerun, behind);
 	}
-	term_write(o->c.term, STDERR_FILENO, sb_sv(&b));
+	term_say(o->c.term, STDERR_FILENO, sb_sv(&b));
 }

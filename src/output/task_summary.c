@@ -15,7 +15,10 @@ struct page {
 static void
 tsum_put(struct page *p, enum color c, const char *text)
 {
-	term_add(p->t, p->out, c, sv_of(text));
+	struct sb said cleanup_sb = SB_INIT;
+
+	term_add_said(p->t, &said, sv_of(text));
+	term_add(p->t, p->out, c, sb_sv(&said));
 }
 
 static void

@@ -213,6 +213,32 @@ term_shown(struct arena *a, const char *text)
 }
 
 void
+term_add_said(const struct term *t, struct sb *out, sv text)
+{
+	struct sb masked cleanup_sb = SB_INIT;
+
+	if (t->raw) {
+		sb_addv(out, text);
+		return;
+	}
+	secrets_mask(t->secrets, text, &masked);
+	term_add_shown(out, sb_sv(&masked), true);
+}
+
+void
+term_say(struct term *t, int fd, sv text)
+{
+	struct sb masked cleanup_sb = SB_INIT;
+
+	if (t->raw || secrets_count(t->secrets) == 0) {
+		term_write(t, fd, text);
+		return;
+	}
+	secrets_mask(t->secrets, text, &masked);
+	term_write(t, fd, sb_sv(&masked));
+}
+
+void
 term_print(struct term *t, int fd, enum color c, const char *fmt, ...)
 {
 	struct sb text cleanup_sb = SB_INIT;
@@ -223,9 +249,8 @@ term_print(struct term *t, int fd, enum color c, const char *fmt, ...)
 	va_start(ap, fmt);
 	sb_vprintf(&text, fmt, ap);
 	va_end(ap);
-	if (!t->raw)
-		term_add_shown(&shown, sb_sv(&text), true);
-	term_add(t, &line, c, sb_sv(t->raw ? &text : &shown));
+	term_add_said(t, &shown, sb_sv(&text));
+	term_add(t, &line, c, sb_sv(&shown));
 	term_write(t, fd, sb_sv(&line));
 }
 

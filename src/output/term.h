@@ -7,7 +7,7 @@
 #ifndef OUTPUT_TERM_H
 #define OUTPUT_TERM_H
 
-#include "base/str.h"
+#include "base/secrets.h"
 
 enum color {
 	COLOR_DEFAULT,
@@ -28,7 +28,9 @@ enum color {
 
 struct term {
 	bool color;
-	bool raw; /* term_print() writes its text as go-task does: as it is */
+	bool raw; /* what prun says is written as go-task does: as it is */
+	/* else it has these masked (P-406); NULL: there are none */
+	struct secrets *secrets;
 	const char *codes[COLOR_COUNT]; /* "32", "38;2;1;2;3" */
 	bool ascii; /* nothing but ASCII of prun's own: NO_COLOR, TERM=dumb, or
 		     * a locale without UTF-8 */
@@ -55,10 +57,16 @@ void term_write(struct term *t, int fd, sv text);
  * terminal would obey: control characters as `\x1b`, those of C1 as `\u009b`;
  * line ends and tabs stay where `lines`. */
 void term_add_shown(struct sb *out, sv text, bool lines);
-/* The same as an arena string, for one line. */
+/* What prun itself says, as it may be shown: without secrets and, line ends and
+ * tabs aside, control characters; as it is where `raw`. */
+void term_add_said(const struct term *t, struct sb *out, sv text);
+/* term_add_shown() as an arena string, for one line. */
 const char *term_shown(struct arena *a, const char *text);
-/* Formats, shows control characters unless `raw`, wraps in colour (newline
- * included, C-132), writes. */
+/* Writes what prun itself says, made up already and with nothing in it that a
+ * terminal should not obey: secrets are masked unless `raw`. */
+void term_say(struct term *t, int fd, sv text);
+/* Formats, shows control characters and masks secrets unless `raw`, wraps in
+ * colour (newline included, C-132), writes. */
 void term_print(struct term *t, int fd, enum color c, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 /* Appends coloured text to a buffer, for lines of several colours. */

@@ -400,6 +400,18 @@ add_named(struct builder *b, const struct call *calls, size_t n, bool parallel)
 	return true;
 }
 
+/* What is shown of a plan has no secrets, whatever its form (P-406). */
+static void
+mask_names(struct arena *a, struct secrets *known, struct plan *p)
+{
+	for (size_t i = 0; i < p->nodes.n; i++) {
+		struct plan_node *n = &p->nodes.v[i];
+
+		n->name = secrets_masked(known, a, n->name);
+		n->task = secrets_masked(known, a, n->task);
+	}
+}
+
 bool
 plan_build(struct arena *a, struct compiler *c, const struct call *calls,
     size_t n, bool parallel, plan_seconds_fn seconds, void *ctx,
@@ -420,6 +432,7 @@ plan_build(struct arena *a, struct compiler *c, const struct call *calls,
 
 	*out = (struct plan){ 0 };
 	ok = plan_check(c, calls, n, e) && add_named(&b, calls, n, parallel);
+	mask_names(a, c->secrets, out);
 	plan_weigh(a, out);
 	return ok;
 }

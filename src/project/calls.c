@@ -7,6 +7,21 @@
 #include "derive/derive.h"
 #include "project/project.h"
 
+/* A value that the command line gives to a secret is one. */
+static void
+learn_given(struct project *p)
+{
+	const struct map_entry *m;
+
+	map_each(p->compiler.globals_cli, m) {
+		const struct var *v = m->value;
+
+		if (v->value.kind == VALUE_STRING &&
+		    compiler_is_secret(&p->compiler, m->key))
+			secrets_add(p->in->secrets, value_text(v->value));
+	}
+}
+
 void
 project_read_words(struct project *p)
 {
@@ -33,6 +48,7 @@ project_read_words(struct project *p)
 		.assume_yes = s->yes,
 	    },
 	    &tasks);
+	learn_given(p);
 	vec_each(&tasks, name)
 		vec_push(p->a, &p->named, ((struct call){ .task = *name }));
 }

@@ -156,13 +156,13 @@ ownership_keep_out(void *arg, const char *path)
 
 void
 ownership_read(struct project *p, const char *top, const char *run_id,
-    const struct run_result *r, struct ownership *w)
+    const struct declared_calls *calls, struct ownership *w)
 {
 	*w = (struct ownership){ .p = p,
 		.refuses_undeclared =
 		    strcmp(CFG_S(&p->config, commit, undeclared), "refuse") ==
 		    0 };
-	declared_read(p->a, top, r, &w->declared);
+	declared_read(p->a, top, calls, &w->declared);
 	commit_peers_find(p->a, &p->state, top, run_id, &w->peers);
 }
 

@@ -14,6 +14,25 @@
 
 /* ---- declared.c ---- */
 
+/* What called tasks declare, noted while the run goes on: a call's own record of
+ * it is gone before the end. */
+struct declared_call {
+	const char *dir; /* absolute */
+	glob_vec generates;
+};
+struct declared_calls {
+	struct arena *a;
+	VEC(struct declared_call) v;
+};
+struct sink declared_sink(struct declared_calls *d);
+/* Writes it into the folders of the runs around this one ("-": that one has
+ * none), whose commit may have the files.  What has a secret in it is kept to
+ * this run. */
+void declared_report(const struct declared_calls *d, const string_vec *folders,
+    struct secrets *secrets);
+/* Adds what runs inside of this one have written there, and removes it. */
+void declared_take(struct declared_calls *d, const char *folder);
+
 /* The files that `generates` of called tasks name. */
 struct declared {
 	struct arena *a;
@@ -22,8 +41,8 @@ struct declared {
 	glob_vec patterns; /* from the top: for those that are not */
 };
 /* All is lent. */
-void declared_read(struct arena *a, const char *top, const struct run_result *r,
-    struct declared *d);
+void declared_read(struct arena *a, const char *top,
+    const struct declared_calls *calls, struct declared *d);
 /* `path` is from the top. */
 bool declared_has(const struct declared *d, const char *path);
 
@@ -58,7 +77,7 @@ struct ownership {
 };
 /* All is lent; `run_id` is that of this run. */
 void ownership_read(struct project *p, const char *top, const char *run_id,
-    const struct run_result *r, struct ownership *w);
+    const struct declared_calls *calls, struct ownership *w);
 /* commit_request.keep_out */
 const char *ownership_keep_out(void *whose, const char *path);
 /* For the line of the commit: the files that nobody said a task would write,

@@ -6,6 +6,7 @@
 #ifndef PROJECT_INVOCATION_H
 #define PROJECT_INVOCATION_H
 
+#include "base/secrets.h"
 #include "project/environment.h"
 #include "project/protocol.h"
 #include "project/trust.h"
@@ -17,6 +18,7 @@ struct invocation {
 	struct environment *env;
 	struct protocol outer;
 	struct trust *trust;
+	struct secrets *secrets; /* what nobody is to see (P-406) */
 };
 
 #endif

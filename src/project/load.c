@@ -158,21 +158,27 @@ is_taskfile_among(const struct project *p, const string_vec *changed)
 static bool
 read_changed(struct project *p, struct err *e)
 {
-	string_vec *files;
+	string_vec *files, *unknown;
 	struct git git;
 
 	if (!SETTING_IS_SET(p->s, changed))
 		return true;
 	files = arena_new_of(p->a, string_vec);
+	unknown = arena_new_of(p->a, string_vec);
 	if (!project_git(p, p->work_dir, &git, e) ||
 	    !git_changed_files(&git, p->s->changed, files, e) ||
-	    !git_add_links_to_gone(&git, files, e))
+	    !git_add_links_to_gone(&git, files, e) ||
+	    !git_unknown_files(&git, unknown, e))
 		return err_wrap(e, "prun: --changed: ");
 	if (is_taskfile_among(p, files))
 		return true;
 	if (files->n > 0)
 		qsort(files->v, files->n, sizeof(*files->v), compare_names);
+	if (unknown->n > 0)
+		qsort(
+		    unknown->v, unknown->n, sizeof(*unknown->v), compare_names);
 	p->changed = files;
+	p->unknown = unknown;
 	return true;
 }
 
@@ -244,6 +250,7 @@ init_compiler(struct project *p)
 		.eager = p->s->is_compat,
 		.disable_fuzzy = p->s->disable_fuzzy,
 		.files = fp_files_for,
+		.secrets = p->in->secrets,
 	};
 	project_use_fp(p, NULL);
 	vec_push(p->a, &p->compiler.extra_texts, p->style.group_begin);

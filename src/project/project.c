@@ -36,8 +36,10 @@ project_shell(struct project *p, const char *cmd, struct capture *c, sv *text,
 	shell.fast = false;
 	shell_plan(p->a, &shell, cmd, NULL, NULL, c->dir, c->env, &plan, e);
 	c->env = shell_plan_hush(p->a, &shell, c->env, &plan);
-	if (shell_plan_is_long(&plan) || (plan.kind == SHELL_SCRIPT &&
-					     p->taskfile->has_secrets)) {
+	if (shell_plan_is_long(&plan) ||
+	    (plan.kind == SHELL_SCRIPT &&
+		(p->taskfile->has_secrets ||
+		    secrets_count(p->in->secrets) > 0))) {
 		shell_plan_hide(p->a, &shell, &plan);
 		c->script = plan.script;
 	}

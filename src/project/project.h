@@ -61,6 +61,8 @@ struct project {
 	struct event_stream *events; /* hears of its runs; NULL: nobody */
 	const string_vec *changed; /* P-703: files of --changed, sorted; NULL:
 				    * all */
+	const string_vec *unknown; /* with that: what git knows nothing of,
+				    * sorted */
 };
 
 /* Finds and loads the Taskfile, prun.ini, the output style, the compiler.  What

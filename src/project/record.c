@@ -27,10 +27,19 @@ host_name(struct arena *a)
 
 /* Neither secrets nor what opens the doors of remote Taskfiles is kept. */
 static const char *
-kept(const struct run_setup *w, struct arena *a, const char *text)
+record_mask(void *ctx, struct arena *a, const char *text)
 {
-	text = output_masked(w->output, a, text);
-	return text ? source_masked(a, text) : NULL;
+	return source_masked(a, secrets_masked(ctx, a, text));
+}
+
+struct journal *
+record_journal_new(const struct project *p)
+{
+	struct journal *j = journal_new();
+
+	journal_set_mask(
+	    j, &(struct journal_mask){ record_mask, p->in->secrets });
+	return j;
 }
 
 void
@@ -94,7 +103,6 @@ record_add_call(
 #define FROM_SAME(name)                       j.name = c->name
 #define FROM_TIME(name)                       j.name = since_start(w, c->name)
 #define FROM_CALL(name)                       j.name = c->name != NULL ? c->name->id : 0
-#define FROM_TEXT(name)                       j.name = kept(w, a, c->name)
 #define FROM_HAND(name)                       (void)0
 #define X(kind, name, key, from, lines, text) FROM_##from(name);
 	JOURNAL_CALL_FIELDS(X)
@@ -105,8 +113,8 @@ record_add_call(
 		j.vars = arena_printf(a, "%016" PRIx64, c->vars_hash);
 	if (line == JOURNAL_LINE_CALL_END) {
 		j.status = outcome_name(c->outcome);
-		j.reason = kept(w, a, c->skip_detail);
-		j.error = kept(w, a, c->err.message);
+		j.reason = c->skip_detail;
+		j.error = c->err.message;
 		j.log = output_log_of(w->output, c).path != NULL
 			    ? log_name(w, a, c, true)
 			    : NULL;
@@ -144,7 +152,7 @@ record_add_job(
 		j.signal = res->signal;
 		j.cpu_ns = res->user_ns + res->sys_ns;
 		j.max_rss_bytes = res->max_rss_bytes;
-		j.error = kept(w, a, res->error.message);
+		j.error = res->error.message;
 	}
 	journal_add_job(w->journal, line, &j);
 }
@@ -252,7 +260,7 @@ record_end(struct run_setup *w, const struct run_result *r, int status,
 		.end_ns = r->end_ns - r->start_ns,
 		.exit_status = status,
 		.signal = r->signal,
-		.error = kept(w, w->p->a, r->err.message),
+		.error = r->err.message,
 		.commit = commit,
 		.disturbed = r->disturbed,
 		.narrowed = r->narrowed,

@@ -355,8 +355,7 @@ tell_outcome(struct project *p, const struct ownership *w,
 /* One run after the other; then the others need not think of this one. */
 static bool
 make_in_turn(struct project *p, const struct run_commit *o,
-    const struct run_result *r, struct commit_request *request,
-    struct commit_outcome *out, struct err *e)
+    struct commit_request *request, struct commit_outcome *out, struct err *e)
 {
 	int lock cleanup_close = -1;
 	struct ownership whose;
@@ -366,8 +365,9 @@ make_in_turn(struct project *p, const struct run_commit *o,
 	 */
 	commit_peers_join(p->a, o->folder, &o->before);
 	lock = commit_peers_lock(p->a, &p->state, commit_say, p);
-	ownership_read(
-	    p, o->before.git.top, path_base(p->a, sv_of(o->folder)), r, &whose);
+	declared_take(o->calls, o->folder);
+	ownership_read(p, o->before.git.top,
+	    path_base(p->a, sv_of(o->folder)), o->calls, &whose);
 	request->keep_out = ownership_keep_out;
 	request->whose = &whose;
 	ok = commit_make(p->a, &o->before, request, out, e);
@@ -464,14 +464,14 @@ run_commit_after(struct project *p, struct run_commit *o,
 	if (!subject_of(p, spec, r, &phases, run_id, &subject, e))
 		return false;
 	/* P-406: no secret is for the history of a repository */
-	request.message = output_masked(o->output, p->a,
+	request.message = secrets_masked(p->in->secrets, p->a,
 	    commit_message(p->a,
 		subject ? subject : "Parallel execution results",
 		subject ? NULL : issue_number(p), phases.v, phases.n, run_id,
 		&trailers));
 	request.paths = spec ? spec->paths : COMMIT_RUN;
 	request.path_list = spec ? &spec->path_list : NULL;
-	if (!make_in_turn(p, o, r, &request, &out, e))
+	if (!make_in_turn(p, o, &request, &out, e))
 		return false;
 	o->commit_id = out.id;
 	return !wants_push || run_commit_push(p, o, out.made, e);

@@ -22,7 +22,7 @@ struct run_commit {
 	bool push_later;   /* whoever asked for the run pushes */
 	bool left_to_outer; /* in the end the outer run was told of it */
 	struct commit_before before;
-	struct output *output; /* knows the secrets (P-406) */
+	struct declared_calls *calls; /* what the tasks say is theirs */
 	const char *folder;    /* of the run, "" or NULL: none */
 	const char *commit_id; /* of the commit that was made, or "" */
 };

@@ -46,7 +46,7 @@ open_events(struct run_setup *w)
 	if (p->events == NULL || w->q->only_status)
 		return;
 	if (w->journal == NULL)
-		w->journal = journal_new();
+		w->journal = record_journal_new(p);
 	event_stream_attach(p->events, w->loop);
 	journal_tell(w->journal, event_stream_add, p->events);
 }
@@ -75,7 +75,7 @@ open_folder(struct run_setup *w)
 	w->owes_path = path_join(p->a, sv_of(w->dir.path), SV("owes"));
 	if (!write_atomic(w->owes_path, SV(""), 0600, &e))
 		w->owes_path = NULL;
-	w->journal = journal_new();
+	w->journal = record_journal_new(p);
 	if (!journal_open(w->journal, w->dir.events, &e))
 		no_history(w, &e);
 }
@@ -129,22 +129,6 @@ open_witness(struct run_setup *w)
 	    &w->tree_seen, looks ? &w->commit.before.git : NULL, w->dir.path);
 }
 
-/* Those that the command line gave. */
-static void
-given_secrets(const struct project *p, string_vec *out)
-{
-	const struct map_entry *m;
-
-	map_each (p->compiler.globals_cli, m) {
-		const struct var *v = m->value;
-
-		if (v->value.kind == VALUE_STRING &&
-		    compiler_is_secret(&p->compiler, m->key))
-			vec_push(p->a, out,
-			    sv_cstr(p->a, value_text(v->value)));
-	}
-}
-
 static struct output *
 open_output(struct run_setup *w, bool in_tty, bool out_tty)
 {
@@ -172,13 +156,11 @@ open_output(struct run_setup *w, bool in_tty, bool out_tty)
 		.pty = out_tty,
 		.no_stdin = p->s->in_hook,
 		.templater = p->templater,
-		.taskfile = p->taskfile,
+		.secrets = p->in->secrets,
+		.may_have_secrets = p->taskfile->has_secrets,
 		.term = p->term,
 	};
-	string_vec secrets = { 0 };
 
-	given_secrets(p, &secrets);
-	oc.secrets = &secrets;
 	return output_new(&oc);
 }
 
@@ -215,8 +197,10 @@ join_outer(struct run_setup *w)
 	for (size_t i = 0; i < w->q->calls.n; i++)
 		sb_printf(&name, " %s", w->q->calls.v[i].task);
 	w->outer = outer_run_new(outer->control, outer->job, sb_cstr(&name));
-	if (w->outer != NULL)
-		outer_run_slots(w->outer, w->slots, w->loop);
+	if (w->outer == NULL)
+		return;
+	outer_run_share(w->outer, p->in->secrets);
+	outer_run_slots(w->outer, w->slots, w->loop);
 }
 
 void
@@ -224,6 +208,9 @@ run_setup_leave(struct run_setup *w, int status)
 {
 	const struct run_result *r = run_get_result(w->run);
 
+	declared_take(&w->declares, w->dir.path);
+	declared_report(&w->declares, &w->p->in->outer.folders,
+	    w->p->in->secrets);
 	outer_run_end(w->outer, status, r->signal);
 	w->outer = NULL;
 }
@@ -311,6 +298,7 @@ fill_config(
 		.flaky_fails =
 		    strcmp(CFG_S(&p->config, run, flaky), "fail") == 0,
 		.changed = p->changed,
+		.unknown = p->unknown,
 		.changed_root = p->repo_dir,
 	};
 }
@@ -347,6 +335,9 @@ open_sinks(struct run_setup *w, const struct run_config *rc)
 	open_witness(w);
 	w->sinks[n++] = output_sink(w->output);
 	w->sinks[n++] = tree_seen_sink(&w->tree_seen);
+	w->declares = (struct declared_calls){ .a = p->a };
+	w->commit.calls = &w->declares;
+	w->sinks[n++] = declared_sink(&w->declares);
 	if (w->q->listener != NULL)
 		w->sinks[n++] = *w->q->listener;
 	if (w->journal != NULL)
@@ -390,16 +381,38 @@ run_setup_open(struct project *p, const struct run_request *q,
 	    control_new(&(struct control_options){ .program = p->program,
 		.root = p->state.root,
 		.runtime_dir = runtime_dir,
-		.outer = w->outer });
+		.secrets = p->in->secrets,
+	    .outer = w->outer });
 	rc.hooks = control_hooks(w->control);
 	w->fp = project_fp(p, w->dir.id, p->s->dry || q->only_status);
 	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);
 	callbacks_set(w, &rc);
 	project_use_fp(p, w->fp);
-	w->commit.output = w->output;
 	w->run = run_new(&rc, &p->compiler, w->loop, w->executors, w->slots,
 	    w->fp, w->sinks, open_sinks(w, &rc));
 	return true;
+}
+
+/* Without locks all goes on; once it is said what that may mean. */
+static void
+tell_unlocked(const struct run_setup *w)
+{
+	const char *what = NULL;
+
+	if (w->locks != NULL && locks_are_alone(w->locks))
+		what = "other runs were not kept out of a mutex: the file of "
+		       "its lock cannot be locked";
+	else if (w->dir.is_unlocked)
+		what = "other runs may not have waited for this one: files of "
+		       "the state cannot be locked";
+	else if (w->fp != NULL && fp_is_unlocked(w->fp))
+		what = "other runs may have done the same work at once: files "
+		       "below .task cannot be locked";
+	/* one for all that is inside of a run */
+	if (what != NULL && w->p->in->outer.runs.n == 0 &&
+	    !w->p->s->is_compat)
+		term_print(w->p->term, STDERR_FILENO, COLOR_YELLOW,
+		    "prun: %s\n", what);
 }
 
 void
@@ -409,10 +422,7 @@ run_setup_close(struct run_setup *w)
 
 	if (w->journal != NULL && !journal_close(w->journal, &e))
 		no_history(w, &e);
-	if (w->locks != NULL && locks_are_alone(w->locks))
-		term_print(w->p->term, STDERR_FILENO, COLOR_YELLOW,
-		    "prun: other runs were not kept out of a mutex: the file "
-		    "of its lock cannot be locked\n");
+	tell_unlocked(w);
 	if (w->p->events != NULL && !w->lent_executor)
 		event_stream_attach(w->p->events, NULL);
 	if (w->run != NULL)

@@ -8,6 +8,7 @@
 #define PROJECT_RUN_SETUP_H
 
 #include "project/project.h"
+#include "project/commit_share.h"
 #include "project/history.h"
 #include "project/run_commit.h"
 #include "vcs/tree_seen.h"
@@ -54,6 +55,7 @@ struct run_setup {
 	struct outer_run *outer; /* the outer run; NULL: there is none */
 	int64_t start_ns;        /* of the run, monotonic */
 	struct run_commit commit;
+	struct declared_calls declares;
 	struct tree_seen tree_seen;
 	const char *tree; /* clean before the run, for a receipt; or NULL */
 	struct tree_still still; /* it, from then on */
@@ -74,6 +76,8 @@ void callbacks_set(struct run_setup *w, struct run_config *rc);
 
 /* record.c: the journal as a sink, and what is remembered of durations. */
 struct sink record_sink(struct run_setup *w);
+/* A journal without a file so far, that keeps what may be kept. */
+struct journal *record_journal_new(const struct project *p);
 void record_head(struct run_setup *w);
 void record_end(struct run_setup *w, const struct run_result *r, int status,
     const char *commit);

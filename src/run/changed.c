@@ -17,6 +17,7 @@
 struct look {
 	struct arena *a;
 	const string_vec *changed; /* sorted */
+	const string_vec *unknown; /* sorted; NULL: none */
 	const char *root;          /* of what git knows; NULL: not known */
 	const struct ctask *t;
 	const char *dir;    /* of the call, without links */
@@ -30,15 +31,22 @@ changed_compare(const void *a, const void *b)
 }
 
 static bool
+is_in_list(const string_vec *list, const char *path)
+{
+	return list != NULL && list->n > 0 &&
+	       bsearch(&path, list->v, list->n, sizeof(*list->v),
+		   changed_compare) != NULL;
+}
+
+static bool
 is_in_changed(const struct look *k, const char *path)
 {
-	return k->changed->n > 0 &&
-	       bsearch(&path, k->changed->v, k->changed->n,
-		   sizeof(*k->changed->v), changed_compare) != NULL;
+	return is_in_list(k->changed, path) || is_in_list(k->unknown, path);
 }
 
 /* Is it a changed file, or at or below what ends in a slash: a link, a
- * submodule, of which all may have changed? */
+ * submodule, of which all may have changed?  So may have what git knows
+ * nothing of. */
 static bool
 is_touched(const struct look *k, const char *place)
 {
@@ -229,6 +237,7 @@ changed_matches(struct live_call *lc)
 	string_vec files = { 0 };
 	struct look k = { .a = lc->arena,
 		.changed = lc->r->config.changed,
+		.unknown = lc->r->config.unknown,
 		.root = lc->r->config.changed_root,
 		.t = t,
 		.dir = path_real(lc->arena, t->dir),

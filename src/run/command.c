@@ -154,7 +154,10 @@ static void
 on_command_output(void *arg, int stream, sv bytes)
 {
 	struct command *cm = arg;
+	const struct run_hooks *hooks = cm->r->config.hooks;
 
+	if (hooks != NULL && hooks->before_output != NULL)
+		hooks->before_output(hooks->ctx, cm);
 	if (cm->captures) {
 		if (stream == 1)
 			capture(cm, bytes);
@@ -321,7 +324,8 @@ work_spawn(struct ready *self)
 	struct job_spec spec = { .script = cm->text,
 		.dir = cm->dir,
 		.env = cm->env,
-		.hidden = r->compiler->taskfile->has_secrets,
+		.hidden = r->compiler->taskfile->has_secrets ||
+			  secrets_count(r->compiler->secrets) > 0,
 		.output = on_command_output,
 		.done = on_done,
 		.arg = cm };

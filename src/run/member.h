@@ -21,6 +21,8 @@ struct run_hooks {
 	/* Before the process of a job starts: its environment may change. */
 	void (*before_spawn)(
 	    void *ctx, struct command *cm, struct job_spec *spec);
+	/* It has written something, which nobody has seen yet. */
+	void (*before_output)(void *ctx, struct command *cm);
 	/* It is over, cm->job is still there (NULL: it never started).  true:
 	 * the command is not, until command_finish(). */
 	bool (*after_exit)(

@@ -41,9 +41,11 @@ struct run_config {
 	/* P-703: NULL or the changed files, sorted, absolute and without links
 	 * on the way; one that ends in a slash stands for all that lies at and
 	 * behind it.  Calls whose sources match none are skipped.  Of files
-	 * that are not below `changed_root` (NULL: unknown) nothing is known.
+	 * that are not below `changed_root` (NULL: unknown) nothing is known,
+	 * nor of those that are at or below `unknown` (likewise sorted; NULL:
+	 * none), so they count as changed.
 	 */
-	const string_vec *changed;
+	const string_vec *changed, *unknown;
 	const char *changed_root;
 	/* expected seconds of a call by task name; < 0: unknown.  Asked only
 	 * where there is something to choose.  NULL: declared order. */

@@ -23,6 +23,7 @@ struct journal {
 	struct sb waiting;
 	void (*tell)(void *ctx, sv lines);
 	void *tell_ctx;
+	struct journal_mask mask;
 };
 
 /* ---- the table ---- */
@@ -124,8 +125,20 @@ bounded(sv s)
 	return s;
 }
 
+/* What somebody else wrote, as it may be kept. */
 static void
-journal_add_words(struct sb *b, const char *key, const journal_words *v)
+add_masked(struct sb *b, const struct journal_mask *m, const char *text)
+{
+	struct arena *a cleanup_arena = arena_new();
+
+	if (m != NULL && m->fn != NULL)
+		text = m->fn(m->ctx, a, text);
+	journal_quote(b, bounded(sv_of(text)));
+}
+
+static void
+journal_add_words(struct sb *b, const char *key, const journal_words *v,
+    const struct journal_mask *m)
 {
 	if (v->n == 0)
 		return;
@@ -134,13 +147,14 @@ journal_add_words(struct sb *b, const char *key, const journal_words *v)
 	for (size_t i = 0; i < v->n; i++) {
 		if (i > 0)
 			sb_addc(b, ',');
-		journal_quote(b, sv_of(v->v[i]));
+		add_masked(b, m, v->v[i]);
 	}
 	sb_addc(b, ']');
 }
 
 static void
-add_field(struct sb *b, const struct journal_field *f, const void *object)
+add_field(struct sb *b, const struct journal_field *f, const void *object,
+    const struct journal_mask *m)
 {
 	const char *text;
 
@@ -168,20 +182,22 @@ add_field(struct sb *b, const struct journal_field *f, const void *object)
 		sb_adds(b, "true");
 		break;
 	case JOURNAL_TEXT:
+	case JOURNAL_PLAIN:
 		text = *(const char *const *)object;
 		if (text == NULL || *text == '\0')
 			break;
 		add_key(b, f->key);
-		journal_quote(b, bounded(sv_of(text)));
+		add_masked(b, f->kind == JOURNAL_TEXT ? m : NULL, text);
 		break;
 	case JOURNAL_WORDS:
-		journal_add_words(b, f->key, object);
+		journal_add_words(b, f->key, object, m);
 		break;
 	}
 }
 
-void
-journal_add_line(struct sb *out, enum journal_line line, const void *object)
+static void
+add_line(struct sb *out, enum journal_line line, const void *object,
+    const struct journal_mask *m)
 {
 	const struct journal_line_def *def = &journal_lines[line];
 	const char *base = object;
@@ -193,9 +209,15 @@ journal_add_line(struct sb *out, enum journal_line line, const void *object)
 		const struct journal_field *f = &def->object->fields[i];
 
 		if (f->lines & 1U << line)
-			add_field(out, f, base + f->at);
+			add_field(out, f, base + f->at, m);
 	}
 	sb_adds(out, "}\n");
+}
+
+void
+journal_add_line(struct sb *out, enum journal_line line, const void *object)
+{
+	add_line(out, line, object, NULL);
 }
 
 /* ---- the file ---- */
@@ -223,6 +245,12 @@ journal_open(struct journal *j, const char *path, struct err *e)
 }
 
 void
+journal_set_mask(struct journal *j, const struct journal_mask *mask)
+{
+	j->mask = *mask;
+}
+
+void
 journal_tell(struct journal *j, void (*fn)(void *ctx, sv lines), void *ctx)
 {
 	j->tell = fn;
@@ -247,7 +275,7 @@ journal_flush(struct journal *j)
 static void
 journal_add(struct journal *j, enum journal_line line, const void *object)
 {
-	journal_add_line(&j->waiting, line, object);
+	add_line(&j->waiting, line, object, &j->mask);
 	if (j->waiting.n > WAITING_MAX)
 		journal_flush(j);
 }

@@ -6,8 +6,8 @@
  * the same lines.  journal_fields.h says which lines there are and what is in
  * them; each has "ev", its kind.
  *
- * Times are ns since the start of the run, but for "at".  Who writes masks
- * secrets before.
+ * Times are ns since the start of the run, but for "at".  Texts that somebody
+ * else wrote go through the mask of the journal, so that none keeps a secret.
  * May include: base/, go/ (JSON).
  */
 #ifndef STORE_JOURNAL_H
@@ -85,6 +85,13 @@ struct journal *journal_new(void);
 /* Lines go to a new file from now on; false with an error where there can be
  * none. */
 bool journal_open(struct journal *j, const char *path, struct err *e);
+/* What texts and words are written as: the text itself, or another one in the
+ * arena. */
+struct journal_mask {
+	const char *(*fn)(void *ctx, struct arena *a, const char *text);
+	void *ctx;
+};
+void journal_set_mask(struct journal *j, const struct journal_mask *mask);
 /* All lines, whole ones, go there as well when they are written. */
 void journal_tell(
     struct journal *j, void (*fn)(void *ctx, sv lines), void *ctx);
@@ -101,7 +108,7 @@ void journal_flush(struct journal *j);
 /* Flushes and frees; NULL is fine.  A full disk is told here, once: false with
  * an error. */
 bool journal_close(struct journal *j, struct err *e);
-/* Appends one line, as it is written. */
+/* Appends one line, as it is written where nothing is masked. */
 void journal_add_line(
     struct sb *out, enum journal_line line, const void *object);
 

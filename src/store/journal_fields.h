@@ -8,11 +8,12 @@
  *	X(kind, name, key, from, lines, text)
  *
  * kind: how it is written and what its type is; what is 0, "" or false is left
- * out (an EXIT of -1, since 0 says something).
+ * out (an EXIT of -1, since 0 says something).  TEXT and WORDS go through the
+ * journal's mask, PLAIN is prun's own or is needed again as it is.
  * name, key: in the struct and in the JSON.
  * from: of a call, how the value is made of the member of that name in struct
  * run_call; SAME: it is the value; TIME: since the start of the run; CALL: the
- * number of that call; TEXT: with secrets masked; HAND: where it is written.
+ * number of that call; HAND: where it is written.
  * lines: which lines have it.
  * text: for people, in the schema.
  * May include: base/.
@@ -39,13 +40,13 @@
 
 #define JOURNAL_RUN_FIELDS(X)                                                  \
 	X(INT, format, "format", HAND, AT_RUN, "version of this format: 2")    \
-	X(TEXT, id, "id", HAND, AT_RUN, "of the run; ids sort by time")        \
-	X(TEXT, version, "version", HAND, AT_RUN, "of prun")                   \
-	X(TEXT, root, "root", HAND, AT_RUN, "folder of the Taskfile")          \
-	X(TEXT, cwd, "cwd", HAND, AT_RUN, "folder where prun was started")     \
-	X(TEXT, parent, "parent", HAND, AT_RUN,                                \
+	X(PLAIN, id, "id", HAND, AT_RUN, "of the run; ids sort by time")        \
+	X(PLAIN, version, "version", HAND, AT_RUN, "of prun")                   \
+	X(PLAIN, root, "root", HAND, AT_RUN, "folder of the Taskfile")          \
+	X(PLAIN, cwd, "cwd", HAND, AT_RUN, "folder where prun was started")     \
+	X(PLAIN, parent, "parent", HAND, AT_RUN,                                \
 	    "id of the run whose job this one is")                             \
-	X(TEXT, host, "host", HAND, AT_RUN, "name of the machine")             \
+	X(PLAIN, host, "host", HAND, AT_RUN, "name of the machine")             \
 	X(INT, pid, "pid", HAND, AT_RUN, "process of prun")                    \
 	X(WORDS, argv, "argv", HAND, AT_RUN,                                   \
 	    "command line without the program")                                \
@@ -60,18 +61,18 @@
 	    "number of the call, from 1, in the order of creation")            \
 	X(COUNT, parent, "parent", CALL, AT_CALL,                              \
 	    "the call that made it; left out: asked for")                      \
-	X(TEXT, name, "name", TEXT, AT_CALL | AT_START | AT_CALL_END,          \
+	X(TEXT, name, "name", SAME, AT_CALL | AT_START | AT_CALL_END,          \
 	    "label or full name, for people")                                  \
 	X(TEXT, task, "task", HAND, AT_CALL, "declared name")                  \
 	X(TEXT, key, "key", HAND, AT_CALL, "as it was called: maybe an alias") \
-	X(TEXT, vars, "vars", HAND, AT_CALL,                                   \
+	X(PLAIN, vars, "vars", HAND, AT_CALL,                                   \
 	    "digest of the variables that it was called with")                 \
 	X(BOOL, is_dep, "dep", SAME, AT_CALL, "called as a dependency")        \
 	X(BOOL, is_background, "background", SAME, AT_CALL,                    \
 	    "called with & at its end")                                        \
 	X(INT, created_ns, "created", TIME, AT_CALL, "when it came to be")     \
 	X(INT, start_ns, "start", TIME, AT_CALL | AT_START, "when it began")             \
-	X(TEXT, status, "status", HAND, AT_CALL_END,                           \
+	X(PLAIN, status, "status", HAND, AT_CALL_END,                           \
 	    "passed, up to date, skipped, failed, not run or cancelled")       \
 	X(TEXT, reason, "reason", HAND, AT_CALL_END,                           \
 	    "why it was skipped, stale or not run")                            \
@@ -84,7 +85,7 @@
 	    "the call whose execution it shared")                              \
 	X(COUNT, cause, "cause", CALL, AT_CALL_END,                            \
 	    "the call whose failure it passes on")                             \
-	X(TEXT, log, "log", HAND, AT_CALL_END,                                 \
+	X(PLAIN, log, "log", HAND, AT_CALL_END,                                 \
 	    "its log, seen from the folder of the run")                        \
 	X(INT, end_ns, "end", TIME, AT_CALL_END, "when it settled")            \
 	X(INT, slot_wait_ns, "slot_wait", SAME, AT_CALL_END,                   \
@@ -108,12 +109,12 @@
 	X(COUNT, call, "call", HAND, AT_JOB | AT_JOB_END,                      \
 	    "whose command it is")                                             \
 	X(COUNT, attempt, "attempt", HAND, AT_JOB, "of the call, from 1")      \
-	X(TEXT, pool, "pool", HAND, AT_JOB,                                    \
+	X(PLAIN, pool, "pool", HAND, AT_JOB,                                    \
 	    "whose slot it runs on; left out: cpu")                            \
 	X(COUNT, slot, "slot", HAND, AT_JOB,                                   \
 	    "number of the slot in its pool, from 1")                          \
 	X(COUNT, slots, "slots", HAND, AT_JOB, "how many it takes")            \
-	X(TEXT, executor, "executor", HAND, AT_JOB, "what runs it")            \
+	X(PLAIN, executor, "executor", HAND, AT_JOB, "what runs it")            \
 	X(INT, job_id, "job_id", HAND, AT_JOB,                                 \
 	    "what the executor knows it by: a process, a number in a queue")   \
 	X(INT, start_ns, "start", HAND, AT_JOB | AT_JOB_END, "when it began")  \
@@ -125,7 +126,7 @@
 	X(INT, cpu_ns, "cpu", HAND, AT_JOB_END, "cpu time")                    \
 	X(INT, max_rss_bytes, "max_rss", HAND, AT_JOB_END,                     \
 	    "the most memory that one of its processes had, bytes")            \
-	X(TEXT, log, "log", HAND, AT_JOB,                                      \
+	X(PLAIN, log, "log", HAND, AT_JOB,                                      \
 	    "where its output goes, seen from the folder of the run; there "   \
 	    "is no file before the first byte")                                \
 	X(INT, log_begin, "log_begin", HAND, AT_JOB,                           \
@@ -138,7 +139,7 @@
 	X(EXIT, exit_status, "exit", HAND, AT_END, "of prun")                  \
 	X(NUMBER, signal, "signal", HAND, AT_END, "that ended the run")        \
 	X(TEXT, error, "error", HAND, AT_END, "what the run failed with")      \
-	X(TEXT, commit, "commit", HAND, AT_END, "hash of the commit it made")  \
+	X(PLAIN, commit, "commit", HAND, AT_END, "hash of the commit it made")  \
 	X(WORDS, rerun, "rerun", HAND, AT_END, "tasks to run again")           \
 	X(BOOL, disturbed, "disturbed", HAND, AT_END,                          \
 	    "a source changed while it was in use")                            \
@@ -155,6 +156,7 @@
 #define JOURNAL_TYPE_EXIT   int
 #define JOURNAL_TYPE_BOOL   bool
 #define JOURNAL_TYPE_TEXT   const char *
+#define JOURNAL_TYPE_PLAIN  const char *
 #define JOURNAL_TYPE_WORDS  journal_words
 
 enum journal_kind {
@@ -164,6 +166,7 @@ enum journal_kind {
 	JOURNAL_EXIT,   /* an exit status; -1: none */
 	JOURNAL_BOOL,
 	JOURNAL_TEXT,
+	JOURNAL_PLAIN,
 	JOURNAL_WORDS,
 };
 

@@ -57,6 +57,7 @@ read_field(struct arena *a, const struct journal_field *f, const json_t *v,
 			*(bool *)object = json_is_true(v);
 		break;
 	case JOURNAL_TEXT:
+	case JOURNAL_PLAIN:
 		if (json_is_string(v))
 			*(const char **)object = arena_strndup(
 			    a, json_string_value(v), json_string_length(v));
@@ -92,7 +93,7 @@ jread_clear(enum journal_line line, void *object)
 	for (size_t i = 0; i < def->n; i++) {
 		const struct journal_field *f = &def->fields[i];
 
-		if (f->kind == JOURNAL_TEXT)
+		if (f->kind == JOURNAL_TEXT || f->kind == JOURNAL_PLAIN)
 			*(const char **)(void *)(base + f->at) = "";
 		else if (f->kind == JOURNAL_EXIT)
 			*(int *)(void *)(base + f->at) = -1;

@@ -17,6 +17,7 @@ schema_type(enum journal_kind kind)
 	case JOURNAL_BOOL:
 		return "\"const\": true";
 	case JOURNAL_TEXT:
+	case JOURNAL_PLAIN:
 		return "\"type\": \"string\", \"minLength\": 1";
 	case JOURNAL_WORDS:
 		return "\"type\": \"array\", \"items\": {\"type\": \"string\"}";

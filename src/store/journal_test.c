@@ -24,6 +24,7 @@ fill_field(struct arena *a, const struct journal_field *f, char *at, int n)
 		*(bool *)(void *)at = true;
 		break;
 	case JOURNAL_TEXT:
+	case JOURNAL_PLAIN:
 		*(const char **)(void *)at =
 		    arena_printf(a, "%s \"%d\" \t\\ \xc3\xa4", f->key, n);
 		break;
@@ -67,6 +68,7 @@ assert_same_field(const struct journal_field *f, const char *x, const char *y)
 		assert_true(*(const bool *)x == *(const bool *)y);
 		break;
 	case JOURNAL_TEXT:
+	case JOURNAL_PLAIN:
 		assert_string_equal(*(const char *const *)(const void *)x,
 		    *(const char *const *)(const void *)y);
 		break;

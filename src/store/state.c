@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -20,6 +21,8 @@
 
 #define MAX_NAME 80
 #define LOCK_NAME "lock"
+/* In the lock of a run that goes on, before its process. */
+#define LIVE "live "
 
 static bool
 is_state_given(const char *s)
@@ -154,15 +157,17 @@ is_run_id(const char *s)
 static bool
 lock_run(struct arena *a, struct run_dir *r, struct err *e)
 {
-	char *path = arena_printf(a, "%s/" LOCK_NAME, r->path);
+	char *path = arena_printf(a, "%s/" LOCK_NAME, r->path), *word;
 
 	r->lock_fd = lock_open(path, LOCK_FILE_OURS, 0600);
 	if (r->lock_fd < 0)
 		return err_sys(e, errno, "open %s", path);
-	/* nobody else knows the folder yet; without locks nobody can tell
-	 * that the run is live, and only its age keeps it */
-	(void)lock_try(r->lock_fd, LOCK_KIND_ALONE);
-	if (!write_all(r->lock_fd, "live\n", 5))
+	/* nobody else knows the folder yet; without locks the word tells that
+	 * the run is live */
+	r->is_unlocked =
+	    lock_try(r->lock_fd, LOCK_KIND_ALONE) == LOCK_UNSUPPORTED;
+	word = arena_printf(a, LIVE "%ld\n", (long)getpid());
+	if (!write_all(r->lock_fd, word, strlen(word)))
 		return err_sys(e, errno, "write %s", path);
 	return true;
 }
@@ -291,6 +296,19 @@ state_run_path(struct arena *a, const struct state *s, const char *id,
 	return NULL;
 }
 
+/* Where nothing can be locked: a run that has ended has replaced the word, and
+ * of one that was killed there is no process. */
+static bool
+says_live(struct arena *a, int fd)
+{
+	const char *text = lock_holder(a, fd);
+	long pid = sv_starts(sv_of(text), SV(LIVE))
+		       ? strtol(text + strlen(LIVE), NULL, 10)
+		       : 0;
+
+	return pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+}
+
 bool
 run_dir_is_live(const char *path)
 {
@@ -298,7 +316,17 @@ run_dir_is_live(const char *path)
 	int fd cleanup_close = lock_open(
 	    arena_printf(a, "%s/" LOCK_NAME, path), LOCK_FILE_LOOK, 0);
 
-	return fd >= 0 && lock_try(fd, LOCK_KIND_SHARED) == LOCK_BUSY;
+	if (fd < 0)
+		return false;
+	switch (lock_try(fd, LOCK_KIND_SHARED)) {
+	case LOCK_BUSY:
+		return true;
+	case LOCK_TAKEN:
+		return false;
+	case LOCK_UNSUPPORTED:
+		break;
+	}
+	return says_live(a, fd);
 }
 
 bool
@@ -411,6 +439,18 @@ runtime_make(struct arena *a, const char *template, int *lock_fd)
 	}
 }
 
+/* Can nobody but us and root put something else in the place of what we make
+ * there? */
+static bool
+is_place_safe(const char *dir)
+{
+	struct stat st;
+
+	return stat(dir, &st) == 0 && S_ISDIR(st.st_mode) &&
+	       (st.st_uid == geteuid() || st.st_uid == 0) &&
+	       ((st.st_mode & 022) == 0 || (st.st_mode & S_ISVTX) != 0);
+}
+
 /* A folder for this process below `base`; NULL when it cannot be. */
 static char *
 runtime_in(struct arena *a, const char *base, int *lock_fd)
@@ -419,7 +459,8 @@ runtime_in(struct arena *a, const char *base, int *lock_fd)
 
 	if (strlen(dir) + 1 + RUNTIME_NAME > SUN_PATH_MAX)
 		return NULL;
-	if (mkdir(base, 0700) != 0 && errno != EEXIST)
+	if (!is_place_safe(path_dir(a, sv_of(base))) ||
+	    (mkdir(base, 0700) != 0 && errno != EEXIST))
 		return NULL;
 	if (!is_state_private(base))
 		return NULL;

@@ -56,8 +56,9 @@ struct run_dir {
 	const char *path;   /* "" when there is none */
 	const char *events; /* path + "/events.jsonl" */
 	int lock_fd;
+	bool is_unlocked; /* it cannot be locked there */
 };
-#define RUN_DIR_INIT { "", "", "", -1 }
+#define RUN_DIR_INIT { "", "", "", -1, false }
 
 /* The id for a time alone, for where nothing can be written. */
 char *run_id_text(struct arena *a, int64_t now_ns);

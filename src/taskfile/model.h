@@ -228,6 +228,7 @@ struct taskfile {
 	string_vec files;
 	/* of what is no file here: location, blank, sha256; for receipts */
 	string_vec digests;
+	VEC(sv) fetched; /* their texts */
 	/* global dotenv entries in order (filled by taskfile_load's caller) */
 	bool has_dotenv;
 	bool has_secrets; /* a variable somewhere, in an include too, is one */

@@ -87,12 +87,14 @@ read_vertex(struct reader *r, struct vertex *v)
 		v->tf->dir = "";
 	if (r->root == NULL)
 		r->root = v->tf;
-	if (v->kind == SOURCE_FILE)
+	if (v->kind == SOURCE_FILE) {
 		vec_push(r->a, &r->root->files, v->location);
-	else
-		vec_push(r->a, &r->root->digests,
-		    arena_printf(
-			r->a, "%s %s", v->location, sha256_hex(r->a, v->text)));
+		return true;
+	}
+	vec_push(r->a, &r->root->digests,
+	    arena_printf(
+		r->a, "%s %s", v->location, sha256_hex(r->a, v->text)));
+	vec_push(r->a, &r->root->fetched, v->text);
 	return true;
 }
 

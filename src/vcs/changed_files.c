@@ -36,12 +36,15 @@ static bool
 add_unknown_files(
     const struct git *g, const char *range, string_vec *out, struct err *e)
 {
+	bool is_commit;
 	sv text, path;
 
-	if (git_try(g,
+	if (!git_ask(g,
 		GIT_WORDS("rev-parse", "-q", "--verify", "--end-of-options",
 		    arena_printf(g->a, "%s^{commit}", range)),
-		NULL) != 0)
+		&is_commit, NULL, e))
+		return false;
+	if (!is_commit)
 		return true;
 	if (!git_run(g,
 		GIT_WORDS("ls-files", "--others", "--exclude-standard", "-z",
@@ -140,6 +143,54 @@ git_add_links_to_gone(const struct git *g, string_vec *files, struct err *e)
 		if (sv_starts(entry, SV("120")) &&
 		    leads_to(g, path_join(g->a, sv_of(g->top), path), gone))
 			add_changed(g, path, true, files);
+	}
+	return true;
+}
+
+/* "H PATH": another letter says that git does not look at it. */
+static bool
+add_hidden(const struct git *g, string_vec *out, struct err *e)
+{
+	sv text, path;
+	struct stat st;
+
+	if (!git_run(g, GIT_WORDS("ls-files", "-v", "-z"), &text, e))
+		return false;
+	while (text.n > 0) {
+		const char *whole;
+
+		sv_cut(text, '\0', &path, &text);
+		if (path.n < 3 || *path.p == 'H')
+			continue;
+		whole = path_join(
+		    g->a, sv_of(g->top), sv_sub(path, 2, SIZE_MAX));
+		if (lstat(whole, &st) == 0)
+			vec_push(g->a, out, whole);
+	}
+	return true;
+}
+
+bool
+git_unknown_files(const struct git *g, string_vec *out, struct err *e)
+{
+	sv text, path;
+
+	*out = (string_vec){ 0 };
+	if (!add_hidden(g, out, e))
+		return false;
+	if (!git_run(g,
+		GIT_WORDS("ls-files", "--others", "--ignored",
+		    "--exclude-standard", "--directory", "-z", "--", ":/",
+		    ":(top,exclude,glob)**/.task/**"),
+		&text, e))
+		return false;
+	while (text.n > 0) {
+		sv_cut(text, '\0', &path, &text);
+		if (path.n > 0 && !sv_is(path, ".task/") &&
+		    !sv_ends(path, SV("/.task/")))
+			vec_push(g->a, out,
+			    arena_printf(
+				g->a, "%s/%.*s", g->top, SV_ARG(path)));
 	}
 	return true;
 }

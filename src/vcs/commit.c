@@ -55,11 +55,14 @@ static bool
 refuse_detached(const struct git *g, const char **branch, bool allowed,
     struct err *e)
 {
+	bool on_branch;
 	sv text;
 
 	*branch = "";
-	if (git_try(g, GIT_WORDS("symbolic-ref", "-q", "--short", "HEAD"),
-		&text) == 0)
+	if (!git_ask(g, GIT_WORDS("symbolic-ref", "-q", "--short", "HEAD"),
+		&on_branch, &text, e))
+		return err_wrap(e, "prun: no commit can be made: ");
+	if (on_branch)
 		*branch = sv_cstr(g->a, sv_trim(text));
 	if (**branch != '\0' || allowed)
 		return true;
@@ -109,6 +112,7 @@ commit_check(struct arena *a, const char *dir, char *const *env, bool strict,
     bool detached_allowed, struct commit_before *out, struct err *e)
 {
 	struct err none cleanup_err = ERR_INIT;
+	bool has_head;
 	sv text;
 
 	*out = (struct commit_before){ .head = "", .branch = "" };
@@ -118,8 +122,10 @@ commit_check(struct arena *a, const char *dir, char *const *env, bool strict,
 			  none.message)
 		    : err_set(e, ERR_GENERIC, "prun: no commit can be made: %s "
 			  "is not in a git repository", dir);
-	if (git_try(&out->git, GIT_WORDS("rev-parse", "-q", "--verify",
-		"HEAD^{commit}"), &text) == 0)
+	if (!git_ask(&out->git, GIT_WORDS("rev-parse", "-q", "--verify",
+		"HEAD^{commit}"), &has_head, &text, e))
+		return err_wrap(e, "prun: no commit can be made: ");
+	if (has_head)
 		out->head = sv_cstr(a, sv_trim(text));
 	if (strict && !refuse_unfinished(&out->git, e))
 		return false;
@@ -451,8 +457,8 @@ whole_id(const struct git *g, const char *name)
 {
 	sv text;
 
-	if (name == NULL || git_try(g, GIT_WORDS("rev-parse", "-q", "--verify",
-		"--end-of-options", name), &text) != 0)
+	if (name == NULL || !git_try(g, GIT_WORDS("rev-parse", "-q", "--verify",
+		"--end-of-options", name), &text))
 		return "0000000000000000000000000000000000000000";
 	return sv_cstr(g->a, sv_trim(text));
 }

@@ -103,18 +103,41 @@ git_run(const struct git *g, const char *const *words, sv *out, struct err *e)
 	    SV_ARG(said.n ? said : SV("failed")));
 }
 
-int
-git_try(const struct git *g, const char *const *words, sv *out)
+/* 126 and 127 are a shell's, or a wrapper's that found no git; 129 and more are
+ * signals.  Of its own git ends with 128 at most. */
+static bool
+has_said(int status)
 {
-	struct err ignored cleanup_err = ERR_INIT;
+	return status < 126 || status == 128;
+}
+
+bool
+git_ask(const struct git *g, const char *const *words, bool *yes, sv *out,
+    struct err *e)
+{
 	sv text, said;
 	int status;
 
-	if (!run(g, words, &status, &text, &said, &ignored))
-		return -1;
+	*yes = false;
+	if (!run(g, words, &status, &text, &said, e))
+		return false;
+	if (!has_said(status))
+		return err_set(e, ERR_GENERIC,
+		    "git %s did not come to its end: status %d", words[0],
+		    status);
 	if (out != NULL)
 		*out = text;
-	return status;
+	*yes = status == 0;
+	return true;
+}
+
+bool
+git_try(const struct git *g, const char *const *words, sv *out)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+	bool yes;
+
+	return git_ask(g, words, &yes, out, &ignored) && yes;
 }
 
 bool

@@ -36,8 +36,14 @@ bool git_is_local_env(const char *name_and_value);
  * what git said on stderr. */
 bool git_run(const struct git *g, const char *const *words, sv *out,
     struct err *e);
-/* The same without an error: the exit status, or -1 when it did not run. */
-int git_try(const struct git *g, const char *const *words, sv *out);
+/* Asks git for yes or no: *yes is whether it ended with 0, *out its stdout (may
+ * be NULL).  false with an error where it said neither: it could not be started,
+ * or was killed. */
+bool git_ask(const struct git *g, const char *const *words, bool *yes, sv *out,
+    struct err *e);
+/* For where "no" is the answer that does no harm: true when git ran and ended
+ * with 0. */
+bool git_try(const struct git *g, const char *const *words, sv *out);
 /* First line of git's output without its newline. */
 bool git_line(const struct git *g, const char *const *words,
     const char **out, struct err *e);
@@ -80,6 +86,10 @@ bool git_worktree_tree(const struct git *g, const char *scratch_dir,
  * leads on to others (git_change) has a slash at its end. */
 bool git_changed_files(const struct git *g, const char *range,
     string_vec *out, struct err *e);
+/* The files, and the folders with a slash at the end, of whose changes git knows
+ * nothing: it ignores them, or was told not to look (see git_hides_changes());
+ * absolute paths, without fingerprints. */
+bool git_unknown_files(const struct git *g, string_vec *out, struct err *e);
 /* Adds the links to what is gone: no list of files shows any more what was
  * there through them. */
 bool git_add_links_to_gone(

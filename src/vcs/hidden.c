@@ -41,15 +41,16 @@ static struct view
 view_of(const struct git *g)
 {
 	struct view out = { 0 };
+	struct err none cleanup_err = ERR_INIT;
 	sv text = { "", 0 }, name, set;
-	int status = git_try(g,
+	bool yes;
+
+	/* "no": there is none of these; else git has not answered */
+	out.is_lenient = !git_ask(g,
 	    GIT_WORDS("config", "-z", "--get-regexp",
 		"^core\\.(filemode|trustctime|checkstat|"
 		"sparsecheckout)$|^filter\\..*\\.(clean|process)$"),
-	    &text);
-
-	/* 1: there is none of these; else git has not answered */
-	out.is_lenient = status != 0 && status != 1;
+	    &yes, &text, &none);
 	while (text.n > 0) {
 		sv_cut(text, '\0', &set, &text);
 		sv_cut(set, '\n', &name, &set);
@@ -66,11 +67,11 @@ view_of(const struct git *g)
 static bool
 differs_strictly(const struct git *g)
 {
-	return git_try(g,
+	return !git_try(g,
 		   GIT_WORDS("-c", "core.fileMode=true", "-c",
 		       "core.trustctime=true", "-c", "core.checkStat=default",
 		       "diff-files", "--quiet", "--ignore-submodules=all"),
-		   NULL) != 0;
+		   NULL);
 }
 
 /* Is the file what a checkout would write?  What the filter takes out on the
@@ -82,8 +83,7 @@ is_as_checked_out(const struct git *g, sv path)
 	const char *entry = arena_printf(g->a, ":0:%.*s", SV_ARG(path));
 	sv made, there;
 
-	return git_try(g, GIT_WORDS("cat-file", "--filters", entry), &made) ==
-		   0 &&
+	return git_try(g, GIT_WORDS("cat-file", "--filters", entry), &made) &&
 	       read_file(
 		   g->a, path_join(g->a, sv_of(g->top), path), &there, &none) &&
 	       sv_eq(made, there);
@@ -96,7 +96,7 @@ is_filter_lossy(const struct git *g, const char *filter)
 	size_t n = 0;
 	sv text, path;
 
-	if (git_try(g, GIT_WORDS("ls-files", "-z", "--", spec), &text) != 0)
+	if (!git_try(g, GIT_WORDS("ls-files", "-z", "--", spec), &text))
 		return true;
 	while (text.n > 0) {
 		sv_cut(text, '\0', &path, &text);
@@ -112,8 +112,8 @@ is_told_to_look_away(const struct git *g)
 {
 	sv text, line;
 
-	if (git_try(g, GIT_WORDS("ls-files", "-v", "--recurse-submodules"),
-		&text) != 0)
+	if (!git_try(g, GIT_WORDS("ls-files", "-v", "--recurse-submodules"),
+		&text))
 		return true;
 	while (text.n > 0) {
 		sv_cut(text, '\n', &line, &text);

@@ -56,7 +56,7 @@ hook_place_find(const struct git *g, const char *name, struct hook_place *out,
 	    hook_is_there(out->path) && !is_below(out->real, out->common_dir) &&
 	    git_try(&there,
 		GIT_WORDS("ls-files", "--error-unmatch", "--", name),
-		NULL) == 0;
+		NULL);
 	return true;
 }
 

@@ -27,9 +27,9 @@ lfs_fill(const struct git *tree, const struct git *user)
 {
 	sv text, path;
 
-	if (git_try(tree,
+	if (!git_try(tree,
 		GIT_WORDS("ls-files", "-z", "--", ":(top,attr:filter=lfs)"),
-		&text) != 0)
+		&text))
 		return;
 	while (text.n > 0) {
 		sv_cut(text, '\0', &path, &text);

@@ -90,7 +90,7 @@ static const char elsewhere[] =
     "#!/bin/sh\n"
     "unset GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0\n"
     "if [ \"$(pwd -P)\" != %s ]; then\n"
-    "\thook=$(git rev-parse --git-path hooks/pre-push)\n"
+    "\thook=$(git rev-parse --git-path hooks/pre-push) || exit 1\n"
     "\t[ -x \"$hook\" ] || exit 0\n"
     "\texec \"$hook\" \"$@\"\n"
     "fi\n";

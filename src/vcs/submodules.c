@@ -77,7 +77,7 @@ has_commit(const struct git *g, const char *git_dir, const char *commit)
 
 	return git_try(g,
 		   words_there(g, git_dir, GIT_WORDS("cat-file", "-e", name)),
-		   NULL) == 0;
+		   NULL);
 }
 
 /* Does a repository lie at this place of the user's checkout? */
@@ -129,10 +129,10 @@ submodule_name(const struct git *tree, const char *path)
 	const size_t around = sizeof(head) + sizeof(tail) - 2;
 	sv text, entry, key, at, name;
 
-	if (git_try(tree,
+	if (!git_try(tree,
 		GIT_WORDS("config", "-z", "--blob", "HEAD:.gitmodules",
 		    "--get-regexp", "^submodule\\..*\\.path$"),
-		&text) != 0)
+		&text))
 		return NULL;
 	while (text.n > 0) {
 		sv_cut(text, '\0', &entry, &text);
@@ -158,12 +158,12 @@ is_active(const struct git *user, const struct git *tree, const char *name)
 	if (git_try(tree,
 		words_there(tree, user->git_dir,
 		    GIT_WORDS("config", "--type=bool", "--get", active)),
-		&text) == 0)
+		&text))
 		return sv_is(sv_trim(text), "true");
 	return git_try(tree,
 		   words_there(tree, user->git_dir,
 		       GIT_WORDS("config", "--get", url)),
-		   NULL) == 0;
+		   NULL);
 }
 
 /* The repositories of the user that may have it, the nearest first. */

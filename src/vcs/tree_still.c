@@ -36,22 +36,30 @@ look_at_files(const struct git *g, const string_vec *paths)
 	return sha256_hex(g->a, sb_sv(&b));
 }
 
-/* git writes each of these anew, or adds to it, when HEAD goes elsewhere. */
+/* git writes each of these anew, or adds to it, when HEAD goes elsewhere.  NULL
+ * where git does not say where that is. */
 static const char *
 look_at_head(const struct git *g)
 {
+	struct err ignored cleanup_err = ERR_INIT;
 	struct sb b cleanup_sb = SB_INIT;
+	bool yes;
 	sv text;
 
 	add_stat(&b, path_join(g->a, sv_of(g->git_dir), SV("HEAD")));
 	add_stat(&b, path_join(g->a, sv_of(g->git_dir), SV("logs/HEAD")));
-	if (git_try(g, GIT_WORDS("symbolic-ref", "-q", "HEAD"), &text) == 0) {
+	if (!git_ask(g, GIT_WORDS("symbolic-ref", "-q", "HEAD"), &yes, &text,
+		&ignored))
+		return NULL;
+	if (yes) {
 		add_stat(
 		    &b, path_join(g->a, sv_of(g->common_dir), sv_trim(text)));
 		sb_addv(&b, text);
 	}
-	if (git_try(g, GIT_WORDS("rev-parse", "-q", "--verify", "HEAD"),
-		&text) == 0)
+	if (!git_ask(g, GIT_WORDS("rev-parse", "-q", "--verify", "HEAD"), &yes,
+		&text, &ignored))
+		return NULL;
+	if (yes)
 		sb_addv(&b, text);
 	return sb_take(&b, g->a).p;
 }
@@ -62,11 +70,11 @@ tree_still_take(const struct git *g, struct tree_still *out)
 	sv text, path;
 
 	*out = (struct tree_still){ .head = look_at_head(g) };
-	if (git_try(g,
+	if (!git_try(g,
 		GIT_WORDS("ls-files", "--cached", "--others",
 		    "--exclude-standard", "-z", "--", ":/",
 		    ":(top,exclude,glob)**/.task/**"),
-		&text) != 0)
+		&text))
 		return;
 	while (text.n > 0) {
 		sv_cut(text, '\0', &path, &text);
@@ -86,6 +94,8 @@ tree_still_files(const struct git *g, const struct tree_still *before)
 bool
 tree_still_head(const struct git *g, const struct tree_still *before)
 {
-	return before->head != NULL &&
-	       strcmp(look_at_head(g), before->head) == 0;
+	const char *now = look_at_head(g);
+
+	return before->head != NULL && now != NULL &&
+	       strcmp(now, before->head) == 0;
 }

@@ -141,7 +141,7 @@ remove_tree(const struct worktrees *w, const char *path)
 
 	git.own_group = true;
 	if (git_try(&git, GIT_WORDS("worktree", "remove", "--force",
-		"--force", path), NULL) == 0)
+		"--force", path), NULL))
 		return;
 	remove_all(path, &none);
 	git_try(&git, GIT_WORDS("worktree", "remove", "--force", "--force",
@@ -255,13 +255,16 @@ worktree_take_mark(const struct worktrees *w, const struct git *git,
 	struct sb b cleanup_sb = SB_INIT;
 	const char *tree;
 	change_vec changes;
+	bool has_head;
 	sv text;
 
 	*m = (struct worktree_mark){ "", "", "HEAD" };
 	if (!git_status(git, &changes, e))
 		return false;
-	if (git_try(git, GIT_WORDS("rev-parse", "-q", "--verify", "HEAD"),
-		&text) == 0)
+	if (!git_ask(git, GIT_WORDS("rev-parse", "-q", "--verify", "HEAD"),
+		&has_head, &text, e))
+		return false;
+	if (has_head)
 		m->head = sv_cstr(git->a, sv_trim(text));
 	for (size_t i = 0; i < changes.n; i++)
 		sb_printf(&b, "%s %s\n", changes.v[i].state,

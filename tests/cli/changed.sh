@@ -118,6 +118,45 @@ commit_all 'the included one'
 echo 2 >more/f
 rm -rf .task && run prun -s --changed more:x flat
 is "$out" x 'a source alone'
+# nor of what it ignores, or was told not to look at
+mkdir -p built/deep && echo 1 >built/deep/x.o && echo 1 >own.log
+printf '.task\nbuilt/\n*.log\n' >.gitignore
+cat >ignored.yml <<'EOT'
+version: '3'
+tasks:
+  object: {sources: ['built/**/*.o'], cmds: ['echo object']}
+  whole: {sources: [built], cmds: ['echo whole']}
+  log: {sources: ['*.log'], cmds: ['echo log']}
+  both: {sources: ['src/a.c', own.log], cmds: ['echo both']}
+  except: {sources: ['src/a.*', '*.log', {exclude: own.log}], cmds: ['echo except']}
+  missing: {sources: ['*.logs'], cmds: ['echo missing']}
+  all: {sources: ['src/**/*'], cmds: ['echo all']}
+  hidden: {sources: [src/b.c], cmds: ['echo hidden']}
+EOT
+git add -A && git commit -qm ignored
+ignored='object whole log both except missing all hidden'
+for range in --changed --changed=HEAD --changed=HEAD..HEAD; do
+	# shellcheck disable=SC2086
+	run prun -s -t ignored.yml $range $ignored
+	is "$(echo "$out" | tr '\n' ' ')" 'object whole log both ' \
+	    "P-703 a source that git ignores: in doubt the call runs, $range"
+	rm -rf .task
+done
+run prun -s -t ignored.yml object
+run prun -s -t ignored.yml --changed object
+is "$out" '' 'but not when it is up to date'
+rm -rf .task
+for flag in assume-unchanged skip-worktree; do
+	git update-index --$flag src/b.c
+	echo $flag >src/b.c
+	run prun -s -t ignored.yml --changed hidden missing
+	is "$out" hidden "P-703 so it is with $flag"
+	git update-index --no-$flag src/b.c
+	git checkout -q src/b.c
+	rm -rf .task
+done
+rm -rf built own.log
+
 # git knows nothing of what lies outside
 run prun -s --changed away
 is "$out" away 'a source outside of the repository'

@@ -201,6 +201,33 @@ is "$status $(committed)" '0 A list A sub/a' 'a list of paths says itself what i
 is "$(git status --porcelain)" '?? nolist' 'and leaves the rest'
 run prun all
 is "$status $(committed)" '0 A all A nolist' 'paths: all takes all'
+# what tasks below declare, those of runs inside of the run too
+cat >below.yml <<'EOT'
+version: '3'
+tasks:
+  outer:
+    commit: true
+    cmds: [{task: called}, '"$PRUN" -t below.yml nested', 'cd sub && "$PRUN" -t ../below.yml -d . deep']
+  called: {generates: [by.called], cmds: ['echo 1 >>by.called']}
+  nested: {cmds: [{task: made}, '"$PRUN" -t below.yml further']}
+  made: {generates: ['by.nest*', {exclude: by.nested.not}], cmds: ['echo 1 >>by.nested; echo 1 >>by.nested.not']}
+  further: {generates: [by.further], cmds: ['echo 1 >>by.further; exit 0']}
+  deep: {generates: [by.deep], cmds: ['echo 1 >>by.deep']}
+EOT
+commit_all below
+run prun -t below.yml outer
+is "$status $(committed)" '0 A by.called A by.further A by.nested A sub/by.deep' \
+    'P-605 called tasks and those of nested runs declare their files'
+is "$(git status --porcelain)" '?? by.nested.not' 'and what they except is left out'
+rm by.nested.not
+printf '' >prun.ini
+commit_all 'no ini'
+run prun -t below.yml outer
+like "$err" 'no called task declares by.nested.not' 'P-605 else it alone is named'
+unlike "$err" 'declares*by.called' 'not what is declared'
+is "$(find "$XDG_STATE_HOME" -name declares)" '' 'no report is left'
+rm -f below.yml
+commit_all done
 printf '[commit]\nundeclared = never\n' >prun.ini
 run prun all
 isnt "$status" 0 'another word is an error'

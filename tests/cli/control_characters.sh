@@ -51,6 +51,31 @@ run prun --explain asks
 clean "$work/out" '--explain names a changed file without them'
 like "$out" 'a\\x1b' 'but names it'
 
+# ---- what is only looked at ----
+
+cat >looks.yml <<EOT
+version: '3'
+tasks:
+  "named\e[31m": {desc: "says\e]0;x\a\x9b5m", aliases: ["al\e[1m"], deps: ["dep\e[2m"], cmds: ["echo \e[3m"]}
+  "dep\e[2m": {label: "lab\e[4m\x9b5m", summary: "sum\e[5m", cmds: ["true"]}
+EOT
+for words in --list --list-all '-s --list-all' --plan --graph=dot \
+    --graph=mermaid '--list-all --json' --graph=json; do
+	# shellcheck disable=SC2086 # they are words
+	run prun -t looks.yml $words "named$esc[31m"
+	is "$status" 0 "$words works"
+	case $words in
+	*json) unlike "$out" "$esc" "$words has escapes of its own" ;;
+	*) clean "$work/out" "$words shows no control characters" ;;
+	esac
+	like "$out" 'named' "$words shows the name"
+done
+run prun -t looks.yml --summary "named$esc[31m" "dep$esc[2m"
+clean "$work/out" '--summary shows no control characters'
+like "$out" 'sum\\x1b' 'but the text'
+run prun --compat -t looks.yml --list
+like "$out" "says$esc" '--compat lists what is written'
+
 rm -f ./*.src
 commit_all
 printf x >"dirty$bad

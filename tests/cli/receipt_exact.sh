@@ -13,6 +13,7 @@ mkdir sub src
 cat >Taskfile.yml <<'EOT'
 version: '3'
 dotenv: [.env]
+includes: {inc: sub/inc.yml}
 tasks:
   qa: {cmds: ['echo qa >>$seen']}
   files: {cmds: ['echo "files {{.CHANGED_FILES}}" >>$seen']}
@@ -22,6 +23,12 @@ tasks:
   own: {vars: {G: '{{.CHANGED_FILES}}'}, cmds: ['echo "own {{.G}}" >>$seen']}
   word: {deps: [{task: low}], cmds: ['true']}
   low: {cmds: ['task:own']}
+  place: {cmds: ['echo "place {{.USER_WORKING_DIR}}" >>$seen']}
+  shell: {cmds: ['echo "shell $(basename "$USER_WORKING_DIR")" >>$seen']}
+  exe: {cmds: ['echo "exe {{.TASK_EXE}}" >>$seen']}
+  quiet: {cmds: ['echo "quiet {{.CLI_SILENT}}" >>$seen']}
+  sure: {cmds: ['echo "sure {{.CLI_ASSUME_YES}}" >>$seen']}
+  included: {cmds: [{task: 'inc:named'}]}
   swap: {cmds: ['git checkout -q other', 'git checkout -q main']}
   there: {cmds: ['git checkout -q --detach', 'git checkout -q main']}
   again: {cmds: ['git commit -q --allow-empty -m x', 'git reset -q HEAD~1']}
@@ -33,6 +40,11 @@ cat >sub/Taskfile.yml <<'EOT'
 version: '3'
 tasks:
   qa: {cmds: ['echo sub >>$seen']}
+EOT
+cat >sub/inc.yml <<'EOT'
+version: '3'
+tasks:
+  named: {cmds: ['echo "named $INCLUDED_MODE" >>$seen']}
 EOT
 cat >sub/all.yml <<'EOT'
 version: '3'
@@ -120,6 +132,29 @@ gated "$zero" qa X=hidden
 is "$ran" '' 'but counts'
 gated "$zero" qa X=other
 is "$ran" qa 'by its value'
+
+# what an included file names, and what go-task says of the run itself
+fresh; INCLUDED_MODE=1 prun included >/dev/null 2>&1; gated "$zero" included
+is "$ran" 'named ' 'a variable that an included file names'
+gated "$zero" included
+is "$ran" '' 'as it was'
+for what in place shell; do
+	fresh; (cd sub && prun -d .. $what >/dev/null 2>&1); gated "$zero" $what
+	like "$ran" $what "$what: where the run was started"
+	gated "$zero" $what
+	is "$ran" '' 'which is the same for the next hook'
+	(cd src && prun -d .. $what >/dev/null 2>&1)
+	fresh; prun $what >/dev/null 2>&1; gated "$zero" $what
+	is "$ran" '' 'and for a run by hand in the same place'
+done
+fresh; PATH=$(dirname "$PRUN"):$PATH sh -c 'prun exe' >/dev/null 2>&1; gated "$zero" exe
+like "$ran" "exe $PRUN" 'the name by which the run was started'
+fresh; prun -s quiet >/dev/null 2>&1; gated "$zero" quiet
+is "$ran" 'quiet false' 'a flag that the tasks ask for'
+fresh; prun -y sure >/dev/null 2>&1; gated "$zero" sure
+is "$ran" 'sure false' 'and another one'
+fresh; prun -d sub -s -y qa >/dev/null 2>&1; gated "$zero" -d sub
+is "$ran" '' 'flags that nobody asks for do not count'
 
 # somebody was there meanwhile
 for what in swap there again edit stash; do

@@ -22,7 +22,7 @@ commit_all
 # far N: what the remote file says
 far()
 {
-	printf "version: '3'\ntasks: {check: 'echo %s >>\$seen'}\n" "$1" \
+	printf "version: '3'\ntasks: {check: 'echo %s \$FAR_MODE >>\$seen'}\n" "$1" \
 	    >"$www/far.yml"
 }
 far one
@@ -48,4 +48,9 @@ gated
 is "$status $ran" '0 two' 'P-706 not once the remote Taskfile is another'
 gated
 is "$status $ran" '0 ' 'P-706 of which there is a receipt now'
+export FAR_MODE=quick
+gated
+is "$status $ran" '0 two quick' 'P-706 nor with another value of what only the remote one names'
+gated
+is "$status $ran" '0 ' 'P-706 but with the same one'
 done_testing

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "output/mask.h"
+#include "base/mask.h"
 
 #include <string.h>
 
@@ -96,7 +96,7 @@ short_texts_are_no_secrets(void **state)
 }
 
 int
-test_output_mask(void)
+test_base_mask(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(secret_is_masked_however_it_is_split),
@@ -106,5 +106,5 @@ test_output_mask(void)
 		cmocka_unit_test(short_texts_are_no_secrets),
 	};
 
-	return cmocka_run_group_tests_name("output/mask", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("base/mask", tests, NULL, NULL);
 }

@@ -5,13 +5,18 @@
  * held back until it is decided.
  * May include: base/.
  */
-#ifndef OUTPUT_MASK_H
-#define OUTPUT_MASK_H
+#ifndef BASE_MASK_H
+#define BASE_MASK_H
 
 #include "base/str.h"
 
+/* What stands in the place of a secret. */
+#define MASK_TEXT "*****"
+/* Bytes of the shortest text that is masked. */
+enum { MASK_MIN = 4 };
+
 struct mask;
-/* The texts are copied; those of fewer than 4 bytes are left out, since they
+/* The texts are copied; those of fewer than MASK_MIN bytes are left out, since they
  * would blot out ordinary output.  NULL when none is left. */
 struct mask *mask_new(const char *const *secrets, size_t n);
 /* One that has none yet. */

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "output/mask.h"
+#include "base/mask.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-
-#define MASKED SV("*****")
-enum { SECRET_MIN = 4 };
 
 struct mask {
 	sv *secrets; /* longest first, so that the longer one wins */
@@ -34,7 +31,7 @@ mask_learn(struct mask *m, const char *const *secrets, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		size_t len = strlen(secrets[i]);
 
-		if (len >= SECRET_MIN)
+		if (len >= MASK_MIN)
 			m->secrets[m->n++] =
 			    (sv){ xstrndup(secrets[i], len), len };
 	}
@@ -96,7 +93,7 @@ scan(struct mask *m, bool at_end, struct sb *out)
 		if (open && !at_end)
 			break;
 		if (n > 0)
-			sb_addv(out, MASKED);
+			sb_adds(out, MASK_TEXT);
 		else
 			sb_addc(out, s.p[i]);
 		i += n > 0 ? n : 1;
