@@ -33,6 +33,8 @@ tree_mark(const struct job *j, const char *outer, struct sb *out)
 static void
 tree_signal(struct job *j, int sig)
 {
+	if (sig == 0)
+		return;
 	members_look(j);
 	/* Behind the exit of its leader a group's number may be another's. */
 	if (!j->exited)
@@ -96,7 +98,7 @@ tree_end(struct job *j, int sig, int64_t grace_ns)
 		j->ending = ENDING_ASKED;
 	tree_signal(j, sig);
 	/* A stopped group takes the signal when it goes on. */
-	if (!j->exited && sig != SIGKILL)
+	if (!j->exited && sig != SIGKILL && sig != 0)
 		kill(-j->pid, SIGCONT);
 	loop_timer_stop(j->x->base.loop, &j->drain);
 	loop_timer_stop(j->x->base.loop, &j->ending_timer);

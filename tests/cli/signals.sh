@@ -23,34 +23,9 @@ if ! command -v setsid >/dev/null; then
 	PATH=$work/bin:$PATH
 fi
 
-# A job says at the pipe `started` who it is; this shell holds both ends.
-mkfifo started gate
-exec 8<>started 9<>gate
-
-start()
-{
-	# what a shell starts with & would ignore SIGINT for ever
-	python3 -c 'import os, signal, sys
-signal.signal(signal.SIGINT, signal.SIG_DFL)
-os.execv(sys.argv[1], sys.argv[1:])' "$PRUN" "$@" \
-	    >"$work/bg.out" 2>"$work/bg.err" </dev/null &
-	pid=$!
-}
-
-# the next word at `started`, bounded
-hear()
-{
-	timeout 30 sh -c 'read -r word; echo "$word"' <&8
-}
-
-# dead PID: gone, or a zombie that its parent has yet to fetch
-dead()
-{
-	case $(ps -o stat= -p "$1" 2>/dev/null) in
-	'' | Z*) return 0 ;;
-	esac
-	return 1
-}
+. "$abs_srcdir/tests/cli/lib_signals.sh"
+mkfifo gate
+exec 9<>gate
 
 taskfile <<-'EOF'
 version: '3'
@@ -71,6 +46,7 @@ tasks:
   after: [task: plain, 'touch not-this']
   clean: [{defer: 'echo cleaned >> log'}, 'echo $$ > started; sleep 100']
 EOF
+printf '[run]\ngrace = 2s\n' >prun.ini
 
 status_of()
 {
