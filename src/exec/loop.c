@@ -375,6 +375,8 @@ main_turn(struct loop *base)
 	struct main_loop *l = main_of(base);
 
 	l->turns++;
+	if (signals_tell_early(&l->signals))
+		return true;
 	if (run_soon(l)) {
 		if (l->up)
 			uv_run(&l->uv, UV_RUN_NOWAIT);

@@ -82,7 +82,7 @@ loop_unwatch(struct loop *l, int fd)
 	l->ops->unwatch(l, fd);
 }
 
-/* Calls fn(arg, sig) for SIGINT, SIGTERM, SIGHUP sent to prun, and for ^C that
+/* Calls fn(arg, sig) for SIGINT, SIGTERM, SIGHUP, SIGQUIT sent to prun, and for ^C that
  * the terminal gave to a foreground job; NULL restores the defaults.  Nothing
  * is forwarded by itself.  ^Z (TSTP) is handled inside: the groups of all jobs
  * stop, then prun; all go on together, and timers do not count that time. */

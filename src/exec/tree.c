@@ -94,8 +94,10 @@ tree_end(struct job *j, int sig, int64_t grace_ns)
 		return;
 	if (j->ending == ENDING_NOT || kill_ns < j->kill_ns)
 		j->kill_ns = kill_ns;
-	if (j->ending == ENDING_NOT)
+	if (j->ending == ENDING_NOT) {
 		j->ending = ENDING_ASKED;
+		j->end_sig = sig;
+	}
 	tree_signal(j, sig);
 	/* A stopped group takes the signal when it goes on. */
 	if (!j->exited && sig != SIGKILL && sig != 0)
@@ -112,10 +114,15 @@ tree_root_exited(struct job *j)
 	if (j->ending == ENDING_NOT || j->ending == ENDING_OVER)
 		return;
 	loop_timer_stop(j->x->base.loop, &j->ending_timer);
-	if (members_live(j))
-		look_in(j, LOOK_AGAIN_NS);
-	else
+	if (!members_live(j)) {
 		j->ending = ENDING_OVER;
+		return;
+	}
+	/* What a shell starts with `&` cannot hear ^C: it need not wait for
+	 * KILL. */
+	if (j->end_sig == SIGINT)
+		members_tell_deaf(j, j->end_sig);
+	look_in(j, LOOK_AGAIN_NS);
 }
 
 static void

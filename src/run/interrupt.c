@@ -111,6 +111,9 @@ run_signal(struct run *r, int sig)
 	loop_timer_stop(r->loop, &r->who_timer);
 	if (r->signals < 3 && !r->root_settled)
 		r->who_timer = loop_timer(r->loop, TELL_WHO_NS, say_who, r);
+	/* the terminal's QUIT ends no shell: bash does not hear it */
+	if (sig == SIGQUIT)
+		sig = SIGTERM;
 	live_call_cancel(
 	    r->root, &(struct cancel){ .sig = r->signals > 2 ? SIGKILL : sig,
 			 .grace_ns = signal_grace(r),
@@ -126,9 +129,10 @@ left_end(struct run *r)
 {
 	int64_t grace_ns = r->result.signal != 0 ? signal_grace(r)
 						 : r->config.timeout_grace_ns;
-	int sig = r->signals > 2     ? SIGKILL
-		  : r->result.signal ? r->result.signal
-				     : SIGTERM;
+	int sig = r->signals > 2 ? SIGKILL
+		  : r->result.signal == 0 || r->result.signal == SIGQUIT
+		      ? SIGTERM
+		      : r->result.signal;
 
 	for (const struct executor_entry *x = r->executors; x->name; x++)
 		executor_end_left(x->x, sig, grace_ns);

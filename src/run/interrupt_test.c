@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <signal.h>
+#include <stdio.h>
 
 #include "run/fake.h"
 
@@ -65,7 +66,8 @@ cleaning_up_takes_the_time_it_takes(void **state)
 	assert_int_equal(seconds(&w), 26);
 	world_free(&w);
 	interrupted(&w, FILE_HEAD "  a: {cmds: [saves]}\n", 1, SIGQUIT, AT(1));
-	assert_int_equal(ended_by(&w, "a"), SIGQUIT);
+	assert_int_equal(ended_by(&w, "a"), SIGTERM);
+	assert_int_equal(seconds(&w), 26);
 	world_free(&w);
 }
 
