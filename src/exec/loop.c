@@ -404,6 +404,15 @@ main_on_signal(struct loop *l, void (*fn)(void *, int sig), void *arg)
 	signals_listen(loop_signals(l), fn, arg);
 }
 
+static void
+main_hear(struct loop *l, struct group_owner *o, bool on)
+{
+	if (on)
+		signals_own(loop_signals(l), o);
+	else
+		signals_disown(loop_signals(l), o);
+}
+
 static int64_t
 main_now(struct loop *base)
 {
@@ -444,6 +453,7 @@ static const struct loop_ops main_ops = {
 	.watch = main_watch,
 	.unwatch = main_unwatch,
 	.on_signal = main_on_signal,
+	.hear = main_hear,
 	.turn = main_turn,
 	.free = main_free,
 };

@@ -18,15 +18,6 @@ enum {
 	SIGNALS_CAUGHT = 6
 };
 
-/* Somebody with process groups, which do not hear what the terminal tells
- * prun's own: SIGTSTP: stop them, SIGCONT: let them go on, SIGWINCH: the
- * terminal has another size. */
-struct group_owner {
-	void (*fn)(void *arg, int sig);
-	void *arg;
-	struct group_owner *next;
-};
-
 struct signals {
 	struct loop *l; /* NULL: not up yet */
 	uv_signal_t caught[SIGNALS_CAUGHT], child;

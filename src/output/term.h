@@ -38,6 +38,7 @@ struct term {
 	/* in place of fds 1 and 2 for now; NULL: not */
 	void (*redirect)(void *to, int fd, sv text);
 	void *redirect_to;
+	bool asking;        /* a question waits for its answer: nobody draws */
 	bool stdout_failed; /* a write failed: the run must not end well */
 	int stdout_errno;
 };

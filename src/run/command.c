@@ -192,7 +192,8 @@ emit_job(struct command *cm, enum event_kind kind, const struct job_result *res)
 		.executor = cm->executor->ops->name,
 		.job_id = cm->job != NULL
 			      ? executor_job_id(cm->executor, cm->job)
-			      : 0 };
+			      : 0,
+		.writes_itself = cm->writes_itself };
 	live_call_emit(cm->owner, &(struct event){ .kind = kind,
 				      .cmd = cm->cmd,
 				      .job = &job,
@@ -337,6 +338,8 @@ work_spawn(struct ready *self)
 		return;
 	}
 	command_wire(cm, &spec);
+	cm->writes_itself =
+	    spec.out.kind == STDIO_INHERIT || spec.err.kind == STDIO_INHERIT;
 	if (cm->cmd == NULL && cm->dir != NULL && *cm->dir != '\0' &&
 	    access(cm->dir, F_OK) != 0)
 		void_ask(cm, &spec);

@@ -316,6 +316,15 @@ fake_on_signal(struct loop *l, void (*fn)(void *, int), void *arg)
 	loop_of(l)->signal_arg = arg;
 }
 
+/* There is no terminal. */
+static void
+fake_hear(struct loop *l, struct group_owner *o, bool on)
+{
+	(void)l;
+	(void)o;
+	(void)on;
+}
+
 static const struct loop_ops fake_loop_ops = {
 	.now = fake_now,
 	.timer = fake_timer,
@@ -323,6 +332,7 @@ static const struct loop_ops fake_loop_ops = {
 	.watch = fake_watch,
 	.unwatch = fake_unwatch,
 	.on_signal = fake_on_signal,
+	.hear = fake_hear,
 	.turn = fake_turn,
 };
 
