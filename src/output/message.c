@@ -307,14 +307,6 @@ message_event(struct output *o, const struct event *ev)
 		messages[ev->kind](o, ev);
 }
 
-int
-output_ask(void *output, const char *text)
-{
-	struct output *o = output;
-
-	return term_ask(o->c.term, text);
-}
-
 const char *
 output_ask_var(void *output, struct arena *a, const char *name,
     const string_vec *allowed)

@@ -410,6 +410,9 @@ run_setup_open(struct project *p, const struct run_request *q,
 	rc.hooks = control_hooks(w->control);
 	w->fp = project_fp(p, w->dir.id, p->s->dry || q->only_status);
 	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);
+	w->prompt = (struct prompt){
+		.term = p->term, .loop = w->loop, .asks_again = !p->s->is_compat
+	};
 	callbacks_set(w, &rc);
 	project_use_fp(p, w->fp);
 	w->commit.output = w->output;

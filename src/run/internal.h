@@ -238,7 +238,13 @@ struct live_call {
 	bool status_ok;
 	struct fp_state fp;
 
-	bool has_failed, wrap, hidden_failure, answered_prompts;
+	bool has_failed, wrap, hidden_failure;
+	size_t next_prompt; /* the first that has no answer yet */
+	struct live_call *next_asker;
+	bool is_asker; /* in the queue */
+	bool is_asked; /* its question waits for the user */
+	bool has_answer;
+	int answer;
 	bool has_begun; /* an attempt came as far as its commands */
 	bool marked; /* as being executed, for other runs */
 	bool told_waiting;
@@ -372,6 +378,7 @@ struct run {
 	struct map *onces;   /* key → struct once * */
 	struct map *mutexes; /* key → struct mutex * */
 	struct map *counts; /* task → size_t * */
+	struct live_call *askers; /* a queue; the first one asks */
 	struct map *answers; /* variable → text the user gave (L-077) */
 	struct live_call **keyed; /* table of nodes by node.key */
 	size_t n_keyed, keyed_size;

@@ -70,8 +70,12 @@ struct run_config {
 	    bool is_shared);
 	/* names of the jobs' extra environment: NULL-ended "NAME=value" */
 	const char *const *extra_env;
-	/* reads a line of the user for a prompt: 1 yes, 0 no, -1 end of input */
-	int (*ask)(void *ctx, const char *text);
+	/* Puts a prompt to the user; told(arg, answer) comes once, now
+	 * or from the loop: 1 yes, 0 no, -1 there is no answer.  One at a time;
+	 * after ask_stop() it is not told. */
+	void (*ask)(void *ctx, const char *text,
+	    void (*told)(void *arg, int answer), void *arg);
+	void (*ask_stop)(void *ctx);
 	/* asks for a missing variable (L-077): its text in `a`, NULL: cancelled.
 	 * NULL: never asked. */
 	const char *(*ask_var)(void *ctx, struct arena *a, const char *name,
