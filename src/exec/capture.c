@@ -56,7 +56,7 @@ struct capture_job {
 static const int sent_on[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 enum { N_SENT_ON = sizeof(sent_on) / sizeof(sent_on[0]) };
 static volatile pid_t group_waited_for;
-static volatile sig_atomic_t first_signal;
+static volatile sig_atomic_t first_signal, n_signals;
 
 static void
 send_on(int sig)
@@ -65,8 +65,9 @@ send_on(int sig)
 
 	if (first_signal == 0)
 		first_signal = sig;
+	/* the third one ends what does not hear */
 	if (group_waited_for > 0)
-		kill(-group_waited_for, sig);
+		kill(-group_waited_for, ++n_signals > 2 ? SIGKILL : sig);
 	errno = saved;
 }
 
@@ -91,7 +92,7 @@ start_sending(struct held *h, pid_t group)
 	struct sigaction on = { .sa_handler = send_on };
 
 	group_waited_for = group;
-	first_signal = 0;
+	first_signal = n_signals = 0;
 	for (int i = 0; i < N_SENT_ON; i++) {
 		sigaction(sent_on[i], NULL, &h->actions[i]);
 		/* what nohup has ignored stays ignored */

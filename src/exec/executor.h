@@ -73,7 +73,8 @@ struct executor_ops {
 	struct job *(*start)(
 	    struct executor *x, const struct job_spec *spec, struct err *e);
 	/* Ends the tree wholly: sig now, KILL after grace_ns, children that left
-	 * the group included (D-5); done() comes when all are gone. */
+	 * the group included (D-5); done() comes when all are gone.  Again: the
+	 * earlier KILL counts; sig 0 sends none. */
 	void (*end_tree)(struct executor *x, struct job *j, int sig,
 	    int64_t grace_ns);
 	/* Before the loop's end; what still runs is ended. */

@@ -63,6 +63,7 @@ struct job {
 	struct timer *drain;
 	enum ending ending;
 	int64_t kill_ns;
+	int end_sig; /* that was sent for it */
 	struct timer *ending_timer;
 	struct members *members; /* what members_ps.c remembers; or NULL */
 	char *script;	  /* to tell a syntax error, once it failed */

@@ -375,6 +375,8 @@ main_turn(struct loop *base)
 	struct main_loop *l = main_of(base);
 
 	l->turns++;
+	if (signals_tell_early(&l->signals))
+		return true;
 	if (run_soon(l)) {
 		if (l->up)
 			uv_run(&l->uv, UV_RUN_NOWAIT);
@@ -400,6 +402,15 @@ static void
 main_on_signal(struct loop *l, void (*fn)(void *, int sig), void *arg)
 {
 	signals_listen(loop_signals(l), fn, arg);
+}
+
+static void
+main_hear(struct loop *l, struct group_owner *o, bool on)
+{
+	if (on)
+		signals_own(loop_signals(l), o);
+	else
+		signals_disown(loop_signals(l), o);
 }
 
 static int64_t
@@ -442,6 +453,7 @@ static const struct loop_ops main_ops = {
 	.watch = main_watch,
 	.unwatch = main_unwatch,
 	.on_signal = main_on_signal,
+	.hear = main_hear,
 	.turn = main_turn,
 	.free = main_free,
 };

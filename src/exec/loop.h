@@ -16,6 +16,15 @@
 struct loop;
 struct timer;
 
+/* Somebody who hears what the terminal tells prun's own group alone: SIGTSTP,
+ * when prun is about to stop, SIGCONT, when it goes on, SIGWINCH, when the
+ * terminal has another size. */
+struct group_owner {
+	void (*fn)(void *arg, int sig);
+	void *arg;
+	struct group_owner *next;
+};
+
 struct loop_ops {
 	int64_t (*now)(struct loop *l);
 	struct timer *(*timer)(
@@ -26,13 +35,23 @@ struct loop_ops {
 	void (*unwatch)(struct loop *l, int fd);
 	void (*on_signal)(
 	    struct loop *l, void (*fn)(void *, int sig), void *arg);
+	void (*hear)(struct loop *l, struct group_owner *o, bool on);
 	bool (*turn)(struct loop *l);
 	void (*free)(struct loop *l);
 };
 
 struct loop {
 	const struct loop_ops *ops;
+	unsigned on_terminal; /* jobs that have the terminal now */
 };
+
+/* Does a job have the user's terminal to itself: for what it reads there, or
+ * all of it?  Then nobody else draws on it or asks there. */
+static inline bool
+loop_terminal_is_taken(const struct loop *l)
+{
+	return l->on_terminal > 0;
+}
 
 /* The real one, on libuv.  libuv's part is made with the first thing to wait
  * for: nothing to wait for costs nothing. */
@@ -82,7 +101,7 @@ loop_unwatch(struct loop *l, int fd)
 	l->ops->unwatch(l, fd);
 }
 
-/* Calls fn(arg, sig) for SIGINT, SIGTERM, SIGHUP sent to prun, and for ^C that
+/* Calls fn(arg, sig) for SIGINT, SIGTERM, SIGHUP, SIGQUIT sent to prun, and for ^C that
  * the terminal gave to a foreground job; NULL restores the defaults.  Nothing
  * is forwarded by itself.  ^Z (TSTP) is handled inside: the groups of all jobs
  * stop, then prun; all go on together, and timers do not count that time. */
@@ -90,6 +109,13 @@ static inline void
 loop_on_signal(struct loop *l, void (*fn)(void *, int sig), void *arg)
 {
 	l->ops->on_signal(l, fn, arg);
+}
+
+/* From now on `o` hears of stops and sizes, or no more. */
+static inline void
+loop_hear(struct loop *l, struct group_owner *o, bool on)
+{
+	l->ops->hear(l, o, on);
 }
 
 /* Runs callbacks until at least one thing has happened; false when there is

@@ -31,13 +31,112 @@ tear_down(void **state)
 	return 0;
 }
 
-/* ---- time ---- */
+/* ---- signals ---- */
 
 static void
 count(void *arg)
 {
 	++*(int *)arg;
 }
+
+static int heard[8], n_heard;
+
+static void
+hear(void *arg, int sig)
+{
+	(void)arg;
+	if (n_heard < 8)
+		heard[n_heard++] = sig;
+}
+
+static void
+nothing_happens(void *arg)
+{
+	(void)arg;
+}
+
+/* D-5: a run in which nothing has to be waited for has no libuv. */
+static void
+signals_are_told_before_there_is_anything_to_wait_for(void **state)
+{
+	static const int sigs[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	struct soon soon = { .fn = nothing_happens };
+
+	(void)state;
+	n_heard = 0;
+	loop_on_signal(l, hear, NULL);
+	for (int i = 0; i < 4; i++)
+		raise(sigs[i]);
+	assert_int_equal(n_heard, 0);
+	assert_true(loop_turn(l));
+	assert_int_equal(n_heard, 4);
+	assert_memory_equal(heard, sigs, sizeof(sigs));
+	assert_false(loop_turn(l));
+	/* between two turns, with something that is ready */
+	loop_soon(l, &soon);
+	raise(SIGINT);
+	assert_true(loop_turn(l));
+	assert_int_equal(n_heard, 5);
+	loop_on_signal(l, NULL, NULL);
+	assert_true(loop_turn(l));
+	assert_false(loop_turn(l));
+}
+
+static void
+signals_of_the_change_to_libuv_are_not_lost(void **state)
+{
+	int fired = 0;
+
+	(void)state;
+	n_heard = 0;
+	loop_on_signal(l, hear, NULL);
+	raise(SIGTERM);
+	loop_timer(l, 0, count, &fired);
+	raise(SIGINT);
+	while (n_heard < 2)
+		assert_true(loop_turn(l));
+	assert_int_equal(heard[0], SIGTERM);
+	assert_int_equal(heard[1], SIGINT);
+	loop_on_signal(l, NULL, NULL);
+}
+
+static void
+signals_of_the_last_moment_are_told(void **state)
+{
+	struct sigaction now;
+
+	(void)state;
+	n_heard = 0;
+	loop_on_signal(l, hear, NULL);
+	raise(SIGINT);
+	loop_on_signal(l, NULL, NULL);
+	assert_int_equal(n_heard, 1);
+	sigaction(SIGINT, NULL, &now);
+	assert_true(now.sa_handler == SIG_DFL);
+}
+
+/* As a shell starts a program in the background. */
+static void
+quit_that_was_ignored_stays_so(void **state)
+{
+	int fired = 0;
+
+	(void)state;
+	n_heard = 0;
+	signal(SIGQUIT, SIG_IGN);
+	loop_on_signal(l, hear, NULL);
+	raise(SIGQUIT);
+	assert_false(loop_turn(l));
+	loop_timer(l, 0, count, &fired);
+	raise(SIGQUIT);
+	while (fired == 0)
+		assert_true(loop_turn(l));
+	assert_int_equal(n_heard, 0);
+	loop_on_signal(l, NULL, NULL);
+	signal(SIGQUIT, SIG_DFL);
+}
+
+/* ---- time ---- */
 
 static void
 turn_until(const int *counter, int wanted)
@@ -271,6 +370,10 @@ test_exec_loop(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		T(signals_are_told_before_there_is_anything_to_wait_for),
+		T(signals_of_the_change_to_libuv_are_not_lost),
+		T(signals_of_the_last_moment_are_told),
+		T(quit_that_was_ignored_stays_so),
 		T(timer_of_any_length_is_not_due_at_once),
 		T(timer_of_the_past_is_due_at_the_next_turn),
 		T(shifting_timers_stops_at_the_end_of_time),

@@ -25,6 +25,8 @@ void members_look(struct job *j);
 /* Signals each of them (with `group_too` those of the job's group as well) that
  * hears it from nobody else; KILL goes to all. */
 void members_signal(struct job *j, bool group_too, int sig);
+/* TERM to those that ignore the signal, where that can be told. */
+void members_tell_deaf(struct job *j, int sig);
 /* Anybody left, the job's own process aside? */
 bool members_live(struct job *j);
 /* The job's own process is reaped. */

@@ -57,9 +57,10 @@ is_told_by_another(const struct job *j, const struct proc *p,
 	return false;
 }
 
-/* Signals the members of the tree that match; returns how many live. */
+/* Signals the members of the tree that match, or tells those that ignore it by
+ * TERM; returns how many live. */
 static size_t
-signal_members(struct job *j, bool group_too, int sig)
+signal_members(struct job *j, bool group_too, int sig, bool deaf_ones)
 {
 	struct arena *a cleanup_arena = arena_new();
 	size_t n = 0;
@@ -78,6 +79,11 @@ signal_members(struct job *j, bool group_too, int sig)
 		if (!mine[i] || p->zombie)
 			continue;
 		n++;
+		if (deaf_ones) {
+			if (proc_ignores(p, sig))
+				proc_signal(p, SIGTERM);
+			continue;
+		}
 		if (sig == 0 || (!group_too && p->pgid == j->pid) ||
 		    (sig != SIGKILL && is_told_by_another(j, p, &below)))
 			continue;
@@ -89,13 +95,19 @@ signal_members(struct job *j, bool group_too, int sig)
 void
 members_signal(struct job *j, bool group_too, int sig)
 {
-	signal_members(j, group_too, sig);
+	signal_members(j, group_too, sig, false);
+}
+
+void
+members_tell_deaf(struct job *j, int sig)
+{
+	signal_members(j, true, sig, true);
 }
 
 bool
 members_live(struct job *j)
 {
-	return signal_members(j, true, 0) > 0;
+	return signal_members(j, true, 0, false) > 0;
 }
 
 /* Descendants below no running job, whichever executor's. */
@@ -116,7 +128,7 @@ members_signal_left(struct local *x, int sig)
 			continue;
 		n++;
 		if (sig != 0)
-			proc_signal(p, sig);
+			proc_signal(p, proc_ignores(p, sig) ? SIGTERM : sig);
 	}
 	return n;
 }

@@ -119,6 +119,14 @@ members_signal(struct job *j, bool group_too, int sig)
 	}
 }
 
+/* ps does not tell. */
+void
+members_tell_deaf(struct job *j, int sig)
+{
+	(void)j;
+	(void)sig;
+}
+
 /* Cheap where the answer is no, which it mostly is. */
 bool
 members_live(struct job *j)

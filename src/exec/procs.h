@@ -43,6 +43,8 @@ bool proc_has_mark(const struct proc *p, sv mark);
 /* The pid P of the prun that started the process, where its environment has
  * NAME=value/P-…, the mark of a run below that one's job; 0: it has not. */
 pid_t proc_runner_below(const struct proc *p, sv mark);
+/* Does it ignore the signal? */
+bool proc_ignores(const struct proc *p, int sig);
 /* Sends it, if the pid still is that process. */
 void proc_signal(const struct proc *p, int sig);
 

@@ -229,6 +229,25 @@ proc_runner_below(const struct proc *p, sv mark)
 	    NULL, 10);
 }
 
+bool
+proc_ignores(const struct proc *p, int sig)
+{
+	char path[64], text[4096];
+	int fd cleanup_close = -1;
+	const char *at;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)p->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	at = strstr(text, "\nSigIgn:");
+	return at != NULL &&
+	       (strtoull(at + strlen("\nSigIgn:"), NULL, 16) >> (sig - 1) & 1);
+}
+
 void
 proc_signal(const struct proc *p, int sig)
 {

@@ -11,8 +11,20 @@
 #include "base/clock.h"
 #include "exec/loop_uv.h"
 
-static const int caught[SIGNALS_CAUGHT] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP,
-	SIGWINCH };
+/* The first ones end a run. */
+static const int caught[SIGNALS_CAUGHT] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT,
+	SIGTSTP, SIGWINCH };
+
+enum {
+	EARLY_KEPT = 8
+};
+
+/*
+ * What came while libuv, which is made with the first thing to wait for, was
+ * not there: a handler can reach nothing but statics.  All of these signals are
+ * held back while it runs.
+ */
+static volatile sig_atomic_t early[EARLY_KEPT], n_early;
 
 static void
 on_child(uv_signal_t *handle, int sig)
@@ -43,32 +55,94 @@ on_caught(uv_signal_t *handle, int sig)
 		signals_raise(s, sig);
 }
 
-/* HUP that was ignored when prun was started (nohup) stays so. */
+/* HUP that was ignored when prun was started (nohup) stays so, and QUIT, as a
+ * shell starts what shall not hear the terminal. */
 static bool
-is_signal_ignored(int sig)
+stays_ignored(int sig)
 {
 	struct sigaction now;
 
-	return sigaction(sig, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+	return sig != SIGINT && sig != SIGTERM && sig != SIGWINCH &&
+	       sigaction(sig, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
+
+/* Before libuv is there -------------------------------------------------- */
+
+static void
+keep_early(int sig)
+{
+	if (n_early < EARLY_KEPT)
+		early[n_early++] = sig;
+}
+
+static void
+early_start(struct signals *s)
+{
+	struct sigaction keep = { .sa_handler = keep_early,
+		.sa_flags = SA_RESTART };
+
+	if (s->is_early)
+		return;
+	s->is_early = true;
+	for (int i = 0; i < SIGNALS_ENDING; i++)
+		sigaddset(&keep.sa_mask, caught[i]);
+	for (int i = 0; i < SIGNALS_ENDING; i++) {
+		s->kept[i] = !stays_ignored(caught[i]);
+		if (s->kept[i])
+			sigaction(caught[i], &keep, &s->before[i]);
+	}
+}
+
+static void
+early_stop(struct signals *s)
+{
+	for (int i = 0; s->is_early && i < SIGNALS_ENDING; i++)
+		if (s->kept[i])
+			sigaction(caught[i], &s->before[i], NULL);
+	s->is_early = false;
+}
+
+bool
+signals_tell_early(struct signals *s)
+{
+	sig_atomic_t sig[EARLY_KEPT], n = 0;
+	sigset_t all, before;
+
+	if (n_early == 0 || s->fn == NULL)
+		return false;
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	for (; n < n_early; n++)
+		sig[n] = early[n];
+	n_early = 0;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	for (sig_atomic_t i = 0; i < n; i++)
+		signals_raise(s, sig[i]);
+	return true;
+}
+
+/* By libuv ---------------------------------------------------------------- */
 
 static void
 signals_start(struct signals *s)
 {
-	if (s->started || s->l == NULL || s->fn == NULL)
+	if (s->started || s->fn == NULL)
 		return;
-	s->started = true;
-	for (int i = 0; i < SIGNALS_CAUGHT; i++) {
-		if ((caught[i] == SIGHUP || caught[i] == SIGTSTP) &&
-		    is_signal_ignored(caught[i]))
-			continue;
-		uv_signal_start(&s->caught[i], on_caught, caught[i]);
+	if (s->l == NULL) {
+		early_start(s);
+		return;
 	}
+	s->started = true;
+	for (int i = 0; i < SIGNALS_CAUGHT; i++)
+		if (!stays_ignored(caught[i]))
+			uv_signal_start(&s->caught[i], on_caught, caught[i]);
+	s->is_early = false;
 }
 
 static void
 signals_stop(struct signals *s)
 {
+	early_stop(s);
 	for (int i = 0; s->started && i < SIGNALS_CAUGHT; i++)
 		uv_signal_stop(&s->caught[i]);
 	s->started = false;
@@ -99,6 +173,9 @@ signals_close(struct signals *s)
 void
 signals_listen(struct signals *s, void (*fn)(void *, int sig), void *arg)
 {
+	/* what came in the last moment is not lost */
+	if (fn == NULL)
+		signals_tell_early(s);
 	s->fn = fn;
 	s->arg = arg;
 	if (fn == NULL)
@@ -130,7 +207,8 @@ signals_raise(struct signals *s, int sig)
 {
 	if (s->fn == NULL)
 		return;
-	loop_happened(s->l);
+	if (s->l != NULL)
+		loop_happened(s->l);
 	s->fn(s->arg, sig);
 }
 

@@ -8,21 +8,14 @@
 #ifndef EXEC_SIGNALS_H
 #define EXEC_SIGNALS_H
 
+#include <signal.h>
 #include <uv.h>
 
 #include "exec/loop.h"
 
 enum {
-	SIGNALS_CAUGHT = 5
-};
-
-/* Somebody with process groups, which do not hear what the terminal tells
- * prun's own: SIGTSTP: stop them, SIGCONT: let them go on, SIGWINCH: the
- * terminal has another size. */
-struct group_owner {
-	void (*fn)(void *arg, int sig);
-	void *arg;
-	struct group_owner *next;
+	SIGNALS_ENDING = 4, /* a run */
+	SIGNALS_CAUGHT = 6
 };
 
 struct signals {
@@ -31,6 +24,9 @@ struct signals {
 	void (*fn)(void *, int sig);
 	void *arg;
 	bool started;
+	bool is_early; /* handlers of its own, and what was there before them */
+	bool kept[SIGNALS_ENDING];
+	struct sigaction before[SIGNALS_ENDING];
 	struct group_owner *owners;
 };
 
@@ -41,6 +37,8 @@ void signals_up(struct signals *s, struct loop *l, uv_loop_t *uv);
 void signals_close(struct signals *s);
 /* As loop_on_signal() says. */
 void signals_listen(struct signals *s, void (*fn)(void *, int sig), void *arg);
+/* Tells of what came before signals_up(); false: nothing did. */
+bool signals_tell_early(struct signals *s);
 void signals_own(struct signals *s, struct group_owner *o);
 void signals_disown(struct signals *s, struct group_owner *o);
 /* As if prun had got the signal; nothing where nobody listens. */

@@ -157,6 +157,7 @@ void
 terminal_given(struct local *x, struct job *j)
 {
 	x->terminal.owner = j;
+	x->base.loop->on_terminal += !j->on_pty;
 	j->on_terminal = true;
 	j->wants_terminal = false;
 	if (j->on_pty)
@@ -181,6 +182,7 @@ terminal_take(struct local *x)
 {
 	struct terminal *t = &x->terminal;
 
+	x->base.loop->on_terminal -= !t->owner->on_pty;
 	t->owner->on_terminal = false;
 	t->owner = NULL;
 	loop_timer_stop(x->base.loop, &t->look_timer);

@@ -42,6 +42,8 @@ tree_mark(const struct job *j, const char *outer, struct sb *out)
 static void
 tree_signal(struct job *j, int sig)
 {
+	if (sig == 0)
+		return;
 	members_look(j);
 	/* Behind the exit of its leader a group's number may be another's. */
 	if (!j->exited)
@@ -101,11 +103,13 @@ tree_end(struct job *j, int sig, int64_t grace_ns)
 		return;
 	if (j->ending == ENDING_NOT || kill_ns < j->kill_ns)
 		j->kill_ns = kill_ns;
-	if (j->ending == ENDING_NOT)
+	if (j->ending == ENDING_NOT) {
 		j->ending = ENDING_ASKED;
+		j->end_sig = sig;
+	}
 	tree_signal(j, sig);
 	/* A stopped group takes the signal when it goes on. */
-	if (!j->exited && sig != SIGKILL)
+	if (!j->exited && sig != SIGKILL && sig != 0)
 		kill(-j->pid, SIGCONT);
 	loop_timer_stop(j->x->base.loop, &j->drain);
 	loop_timer_stop(j->x->base.loop, &j->ending_timer);
@@ -119,10 +123,15 @@ tree_root_exited(struct job *j)
 	if (j->ending == ENDING_NOT || j->ending == ENDING_OVER)
 		return;
 	loop_timer_stop(j->x->base.loop, &j->ending_timer);
-	if (members_live(j))
-		look_in(j, LOOK_AGAIN_NS);
-	else
+	if (!members_live(j)) {
 		j->ending = ENDING_OVER;
+		return;
+	}
+	/* What a shell starts with `&` cannot hear ^C: it need not wait for
+	 * KILL. */
+	if (j->end_sig == SIGINT)
+		members_tell_deaf(j, j->end_sig);
+	look_in(j, LOOK_AGAIN_NS);
 }
 
 static void

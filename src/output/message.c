@@ -16,7 +16,7 @@ signal_name(int sig)
 	static const struct {
 		int sig;
 		const char *name;
-	} names[] = { { 1, "hangup" }, { 2, "interrupt" },
+	} names[] = { { 1, "hangup" }, { 2, "interrupt" }, { 3, "quit" },
 		{ 15, "terminated" } };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -305,14 +305,6 @@ message_event(struct output *o, const struct event *ev)
 {
 	if (messages[ev->kind] != NULL)
 		messages[ev->kind](o, ev);
-}
-
-int
-output_ask(void *output, const char *text)
-{
-	struct output *o = output;
-
-	return term_ask(o->c.term, text);
 }
 
 const char *

@@ -56,10 +56,9 @@ struct output;
 struct output *output_new(const struct output_config *c);
 void output_free(struct output *o);
 struct sink output_sink(struct output *o);
-/* run_config.stdio and run_config.ask; ctx is the struct output. */
+/* run_config.stdio; ctx is the struct output. */
 void output_stdio(void *output, struct run_call *call, const struct ccmd *cmd,
     struct job_spec *spec);
-int output_ask(void *output, const char *text);
 /* run_config.ask_var. */
 const char *output_ask_var(void *output, struct arena *a, const char *name,
     const string_vec *allowed);

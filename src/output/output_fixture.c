@@ -75,9 +75,16 @@ play_call(struct stage *s, sv id, sv rest)
 	stage_emit(s, (struct event){ .kind = EVENT_CALL_CREATED, .call = c });
 }
 
+static struct event_job
+job_of(const struct run_call *c)
+{
+	return (struct event_job){ .writes_itself = c->ctask->interactive };
+}
+
 static void
 play_job(struct stage *s, struct run_call *c)
 {
+	struct event_job job = job_of(c);
 	struct job_spec *spec = &s->specs.v[c->id];
 
 	*spec = (struct job_spec){ 0 };
@@ -86,7 +93,9 @@ play_job(struct stage *s, struct run_call *c)
 	c->jobs++;
 	if (c->start_ns == 0)
 		c->start_ns = s->now_ns;
-	stage_emit(s, (struct event){ .kind = EVENT_JOB_STARTED, .call = c });
+	stage_emit(s, (struct event){ .kind = EVENT_JOB_STARTED,
+			  .call = c,
+			  .job = &job });
 }
 
 static const char *
@@ -147,12 +156,14 @@ play_exit(struct stage *s, struct run_call *c, sv rest)
 {
 	struct job_result r = { .status = (int)number(rest),
 		.error = ERR_INIT };
+	struct event_job job = job_of(c);
 
 	c->job_ns += s->now_ns - c->start_ns;
 	if (r.status != 0)
 		c->exit_status = r.status;
 	stage_emit(s, (struct event){ .kind = EVENT_JOB_DONE,
 			  .call = c,
+			  .job = &job,
 			  .status = r.status,
 			  .result = &r });
 }

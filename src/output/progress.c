@@ -3,13 +3,10 @@
 
 #include "output/progress.h"
 
-#include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/io.h"
 #include "base/utf8.h"
 #include "output/estimate.h"
 
@@ -21,38 +18,12 @@ struct progress {
 	size_t calls, done, failed;
 	struct arena *arena;
 	struct estimate *estimate; /* or NULL */
-	unsigned shown; /* rows on the screen */
+	struct below below;
+	struct group_owner ear;
+	size_t direct;  /* running jobs that write to the terminal themselves */
 	bool line_open; /* the output's last line has no end yet */
 	struct timer *timer;
 };
-
-static void
-progress_put(const char *text, size_t n)
-{
-	write_all(STDERR_FILENO, text, n);
-}
-
-/* Up to its first row, and everything below is gone. */
-static void
-erase(struct progress *p)
-{
-	char text[32];
-
-	if (p->shown == 0)
-		return;
-	progress_put(text,
-	    (size_t)snprintf(text, sizeof(text), "\r\033[%uA\033[J", p->shown));
-	p->shown = 0;
-}
-
-static size_t
-width(void)
-{
-	struct winsize w;
-
-	return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 20
-	    ? w.ws_col : 80;
-}
 
 /* A row never wraps and is one row whatever a name has in it: the screen's rows
  * could not be counted then.  What may be wide is taken as two columns. */
@@ -88,17 +59,18 @@ whole_seconds(struct arena *a, double s)
 	return duration_short(a, (int64_t)(s + 0.5) * NS_PER_S);
 }
 
+/* On a terminal of `lines` there is room for some of the output, too. */
 static void
-draw(struct progress *p)
+draw(struct progress *p, size_t columns, size_t lines)
 {
 	struct arena *a cleanup_arena = arena_new();
 	struct sb out cleanup_sb = SB_INIT;
 	int64_t now = loop_now(p->o.loop);
-	size_t columns = width(), rows = 0;
+	size_t rows = 0, most = lines / 2 < ROWS_MAX ? lines / 2 : ROWS_MAX;
 	const char *head;
 	double left = -1;
 
-	for (size_t i = 0; i < p->running.n && rows < ROWS_MAX; i++, rows++)
+	for (size_t i = 0; i < p->running.n && rows < most; i++, rows++)
 		progress_add_row(&out,
 		    arena_printf(a, "  %s %s", p->running.v[i]->name,
 			duration_short(a, now - p->running.v[i]->start_ns)),
@@ -116,35 +88,38 @@ draw(struct progress *p)
 		head = arena_printf(a, "%s, about %s left", head,
 		    whole_seconds(a, left));
 	progress_add_row(&out, head, columns);
-	p->shown = (unsigned)(rows + (p->running.n > rows) + 1);
-	progress_put(out.p, out.n);
+	below_draw(&p->below, sb_sv(&out), rows + (p->running.n > rows) + 1);
 }
 
-/* A job that writes to the terminal without asking. */
+/* Somebody else has the terminal, and may draw there. */
 static bool
-has_progress_terminal(const struct progress *p)
+is_terminal_taken(const struct progress *p)
 {
-	for (size_t i = 0; i < p->running.n; i++)
-		if (p->running.v[i]->ctask != NULL &&
-		    p->running.v[i]->ctask->interactive)
-			return true;
-	return false;
+	return p->direct > 0 || p->o.term->asking ||
+	       loop_terminal_is_taken(p->o.loop);
 }
 
 static void
 on_timer(void *arg)
 {
 	struct progress *p = arg;
+	size_t columns, lines;
+	enum below_why why;
 
 	p->timer = NULL;
 	/* never into the middle of a line of somebody's output, nor where one
 	 * call alone may be drawing by itself */
-	if (p->line_open || p->running.n == 0 || p->calls < 2 ||
-	    has_progress_terminal(p))
+	if (p->line_open || p->running.n == 0 || p->calls < 2)
 		return;
-	erase(p);
-	draw(p);
 	p->timer = loop_timer(p->o.loop, INTERVAL_NS, on_timer, p);
+	why = is_terminal_taken(p) ? BELOW_AWAY
+				   : p->o.look(&p->below, &columns, &lines);
+	if (why == BELOW_FREE)
+		draw(p, columns, lines);
+	else if (why == BELOW_AWAY)
+		below_leave(&p->below);
+	else
+		below_erase(&p->below);
 }
 
 static void
@@ -157,7 +132,19 @@ progress_wake(struct progress *p)
 static void
 before_write(void *ctx)
 {
-	erase(ctx);
+	struct progress *p = ctx;
+
+	below_erase(&p->below);
+}
+
+/* The shell has the terminal next, or what is drawn has another place. */
+static void
+on_terminal_told(void *arg, int sig)
+{
+	struct progress *p = arg;
+
+	if (sig == SIGTSTP || sig == SIGWINCH)
+		below_erase(&p->below);
 }
 
 static void
@@ -186,12 +173,19 @@ on_progress_event(void *ctx, const struct event *ev)
 		break;
 	case EVENT_JOB_STARTED:
 		vec_push(NULL, &p->running, ev->call);
+		p->direct += ev->job->writes_itself;
+		if (ev->job->writes_itself)
+			below_erase(&p->below);
+		break;
+	case EVENT_QUESTION:
+		below_erase(&p->below);
 		break;
 	case EVENT_OUTPUT:
 		p->line_open = ev->bytes.n > 0 &&
 		    ev->bytes.p[ev->bytes.n - 1] != '\n';
 		break;
 	case EVENT_JOB_DONE:
+		p->direct -= ev->job->writes_itself;
 		progress_forget(p, ev->call);
 		break;
 	case EVENT_CALL_DONE:
@@ -201,7 +195,7 @@ on_progress_event(void *ctx, const struct event *ev)
 		break;
 	case EVENT_RUN_DONE:
 		p->running.n = 0;
-		erase(p);
+		below_erase(&p->below);
 		break;
 	}
 	progress_wake(p);
@@ -213,7 +207,12 @@ progress_new(const struct progress_options *o)
 	struct progress *p = xcalloc(1, sizeof(*p));
 
 	p->o = *o;
+	if (o->look == NULL)
+		p->o.look = below_look;
 	p->arena = arena_new();
+	below_init(&p->below);
+	p->ear = (struct group_owner){ .fn = on_terminal_told, .arg = p };
+	loop_hear(o->loop, &p->ear, true);
 	if (o->plan != NULL)
 		p->estimate = estimate_new(p->arena, o->plan, o->slots);
 	o->term->before = before_write;
@@ -227,7 +226,8 @@ progress_free(struct progress *p)
 	if (p == NULL)
 		return;
 	loop_timer_stop(p->o.loop, &p->timer);
-	erase(p);
+	loop_hear(p->o.loop, &p->ear, false);
+	below_erase(&p->below);
 	p->o.term->before = NULL;
 	p->o.term->ctx = NULL;
 	vec_free(&p->running);

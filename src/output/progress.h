@@ -8,6 +8,7 @@
 #ifndef OUTPUT_PROGRESS_H
 #define OUTPUT_PROGRESS_H
 
+#include "output/below.h"
 #include "output/term.h"
 #include "plan/plan.h"
 #include "run/run.h"
@@ -17,6 +18,9 @@ struct progress_options {
 	struct loop *loop;       /* for its timer */
 	const struct plan *plan; /* with times; NULL: nothing is known */
 	int slots;
+	/* below_look() if NULL */
+	enum below_why (*look)(
+	    const struct below *b, size_t *columns, size_t *rows);
 };
 
 struct progress;

@@ -9,7 +9,26 @@
 /* ---- the block ---- */
 
 #define TWO_RUN "call 1 a\ncall 2 b\njob 1\njob 2\n"
-#define ERASE(rows) "\r\033[" rows "A\033[J"
+#define ERASE "\033[J"
+/* room below, and the place to come back to; rows; back */
+#define ROOM_2 "\033D\033D\033[2A\0337"
+#define ROOM_3 "\033D\033D\033D\033[3A\0337"
+#define ROOM_8 "\033D\033D\033D\033D\033D\033D\033D\033D\033[8A\0337"
+#define ROW(text) "\r\n" text "\033[K"
+#define BACK "\033[J\0338"
+#define BLOCK_3(a, b, c) ROOM_3 ROW(a) ROW(b) ROW(c) BACK
+#define BLOCK_2(a, b) ROOM_2 ROW(a) ROW(b) BACK
+
+static enum below_why look_says;
+
+static enum below_why
+stage_look(const struct below *b, size_t *columns, size_t *rows)
+{
+	(void)b;
+	*columns = 80;
+	*rows = 24;
+	return look_says;
+}
 
 /* A script in which a line "tick" is the next time that something may be drawn;
  * what is seen on stderr. */
@@ -55,7 +74,8 @@ draw_row(const struct drawing *row)
 	catch_begin(&c, false);
 	p = progress_new(&(struct progress_options){ .term = &s.term,
 	    .loop = &f.loop,
-	    .slots = 2 });
+	    .slots = 2,
+	    .look = stage_look });
 	s.also = progress_sink(p);
 	play_ticks(&s, &f, row->script);
 	progress_free(p);
@@ -70,38 +90,52 @@ static void
 block_is_drawn_and_erased(void **state)
 {
 	static const struct drawing rows[] = {
-		{ "who runs and since when, what is done",
-		    TWO_RUN "tick\n",
-		    "  a 100ms\n  b 100ms\nprun: 0/2 done\n" ERASE("3") },
+		{ "who runs and since when, what is done", TWO_RUN "tick\n",
+		    BLOCK_3("  a 100ms", "  b 100ms", "prun: 0/2 done") ERASE },
 		{ "drawn again",
 		    TWO_RUN "tick\nexit 1 0\ndone 1 passed\ntick\n",
-		    "  a 100ms\n  b 100ms\nprun: 0/2 done\n" ERASE("3")
-		    "  b 200ms\nprun: 1/2 done\n" ERASE("2") },
+		    BLOCK_3("  a 100ms", "  b 100ms", "prun: 0/2 done")
+		    BLOCK_2("  b 200ms", "prun: 1/2 done") ERASE },
 		{ "failures are counted",
 		    TWO_RUN "exit 1 1\ndone 1 failed x\ntick\n",
-		    "  b 100ms\nprun: 1/2 done, 1 failed\n" ERASE("2") },
+		    BLOCK_2("  b 100ms", "prun: 1/2 done, 1 failed") ERASE },
 		{ "it makes room for what is written",
 		    TWO_RUN "tick\nerr 1 hello\n",
-		    "  a 100ms\n  b 100ms\nprun: 0/2 done\n" ERASE("3")
-		    "hello\n" },
+		    BLOCK_3("  a 100ms", "  b 100ms", "prun: 0/2 done")
+		    ERASE "hello\n" },
 		{ "never into a line that is open",
 		    TWO_RUN "epart 1 hel\ntick\nerr 1 lo\ntick\n",
-		    "hello\n  a 200ms\n  b 200ms\nprun: 0/2 done\n"
-		    ERASE("3") },
+		    "hello\n"
+		    BLOCK_3("  a 200ms", "  b 200ms", "prun: 0/2 done") ERASE },
 		{ "one call draws by itself", "call 1 a\njob 1\ntick\n", "" },
 		{ "nothing runs, nothing to draw",
 		    TWO_RUN "exit 1 0\nexit 2 0\ntick\n", "" },
 		{ "an interactive job has the terminal",
-		    TWO_RUN "is 2 interactive\ntick\n", "" },
+		    "call 1 a\ncall 2 b\nis 2 interactive\njob 1\njob 2\n"
+		    "tick\n",
+		    "" },
+		{ "and gets it without the block",
+		    "call 1 a\ncall 2 b\nis 2 interactive\njob 1\ntick\n"
+		    "job 2\ntick\nexit 2 0\ntick\n",
+		    BLOCK_2("  a 100ms", "prun: 0/2 done") ERASE
+		    BLOCK_2("  a 300ms", "prun: 0/2 done") ERASE },
 		{ "gone at the end of the run",
 		    TWO_RUN "tick\nsay RUN_DONE - 0\nsay WARNING - 0 x\n",
-		    "  a 100ms\n  b 100ms\nprun: 0/2 done\n" ERASE("3")
-		    "prun: x\n" },
+		    BLOCK_3("  a 100ms", "  b 100ms", "prun: 0/2 done")
+		    ERASE "prun: x\n" },
 	};
+	static const enum below_why why_not[] = { BELOW_SWITCHED, BELOW_SMALL,
+		BELOW_AWAY };
+	static const struct drawing none = { "not now", TWO_RUN "tick\n", "" };
 
 	(void)state;
+	look_says = BELOW_FREE;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		draw_row(&rows[i]);
+	for (size_t i = 0; i < sizeof(why_not) / sizeof(why_not[0]); i++) {
+		look_says = why_not[i];
+		draw_row(&none);
+	}
 }
 
 static void
@@ -114,22 +148,24 @@ rows_are_bounded(void **state)
 		    "call 1 a\ncall 2 b\ncall 3 c\ncall 4 d\ncall 5 e\n"
 		    "call 6 f\ncall 7 g\ncall 8 h\njob 1\njob 2\njob 3\n"
 		    "job 4\njob 5\njob 6\njob 7\njob 8\ntick\n",
-		    "  a 100ms\n  b 100ms\n  c 100ms\n  d 100ms\n  e 100ms\n"
-		    "  f 100ms\n  and 2 more\nprun: 0/8 done\n" ERASE("8") },
+		    ROOM_8 ROW("  a 100ms") ROW("  b 100ms") ROW("  c 100ms")
+		    ROW("  d 100ms") ROW("  e 100ms") ROW("  f 100ms")
+		    ROW("  and 2 more") ROW("prun: 0/8 done") BACK ERASE },
 		{ "a row never wraps",
 		    "call 1 " LONG LONG "\ncall 2 b\njob 1\ntick\n",
-		    "  " LONG "1234567890123456789012345678901234567"
-		    "\nprun: 0/2 done\n" ERASE("2") },
+		    BLOCK_2("  " LONG "1234567890123456789012345678901234567",
+			"prun: 0/2 done") ERASE },
 		{ "wide characters take two columns",
 		    "call 1 " WIDE WIDE "\ncall 2 b\njob 1\ntick\n",
-		    "  " WIDE "日日日日日日日日日日日日日日日日日日"
-		    "\nprun: 0/2 done\n" ERASE("2") },
+		    BLOCK_2("  " WIDE "日日日日日日日日日日日日日日日日日日",
+			"prun: 0/2 done") ERASE },
 		{ "and no name moves the cursor",
 		    "call 1 a\033[A\rb\ncall 2 b\njob 1\ntick\n",
-		    "  a?[A?b 100ms\nprun: 0/2 done\n" ERASE("2") },
+		    BLOCK_2("  a?[A?b 100ms", "prun: 0/2 done") ERASE },
 	};
 
 	(void)state;
+	look_says = BELOW_FREE;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		draw_row(&rows[i]);
 }

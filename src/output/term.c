@@ -255,20 +255,43 @@ term_print(struct term *t, int fd, enum color c, const char *fmt, ...)
 }
 
 int
+term_answer_add(struct term_answer *a, int c)
+{
+	/* what ends without a newline was not meant to be sent */
+	if (c < 0)
+		return -1;
+	if (c != '\n') {
+		if (a->n < sizeof(a->text) && (a->n > 0 || !isspace(c)))
+			a->text[a->n++] = (char)tolower(c);
+		return TERM_ANSWER_GOES_ON;
+	}
+	while (a->n > 0 && isspace((unsigned char)a->text[a->n - 1]))
+		a->n--;
+	return (a->n == 1 && a->text[0] == 'y') ||
+	       (a->n == 3 && memcmp(a->text, "yes", 3) == 0);
+}
+
+void
+term_ask_begin(struct term *t, const char *text)
+{
+	term_print(t, STDOUT_FILENO, COLOR_YELLOW, "%s [y/N]: ", text);
+}
+
+int
 term_ask(struct term *t, const char *text)
 {
-	char answer[8];
-	size_t n = 0;
-	int c;
+	struct term_answer a = { .n = 0 };
+	int answer;
 
-	term_print(t, STDOUT_FILENO, COLOR_YELLOW, "%s [y/N]: ", text);
-	while ((c = getchar()) != EOF && c != '\n')
-		if (n < sizeof(answer) && (n > 0 || !isspace(c)))
-			answer[n++] = (char)tolower(c);
-	if (c == EOF && n == 0)
-		return -1;
-	while (n > 0 && isspace((unsigned char)answer[n - 1]))
-		n--;
-	return (n == 1 && answer[0] == 'y') ||
-	    (n == 3 && memcmp(answer, "yes", 3) == 0);
+	term_ask_begin(t, text);
+	do {
+		unsigned char c;
+		ssize_t n;
+
+		do {
+			n = read(STDIN_FILENO, &c, 1);
+		} while (n < 0 && errno == EINTR);
+		answer = term_answer_add(&a, n == 1 ? c : -1);
+	} while (answer == TERM_ANSWER_GOES_ON);
+	return answer;
 }

@@ -40,6 +40,7 @@ struct term {
 	/* in place of fds 1 and 2 for now; NULL: not */
 	void (*redirect)(void *to, int fd, sv text);
 	void *redirect_to;
+	bool asking;        /* a question waits for its answer: nobody draws */
 	bool stdout_failed; /* a write failed: the run must not end well */
 	int stdout_errno;
 };
@@ -71,8 +72,20 @@ void term_print(struct term *t, int fd, enum color c, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 /* Appends coloured text to a buffer, for lines of several colours. */
 void term_add(const struct term *t, struct sb *out, enum color c, sv text);
-/* C-200: asks on stdout, yellow; the answer is one line of stdin.  1: yes, 0:
- * anything else, -1: there is no answer. */
+/* C-200: asks on stdout, yellow; the answer is one line of stdin, of which no
+ * more is read.  1: yes, 0: anything else, -1: there is no answer, also where
+ * the input ends before the line does. */
 int term_ask(struct term *t, const char *text);
+
+/* The same in pieces: the question, then byte by byte, -1 for the end. */
+struct term_answer {
+	char text[8];
+	size_t n;
+};
+enum {
+	TERM_ANSWER_GOES_ON = 2
+};
+void term_ask_begin(struct term *t, const char *text);
+int term_answer_add(struct term_answer *a, int c);
 
 #endif

@@ -23,12 +23,21 @@ on_before_read(void *ctx, const struct run_call *call, bool is_shared)
 	tree_seen_before_read(&w->tree_seen, call, is_shared);
 }
 
-static int
-on_ask(void *ctx, const char *text)
+static void
+on_ask(
+    void *ctx, const char *text, void (*told)(void *arg, int answer), void *arg)
 {
-	const struct run_setup *w = ctx;
+	struct run_setup *w = ctx;
 
-	return output_ask(w->output, text);
+	prompt_ask(&w->prompt, text, told, arg);
+}
+
+static void
+on_ask_stop(void *ctx)
+{
+	struct run_setup *w = ctx;
+
+	prompt_stop(&w->prompt);
 }
 
 static const char *
@@ -91,6 +100,7 @@ callbacks_set(struct run_setup *w, struct run_config *rc)
 	rc->stdio = on_stdio;
 	rc->before_read = on_before_read;
 	rc->ask = on_ask;
+	rc->ask_stop = on_ask_stop;
 	rc->ask_var = on_ask_var;
 	set_order(w, rc);
 	vec_each(&p->in->outer.runs, id)

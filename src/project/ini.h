@@ -19,6 +19,7 @@
 	X(run, parallel, BOOL, "on", "off: one job at a time")                 \
 	X(run, compat, BOOL, "off", "go-task's own answers")                   \
 	X(run, flaky, TEXT, "pass", "what a flaky call counts as: pass, fail") \
+	X(run, grace, TIME, "", "from a signal to KILL: 30s after ^C, or 10s") \
 	X(run, load, SHARE, "", "start no job while cpu use is above")         \
 	X(run, max_var, SIZE, "64M", "bytes that an sh: variable may print")   \
 	X(run, memfree, SIZE, "", "start no job with less memory available")   \

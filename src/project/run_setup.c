@@ -3,6 +3,7 @@
 
 #include "project/run_setup.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -266,6 +267,27 @@ open_progress(struct run_setup *w)
 	w->progress = progress_new(&o);
 }
 
+/* Is somebody there who can press ^C, and again? */
+static bool
+has_user(void)
+{
+	int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static void
+set_grace(const struct project *p, struct run_config *rc)
+{
+	rc->grace_ns = rc->int_grace_ns = CFG_I(&p->config, run, grace);
+	if (CFG_S(&p->config, run, grace)[0] != '\0')
+		return;
+	rc->grace_ns = 10 * NS_PER_S;
+	rc->int_grace_ns = (has_user() ? 30 : 10) * NS_PER_S;
+}
+
 static void
 fill_config(
     struct project *p, const struct run_request *q, struct run_config *rc)
@@ -293,7 +315,7 @@ fill_config(
 		.min_free_bytes = s->min_free_bytes,
 		.max_var_bytes = CFG_I(&p->config, run, max_var),
 		.run_timeout_ns = s->run_timeout,
-		.grace_ns = 5 * NS_PER_S,
+		.timeout_grace_ns = 5 * NS_PER_S,
 		.cancel_grace_ns = 2 * NS_PER_S,
 		.flaky_fails =
 		    strcmp(CFG_S(&p->config, run, flaky), "fail") == 0,
@@ -301,6 +323,7 @@ fill_config(
 		.unknown = p->unknown,
 		.changed_root = p->repo_dir,
 	};
+	set_grace(p, rc);
 }
 
 static void
@@ -386,6 +409,9 @@ run_setup_open(struct project *p, const struct run_request *q,
 	rc.hooks = control_hooks(w->control);
 	w->fp = project_fp(p, w->dir.id, p->s->dry || q->only_status);
 	w->output = open_output(w, rc.stdin_is_tty, rc.stdout_is_tty);
+	w->prompt = (struct prompt){
+		.term = p->term, .loop = w->loop, .asks_again = !p->s->is_compat
+	};
 	callbacks_set(w, &rc);
 	project_use_fp(p, w->fp);
 	w->run = run_new(&rc, &p->compiler, w->loop, w->executors, w->slots,

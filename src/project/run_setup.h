@@ -7,17 +7,18 @@
 #ifndef PROJECT_RUN_SETUP_H
 #define PROJECT_RUN_SETUP_H
 
-#include "project/project.h"
-#include "project/commit_share.h"
-#include "project/history.h"
-#include "project/run_commit.h"
-#include "vcs/tree_seen.h"
 #include "join/control.h"
 #include "output/notify.h"
 #include "output/progress.h"
+#include "output/prompt.h"
+#include "project/commit_share.h"
+#include "project/history.h"
+#include "project/project.h"
+#include "project/run_commit.h"
 #include "store/durations.h"
 #include "store/journal.h"
 #include "store/state.h"
+#include "vcs/tree_seen.h"
 
 /* What to run, and how; lent until run_setup_close(). */
 struct run_request {
@@ -49,6 +50,7 @@ struct run_setup {
 	struct durations *times;   /* NULL: the order needs none */
 	struct locks *locks;
 	struct notify notify;
+	struct prompt prompt;
 	struct sink sinks[7]; /* lent to the run */
 	struct run *run;
 	struct control *control; /* who joins the run */

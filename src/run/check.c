@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Is there anything to do, and may it be done?  The states of a call between its
- * deps and its commands: preconditions, status and sources, prompts, the mark
- * for other runs, the directory.
+ * Is there anything to do, and may it be done?  The states of a call between
+ * its deps and its commands: preconditions, status and sources, the mark for
+ * other runs, the directory.
  */
 #include <errno.h>
 #include <sys/stat.h>
@@ -135,33 +135,7 @@ step_fingerprint(struct live_call *lc)
 	return call_go(lc, STATE_PROMPT);
 }
 
-/* ---- prompts and the directory ---- */
-
-static bool
-prompt_one(struct live_call *lc, const char *text, struct err *e)
-{
-	const struct run_config *c = &lc->r->config;
-	int answer;
-
-	if (!c->yes && (!c->stdin_is_tty || !c->stdout_is_tty || c->ask == NULL))
-		return err_set(e, ERR_CANCELLED,
-		    "task: Task %s cancelled because it has a prompt and the "
-		    "environment is not a terminal. Use --yes (-y) to run "
-		    "anyway.",
-		    quote_go(lc->arena, sv_of(lc->call.task)));
-	live_call_emit(
-	    lc, &(struct event){
-		    .kind = EVENT_PROMPT, .text = text, .status = c->yes });
-	if (c->yes)
-		return true;
-	answer = c->ask(c->ctx, text);
-	if (answer < 0)
-		return err_set(e, ERR_GENERIC, "EOF");
-	if (answer > 0)
-		return true;
-	return err_set(e, ERR_CANCELLED, "task: Task %s cancelled by user",
-	    quote_go(lc->arena, sv_of(lc->call.task)));
-}
+/* ---- the directory ---- */
 
 /* L-202: a failure is told and passed over, as the reference does; a file in the
  * way is the commands' to stumble over. */
@@ -180,24 +154,6 @@ make_dir(struct live_call *lc)
 				       .text = dir,
 				       .text2 = e.message });
 	err_clear(&e);
-}
-
-bool
-step_prompt(struct live_call *lc)
-{
-	struct err e = ERR_INIT;
-
-	if (live_call_is_cancelled(lc))
-		return call_end_cancelled(lc);
-	if (!lc->r->config.dry && !lc->answered_prompts)
-		for (size_t i = 0; i < lc->ctask->prompts.n; i++) {
-			const char *text = lc->ctask->prompts.v[i];
-
-			if (*text != '\0' && !prompt_one(lc, text, &e))
-				return call_end_failed(lc, &e, true);
-		}
-	lc->answered_prompts = true;
-	return call_go(lc, STATE_MARK);
 }
 
 /* ---- others at the same work (P-114) ---- */

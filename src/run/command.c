@@ -147,7 +147,8 @@ capture(struct command *cm, sv bytes)
 	}
 	cm->too_long = true;
 	sb_free(&cm->out);
-	command_cancel(cm, SIGTERM, r->config.cancel_grace_ns);
+	command_cancel(cm, &(struct cancel){ .sig = SIGTERM,
+			       .grace_ns = r->config.cancel_grace_ns });
 }
 
 static void
@@ -194,7 +195,8 @@ emit_job(struct command *cm, enum event_kind kind, const struct job_result *res)
 		.executor = cm->executor->ops->name,
 		.job_id = cm->job != NULL
 			      ? executor_job_id(cm->executor, cm->job)
-			      : 0 };
+			      : 0,
+		.writes_itself = cm->writes_itself };
 	live_call_emit(cm->owner, &(struct event){ .kind = kind,
 				      .cmd = cm->cmd,
 				      .job = &job,
@@ -236,6 +238,7 @@ on_done(void *arg, const struct job_result *res)
 		count_job(cm->record, res);
 		cm->record->signal = res->signal;
 		emit_job(cm, EVENT_JOB_DONE, res);
+		interrupt_killed(cm, res);
 		if (res->pipe_held)
 			live_call_emit(
 			    cm->owner, &(struct event){ .kind = EVENT_DRAINING,
@@ -339,6 +342,8 @@ work_spawn(struct ready *self)
 		return;
 	}
 	command_wire(cm, &spec);
+	cm->writes_itself =
+	    spec.out.kind == STDIO_INHERIT || spec.err.kind == STDIO_INHERIT;
 	if (cm->cmd == NULL && cm->dir != NULL && *cm->dir != '\0' &&
 	    access(cm->dir, F_OK) != 0)
 		void_ask(cm, &spec);
@@ -441,8 +446,27 @@ command_start(struct command *cm)
 		    &(struct event){ .kind = EVENT_SLOT_WAIT, .cmd = cm->cmd });
 }
 
+/* A second signal to the same group would be one too many (D-5); only KILL may
+ * follow, and it may come earlier. */
+static void
+end_job(struct command *cm, const struct cancel *why)
+{
+	const struct run_hooks *hooks = cm->r->config.hooks;
+	bool is_first = !cm->signalled || why->sig == SIGKILL;
+
+	if (!is_first && (!why->hurries || why->grace_ns >= cm->grace_ns))
+		return;
+	cm->signalled = true;
+	cm->grace_ns = why->grace_ns;
+	if (cm->state == COMMAND_RUNNING && cm->job != NULL)
+		cm->executor->ops->end_tree(cm->executor, cm->job,
+		    is_first ? why->sig : 0, why->grace_ns);
+	else if (cm->state == COMMAND_HELD && is_first)
+		hooks->cancel(hooks->ctx, cm, why->sig, why->grace_ns);
+}
+
 void
-command_cancel(struct command *cm, int sig, int64_t grace_ns)
+command_cancel(struct command *cm, const struct cancel *why)
 {
 	switch (cm->state) {
 	case COMMAND_IDLE:
@@ -450,28 +474,16 @@ command_cancel(struct command *cm, int sig, int64_t grace_ns)
 		return;
 	case COMMAND_WAITING:
 		loan_cancel(&cm->loan);
-		err_set(&cm->err, ERR_TASK_FAILED, CANCELLED_TEXT);
-		command_finish(cm);
-		return;
+		break;
 	case COMMAND_GRANTED:
 		ready_remove(&cm->ready);
 		slot_give_back(cm);
-		err_set(&cm->err, ERR_TASK_FAILED, CANCELLED_TEXT);
-		command_finish(cm);
-		return;
+		break;
 	case COMMAND_RUNNING:
 	case COMMAND_HELD:
-		/* A second signal to the same group would be one too many
-		 * (D-5); only KILL may follow. */
-		if (cm->signalled && sig != SIGKILL)
-			return;
-		cm->signalled = true;
-		if (cm->state == COMMAND_HELD)
-			cm->r->config.hooks->cancel(
-			    cm->r->config.hooks->ctx, cm, sig, grace_ns);
-		else if (cm->job != NULL)
-			cm->executor->ops->end_tree(
-			    cm->executor, cm->job, sig, grace_ns);
+		end_job(cm, why);
 		return;
 	}
+	err_set(&cm->err, ERR_TASK_FAILED, CANCELLED_TEXT);
+	command_finish(cm);
 }

@@ -164,11 +164,112 @@ run_timeout_ends_everything(void **state)
 
 /* ---- prompts ---- */
 
-static int
-answer(void *ctx, const char *text)
+/* A user who answers after a while; `log` has what was asked. */
+struct user {
+	struct world *w;
+	int reply;
+	int64_t thinks_ns;
+	struct timer *timer;
+	void (*told)(void *arg, int answer);
+	void *arg;
+	struct sb log;
+};
+
+static void
+user_answers(void *arg)
 {
-	(void)text;
-	return *(int *)ctx;
+	struct user *u = arg;
+
+	u->timer = NULL;
+	u->told(u->arg, u->reply);
+}
+
+static void
+user_ask(
+    void *ctx, const char *text, void (*told)(void *arg, int answer), void *arg)
+{
+	struct user *u = ctx;
+
+	assert_null(u->timer);
+	sb_printf(
+	    &u->log, "%s %d\n", text, (int)(u->w->loop.now_ns / NS_PER_S));
+	u->told = told;
+	u->arg = arg;
+	if (u->thinks_ns == 0)
+		told(arg, u->reply);
+	else
+		u->timer =
+		    loop_timer(&u->w->loop.loop, u->thinks_ns, user_answers, u);
+}
+
+static void
+user_ask_stop(void *ctx)
+{
+	struct user *u = ctx;
+
+	assert_non_null(u->timer);
+	loop_timer_stop(&u->w->loop.loop, &u->timer);
+	sb_adds(&u->log, "stop\n");
+}
+
+static void
+user_at(struct user *u, struct world *w)
+{
+	*u = (struct user){ .w = w, .reply = 1 };
+	w->config.stdin_is_tty = w->config.stdout_is_tty = true;
+	w->config.ask = user_ask;
+	w->config.ask_stop = user_ask_stop;
+	w->config.ctx = u;
+}
+
+/* L-201, D-5: who waits for an answer holds nobody up, and hears signals. */
+static void
+questions_wait_one_after_the_other(void **state)
+{
+	static const struct fake_script s[] = {
+		{ .text = "long", .ns = 7 * NS_PER_S },
+		{ .text = "hang", .ns = -1 },
+		{ .text = "breaks", .status = 1 },
+	};
+	struct world_signal at;
+	struct world w;
+	struct user u;
+
+	(void)state;
+	world_init(&w,
+	    FILE_HEAD "  all: {deps: [a, b, c]}\n"
+		      "  a: {prompt: [a1, a2], cmds: [one]}\n"
+		      "  b: {prompt: b1, cmds: [two]}\n"
+		      "  c: {cmds: [long]}\n"
+		      "  cut: {deps: [a, b, d]}\n"
+		      "  d: {cmds: [hang]}\n"
+		      "  fails: {failfast: true, deps: [a, b, e]}\n"
+		      "  e: {cmds: [long, breaks]}\n",
+	    2);
+	world_script(&w, s, COUNT(s));
+	user_at(&u, &w);
+	u.thinks_ns = 3 * NS_PER_S;
+	assert_true(world_run(&w, "all", NULL));
+	assert_string_equal(sb_cstr(&u.log), "a1 0\na2 3\nb1 6\n");
+	/* the command of c ran meanwhile, on one of the slots */
+	assert_true(world_at(&w, "end long", 0) < world_at(&w, "end two", 0));
+	assert_int_equal(w.loop.now_ns / NS_PER_S, 9);
+
+	sb_clear(&u.log);
+	w.loop.now_ns = 1;
+	world_signal_at(&at, &w, SIGINT, 4 * NS_PER_S);
+	assert_false(world_run(&w, "cut", NULL));
+	assert_string_equal(sb_cstr(&u.log), "a1 0\na2 3\nstop\n");
+	assert_int_equal(w.loop.now_ns / NS_PER_S, 4);
+
+	sb_clear(&u.log);
+	w.loop.now_ns = 1;
+	u.thinks_ns = 60 * NS_PER_S;
+	assert_false(world_run(&w, "fails", NULL));
+	assert_string_equal(sb_cstr(&u.log), "a1 0\nstop\n");
+	assert_int_equal(w.loop.now_ns / NS_PER_S, 7);
+	sb_free(&u.log);
+	world_free(&w);
 }
 
 /* L-201, C-200, C-201 */
@@ -176,7 +277,7 @@ static void
 prompts_are_asked_or_assumed(void **state)
 {
 	struct world w;
-	int reply = 0;
+	struct user u;
 
 	(void)state;
 	world_init(&w, FILE_HEAD "  a: {prompt: Sure?, cmds: [one]}\n", 0);
@@ -186,24 +287,24 @@ prompts_are_asked_or_assumed(void **state)
 	    "task: Failed to run task \"a\": task: Task \"a\" cancelled because "
 	    "it has a prompt and the environment is not a terminal. Use --yes "
 	    "(-y) to run anyway.");
-	w.config.stdin_is_tty = w.config.stdout_is_tty = true;
-	w.config.ask = answer;
-	w.config.ctx = &reply;
+	user_at(&u, &w);
+	u.reply = 0;
 	assert_false(world_run(&w, "a", NULL));
 	assert_string_equal(world_error(&w),
 	    "task: Failed to run task \"a\": task: Task \"a\" cancelled by user");
-	reply = -1;
+	u.reply = -1;
 	assert_false(world_run(&w, "a", NULL));
 	assert_string_equal(world_error(&w),
 	    "task: Failed to run task \"a\": EOF");
 	assert_int_equal(world_code(&w), ERR_TASK_FAILED);
-	reply = 1;
+	u.reply = 1;
 	assert_true(world_run(&w, "a", NULL));
 	w.config.ask = NULL;
 	w.config.stdin_is_tty = false;
 	w.config.yes = true;
 	assert_true(world_run(&w, "a", NULL));
 	assert_int_equal(w.fake.started, 2);
+	sb_free(&u.log);
 	world_free(&w);
 }
 
@@ -300,6 +401,7 @@ test_run_end(void)
 		T(run_timeout_in_a_deferred_entry_fails_the_run),
 		T(run_timeout_ends_everything),
 		T(prompts_are_asked_or_assumed),
+		T(questions_wait_one_after_the_other),
 		T(missing_variables_are_asked_for_once),
 		T(calls_without_changed_sources_are_skipped),
 		T(questions_need_no_directory),

@@ -135,6 +135,7 @@ struct event_job {
 	unsigned slot, slots; /* number in the pool, from 1; how many it takes */
 	const char *executor; /* name */
 	int64_t job_id;	      /* what that knows it by; 0: nothing */
+	bool writes_itself;   /* to prun's own stdout or stderr, past prun */
 };
 
 struct event {

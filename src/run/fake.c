@@ -84,6 +84,8 @@ job_signal(struct executor *x, struct job *job, int sig)
 	if (sig != SIGKILL && j->script != NULL && j->script->ignores_int)
 		return;
 	j->end_ns = f->l->now_ns;
+	if (sig != SIGKILL && j->script != NULL)
+		j->end_ns += j->script->cleans_ns;
 	j->signal = sig;
 	j->status = 128 + sig;
 }
@@ -94,8 +96,9 @@ fake_end_tree(struct executor *x, struct job *job, int sig, int64_t grace_ns)
 	struct fake *f = fake_of(x);
 	struct fake_job *j = (struct fake_job *)job;
 
-	job_signal(x, job, sig);
-	if (j->signal != 0 || j->end_ns <= f->l->now_ns + grace_ns)
+	if (sig != 0)
+		job_signal(x, job, sig);
+	if (j->end_ns <= f->l->now_ns + grace_ns)
 		return;
 	j->end_ns = f->l->now_ns + grace_ns;
 	j->signal = SIGKILL;
@@ -313,6 +316,15 @@ fake_on_signal(struct loop *l, void (*fn)(void *, int), void *arg)
 	loop_of(l)->signal_arg = arg;
 }
 
+/* There is no terminal. */
+static void
+fake_hear(struct loop *l, struct group_owner *o, bool on)
+{
+	(void)l;
+	(void)o;
+	(void)on;
+}
+
 static const struct loop_ops fake_loop_ops = {
 	.now = fake_now,
 	.timer = fake_timer,
@@ -320,6 +332,7 @@ static const struct loop_ops fake_loop_ops = {
 	.watch = fake_watch,
 	.unwatch = fake_unwatch,
 	.on_signal = fake_on_signal,
+	.hear = fake_hear,
 	.turn = fake_turn,
 };
 

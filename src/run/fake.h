@@ -16,6 +16,7 @@ struct fake_script {
 	const char *out;
 	int64_t ns;	 /* how long it takes; < 0: until it is killed */
 	bool ignores_int; /* only KILL ends it */
+	int64_t cleans_ns; /* that it needs to end after another signal */
 };
 
 struct fake_job {

@@ -46,12 +46,13 @@ on_timeout(void *arg)
 	struct entry *en = arg;
 	const struct cancel why = { .sig = SIGINT,
 		.grace_ns = en->owner->r->config.cancel_grace_ns,
+		.hurries = true,
 		.text = DEADLINE_TEXT };
 
 	en->timer = NULL;
 	en->timed_out = true;
 	if (en->command != NULL)
-		command_cancel(en->command, why.sig, why.grace_ns);
+		command_cancel(en->command, &why);
 	if (en->child != NULL)
 		live_call_cancel(en->child, &why);
 }
@@ -316,7 +317,7 @@ group_stop(struct group *g)
 			    g->err_record);
 			break;
 		case ENTRY_IF:
-			command_cancel(en->command, why.sig, why.grace_ns);
+			command_cancel(en->command, &why);
 			break;
 		case ENTRY_OPEN:
 			if (en->child != NULL)

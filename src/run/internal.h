@@ -14,6 +14,7 @@
 #include "run/member.h"
 
 struct group;
+struct cancel;
 
 /* ---- slots, lent ones too (P-108) ---- */
 
@@ -30,8 +31,9 @@ void command_init(struct command *cm, struct run *r, struct live_call *lc,
     const char *text, const char *dir, char *const *env);
 void command_start(struct command *cm);
 /* Takes it out of the queue for slots, or ends its process tree; done() comes
- * as ever.  A job gets one signal only; grace_ns until KILL. */
-void command_cancel(struct command *cm, int sig, int64_t grace_ns);
+ * as ever.  A job gets one signal only; when KILL comes the first one says, or
+ * a later one that hurries. */
+void command_cancel(struct command *cm, const struct cancel *why);
 static inline bool
 command_is_active(const struct command *cm)
 {
@@ -236,7 +238,13 @@ struct live_call {
 	bool status_ok;
 	struct fp_state fp;
 
-	bool has_failed, wrap, hidden_failure, answered_prompts;
+	bool has_failed, wrap, hidden_failure;
+	size_t next_prompt; /* the first that has no answer yet */
+	struct live_call *next_asker;
+	bool is_asker; /* in the queue */
+	bool is_asked; /* its question waits for the user */
+	bool has_answer;
+	int answer;
 	bool has_begun; /* an attempt came as far as its commands */
 	bool marked; /* as being executed, for other runs */
 	bool told_waiting;
@@ -266,6 +274,8 @@ live_call_is_cancelled(const struct live_call *lc)
 struct cancel {
 	int sig;
 	int64_t grace_ns; /* until KILL */
+	bool by_signal;	  /* a task's own `grace` goes before */
+	bool hurries; /* a time limit: less grace than was given, if need be */
 	bool deep;	  /* what is in its defers is not spared */
 	const char *text;
 };
@@ -318,7 +328,7 @@ void defers_begin(struct live_call *lc);
 
 /* `sh:` variables: runs all needs of the cursor side by side. */
 void sh_vars_start(struct live_call *lc);
-void sh_vars_cancel(struct live_call *lc, int sig, int64_t grace_ns);
+void sh_vars_cancel(struct live_call *lc, const struct cancel *why);
 
 /* A call that has itself as an ancestor, or comes too often (L-185, D-9). */
 bool cycle_check(struct live_call *lc, struct err *e);
@@ -369,6 +379,7 @@ struct run {
 	struct map *onces;   /* key → struct once * */
 	struct map *mutexes; /* key → struct mutex * */
 	struct map *counts; /* task → size_t * */
+	struct live_call *askers; /* a queue; the first one asks */
 	struct map *answers; /* variable → text the user gave (L-077) */
 	struct live_call **keyed; /* table of nodes by node.key */
 	size_t n_keyed, keyed_size;
@@ -379,6 +390,7 @@ struct run {
 	bool run_timed_out;
 	bool cancelled; /* by run_cancel() */
 	struct timer *run_timer, *tick_timer;
+	struct timer *who_timer; /* until it is said who is waited for */
 	const char *void_dir; /* an empty folder; NULL: not needed yet */
 	bool job_ended; /* since the last tick */
 	int64_t cpu_ns;	  /* used by jobs until the last tick */
@@ -408,7 +420,10 @@ bool void_was_left(const struct command *cm, const struct job_result *res);
 void run_tick_start(struct run *r);
 void run_gate(struct run *r);
 void run_timeout_start(struct run *r);
+/* D-5: ends what finished jobs left behind; returns when it is gone. */
 void run_end_left(struct run *r);
+/* A job is over: was it killed because the grace was? */
+void interrupt_killed(const struct command *cm, const struct job_result *res);
 /* Weights, order.c (P-301).  A call's for the queue of slots; 0 while there was
  * no choice yet. */
 double live_call_weight(struct live_call *lc);

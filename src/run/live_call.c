@@ -324,22 +324,33 @@ live_call_settle(struct live_call *lc)
 
 /* ---- cancelling ---- */
 
+static int64_t
+grace_of(const struct live_call *lc, const struct cancel *why)
+{
+	const struct task *t = lc->match.task;
+
+	return why->by_signal && t != NULL && t->grace.is_given ? t->grace.ns
+								: why->grace_ns;
+}
+
 static void
 cancel_one(struct live_call *lc, const struct cancel *why)
 {
+	struct cancel own = *why;
+
+	own.grace_ns = grace_of(lc, why);
 	if (!lc->cancelled)
 		lc->cancel_text = why->text;
 	lc->cancelled = true;
-	command_cancel(&lc->command, why->sig, why->grace_ns);
+	command_cancel(&lc->command, &own);
 	if (lc->group.owner != NULL)
 		for (size_t i = 0; i < lc->group.n; i++)
 			if (lc->group.v[i].command != NULL &&
 			    lc->group.v[i].command != &lc->command)
-				command_cancel(lc->group.v[i].command, why->sig,
-				    why->grace_ns);
+				command_cancel(lc->group.v[i].command, &own);
 	if (lc->waits_for != NULL)
 		hold_unwait(lc);
-	sh_vars_cancel(lc, why->sig, why->grace_ns);
+	sh_vars_cancel(lc, &own);
 	loop_timer_stop(lc->r->loop, &lc->timer);
 	live_call_wake(lc);
 }

@@ -114,6 +114,8 @@ struct command {
 	struct slot_loan *borrower; /* who runs on it now */
 	struct slot_loan *wants_first, *wants_last; /* who would */
 	bool holds_slot, signalled;
+	bool writes_itself; /* to prun's own stdout or stderr */
+	int64_t grace_ns; /* from that to KILL */
 	unsigned number; /* of the job in the run; 0: it has not started */
 	VEC(struct run_call *) failed; /* of command_add_failed() */
 	struct executor *executor;     /* where it runs */

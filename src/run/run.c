@@ -254,13 +254,14 @@ run_loop(struct run *r, const struct call *calls, size_t n)
 		run_turns(r);
 		loop_timer_stop(r->loop, &r->run_timer);
 		loop_timer_stop(r->loop, &r->tick_timer);
-		if (!r->config.watching)
-			loop_on_signal(r->loop, NULL, NULL);
+		loop_timer_stop(r->loop, &r->who_timer);
 		if (hooks != NULL && hooks->close != NULL)
 			hooks->close(hooks->ctx);
 		if ((r->result.signal != 0 && !r->config.watching) ||
 		    r->run_timed_out)
 			run_end_left(r);
+		if (!r->config.watching)
+			loop_on_signal(r->loop, NULL, NULL);
 	}
 	conclude(r);
 	run_emit(r,

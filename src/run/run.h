@@ -32,8 +32,10 @@ struct run_config {
 	bool compat;
 	bool serial; /* one job at a time (P-107) */
 	int64_t run_timeout_ns; /* P-111; 0: none */
-	int64_t grace_ns;	/* KILL after TERM, 5 s */
-	int64_t cancel_grace_ns; /* KILL after INT, 2 s (L-195) */
+	/* How long until KILL: after a signal to prun, where the task says
+	 * nothing else, and after INT or QUIT; after the bound of the run
+	 * (P-111); after any other cancel (L-195). */
+	int64_t grace_ns, int_grace_ns, timeout_grace_ns, cancel_grace_ns;
 	bool flaky_fails;
 	double max_load;	/* P-205: 0.8 is 80 % of all cores; 0: none */
 	int64_t min_free_bytes; /* P-205; 0: none */
@@ -70,8 +72,12 @@ struct run_config {
 	    bool is_shared);
 	/* names of the jobs' extra environment: NULL-ended "NAME=value" */
 	const char *const *extra_env;
-	/* reads a line of the user for a prompt: 1 yes, 0 no, -1 end of input */
-	int (*ask)(void *ctx, const char *text);
+	/* Puts a prompt to the user; told(arg, answer) comes once, now
+	 * or from the loop: 1 yes, 0 no, -1 there is no answer.  One at a time;
+	 * after ask_stop() it is not told. */
+	void (*ask)(void *ctx, const char *text,
+	    void (*told)(void *arg, int answer), void *arg);
+	void (*ask_stop)(void *ctx);
 	/* asks for a missing variable (L-077): its text in `a`, NULL: cancelled.
 	 * NULL: never asked. */
 	const char *(*ask_var)(void *ctx, struct arena *a, const char *name,

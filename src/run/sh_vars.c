@@ -56,8 +56,8 @@ sh_vars_start(struct live_call *lc)
 }
 
 void
-sh_vars_cancel(struct live_call *lc, int sig, int64_t grace_ns)
+sh_vars_cancel(struct live_call *lc, const struct cancel *why)
 {
 	for (size_t i = 0; i < lc->n_sh_vars; i++)
-		command_cancel(&lc->sh_vars[i], sig, grace_ns);
+		command_cancel(&lc->sh_vars[i], why);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What time and signals do to a run: timers, the tick of the slots (P-204), the
- * bound of the whole run (P-111), INT, TERM, HUP (D-5).
+ * What time does to a run: the tick of the slots (P-204), the bound of the
+ * whole run (P-111).
  */
 #include <signal.h>
 
@@ -60,24 +60,6 @@ run_tick_start(struct run *r)
 	r->tick_timer = loop_timer(r->loop, NS_PER_S, on_tick, r);
 }
 
-/* ---- signals ---- */
-
-void
-run_signal(struct run *r, int sig)
-{
-	r->signals++;
-	if (r->result.signal == 0)
-		r->result.signal = sig;
-	if (!r->config.watching)
-		run_emit(r,
-		    &(struct event){ .kind = EVENT_SIGNAL, .status = sig });
-	r->no_defers = r->signals > 1;
-	live_call_cancel(
-	    r->root, &(struct cancel){ .sig = r->signals > 2 ? SIGKILL : sig,
-			 .grace_ns = r->signals > 2 ? 0 : r->config.grace_ns,
-			 .deep = r->no_defers });
-}
-
 void
 run_cancel(struct run *r)
 {
@@ -97,28 +79,14 @@ on_run_timeout(void *arg)
 
 	r->run_timed_out = true;
 	r->no_defers = again;
-	r->run_timer =
-	    again ? NULL
-		  : loop_timer(r->loop, r->config.grace_ns, on_run_timeout, r);
+	r->run_timer = again ? NULL
+			     : loop_timer(r->loop, r->config.timeout_grace_ns,
+				   on_run_timeout, r);
 	live_call_cancel(r->root, &(struct cancel){ .sig = SIGTERM,
-				      .grace_ns = r->config.grace_ns,
+				      .grace_ns = r->config.timeout_grace_ns,
+				      .hurries = true,
 				      .deep = again,
 				      .text = DEADLINE_TEXT });
-}
-
-/* D-5: what finished jobs left behind ends with a run that was ended. */
-void
-run_end_left(struct run *r)
-{
-	int64_t until =
-	    ns_add(run_now(r), ns_add(r->config.grace_ns, NS_PER_S));
-
-	for (const struct executor_entry *x = r->executors; x->name; x++)
-		executor_end_left(x->x,
-		    r->result.signal ? r->result.signal : SIGTERM,
-		    r->config.grace_ns);
-	while (run_now(r) < until && loop_turn(r->loop))
-		continue;
 }
 
 void

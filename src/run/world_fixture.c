@@ -75,7 +75,8 @@ world_init(struct world *w, const char *taskfile, int slots)
 	w->dir = arena_strdup(w->arena, dir);
 	w->templater = templater_new(w->arena, tmpl_env_system());
 	w->slots = slots_new(slots, true);
-	w->config.grace_ns = 5 * NS_PER_S;
+	w->config.grace_ns = w->config.int_grace_ns =
+	    w->config.timeout_grace_ns = 5 * NS_PER_S;
 	w->config.cancel_grace_ns = 2 * NS_PER_S;
 	if (!load(w, taskfile))
 		BUG("Taskfile of a test: %s", w->err.message);

@@ -106,6 +106,19 @@ read_delay(struct decoder *d, const struct ynode *n, void *out)
 	    decode_fail(d, n, "retry_delay must not be negative");
 }
 
+static bool
+read_grace(struct decoder *d, const struct ynode *n, void *out)
+{
+	struct grace *grace = out;
+
+	if (ynode_is_null(n))
+		return true;
+	grace->is_given = true;
+	read_duration(d, n, &grace->ns);
+	return grace->ns >= 0 ||
+	       decode_fail(d, n, "grace must not be negative");
+}
+
 /* The readers of cmds and deps see the whole form: offset 0. */
 #define TASK_FIELDS(X, WHOLE)                                                 \
 	WHOLE("cmds", read_cmds)                                              \
@@ -143,6 +156,7 @@ read_delay(struct decoder *d, const struct ynode *n, void *out)
 	X("priority", task.priority, read_int)                                \
 	X("retries", task.retries, read_retries)                              \
 	X("retry_delay", task.retry_delay_ns, read_delay)                     \
+	X("grace", task.grace, read_grace)                                    \
 	X("pool", task.pool, read_string)                                     \
 	X("slots", task.slots, read_slots)                                    \
 	X("mutex", task.mutex, read_string)                                   \

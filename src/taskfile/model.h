@@ -172,6 +172,10 @@ struct task {
 	bool parallel;
 	int priority, retries, slots;
 	int64_t retry_delay_ns;
+	struct grace {
+		bool is_given;
+		int64_t ns;
+	} grace; /* from a signal to KILL */
 	const char *pool, *mutex, *executor; /* "" : none */
 	bool writes, cache;
 	struct commit_spec commit;

@@ -201,6 +201,7 @@ put_own_keys(struct sb *b, const struct task *t)
 	put_number(b, "priority", t->priority, 0);
 	put_number(b, "retries", t->retries, 0);
 	put_number(b, "retry_delay", t->retry_delay_ns, 0);
+	put_number(b, "grace", t->grace.is_given ? t->grace.ns : -1, -1);
 	put_number(b, "slots", t->slots, 1);
 	put_text(b, "pool", t->pool);
 	put_text(b, "mutex", t->mutex);

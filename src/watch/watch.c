@@ -248,8 +248,10 @@ static void
 on_watch_signal(void *ctx, int sig)
 {
 	struct watch_mode *w = ctx;
-	const char *name = sig == SIGINT ? "interrupt" :
-	    sig == SIGHUP ? "hangup" : "terminated";
+	const char *name = sig == SIGINT ? "interrupt"
+	    : sig == SIGHUP		 ? "hangup"
+	    : sig == SIGQUIT		 ? "quit"
+					 : "terminated";
 
 	if (w->sig == 0 && !w->p->s->watch)
 		term_print(w->p->term, STDOUT_FILENO, COLOR_YELLOW,
@@ -432,6 +434,7 @@ watch_hold_signals(void)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# P-501: the status block of a terminal.
+# P-501: the status block of a terminal; more of it in status_block.sh.
 
 . "${abs_srcdir:-.}/tests/cli/lib.sh"
 
@@ -54,7 +54,7 @@ run timeout 60 python3 watch.py '1/3 done' "$PRUN" -C 2 all
 like "$out" 'prun: 1/3 done' 'what is done of what is known'
 like "$out" '  a *ms' 'a running call with its time'
 esc=$(printf '\033')
-like "$out" "${esc}\[2A${esc}\[J" 'it is erased'
+like "$out" "${esc}8*${esc}\[J" 'it is erased'
 unlike "$(echo "$out" | tail -n 4)" 'done' 'and gone at the end'
 
 # a signal
@@ -81,7 +81,7 @@ tasks:
 END
 run timeout 60 env WIDTH=30 python3 watch.py none "$PRUN" -t odd.yml -C 2 all
 like "$out" '  new?line ' 'a line break in a name breaks no row'
-like "$out" "  番組番組番組番組番組番組番$(printf '\r')" 'wide letters do not wrap'
+like "$out" "  番組番組番組番組番組番組番${esc}\[K" 'wide letters do not wrap'
 
 # the history tells how long: two of 2 s on two slots
 taskfile timed.yml <<-'END'

@@ -117,6 +117,8 @@ if python3 -c 'import jsonschema, yaml' 2>/dev/null; then
 		{version: '3', tasks: {a: {retries: -1}}}
 		{version: '3', tasks: {a: {slots: 0}}}
 		{version: '3', tasks: {a: {retry_delay: soon}}}
+		{version: '3', tasks: {a: {retry_delay: -1s}}}
+		{version: '3', tasks: {a: {grace: -0.5s}}}
 		{version: '3', tasks: {a: {commit: {paths: some}}}}
 		{version: '3', output: loud}
 		{version: '3', vars: {A: {shell: x}}}
