@@ -55,7 +55,8 @@ struct slot_request {
 	uint32_t upstream; /* what the outer run knows it by; 0: nothing */
 };
 
-/* Asks; granted() may be called before this returns.  The request belongs to
+/* Asks; granted() may be called before this returns, where slots are not
+ * corked.  The request belongs to
  * the caller and must stay until released or cancelled.  Requests are granted
  * strictly in their order within a pool: one that needs more slots than are
  * free holds back those behind it, so it is never starved. */
@@ -91,9 +92,14 @@ bool slots_have_choice(const struct slots *s, bool any);
 /* Sets the weights of all that wait anew. */
 void slots_weigh(struct slots *s,
     double (*weigh)(void *ctx, struct slot_request *r), void *ctx);
+/* Does the one go before the other, in one pool? */
+bool slot_goes_before(
+    const struct slot_request *a, const struct slot_request *b);
 /* Slots in use and requests that wait, in all pools. */
 int64_t slots_held(const struct slots *s);
 int slots_waiting(const struct slots *s);
+/* Requests that are not granted: these, and what the outer run is asked for. */
+size_t slots_ungranted(const struct slots *s);
 /* P-204, P-205: called at least once a second while calls wait: time, cpu time
  * used by running jobs since the last tick; may admit one more. */
 void slots_tick(struct slots *s, int64_t now_ns, int64_t cpu_used_ns,

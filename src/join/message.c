@@ -282,6 +282,14 @@ message_int(const char *text)
 	return n < INT_MIN ? INT_MIN : (int)n;
 }
 
+uint32_t
+message_uint(const char *text)
+{
+	unsigned long n = strtoul(text, NULL, 10);
+
+	return n > UINT32_MAX ? 0 : (uint32_t)n;
+}
+
 int
 message_connect(const char *path)
 {

@@ -22,6 +22,14 @@ double loan_weight(const struct slot_loan *l);
 /* The job of cm ends and gives its slot back: to the one that runs on it, if
  * there is one. */
 void loan_job_done(struct command *cm);
+/* Jobs with guests lend their slots, each to the best of what it waits for. */
+void loans_lend(struct run *r);
+/* A job has one more guest, or one less. */
+void guest_comes(struct command *job);
+void guest_goes(struct command *job);
+/* The best (slot_goes_before()) that still wants a slot of all that the job
+ * waits for; NULL: there is none. */
+struct slot_loan *waits_find_loan(struct command *job);
 
 /* ---- jobs ---- */
 
@@ -196,8 +204,8 @@ struct live_call {
 	unsigned plan_node; /* with weighed; PLAN_NONE: not foreseen */
 	bool weighed;
 	double own, path;     /* expected: itself, and with what waits for it */
-	struct command *host; /* the job whose script made the call, or one
-			       * above it (P-104); or NULL */
+	struct command *guest_of; /* the job whose script made it; or NULL */
+	struct command *host; /* that job, or that of a call above it; or NULL */
 	const struct call_streams *streams; /* NULL: the run's */
 	bool is_status;	/* --status asks about it, nothing runs */
 	bool cancelled;
@@ -220,7 +228,7 @@ struct live_call {
 	struct hold *waits_for;
 	struct once *twin; /* the execution whose result it takes */
 	struct live_call *wait_next;
-	unsigned seen;       /* by hold_would_deadlock() */
+	unsigned seen;       /* by a walk over what waits for what */
 	int mutexes;         /* how many of its locks it got */
 	struct timer *timer; /* wakes it */
 
@@ -371,7 +379,8 @@ struct run {
 	struct map *answers; /* variable → text the user gave (L-077) */
 	struct live_call **keyed; /* table of nodes by node.key */
 	size_t n_keyed, keyed_size;
-	unsigned epoch; /* of hold_would_deadlock() */
+	unsigned epoch;  /* of walks over what waits for what */
+	size_t n_guests; /* of all jobs */
 	bool has_writers;
 	int signals;	  /* how many came */
 	bool no_defers;	  /* after the second */

@@ -44,6 +44,7 @@ ready_drain(struct run *r)
 			it->fn(it);
 		}
 		/* Who could ask for a slot has asked: the best one gets it. */
+		loans_lend(r);
 		run_put_in_order(r, false);
 		slots_cork(r->slots, false);
 		slots_cork(r->slots, true);
