@@ -382,6 +382,23 @@ slots_release(struct slots *s, struct slot_request *r)
 }
 
 void
+slots_overdraw(struct slots *s, struct slot_request *r)
+{
+	struct slot_pool *p = pool_for(s, r->pool);
+
+	if (r->waiting || r->held)
+		BUG("slot taken twice");
+	r->of = p;
+	r->taken = wanted(p, r);
+	r->held = true;
+	r->asking = false;
+	r->upstream = 0;
+	numbers_take(p, r);
+	p->held += r->taken;
+	s->held += r->taken;
+}
+
+void
 slots_transfer(struct slots *s, struct slot_request *from,
     struct slot_request *to)
 {

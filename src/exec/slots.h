@@ -68,6 +68,10 @@ void slots_release(struct slots *s, struct slot_request *r);
 void slots_transfer(struct slots *s, struct slot_request *from,
     struct slot_request *to);
 
+/* Takes slots for one that has run on another's, which does not wait any more:
+ * there may be too few, and then nothing is granted until enough came back. */
+void slots_overdraw(struct slots *s, struct slot_request *r);
+
 /* A nested run's slots are those of the run around it (P-108): a request that
  * fits the own bound is then asked for there, by a number of its own. */
 struct slots_upstream {

@@ -121,8 +121,10 @@ struct hold {
 };
 
 void hold_take(struct hold *h, struct live_call *lc);
-/* Would lc wait for itself? */
-bool hold_would_deadlock(const struct hold *h, struct live_call *lc);
+/* Does a call wait for lc, because it called it or shares the execution of one
+ * that did?  With `locks`, also because one of those waits for a lock. */
+bool call_waits_for(
+    const struct live_call *waiter, struct live_call *lc, bool locks);
 void hold_wait(struct hold *h, struct live_call *lc);
 void hold_unwait(struct live_call *lc);
 /* lc settles: its executions have a result, its locks go to the next. */
@@ -146,17 +148,49 @@ bool once_is_begun(const struct once *o);
 void once_settle(struct once *o, enum outcome outcome, const struct err *inner);
 void onces_free(struct run *r);
 
+/*
+ * A lock.  Who holds it works under it; who keeps it (`kept`) does not yet, but
+ * calls something that will: a call takes the locks of all that it calls, in
+ * one order, before it begins, so that two calls never hold what the other
+ * wants. Two things are never kept out: what the holder itself has called, and,
+ * of a lock that nobody works under, what its keeper waits for in whatever way.
+ * A wait that can have no end all the same (names that only templates know) is
+ * found where no call can go on: one of them then runs without the lock, where
+ * it stands for its own work, or fails.
+ */
 struct mutex {
 	struct hold hold; /* first */
 	const char *key;
+	struct keeping *kept; /* the innermost: those below it wait for that */
 	bool external; /* held against other runs, too */
+	bool is_named; /* P-112; else the work of a fingerprint (D-4) */
 };
 
-/* Its holder settles. */
+struct keeping {
+	struct mutex *m;
+	struct live_call *by;
+	struct keeping *outer; /* of the same lock */
+	struct keeping *next;  /* of the same call */
+};
+
+/* One lock on a call's way. */
+struct lock_wish {
+	struct mutex *m;
+	bool to_keep; /* for what it calls */
+};
+
+struct mutex *mutex_get(struct run *r, const char *key);
+/* Its holder or keeper has settled. */
 void mutex_pass_on(struct run *r, struct mutex *m);
+void keepings_end(struct live_call *lc);
+/* The next lock of the call: true when it is held or need not be. */
+bool mutex_take(
+    struct live_call *lc, const struct lock_wish *wish, struct err *e);
 /* The locks of a call (P-112, D-4), one after the other; true when all are held
  * or need not be. */
 bool mutexes_take(struct live_call *lc, struct err *e);
+/* When nobody can go on: who may now, and who would wait for ever? */
+void mutexes_look(struct run *r);
 
 /* ---- a call ---- */
 
@@ -229,7 +263,10 @@ struct live_call {
 	struct once *twin; /* the execution whose result it takes */
 	struct live_call *wait_next;
 	unsigned seen;       /* by a walk over what waits for what */
-	int mutexes;         /* how many of its locks it got */
+	VEC(struct lock_wish) locks; /* that it wants, in order */
+	size_t next_lock;            /* of them */
+	struct keeping *keeps;       /* list */
+	bool lock_refused;           /* it would wait for ever */
 	struct timer *timer; /* wakes it */
 
 	struct command command;
@@ -375,6 +412,8 @@ struct run {
 	bool root_settled;
 	struct map *onces;   /* key → struct once * */
 	struct map *mutexes; /* key → struct mutex * */
+	bool has_locks;      /* mutexes of several names */
+	bool locks_look;     /* somebody waits since mutexes_look() */
 	struct map *counts; /* task → size_t * */
 	struct map *answers; /* variable → text the user gave (L-077) */
 	struct live_call **keyed; /* table of nodes by node.key */

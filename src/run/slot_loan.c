@@ -18,8 +18,17 @@ guest_comes(struct command *job)
 void
 guest_goes(struct command *job)
 {
+	struct slot_loan *l = job->borrower;
+
 	job->n_guests--;
 	job->r->n_guests--;
+	if (job->n_guests > 0 || l == NULL || l->host == job)
+		return;
+	/* It goes on while somebody that it does not wait for any more is on
+	 * its slot: a link was killed, a nested run was left behind. */
+	job->borrower = NULL;
+	l->lender = NULL;
+	slots_overdraw(l->r->slots, &l->slot);
 }
 
 static void

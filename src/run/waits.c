@@ -68,13 +68,25 @@ walk_variables(struct walk *w, const struct live_call *lc)
 		walk_to(w, other);
 }
 
+/* Who holds it; of a lock that nobody works under, who keeps it. */
 static void
-walk_call(struct walk *w, struct live_call *lc)
+walk_hold(struct walk *w, const struct hold *h)
+{
+	const struct mutex *m = (const struct mutex *)h;
+
+	if (h == NULL)
+		return;
+	walk_to(w, h->holder);
+	if (h->is_mutex && h->holder == NULL && m->kept != NULL)
+		walk_to(w, m->kept->by);
+}
+
+static void
+walk_live_call(struct walk *w, struct live_call *lc)
 {
 	walk_jobs(w, lc);
 	walk_variables(w, lc);
-	if (lc->waits_for != NULL)
-		walk_to(w, lc->waits_for->holder);
+	walk_hold(w, lc->waits_for);
 	for (struct live_call *c = lc->children; c != NULL; c = c->next)
 		walk_to(w, c);
 }
@@ -89,7 +101,7 @@ waits_find_loan(struct command *job)
 		if (c->guest_of == job)
 			walk_to(&w, c);
 	for (size_t i = 0; i < w.todo.n; i++)
-		walk_call(&w, w.todo.v[i]);
+		walk_live_call(&w, w.todo.v[i]);
 	vec_free(&w.todo);
 	return w.best;
 }
