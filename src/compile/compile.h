@@ -225,6 +225,10 @@ struct cursor *compile_begin(struct arena *a, struct compiler *c,
 /* `wake(ctx)` may be called from within compile_answer() or compile_cancel() of
  * another cursor; it should only note that this one is to be stepped again. */
 void compile_on_wake(struct cursor *c, void (*wake)(void *ctx), void *ctx);
+/* Of the n-th of the answers that it waits for while another cursor asks: what
+ * that one has as its ctx; NULL: it does not wait for that any more.  false:
+ * there is no n-th. */
+bool compile_waits_for(const struct cursor *c, size_t n, void **ctx);
 /* Goes on until done, failed, or commands must be run.  With NEEDS_SHELL the
  * needs are compile_needs(); each must be answered before the next step. */
 enum compile_status compile_step(struct cursor *c, struct err *e);

@@ -165,6 +165,20 @@ compile_cancel(struct cursor *cur)
 	cur->phase = PHASE_FAILED;
 }
 
+bool
+compile_waits_for(const struct cursor *cur, size_t n, void **ctx)
+{
+	const struct sh_entry *s;
+
+	if (n >= cur->watched.n)
+		return false;
+	s = cur->watched.v[n];
+	*ctx = s->state == SH_RUNNING && s->owner != NULL
+		   ? s->owner->wake_ctx
+		   : NULL;
+	return true;
+}
+
 const struct shell_need *
 compile_needs(const struct cursor *cur, size_t *n)
 {

@@ -45,6 +45,13 @@ bool task_writes(struct arena *a, const struct compiler *c, const char *name);
  * group in the order in which they start (P-113).  NULL: nobody writes, as
  * declared. */
 size_t *writers_first(struct arena *a, const bool *writes, size_t n);
+/* Does the Taskfile name more than one `mutex` (P-112)? */
+bool taskfile_has_locks(const struct taskfile *t);
+/* The mutexes that a call of the task may take until it settles, its own and
+ * those of what its commands call, sorted.  What only templates or programs
+ * know is not among them. */
+void ctask_mutexes(struct arena *a, const struct compiler *c,
+    const struct ctask *t, string_vec *out);
 /* What stands for the execution that a call shares by `run:` (L-188, C-213);
  * *key is NULL where each call is one of its own.  Errors: an unknown `run:`.
  */

@@ -10,6 +10,12 @@
 #define IDLE_WINDOW_NS (2 * NS_PER_S)
 #define NO_END_NS (10 * NS_PER_S)
 
+enum {
+	/* slots of one request where there is no bound: they are counted, and
+	 * whoever asks for a million of them shall not cost that much memory */
+	UNBOUNDED_MAX = 1024,
+};
+
 /* A bounded pool and the heap of those that wait for it. */
 struct slot_pool {
 	char *name;
@@ -111,8 +117,8 @@ slots_free(struct slots *s)
 
 /* The heap: who goes first ------------------------------------------------- */
 
-static bool
-goes_before(const struct slot_request *a, const struct slot_request *b)
+bool
+slot_goes_before(const struct slot_request *a, const struct slot_request *b)
 {
 	if (a->priority != b->priority)
 		return a->priority > b->priority;
@@ -135,7 +141,7 @@ heap_up(struct slot_pool *p, size_t at)
 {
 	struct slot_request *r = p->heap.v[at];
 
-	while (at > 0 && goes_before(r, p->heap.v[(at - 1) / 2])) {
+	while (at > 0 && slot_goes_before(r, p->heap.v[(at - 1) / 2])) {
 		heap_set(p, at, p->heap.v[(at - 1) / 2]);
 		at = (at - 1) / 2;
 	}
@@ -151,9 +157,9 @@ heap_down(struct slot_pool *p, size_t at)
 		size_t child = at * 2 + 1;
 
 		if (child + 1 < p->heap.n &&
-		    goes_before(p->heap.v[child + 1], p->heap.v[child]))
+		    slot_goes_before(p->heap.v[child + 1], p->heap.v[child]))
 			child++;
-		if (child >= p->heap.n || !goes_before(p->heap.v[child], r))
+		if (child >= p->heap.n || !slot_goes_before(p->heap.v[child], r))
 			break;
 		heap_set(p, at, p->heap.v[child]);
 		at = child;
@@ -182,9 +188,11 @@ heap_remove(struct slots *s, struct slot_request *r)
 static int
 wanted(const struct slot_pool *p, const struct slot_request *r)
 {
-	int n = r->n < 1 ? 1 : slots_bound(r->n);
+	int max = p->size == SLOTS_UNLIMITED ? UNBOUNDED_MAX : p->size;
 
-	return p->size > 0 && n > p->size ? p->size : n;
+	if (r->n < 1)
+		return 1;
+	return r->n < max ? r->n : max;
 }
 
 /* The lowest that are free, which need not lie side by side. */
@@ -374,6 +382,23 @@ slots_release(struct slots *s, struct slot_request *r)
 }
 
 void
+slots_overdraw(struct slots *s, struct slot_request *r)
+{
+	struct slot_pool *p = pool_for(s, r->pool);
+
+	if (r->waiting || r->held)
+		BUG("slot taken twice");
+	r->of = p;
+	r->taken = wanted(p, r);
+	r->held = true;
+	r->asking = false;
+	r->upstream = 0;
+	numbers_take(p, r);
+	p->held += r->taken;
+	s->held += r->taken;
+}
+
+void
 slots_transfer(struct slots *s, struct slot_request *from,
     struct slot_request *to)
 {
@@ -417,11 +442,11 @@ bool
 slots_have_choice(const struct slots *s, bool any)
 {
 	for (struct slot_pool *p = s->pools; p != NULL; p = p->next) {
-		int room = p->size - p->held;
+		int64_t room = p->size - p->held;
 
 		if (p->heap.n < 2 || (p->size == SLOTS_UNLIMITED && !s->closed))
 			continue;
-		if (any || s->closed || (room > 0 && p->heap.n > (size_t)room))
+		if (any || s->closed || (room > 0 && p->heap.n > (uint64_t)room))
 			return true;
 		for (size_t i = 0; room > 0 && i < p->heap.n; i++)
 			if (p->heap.v[i]->n > 1)
@@ -452,6 +477,12 @@ int
 slots_waiting(const struct slots *s)
 {
 	return s->waiting;
+}
+
+size_t
+slots_ungranted(const struct slots *s)
+{
+	return (size_t)s->waiting + s->asking.n;
 }
 
 void

@@ -55,7 +55,8 @@ struct slot_request {
 	uint32_t upstream; /* what the outer run knows it by; 0: nothing */
 };
 
-/* Asks; granted() may be called before this returns.  The request belongs to
+/* Asks; granted() may be called before this returns, where slots are not
+ * corked.  The request belongs to
  * the caller and must stay until released or cancelled.  Requests are granted
  * strictly in their order within a pool: one that needs more slots than are
  * free holds back those behind it, so it is never starved. */
@@ -66,6 +67,10 @@ void slots_release(struct slots *s, struct slot_request *r);
  * that one is not called. */
 void slots_transfer(struct slots *s, struct slot_request *from,
     struct slot_request *to);
+
+/* Takes slots for one that has run on another's, which does not wait any more:
+ * there may be too few, and then nothing is granted until enough came back. */
+void slots_overdraw(struct slots *s, struct slot_request *r);
 
 /* A nested run's slots are those of the run around it (P-108): a request that
  * fits the own bound is then asked for there, by a number of its own. */
@@ -91,9 +96,14 @@ bool slots_have_choice(const struct slots *s, bool any);
 /* Sets the weights of all that wait anew. */
 void slots_weigh(struct slots *s,
     double (*weigh)(void *ctx, struct slot_request *r), void *ctx);
+/* Does the one go before the other, in one pool? */
+bool slot_goes_before(
+    const struct slot_request *a, const struct slot_request *b);
 /* Slots in use and requests that wait, in all pools. */
 int64_t slots_held(const struct slots *s);
 int slots_waiting(const struct slots *s);
+/* Requests that are not granted: these, and what the outer run is asked for. */
+size_t slots_ungranted(const struct slots *s);
 /* P-204, P-205: called at least once a second while calls wait: time, cpu time
  * used by running jobs since the last tick; may admit one more. */
 void slots_tick(struct slots *s, int64_t now_ns, int64_t cpu_used_ns,

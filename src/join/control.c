@@ -119,6 +119,8 @@ client_take(struct client *c, const struct message *m)
 		nested_slot_ask(c, m);
 	} else if (m->kind == MESSAGE_BACK && m->n == 1) {
 		nested_slot_back(c, m);
+	} else if (m->kind == MESSAGE_TAKEN) {
+		nested_run_reads(c);
 	} else if (m->kind == MESSAGE_END && m->n == 2) {
 		c->status = message_int(m->v[0]);
 		c->signal = message_int(m->v[1]);

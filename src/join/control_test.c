@@ -315,7 +315,7 @@ nested_asks(void *arg)
 	visitor_connect(v, "script");
 	say(v, MESSAGE_RUN, MESSAGE_VERSION, v->job, "task inner", NULL);
 	say(v, MESSAGE_ASK, "1", "", "99999999999", "0");
-	say(v, MESSAGE_ASK, "2", "", "-99999999999", "99999999999");
+	say(v, MESSAGE_ASK, "2", "", "-99999999999", "-99999999999");
 }
 
 static void

@@ -32,6 +32,7 @@ struct client {
 	enum client_kind kind;
 	int status; /* of the nested run, -1: it did not say; or of the call */
 	struct command *job; /* whose process it is; NULL: over, or nobody's */
+	struct sb queue; /* what it is to be told, when the socket is full */
 	/* CLIENT_RUN */
 	struct run_call *record;
 	struct nested_slot *asked;
@@ -45,7 +46,6 @@ struct client {
 	bool waiting; /* for an earlier one of the same script (P-107) */
 	struct guest_call *call; /* NULL: not started */
 	struct call_streams streams;
-	struct sb queue;  /* for the link, when the socket is full */
 	size_t ahead;     /* bytes of output that it has not written yet */
 	bool is_held;     /* too many: the jobs that write them wait */
 	bool is_over;     /* settled, but for those bytes */
@@ -127,6 +127,8 @@ void nested_tell(struct client *c, const char *secret);
 void nested_slot_ask(struct client *c, const struct message *m);
 void nested_slot_back(struct client *c, const struct message *m);
 void nested_slots_free(struct client *c);
+/* It has read what it was told: there is room for more. */
+void nested_run_reads(struct client *c);
 /* A nested run begins, and how it ended. */
 void nested_begin(struct client *c, const struct message *m);
 void nested_settle(struct client *c);

@@ -316,6 +316,14 @@ is_message_ours(int fd, pid_t *pid)
 #endif
 }
 
+uint32_t
+message_uint(const char *text)
+{
+	unsigned long n = strtoul(text, NULL, 10);
+
+	return n > UINT32_MAX ? 0 : (uint32_t)n;
+}
+
 int
 message_connect(const char *path)
 {

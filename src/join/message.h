@@ -25,7 +25,8 @@ enum message_kind {
 	MESSAGE_ASK = 'A',  /* number, pool, slots, priority */
 	MESSAGE_BACK = 'B', /* number: given back, or not wanted any more */
 	MESSAGE_END = 'E',  /* exit status, signal: the nested run's */
-	MESSAGE_TAKEN = 'T', /* number: bytes of output that are written */
+	MESSAGE_TAKEN = 'T', /* number: bytes of output that are written, or
+			      * grants that a nested run has read */
 	MESSAGE_LOST = 'L',  /* error text: output cannot be written */
 	/* both ways, between runs */
 	MESSAGE_SECRET = 'S', /* text: not to be shown or kept (P-406) */
@@ -79,6 +80,8 @@ bool message_next(
 
 /* A number of a message; what is larger than an int is the largest. */
 int message_int(const char *text);
+/* A number by which both sides know something; 0 where there is none. */
+uint32_t message_uint(const char *text);
 
 /* A connected or listening socket, close-on-exec; -1 with errno.  Where another
  * user listens nothing is said: EACCES. */

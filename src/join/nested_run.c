@@ -24,14 +24,23 @@ static void
 on_seat(void *arg)
 {
 	struct nested_slot *s = arg;
+	struct client *c = s->c;
 	char number[16];
-	const char *texts[] = { number, NULL };
+	int n;
 
 	s->granted = true;
-	snprintf(number, sizeof(number), "%u", (unsigned)s->number);
-	/* a connection that fails is noticed when it is read */
-	if (s->c->fd >= 0)
-		message_send(s->c->fd, MESSAGE_GRANT, texts, NULL, false);
+	n = snprintf(number, sizeof(number), "%u", (unsigned)s->number);
+	message_add(&c->queue, MESSAGE_GRANT, (sv){ number, (size_t)n + 1 });
+	nested_run_reads(c);
+}
+
+/* What does not fit the socket goes when it has read (MESSAGE_TAKEN).  A
+ * connection that fails is noticed when it is read. */
+void
+nested_run_reads(struct client *c)
+{
+	if (c->fd >= 0)
+		message_push(c->fd, &c->queue);
 }
 
 void
@@ -40,7 +49,7 @@ nested_slot_ask(struct client *c, const struct message *m)
 	struct nested_slot *s = xcalloc(1, sizeof(*s));
 
 	s->c = c;
-	s->number = (uint32_t)strtoul(m->v[0], NULL, 10);
+	s->number = message_uint(m->v[0]);
 	s->next = c->asked;
 	c->asked = s;
 	s->loan = (struct slot_loan){ .r = c->k->r,
@@ -57,7 +66,7 @@ nested_slot_ask(struct client *c, const struct message *m)
 void
 nested_slot_back(struct client *c, const struct message *m)
 {
-	uint32_t number = (uint32_t)strtoul(m->v[0], NULL, 10);
+	uint32_t number = message_uint(m->v[0]);
 
 	for (struct nested_slot **p = &c->asked; *p != NULL; p = &(*p)->next) {
 		struct nested_slot *s = *p;
@@ -84,14 +93,12 @@ nested_slots_free(struct client *c)
 
 /* ---- secrets ---- */
 
-/* A connection that fails is noticed when it is read. */
 void
 nested_tell(struct client *c, const char *secret)
 {
-	const char *texts[] = { secret, NULL };
-
-	if (c->fd >= 0)
-		message_send(c->fd, MESSAGE_SECRET, texts, NULL, false);
+	message_add(&c->queue, MESSAGE_SECRET,
+	    (sv){ secret, strlen(secret) + 1 });
+	nested_run_reads(c);
 }
 
 /* It waits for nothing else, so it reads. */
@@ -115,9 +122,13 @@ void
 nested_begin(struct client *c, const struct message *m)
 {
 	c->kind = CLIENT_RUN;
-	if (c->job != NULL && c->job->job != NULL && c->pid > 0)
-		executor_runner(c->job->executor, c->job->job, c->pid);
 	c->record = record_nested(c->k->r, c->job, m->v[2]);
+	/* it was left behind: its job has nothing to lend, and may be gone
+	 * while it goes on */
+	if (c->job != NULL && c->job->job == NULL)
+		c->job = NULL;
+	if (c->job != NULL && c->pid > 0)
+		executor_runner(c->job->executor, c->job->job, c->pid);
 }
 
 /* One that was killed has not said how it ended. */

@@ -63,7 +63,7 @@ static void
 outer_take(struct outer_run *j, const struct message *m)
 {
 	if (m->kind == MESSAGE_GRANT && m->n == 1 && j->slots != NULL) {
-		slots_answer(j->slots, (uint32_t)strtoul(m->v[0], NULL, 10));
+		slots_answer(j->slots, message_uint(m->v[0]));
 	} else if (m->kind == MESSAGE_SECRET && m->n == 1 &&
 		   j->secrets != NULL) {
 		j->is_hearing = true;
@@ -79,12 +79,19 @@ on_outer_readable(void *arg, int fd)
 {
 	struct arena *a cleanup_arena = arena_new();
 	struct outer_run *j = arg;
+	char count[16];
+	const char *texts[] = { count, NULL };
+	unsigned n = 0;
 	struct message m;
 
 	message_fill(&j->wire, fd);
-	while (message_next(&j->wire, a, &m))
+	while (message_next(&j->wire, a, &m)) {
+		n++;
 		outer_take(j, &m);
-	if (j->wire.ended)
+	}
+	snprintf(count, sizeof(count), "%u", n);
+	if (j->wire.ended || j->fd < 0 ||
+	    (n > 0 && !message_send(j->fd, MESSAGE_TAKEN, texts, NULL, true)))
 		lost(j);
 }
 

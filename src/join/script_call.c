@@ -220,7 +220,7 @@ link_depth(const struct command *cm)
 {
 	unsigned depth = 0;
 
-	for (; cm != NULL; cm = cm->loan.host)
+	for (; cm != NULL; cm = command_host(cm))
 		depth++;
 	return depth;
 }

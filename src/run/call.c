@@ -262,7 +262,7 @@ await_twin(struct live_call *lc, struct once *o)
 			       .text = o->key });
 	if (o->is_settled)
 		return end_as_twin(lc, o);
-	if (hold_would_deadlock(&o->hold, lc)) {
+	if (call_waits_for(o->hold.holder, lc, false)) {
 		plan_limit_error(&e, lc->match.task->name, CALLS_MAX_TEXT);
 		return call_end_failed(lc, &e, true);
 	}

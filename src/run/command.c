@@ -38,7 +38,6 @@ command_init(struct command *cm, struct run *r, struct live_call *lc,
 	};
 	cm->loan.r = r;
 	cm->loan.owner = lc;
-	cm->loan.host = lc->host;
 	cm->loan.slot = (struct slot_request){ .pool = "",
 		.n = 1,
 		.priority = lc->match.task->priority,

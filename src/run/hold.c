@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What one call holds and others wait for: executions that are shared (once.c)
- * and locks (mutex.c).  A wait that would end in waiting for oneself is found
- * before it begins (L-186).
+ * and locks (mutex.c).  A call that would wait for itself is found before it
+ * begins (L-186).
  */
 #include "run/internal.h"
 
@@ -18,6 +18,7 @@ void
 hold_wait(struct hold *h, struct live_call *lc)
 {
 	lc->waits_for = h;
+	lc->r->locks_look = true;
 	lc->wait_next = NULL;
 	if (h->last != NULL)
 		h->last->wait_next = lc;
@@ -45,7 +46,7 @@ hold_unwait(struct live_call *lc)
 		h->last = prev;
 }
 
-/* ---- would it wait for itself? ---- */
+/* ---- who waits for a call ---- */
 
 typedef VEC(struct live_call *) live_call_vec;
 
@@ -59,23 +60,37 @@ mark_up(struct run *r, live_call_vec *todo, struct live_call *lc)
 	}
 }
 
-/* Everything that cannot settle before lc does: its callers, who waits for what
- * these hold, and so on.  lc must not wait for one of them. */
+static void
+mark_waiters(struct run *r, live_call_vec *todo, const struct hold *h)
+{
+	for (struct live_call *w = h->first; w != NULL; w = w->wait_next)
+		mark_up(r, todo, w);
+}
+
 bool
-hold_would_deadlock(const struct hold *h, struct live_call *lc)
+call_waits_for(const struct live_call *waiter, struct live_call *lc, bool locks)
 {
 	struct run *r = lc->r;
 	live_call_vec todo = { 0 };
 
+	if (waiter == NULL)
+		return false;
 	r->epoch++;
 	mark_up(r, &todo, lc);
-	for (size_t i = 0; i < todo.n; i++)
-		for (struct hold *o = todo.v[i]->held; o; o = o->next_held)
-			for (struct live_call *w = o->first; w;
-			     w = w->wait_next)
-				mark_up(r, &todo, w);
+	for (size_t i = 0; i < todo.n && waiter->seen != r->epoch; i++) {
+		struct live_call *at = todo.v[i];
+
+		for (struct hold *o = at->held; o; o = o->next_held)
+			if (locks || !o->is_mutex)
+				mark_waiters(r, &todo, o);
+		/* of a lock that nobody holds the innermost who keeps it
+		 * keeps others out */
+		for (struct keeping *k = at->keeps; k && locks; k = k->next)
+			if (k->m->kept == k && k->m->hold.holder == NULL)
+				mark_waiters(r, &todo, &k->m->hold);
+	}
 	vec_free(&todo);
-	return h->holder != NULL && h->holder->seen == r->epoch;
+	return waiter->seen == r->epoch;
 }
 
 /* ---- settling ---- */
@@ -86,12 +101,14 @@ holds_settle(
 {
 	struct hold *h, *next;
 
+	keepings_end(lc);
 	for (h = lc->held; h != NULL; h = next) {
 		next = h->next_held;
 		h->next_held = NULL;
-		if (h->is_mutex)
+		if (h->is_mutex) {
+			h->holder = NULL;
 			mutex_pass_on(lc->r, (struct mutex *)h);
-		else
+		} else
 			once_settle((struct once *)h, outcome, inner);
 	}
 	lc->held = NULL;

@@ -23,6 +23,14 @@ double loan_weight(const struct slot_loan *l);
 /* The job of cm ends and gives its slot back: to the one that runs on it, if
  * there is one. */
 void loan_job_done(struct command *cm);
+/* Jobs with guests lend their slots, each to the best of what it waits for. */
+void loans_lend(struct run *r);
+/* A job has one more guest, or one less. */
+void guest_comes(struct command *job);
+void guest_goes(struct command *job);
+/* The best (slot_goes_before()) that still wants a slot of all that the job
+ * waits for; NULL: there is none. */
+struct slot_loan *waits_find_loan(struct command *job);
 
 /* ---- jobs ---- */
 
@@ -115,8 +123,10 @@ struct hold {
 };
 
 void hold_take(struct hold *h, struct live_call *lc);
-/* Would lc wait for itself? */
-bool hold_would_deadlock(const struct hold *h, struct live_call *lc);
+/* Does a call wait for lc, because it called it or shares the execution of one
+ * that did?  With `locks`, also because one of those waits for a lock. */
+bool call_waits_for(
+    const struct live_call *waiter, struct live_call *lc, bool locks);
 void hold_wait(struct hold *h, struct live_call *lc);
 void hold_unwait(struct live_call *lc);
 /* lc settles: its executions have a result, its locks go to the next. */
@@ -140,17 +150,49 @@ bool once_is_begun(const struct once *o);
 void once_settle(struct once *o, enum outcome outcome, const struct err *inner);
 void onces_free(struct run *r);
 
+/*
+ * A lock.  Who holds it works under it; who keeps it (`kept`) does not yet, but
+ * calls something that will: a call takes the locks of all that it calls, in
+ * one order, before it begins, so that two calls never hold what the other
+ * wants. Two things are never kept out: what the holder itself has called, and,
+ * of a lock that nobody works under, what its keeper waits for in whatever way.
+ * A wait that can have no end all the same (names that only templates know) is
+ * found where no call can go on: one of them then runs without the lock, where
+ * it stands for its own work, or fails.
+ */
 struct mutex {
 	struct hold hold; /* first */
 	const char *key;
+	struct keeping *kept; /* the innermost: those below it wait for that */
 	bool external; /* held against other runs, too */
+	bool is_named; /* P-112; else the work of a fingerprint (D-4) */
 };
 
-/* Its holder settles. */
+struct keeping {
+	struct mutex *m;
+	struct live_call *by;
+	struct keeping *outer; /* of the same lock */
+	struct keeping *next;  /* of the same call */
+};
+
+/* One lock on a call's way. */
+struct lock_wish {
+	struct mutex *m;
+	bool to_keep; /* for what it calls */
+};
+
+struct mutex *mutex_get(struct run *r, const char *key);
+/* Its holder or keeper has settled. */
 void mutex_pass_on(struct run *r, struct mutex *m);
+void keepings_end(struct live_call *lc);
+/* The next lock of the call: true when it is held or need not be. */
+bool mutex_take(
+    struct live_call *lc, const struct lock_wish *wish, struct err *e);
 /* The locks of a call (P-112, D-4), one after the other; true when all are held
  * or need not be. */
 bool mutexes_take(struct live_call *lc, struct err *e);
+/* When nobody can go on: who may now, and who would wait for ever? */
+void mutexes_look(struct run *r);
 
 /* ---- a call ---- */
 
@@ -198,8 +240,8 @@ struct live_call {
 	unsigned plan_node; /* with weighed; PLAN_NONE: not foreseen */
 	bool weighed;
 	double own, path;     /* expected: itself, and with what waits for it */
-	struct command *host; /* the job whose script made the call, or one
-			       * above it (P-104); or NULL */
+	struct command *guest_of; /* the job whose script made it; or NULL */
+	struct command *host; /* that job, or that of a call above it; or NULL */
 	const struct call_streams *streams; /* NULL: the run's */
 	bool is_status;	/* --status asks about it, nothing runs */
 	bool cancelled;
@@ -222,8 +264,11 @@ struct live_call {
 	struct hold *waits_for;
 	struct once *twin; /* the execution whose result it takes */
 	struct live_call *wait_next;
-	unsigned seen;       /* by hold_would_deadlock() */
-	int mutexes;         /* how many of its locks it got */
+	unsigned seen;       /* by a walk over what waits for what */
+	VEC(struct lock_wish) locks; /* that it wants, in order */
+	size_t next_lock;            /* of them */
+	struct keeping *keeps;       /* list */
+	bool lock_refused;           /* it would wait for ever */
 	struct timer *timer; /* wakes it */
 
 	struct command command;
@@ -378,12 +423,15 @@ struct run {
 	bool root_settled;
 	struct map *onces;   /* key → struct once * */
 	struct map *mutexes; /* key → struct mutex * */
+	bool has_locks;      /* mutexes of several names */
+	bool locks_look;     /* somebody waits since mutexes_look() */
 	struct map *counts; /* task → size_t * */
 	struct live_call *askers; /* a queue; the first one asks */
 	struct map *answers; /* variable → text the user gave (L-077) */
 	struct live_call **keyed; /* table of nodes by node.key */
 	size_t n_keyed, keyed_size;
-	unsigned epoch; /* of hold_would_deadlock() */
+	unsigned epoch;  /* of walks over what waits for what */
+	size_t n_guests; /* of all jobs */
 	bool has_writers;
 	int signals;	  /* how many came */
 	bool no_defers;	  /* after the second */

@@ -42,6 +42,12 @@ command_arena(const struct command *cm)
 	return cm->owner->arena;
 }
 
+struct command *
+command_host(const struct command *cm)
+{
+	return cm->owner->host;
+}
+
 bool
 command_knows_task(const struct command *cm, const char *name)
 {
@@ -69,6 +75,7 @@ on_guest_settled(struct entry *en, struct err *err)
 	struct run_call *record = en->record;
 
 	record->streams = NULL;
+	guest_goes(g->order.job);
 	g->order.settled(g->order.arg, record, err);
 }
 
@@ -91,7 +98,8 @@ guest_call_start(const struct guest_order *o)
 	lc = live_call_new(parent->r, parent, &g->entry, &g->entry.call);
 	lc->call.task = arena_strdup(lc->arena, o->task);
 	lc->call.vars = o->vars;
-	lc->host = o->job;
+	lc->guest_of = lc->host = o->job;
+	guest_comes(o->job);
 	lc->streams = lc->record->streams = o->streams;
 	g->entry.child = lc;
 	live_call_wake(lc);

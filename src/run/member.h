@@ -49,22 +49,44 @@ void run_job_ended(struct run *r);
 
 /* ---- slots beside a job's own (P-108) ---- */
 
-/* Who wants to run on a slot: one of its own, or that of the job that waits for
- * it.  Its host lends whatever is asked for, and whichever pool: less would let
- * a job wait for ever for what it holds itself. */
+/*
+ * What waits for what, and who lends to whom.
+ *
+ * A job whose script has made a call, or whose process has become a nested run,
+ * holds a slot and does nothing until that call or run is over.  What a call is
+ * waiting for may in turn be: its own jobs; the calls that it made, all of them;
+ * the one execution of a task that others share (`run: once`); who holds a lock
+ * (`mutex`, sources); the call that is asking the shell for a variable that both
+ * have.  The jobs of a nested run are asked for here, one by one (seats).
+ *
+ * So these are the edges of a graph: from a job to its guests (calls and seats),
+ * from a call to its jobs, to its children and to the call that it waits for.  A
+ * job with guests lends its slot to whatever it reaches that still wants one.
+ * A borrower may be such a job itself: it then lends on what it borrowed, so
+ * that one slot is enough for any depth.  Nothing else can go wrong: the graph
+ * has no circle (locks see to that), so a job with guests reaches at its ends
+ * jobs that run, or that want a slot and get its own.
+ *
+ * The slot goes to whom the queue of slots would take first.  Whatever is asked
+ * for is lent, and whichever pool: less would let a job wait for ever for what
+ * it holds itself.  Slots are lent before free ones are given out, so that those
+ * are left for others.
+ */
+
+/* Who wants to run on a slot: one of its own, or a lent one. */
 struct slot_loan {
 	struct slot_request slot;
 	struct run *r;
 	struct live_call *owner; /* NULL: a nested run's */
-	struct command *host;   /* the job that may lend its slot; or NULL */
-	struct command *lender; /* it runs on that one's */
-	bool queued;            /* waits for the host's as well */
-	struct slot_loan *prev, *next;
+	struct command *host;	 /* the job that is the nested run; or NULL */
+	struct command *lender;	 /* it runs on that one's */
+	bool waiting;
+	struct slot_loan *prev, *next; /* of the host's */
 	void (*granted)(void *arg);
 	void *arg;
 };
 
-/* Asks; granted() may come before it returns. */
+/* Asks; granted() comes later. */
 void loan_request(struct slot_loan *l);
 void loan_cancel(struct slot_loan *l);
 void loan_release(struct slot_loan *l);
@@ -110,9 +132,10 @@ struct command {
 	void (*started)(struct command *cm);
 	void *arg;
 	enum command_state state;
-	struct slot_loan loan;      /* its slot; the host is the job above it */
+	struct slot_loan loan;	    /* its slot */
 	struct slot_loan *borrower; /* who runs on it now */
-	struct slot_loan *wants_first, *wants_last; /* who would */
+	struct slot_loan *seats;    /* of the nested runs that it has become */
+	size_t n_guests;	    /* calls that its process made, and seats */
 	bool holds_slot, signalled;
 	bool writes_itself; /* to prun's own stdout or stderr */
 	int64_t grace_ns; /* from that to KILL */
@@ -129,6 +152,8 @@ struct command {
 
 /* Of the job's call: it outlives the job. */
 struct arena *command_arena(const struct command *cm);
+/* The job whose script made the call of this one, or one above it; or NULL. */
+struct command *command_host(const struct command *cm);
 /* The result of a held command stands. */
 void command_finish(struct command *cm);
 /* A call or run that the job's process made has failed: if the job fails with

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The locks of a call: its `mutex` (P-112), of which other runs know as well,
- * and the work that its fingerprint stands for (D-4). */
+ * and the work that its fingerprint stands for (D-4); internal.h says who is
+ * kept out. */
 #include "run/internal.h"
 
-static struct mutex *
+struct mutex *
 mutex_get(struct run *r, const char *key)
 {
 	struct mutex *m = map_get(r->mutexes, sv_of(key));
@@ -14,59 +15,94 @@ mutex_get(struct run *r, const char *key)
 	map_put(r->mutexes, sv_of(key), m);
 	m->key = map_key(r->mutexes, sv_of(key));
 	m->hold.is_mutex = true;
+	m->is_named = sv_starts(sv_of(key), SV("mutex:"));
 	return m;
 }
 
+/* ---- who may have it ---- */
+
+enum lock_state {
+	LOCK_FREE,
+	LOCK_OURS,
+	LOCK_ENTERED, /* its holder has called us */
+	LOCK_WAITS,
+};
+
+static enum lock_state
+lock_state(struct live_call *lc, const struct lock_wish *wish)
+{
+	const struct mutex *m = wish->m;
+	const struct live_call *keeper = m->kept ? m->kept->by : NULL;
+
+	if (m->hold.holder == lc || (wish->to_keep && keeper == lc))
+		return LOCK_OURS;
+	if (m->hold.holder != NULL)
+		return call_waits_for(m->hold.holder, lc, false) ? LOCK_ENTERED
+								 : LOCK_WAITS;
+	if (keeper == NULL || keeper == lc || call_waits_for(keeper, lc, true))
+		return LOCK_FREE;
+	return LOCK_WAITS;
+}
+
+static void
+lock_give(struct live_call *lc, const struct lock_wish *wish)
+{
+	struct mutex *m = wish->m;
+	struct keeping *k;
+
+	if (!wish->to_keep) {
+		hold_take(&m->hold, lc);
+		return;
+	}
+	k = arena_new_of(lc->arena, struct keeping);
+	*k = (struct keeping){ m, lc, m->kept, lc->keeps };
+	m->kept = lc->keeps = k;
+}
+
+void
+keepings_end(struct live_call *lc)
+{
+	for (struct keeping *k = lc->keeps; k != NULL; k = k->next) {
+		struct keeping **at = &k->m->kept;
+
+		while (*at != k)
+			at = &(*at)->outer;
+		*at = k->outer;
+		mutex_pass_on(lc->r, k->m);
+	}
+	lc->keeps = NULL;
+}
+
+static const struct lock_wish *
+next_wish(const struct live_call *lc)
+{
+	return &lc->locks.v[lc->next_lock];
+}
+
+/* The first that may have it has it before it even looks, so that nobody gets
+ * in between.  What another run was kept out of stays ours for that one. */
 void
 mutex_pass_on(struct run *r, struct mutex *m)
 {
-	struct live_call *next = m->hold.first;
-
-	m->hold.holder = NULL;
-	if (next == NULL) {
-		if (m->external && r->config.unlock != NULL)
-			r->config.unlock(r->config.ctx, m->key);
-		m->external = false;
+	if (m->hold.holder != NULL)
 		return;
-	}
-	/* What another run was kept out of stays ours for the next one. */
-	hold_unwait(next);
-	hold_take(&m->hold, next);
-	live_call_wake(next);
+	for (struct live_call *w = m->hold.first; w != NULL; w = w->wait_next)
+		if (lock_state(w, next_wish(w)) == LOCK_FREE) {
+			hold_unwait(w);
+			lock_give(w, next_wish(w));
+			live_call_wake(w);
+			return;
+		}
+	if (m->hold.first != NULL)
+		r->locks_look = true;
+	if (m->hold.first != NULL || m->kept != NULL)
+		return;
+	if (m->external && r->config.unlock != NULL)
+		r->config.unlock(r->config.ctx, m->key);
+	m->external = false;
 }
 
-enum {
-	MUTEX_NAMED,
-	MUTEX_FINGERPRINT,
-	MUTEXES
-};
-
-/* NULL: this call needs no such lock. */
-static const char *
-mutex_key(struct live_call *lc, int which)
-{
-	const struct ctask *t = lc->ctask;
-
-	if (which == MUTEX_NAMED)
-		return t->task->mutex && *t->task->mutex
-			   ? arena_printf(lc->arena, "mutex:%s", t->task->mutex)
-			   : NULL;
-	/* D-4: a second call of the same work waits, then finds it done */
-	if (lc->forced || lc->r->config.dry ||
-	    (t->sources.n == 0 && t->status.n == 0))
-		return NULL;
-	return arena_printf(lc->arena, "work:%s:%016llx", t->full_name,
-	    (unsigned long long)t->when_changed_key);
-}
-
-static bool
-is_held_above(const struct live_call *lc, const struct mutex *m)
-{
-	for (const struct live_call *up = lc; up != NULL; up = up->parent)
-		if (m->hold.holder == up)
-			return true;
-	return false;
-}
+/* ---- taking ---- */
 
 /* The part of a lock that other runs see; true when there is no need to wait.
  */
@@ -76,7 +112,7 @@ mutex_outside(struct live_call *lc, struct mutex *m)
 	const struct run_config *c = &lc->r->config;
 	int got;
 
-	if (m->external || c->lock == NULL || lc->mutexes != MUTEX_NAMED)
+	if (m->external || c->lock == NULL || !m->is_named)
 		return true;
 	got = c->lock(c->ctx, m->key);
 	m->external = got > 0;
@@ -85,43 +121,143 @@ mutex_outside(struct live_call *lc, struct mutex *m)
 	return got != 0;
 }
 
-/* One lock: true when it is held or must not be waited for. */
-static bool
-mutex_take(struct live_call *lc, const char *key, bool is_named, struct err *e)
+bool
+mutex_take(struct live_call *lc, const struct lock_wish *wish, struct err *e)
 {
-	struct mutex *m = mutex_get(lc->r, key);
+	struct mutex *m = wish->m;
 
-	if (m->hold.holder == lc)
-		return mutex_outside(lc, m);
-	if (is_held_above(lc, m))
-		return true;
-	if (m->hold.holder == NULL) {
-		hold_take(&m->hold, lc);
-		return mutex_outside(lc, m);
-	}
 	if (lc->waits_for == &m->hold)
 		return false;
-	if (!hold_would_deadlock(&m->hold, lc)) {
+	if (lc->lock_refused) {
+		lc->lock_refused = false;
+		/* where the wait would be for oneself, it runs (P-114) */
+		return !m->is_named || wish->to_keep ||
+		       err_set(e, ERR_CALL_LIMIT,
+			   "task: mutex \"%s\" of task \"%s\" waits for itself",
+			   m->key + strlen("mutex:"), lc->record->name);
+	}
+	switch (lock_state(lc, wish)) {
+	case LOCK_ENTERED:
+		return true;
+	case LOCK_WAITS:
 		hold_wait(&m->hold, lc);
 		return false;
+	case LOCK_FREE:
+		lock_give(lc, wish);
+		break;
+	case LOCK_OURS:
+		break;
 	}
-	/* where the wait would be for oneself, it runs (P-114) */
-	return !is_named ||
-	       err_set(e, ERR_CALL_LIMIT,
-		   "task: mutex \"%s\" of task \"%s\" waits for itself",
-		   lc->ctask->task->mutex, lc->record->name);
+	return mutex_outside(lc, m);
+}
+
+/* ---- a call's ---- */
+
+static void
+wish_named(struct live_call *lc)
+{
+	struct run *r = lc->r;
+	const char *own = lc->ctask->task->mutex;
+	string_vec names = { 0 };
+	const char *const *name;
+
+	if (r->has_locks)
+		ctask_mutexes(lc->arena, r->compiler, lc->ctask, &names);
+	else
+		vec_push(lc->arena, &names, own);
+	vec_each(&names, name) {
+		const char *key = arena_printf(lc->arena, "mutex:%s", *name);
+		struct lock_wish wish = { mutex_get(r, key),
+			strcmp(*name, own) != 0 };
+
+		vec_push(lc->arena, &lc->locks, wish);
+	}
+}
+
+/* D-4: a second call of the same work waits, then finds it done. */
+static void
+wish_work(struct live_call *lc)
+{
+	const struct ctask *t = lc->ctask;
+	struct lock_wish wish = { 0 };
+
+	if (lc->forced || lc->r->config.dry ||
+	    (t->sources.n == 0 && t->status.n == 0))
+		return;
+	wish.m = mutex_get(
+	    lc->r, arena_printf(lc->arena, "work:%s:%016llx", t->full_name,
+		       (unsigned long long)t->when_changed_key));
+	vec_push(lc->arena, &lc->locks, wish);
 }
 
 bool
 mutexes_take(struct live_call *lc, struct err *e)
 {
-	while (lc->mutexes < MUTEXES) {
-		const char *key = mutex_key(lc, lc->mutexes);
-
-		if (key != NULL &&
-		    !mutex_take(lc, key, lc->mutexes == MUTEX_NAMED, e))
+	if (lc->locks.n == 0) {
+		if (*lc->ctask->task->mutex != '\0')
+			wish_named(lc);
+		wish_work(lc);
+	}
+	while (lc->next_lock < lc->locks.n) {
+		if (!mutex_take(lc, next_wish(lc), e))
 			return false;
-		lc->mutexes++;
+		lc->next_lock++;
 	}
 	return true;
+}
+
+/* ---- when nobody can go on ---- */
+
+/* Who waits for a lock may have it since somebody waits for him. */
+static void
+look_who_may(struct mutex *m)
+{
+	struct live_call *next;
+
+	for (struct live_call *w = m->hold.first; w != NULL; w = next) {
+		enum lock_state now = lock_state(w, next_wish(w));
+
+		next = w->wait_next;
+		if (now == LOCK_WAITS)
+			continue;
+		hold_unwait(w);
+		if (now == LOCK_FREE)
+			lock_give(w, next_wish(w));
+		live_call_wake(w);
+	}
+}
+
+static void
+look_who_never_will(struct mutex *m)
+{
+	struct live_call *next;
+
+	for (struct live_call *w = m->hold.first; w != NULL; w = next) {
+		next = w->wait_next;
+		if (!call_waits_for(m->hold.holder, w, true))
+			continue;
+		hold_unwait(w);
+		w->lock_refused = true;
+		live_call_wake(w);
+	}
+}
+
+void
+mutexes_look(struct run *r)
+{
+	const struct map_entry *e;
+
+	if (!r->locks_look)
+		return;
+	r->locks_look = false;
+	map_each(r->mutexes, e)
+		look_who_may(e->value);
+	/* what needs no lock gives way first */
+	for (int named = 0; named < 2; named++)
+		map_each(r->mutexes, e) {
+			struct mutex *m = e->value;
+
+			if (m->is_named == (named == 1))
+				look_who_never_will(m);
+		}
 }

@@ -48,6 +48,88 @@ names_of_executions_and_mutexes_are_apart(void **state)
 	world_free(&w);
 }
 
+/* P-112: two that each hold what the other wants would wait for ever, and two
+ * that share an execution inside of a lock. */
+static void
+locks_of_what_is_called_are_taken_with_the_own(void **state)
+{
+	static const char *const files[] = {
+		/* in opposite order */
+		FILE_HEAD "  all: {deps: [x, y]}\n"
+			  "  x: {mutex: a, cmds: [one, {task: in-b}]}\n"
+			  "  y: {mutex: b, cmds: [two, {task: in-a}]}\n"
+			  "  in-a: {mutex: a, cmds: [three]}\n"
+			  "  in-b: {mutex: b, cmds: [four]}\n",
+		/* what is called has calls and scripts of its own */
+		FILE_HEAD "  all: {deps: [x, y]}\n"
+			  "  x: {mutex: a, cmds: [one, {task: far}]}\n"
+			  "  far: {deps: [in-b]}\n"
+			  "  y: {mutex: b, cmds: [two, {task: deep}]}\n"
+			  "  deep: {cmds: [{task: in-a}]}\n"
+			  "  in-a: {mutex: a, cmds: [three]}\n"
+			  "  in-b: {mutex: b, cmds: [four]}\n",
+		/* the shared execution waits for what its second caller holds
+		 */
+		FILE_HEAD "  all: {deps: [x, y]}\n"
+			  "  x: {mutex: a, cmds: [one, {task: shared}]}\n"
+			  "  y: {cmds: [{task: shared}]}\n"
+			  "  shared: {run: once, cmds: [two, {task: in-a}]}\n"
+			  "  in-a: {mutex: a, cmds: [three]}\n",
+		/* and the same from the other side, behind a slow command */
+		FILE_HEAD "  all: {deps: [x, y]}\n"
+			  "  x: {cmds: [{task: shared}]}\n"
+			  "  y: {mutex: a, cmds: [one, {task: shared}]}\n"
+			  "  shared: {run: once, cmds: [slow, {task: in-a}]}\n"
+			  "  in-a: {mutex: a, cmds: [three]}\n",
+		/* the same work, by way of a lock */
+		FILE_HEAD "  all: {deps: [x, y]}\n"
+			  "  x: {sources: [Taskfile.yml], cmds: [slow, {task: "
+			  "in-a}]}\n"
+			  "  y: {mutex: a, cmds: [one, {task: x}]}\n"
+			  "  in-a: {mutex: a, cmds: [three]}\n",
+	};
+	static const struct fake_script slow[] = {
+		{ .text = "slow", .ns = NS_PER_S },
+		{ .text = "one", .ns = 2 * NS_PER_S },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		for (int slots = 0; slots <= 2; slots++) {
+			struct world w;
+
+			world_init(&w, files[i], slots);
+			world_script(&w, slow, 2);
+			if (!world_run(&w, "all", NULL))
+				fail_msg("%zu: %s", i, world_error(&w));
+			world_free(&w);
+		}
+	}
+}
+
+/* What the names of calls are only templates know: one gives up, and says so.
+ */
+static void
+wait_without_an_end_is_found(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w,
+	    FILE_HEAD "  all: {deps: [x, y]}\n"
+		      "  x: {mutex: a, cmds: [one, {task: go, vars: {T: b}}]}\n"
+		      "  y: {mutex: b, cmds: [two, {task: go, vars: {T: a}}]}\n"
+		      "  go: {cmds: [{task: 'in-{{.T}}'}]}\n"
+		      "  in-a: {mutex: a, cmds: [three]}\n"
+		      "  in-b: {mutex: b, cmds: [four]}\n",
+	    0);
+	assert_false(world_run(&w, "all", NULL));
+	assert_non_null(strstr(world_error(&w), "waits for itself"));
+	assert_true(world_at(&w, "end three", 0) >= 0 ||
+		    world_at(&w, "end four", 0) >= 0);
+	world_free(&w);
+}
+
 /* ---- what other runs hold ---- */
 
 struct others {
@@ -107,6 +189,9 @@ test_run_mutex(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mutex_keeps_calls_apart),
 		cmocka_unit_test(names_of_executions_and_mutexes_are_apart),
+		cmocka_unit_test(
+		    locks_of_what_is_called_are_taken_with_the_own),
+		cmocka_unit_test(wait_without_an_end_is_found),
 		cmocka_unit_test(mutex_of_another_run_is_waited_for),
 	};
 

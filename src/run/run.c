@@ -43,7 +43,11 @@ ready_drain(struct run *r)
 			ready_remove(it);
 			it->fn(it);
 		}
+		mutexes_look(r);
+		if (r->queue.next != &r->queue)
+			continue;
 		/* Who could ask for a slot has asked: the best one gets it. */
+		loans_lend(r);
 		run_put_in_order(r, false);
 		slots_cork(r->slots, false);
 		slots_cork(r->slots, true);
@@ -96,6 +100,7 @@ run_new(const struct run_config *config, struct compiler *compiler,
 	r->counts = map_new(r->arena);
 	r->answers = map_new(r->arena);
 	r->has_writers = taskfile_has_writers(compiler->taskfile);
+	r->has_locks = taskfile_has_locks(compiler->taskfile);
 	r->result.err = (struct err)ERR_INIT;
 	r->machine = (struct machine)MACHINE_INIT;
 	r->root = arena_new_of(r->arena, struct live_call);

@@ -1,79 +1,101 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Slots for jobs below a job (P-108).  A job that waits for a call or a run
- * that it started holds a slot and does nothing: the first of them runs on it,
- * the others ask for slots of their own and take this one when it is free
- * sooner. So one slot is enough for any depth.
+ * Slots for jobs below a job (P-108); member.h has the model.  What is lent is
+ * decided in one place, when everybody who can go on has gone on: no event
+ * needs to know what it changes of who waits for whom.
  */
 #include "run/internal.h"
 
-static void
-queue_leave(struct slot_loan *l)
-{
-	struct command *host = l->host;
+/* ---- guests ---- */
 
-	if (!l->queued)
+void
+guest_comes(struct command *job)
+{
+	job->n_guests++;
+	job->r->n_guests++;
+}
+
+void
+guest_goes(struct command *job)
+{
+	struct slot_loan *l = job->borrower;
+
+	job->n_guests--;
+	job->r->n_guests--;
+	if (job->n_guests > 0 || l == NULL || l->host == job)
 		return;
-	l->queued = false;
+	/* It goes on while somebody that it does not wait for any more is on
+	 * its slot: a link was killed, a nested run was left behind. */
+	job->borrower = NULL;
+	l->lender = NULL;
+	slots_overdraw(l->r->slots, &l->slot);
+}
+
+static void
+seat_enter(struct slot_loan *l)
+{
+	l->prev = NULL;
+	l->next = l->host->seats;
+	if (l->next != NULL)
+		l->next->prev = l;
+	l->host->seats = l;
+	guest_comes(l->host);
+}
+
+void
+loan_forget_host(struct slot_loan *l)
+{
+	if (l->host == NULL)
+		return;
 	if (l->prev != NULL)
 		l->prev->next = l->next;
 	else
-		host->wants_first = l->next;
+		l->host->seats = l->next;
 	if (l->next != NULL)
 		l->next->prev = l->prev;
-	else
-		host->wants_last = l->prev;
+	guest_goes(l->host);
+	l->host = NULL;
 }
+
+/* ---- lending ---- */
 
 static void
-queue_enter(struct slot_loan *l)
+lend_to(struct command *job, struct slot_loan *l)
 {
-	struct command *host = l->host;
-
-	l->queued = true;
-	l->next = NULL;
-	l->prev = host->wants_last;
-	if (l->prev != NULL)
-		l->prev->next = l;
-	else
-		host->wants_first = l;
-	host->wants_last = l;
-}
-
-static bool
-can_lend(const struct command *host)
-{
-	return host != NULL && host->holds_slot &&
-	       host->state == COMMAND_RUNNING && host->borrower == NULL;
-}
-
-static void
-lend_to(struct command *host, struct slot_loan *l)
-{
-	host->borrower = l;
-	l->lender = host;
+	slots_cancel(l->r->slots, &l->slot);
+	l->waiting = false;
+	job->borrower = l;
+	l->lender = job;
 	l->granted(l->arg);
 }
 
-/* The slot is free again for those who wait for it. */
-static void
-lend_on(struct command *host)
+void
+loans_lend(struct run *r)
 {
-	struct slot_loan *l = host->wants_first;
+	struct slot_loan *l;
 
-	if (l == NULL || !can_lend(host))
+	if (r->n_guests == 0)
 		return;
-	queue_leave(l);
-	slots_cancel(l->r->slots, &l->slot);
-	lend_to(host, l);
+	for (struct command *job = r->commands; job; job = job->next) {
+		if (job->n_guests == 0 || !job->holds_slot ||
+		    job->borrower != NULL)
+			continue;
+		if (slots_ungranted(r->slots) == 0)
+			return;
+		l = waits_find_loan(job);
+		if (l != NULL)
+			lend_to(job, l);
+	}
 }
+
+/* ---- from the wish to the end ---- */
 
 static void
 on_own(void *arg)
 {
 	struct slot_loan *l = arg;
 
-	queue_leave(l);
+	l->waiting = false;
 	l->granted(l->arg);
 }
 
@@ -89,44 +111,33 @@ void
 loan_request(struct slot_loan *l)
 {
 	run_gate(l->r);
-	if (can_lend(l->host)) {
-		lend_to(l->host, l);
-		return;
-	}
 	l->slot.granted = on_own;
 	l->slot.arg = l;
 	l->slot.weight = loan_weight(l);
+	l->waiting = true;
 	if (l->host != NULL)
-		queue_enter(l);
+		seat_enter(l);
 	slots_request(l->r->slots, &l->slot);
 }
 
 void
 loan_cancel(struct slot_loan *l)
 {
-	queue_leave(l);
+	loan_forget_host(l);
+	l->waiting = false;
 	slots_cancel(l->r->slots, &l->slot);
 }
 
 void
 loan_release(struct slot_loan *l)
 {
-	struct command *host = l->lender;
-
-	if (host == NULL) {
+	loan_forget_host(l);
+	if (l->lender == NULL) {
 		slots_release(l->r->slots, &l->slot);
 		return;
 	}
+	l->lender->borrower = NULL;
 	l->lender = NULL;
-	host->borrower = NULL;
-	lend_on(host);
-}
-
-void
-loan_forget_host(struct slot_loan *l)
-{
-	queue_leave(l);
-	l->host = NULL;
 }
 
 void
