@@ -203,7 +203,7 @@ walk_name(struct walk *w, const char *name)
 }
 
 static void
-walk_command(struct walk *w, words *command)
+reach_words(struct walk *w, words *command)
 {
 	static const char *const runners[] = { "task", "prun", "go-task",
 		NULL };
@@ -238,9 +238,9 @@ walk_words(struct walk *w, const char *text)
 			at_end |= ends_it;
 		}
 		if (at_end)
-			walk_command(w, &command);
+			reach_words(w, &command);
 	}
-	walk_command(w, &command);
+	reach_words(w, &command);
 	vec_free(&command);
 }
 

@@ -52,7 +52,7 @@ probe_name(struct arena *a, const char *name)
 }
 
 static bool
-is_in_list(const char *word, const char *const *list)
+is_one_of_words(const char *word, const char *const *list)
 {
 	for (; *list != NULL; list++)
 		if (strcmp(word, *list) == 0)
@@ -80,7 +80,7 @@ construct_of_command(
 		    "eval 'select x in a; do break; done' </dev/null");
 	else if (strcmp(word, "coproc") == 0)
 		construct_add(a, out, at, "coproc", "eval 'coproc true'");
-	else if (is_in_list(word, bash_builtins))
+	else if (is_one_of_words(word, bash_builtins))
 		construct_add(
 		    a, out, at, arena_strdup(a, word), probe_name(a, word));
 }
@@ -168,7 +168,7 @@ construct_of_variable(struct arena *a, dialect_finds *out, size_t at, sv name)
 {
 	const char *text = sv_cstr(a, name);
 
-	if (is_in_list(text, bash_variables))
+	if (is_one_of_words(text, bash_variables))
 		construct_add(a, out, at, arena_printf(a, "$%s", text),
 		    arena_printf(a, "[ -n \"${%s+x}\" ]", text));
 }

@@ -86,7 +86,7 @@ is_first(struct map *seen, const char *key)
 /* ---- which commits are to be checked ---- */
 
 static void
-say(struct gate *g, const char *text)
+pushed_say(struct gate *g, const char *text)
 {
 	term_print(
 	    g->p->term, STDERR_FILENO, COLOR_DEFAULT, "prun: %s\n", text);
@@ -129,7 +129,7 @@ list_pushed(struct gate *g, const struct pushed *p, tip_vec *out, struct err *e)
 		if (!peel(g, r, &t.commit, e))
 			return false;
 		if (t.commit == NULL)
-			say(g, arena_printf(a, "%s is no commit: nothing to "
+			pushed_say(g, arena_printf(a, "%s is no commit: nothing to "
 			    "check", r->local_ref));
 		else
 			vec_push(a, out, t);
@@ -188,7 +188,7 @@ check_tip(struct gate *g, const struct pushed *p, const string_vec *tips,
 	if (!is_beside_the_check(g, t))
 		return false;
 	err_clear(e);
-	say(g, arena_printf(g->p->a, "%s has no %s: nothing to check",
+	pushed_say(g, arena_printf(g->p->a, "%s has no %s: nothing to check",
 	    t->ref->local_ref, g->lacks == GATE_LACKS_TASKFILE
 	    ? "Taskfile" : "such task"));
 	return true;
@@ -198,10 +198,10 @@ static void
 say_known(struct gate *g, const struct push_ref *one, size_t n)
 {
 	if (n == 1)
-		say(g, arena_printf(g->p->a, "the remote has the commit of %s: "
+		pushed_say(g, arena_printf(g->p->a, "the remote has the commit of %s: "
 		    "nothing to check", one->local_ref));
 	else if (n > 1)
-		say(g, arena_printf(g->p->a, "the remote has the commits of %zu "
+		pushed_say(g, arena_printf(g->p->a, "the remote has the commits of %zu "
 		    "refs: nothing to check", n));
 }
 

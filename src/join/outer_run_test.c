@@ -206,12 +206,12 @@ secrets_are_shared(void **state)
 	assert_int_equal(secrets_count(known), 2);
 	assert_string_equal(secrets_texts(known)[1], "of the outer");
 	secrets_add(known, SV("found late"));
-	said("S of this one\nS found late\n");
+	said("S of this one\nT 2\nS found late\n");
 	texts[0] = "told late";
 	assert_true(message_send(o.fd, MESSAGE_SECRET, texts, NULL, true));
 	assert_true(loop_turn(&o.loop.loop));
 	assert_int_equal(secrets_count(known), 4);
-	said("");
+	said("T 1\n");
 	outer_run_end(o.run, 0, 0);
 	o.run = NULL;
 	assert_true(secrets_add(known, SV("told to nobody")));

@@ -249,9 +249,10 @@ socket_folders_are_short_and_private(void **state)
 	/* others may put anything there */
 	chmod(tree_path(&t, "run/prun"), 0700);
 	chmod(tree_path(&t, "run"), 0777);
-	assert_true(runtime_dir_new(t.a, &env, &dir, &e));
+	assert_true(runtime_dir_new(t.a, &env, &dir, &fd, &e));
 	assert_true(sv_starts(sv_of(dir), SV("/tmp/prun-")));
 	assert_true(remove_all(dir, &e));
+	close(fd);
 	env.xdg_runtime_dir = arena_printf(t.a, "%s/%0100d", t.dir, 0);
 	tree_dir(&t, arena_printf(t.a, "%0100d", 0));
 	assert_true(runtime_dir_new(t.a, &env, &dir, &fd, &e));
