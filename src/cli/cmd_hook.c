@@ -154,11 +154,13 @@ run_pre_push(struct cli *c, struct project *p, const char *name, sv text)
 	}
 	if (!by_hand && only_deletes(&push.refs))
 		return 0;
-	if (!open_gate(c, p, name, &g, &e))
-		return !by_hand &&
-			       has_nothing_to_check(c, p, &g, &push.refs, &e)
-			   ? 0
-			   : end_gate(c, &g, &e);
+	if (!open_gate(c, p, name, &g, &e)) {
+		if (by_hand ||
+		    !has_nothing_to_check(c, p, &g, &push.refs, &e))
+			return end_gate(c, &g, &e);
+		err_clear(&e);
+		return 0;
+	}
 	if ((by_hand && !add_pushed_head(&g, &push.refs, &e)) ||
 	    !gate_check_pushed(&g, &push, &e))
 		return end_gate(c, &g, &e);

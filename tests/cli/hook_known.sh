@@ -100,6 +100,13 @@ is "$(git -C "$work/t/fresh.git" rev-parse old-annotated^{})" \
 like "$err" 'old has no Taskfile: nothing to check' 'one without a Taskfile'
 like "$err" 'no-task has no such task: nothing to check' 'one without the task'
 like "$ran" "$(git rev-parse checked)" 'the others are checked'
+git init -q --bare -b main "$work/t/fresher.git"
+git remote add fresher "$work/t/fresher.git"
+run prun --push qa -- fresher --tags
+is "$status" 0 '--push lets them pass as well'
+is "$(git -C "$work/t/fresher.git" rev-parse no-task)" \
+    "$(git rev-parse no-task)" 'with the others'
+git remote rm fresher
 push fresh no-task^{}:refs/heads/no-task
 isnt "$status" 0 'a branch without the task is refused'
 push fresh old^{}:refs/heads/old
