@@ -149,6 +149,20 @@ wire_all(struct local *x, const struct job_spec *spec, struct wiring *w,
 	return true;
 }
 
+/* Once for the run, with the first script. */
+static bool
+know_shell(struct local *x, struct err *e)
+{
+	if (x->shell_found)
+		return true;
+	if (!shell_find(x->keep, getenv("PATH"), &x->shell, e))
+		return false;
+	x->shell_found = true;
+	x->shell.locales = map_new(x->keep);
+	x->shell.answers = map_new(x->keep);
+	return true;
+}
+
 /* A file without a shebang is a script for the shell (L-220). */
 static pid_t
 spawn_plan(struct local *x, struct spawn *s, enum spawn_stage *stage,
@@ -160,10 +174,8 @@ spawn_plan(struct local *x, struct spawn *s, enum spawn_stage *stage,
 
 	if (pid >= 0 || *stage != SPAWN_EXEC || *error != ENOEXEC)
 		return pid;
-	if (!x->shell_found && !shell_find(x->keep, getenv("PATH"), &x->shell,
-	    &ignored))
+	if (!know_shell(x, &ignored))
 		return -1;
-	x->shell_found = true;
 	argv = shell_argv_of_file(
 	    x->scratch, &x->shell, program, (const char *const *)s->argv);
 	s->env = shell_file_hush(x->scratch, &x->shell, s->env, &argv);
@@ -286,13 +298,8 @@ make_plan(struct local *x, const struct job_spec *spec,
 		if (plan->kind != SHELL_SCRIPT || x->shell_found)
 			return plan->kind != SHELL_INVALID &&
 			       has_all_of_it(x, spec, plan, e);
-		/* the first script of the run: which shell? */
-		if (!shell_find(x->keep, getenv("PATH"), &x->shell, e))
-			return false;
-		x->shell_found = true;
-		x->shell.locales = map_new(x->keep);
-		x->shell.answers = map_new(x->keep);
-		return make_plan(x, spec, plan, e);
+		/* what it comes to depends on the shell */
+		return know_shell(x, e) && make_plan(x, spec, plan, e);
 	}
 	*plan = (struct shell_plan){ .kind = SHELL_DIRECT, .argv = spec->argv };
 	plan->program = shell_look_up(x->scratch, spec->argv[0], spec->dir,

@@ -232,9 +232,15 @@ FUNC(fn_slice)
 	return true;
 }
 
+/* Longer ones come of lists that are doubled in a row of variables. */
+enum {
+	CONCAT_MAX = 1 << 22
+};
+
 FUNC(fn_concat)
 {
 	bool any = false;
+	size_t total = 0;
 
 	*out = value_list_new(c->a, GO_LIST);
 	for (size_t i = 0; i < n; i++) {
@@ -243,6 +249,10 @@ FUNC(fn_concat)
 		if (args[i].kind != VALUE_LIST)
 			return fn_fail(e, "Cannot concat type %s as list",
 			    value_kind_name(args[i]));
+		total += count_of(args[i]);
+		if (total > CONCAT_MAX)
+			return fn_fail(
+			    e, "the list is longer than %d items", CONCAT_MAX);
 		for (size_t j = 0; j < count_of(args[i]); j++) {
 			value_list_add(c->a, *out, args[i].u.list->v[j]);
 			any = true;

@@ -124,6 +124,15 @@ run bounded "$PRUN" -s -t twice.yml a
 is "$status" 1 'L-150: templates that call the next one twice end'
 like "$err" 'exceeded maximum number of iterations' 'L-150: and say why'
 
+{
+	printf "version: '3'\nvars:\n  A0: [x]\n"
+	seq 1 59 | awk '{ printf "  A%d: {ref: \"concat .A%d .A%d\"}\n", $1, $1 - 1, $1 - 1 }'
+	printf "tasks: {a: {cmds: [{for: {var: A59}, cmd: echo}]}}\n"
+} | taskfile concat.yml
+run bounded "$PRUN" -s -t concat.yml a
+is "$status" 1 'L-150: lists that double from variable to variable end'
+like "$err" 'longer than 4194304 items' 'L-150: and say why'
+
 # ---- regular expressions ----
 taskfile <<-'EOF'
 version: '3'
