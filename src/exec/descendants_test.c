@@ -91,6 +91,21 @@ marked_ones_are_members(void **state)
 	assert_string_equal(update(LIST({ 102, 1, 102, 9, 0, 0 })), "102 ");
 }
 
+/* Its parent has yet to fetch it: nobody else can have its number. */
+static void
+leader_that_is_not_fetched_keeps_the_group(void **state)
+{
+	(void)state;
+	update(LIST({ 100, 50, 100, 9, 0, 0 }));
+	descendants_leader_gone(&k, 100, 20);
+	assert_string_equal(update(LIST({ 100, 1, 100, 9, 1, 0 },
+				{ 105, 1, 100, 15, 0, 0 })),
+	    "105 ");
+	assert_string_equal(update(LIST({ 100, 1, 100, 30, 1, 0 },
+				{ 107, 1, 100, 15, 0, 0 })),
+	    "");
+}
+
 /* Children may have lower pids than their parents. */
 static void
 order_of_pids_does_not_matter(void **state)
@@ -214,6 +229,7 @@ test_exec_descendants(void)
 		T(group_and_descendants_are_members),
 		T(order_of_pids_does_not_matter),
 		T(marked_ones_are_members),
+		T(leader_that_is_not_fetched_keeps_the_group),
 		T(orphans_are_remembered),
 		T(orphans_in_a_members_session_are_members),
 		T(reused_pid_is_a_stranger),
