@@ -76,6 +76,16 @@ is_runner(const struct descendants *k, pid_t pid)
 	return false;
 }
 
+/* Whether a process has taken the number of the group since its leader ended;
+ * who is dead, and was there before, is that leader. */
+static bool
+has_new_leader(const struct descendant_group *g, const proc_vec *all)
+{
+	const struct proc *leader = desc_find(all, g->id);
+
+	return leader != NULL && !(leader->zombie && leader->start <= g->until);
+}
+
 /* In one of the groups that are known to be the job's.  With the leader gone
  * the number is free once the group is empty: then a process of that pid is a
  * new leader, and only who was there before proves that it is the old group. */
@@ -87,8 +97,8 @@ is_of_group(
 		const struct descendant_group *g = &k->groups.v[i];
 
 		if (g->id == p->pgid &&
-		    (g->until == 0 || (p->start <= g->until &&
-					  desc_find(all, g->id) == NULL)))
+		    (g->until == 0 ||
+			(p->start <= g->until && !has_new_leader(g, all))))
 			return true;
 	}
 	return false;

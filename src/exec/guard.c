@@ -17,6 +17,7 @@
 
 #include "base/io.h"
 #include "exec/guardian.h"
+#include "exec/leash.h"
 #include "exec/local.h"
 #include "exec/procs.h"
 #include "exec/spawn.h"
@@ -83,6 +84,43 @@ guard_table_map(struct local *x, int fd)
 		if (j->pid > 0 && !j->exited)
 			guard_job(t, j);
 	return t;
+}
+
+/* ---- before there is a guardian ---- */
+
+const int *
+guard_leash(struct local *x, const struct job *j)
+{
+	struct guard *g = &x->guard;
+	size_t i = 0;
+
+	if (g->program == NULL || g->table != NULL)
+		return NULL;
+	while (i < g->n_leashes && g->leashes[i].job != NULL)
+		i++;
+	if (i == LEASHES_MAX ||
+	    (i == g->n_leashes && !leash_make(g->leashes[i].fds)))
+		return NULL;
+	if (i == g->n_leashes)
+		g->n_leashes++;
+	g->leashes[i].job = j;
+	return g->leashes[i].fds;
+}
+
+/* What it left in its group stays on the leash until another job is. */
+static void
+guard_leash_back(struct guard *g, const struct job *j)
+{
+	for (size_t i = 0; i < g->n_leashes; i++)
+		if (g->leashes[i].job == j)
+			g->leashes[i].job = NULL;
+}
+
+static void
+guard_leashes_free(struct guard *g)
+{
+	while (g->n_leashes > 0)
+		leash_free(g->leashes[--g->n_leashes].fds);
 }
 
 /* ---- the guardian ---- */
@@ -184,6 +222,7 @@ guard_start(struct local *x)
 		.pid = pid, .fn = guardian_told, .arg = x, .is_idle = true
 	};
 	loop_child_add(x->base.loop, &g->child);
+	guard_leashes_free(g);
 }
 
 /* ---- when ---- */
@@ -252,6 +291,7 @@ guard_job_ended(struct local *x, const struct job *j)
 {
 	struct guard_table *t = x->guard.table;
 
+	guard_leash_back(&x->guard, j);
 	for (uint32_t i = 0; t != NULL && i < t->n; i++) {
 		if (t->jobs[i].pid != j->pid || t->jobs[i].until != 0)
 			continue;
@@ -274,6 +314,7 @@ guard_end(struct local *x)
 {
 	struct guard *g = &x->guard;
 
+	guard_leashes_free(g);
 	if (g->table != NULL) {
 		loop_child_remove(x->base.loop, &g->child);
 		kill(g->child.pid, SIGKILL);

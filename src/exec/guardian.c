@@ -35,7 +35,7 @@ struct hunt {
 	struct descendants kin;
 	proc_vec told;    /* who has got TERM */
 	int64_t began_ns; /* monotonic */
-	bool knows_groups;
+	bool knows_groups, asked_groups;
 };
 
 bool
@@ -140,19 +140,17 @@ ask_to_end(struct hunt *h, const struct proc *p)
 
 /* Without a list of processes a job is its group. */
 static bool
-end_groups(const struct hunt *h, bool kills)
+end_groups(struct hunt *h, bool kills)
 {
 	const struct guard_table *t = h->table;
+	int sig = kills ? SIGKILL : h->asked_groups ? 0 : SIGTERM;
 	bool any = false;
 
+	h->asked_groups = true;
 	for (uint32_t i = 0; i < t->n && i < GUARDED_MAX; i++) {
 		const struct guarded *g = &t->jobs[i];
 
-		if (g->has_group && g->until == 0 &&
-		    kill(-g->pid, kills ? SIGKILL : 0) == 0)
-			any = true;
-		if (any && !kills && h->told.n == 0)
-			kill(-g->pid, SIGTERM);
+		any |= g->has_group && g->until == 0 && kill(-g->pid, sig) == 0;
 	}
 	return any;
 }

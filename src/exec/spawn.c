@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "exec/leash.h"
 #include "exec/shell.h"
 
 /* The older name first: where both are, older systems have that one alone. */
@@ -134,6 +135,8 @@ become(const struct spawn *s, pid_t parent, volatile struct report *report)
 		if (s->tty >= 0)
 			tcsetpgrp(s->tty, getpid());
 	}
+	if (s->leash != NULL)
+		leash_take(s->leash, s->own_group || s->own_session);
 	for (int i = 0; i < 3; i++)
 		if (s->fd[i] == i)
 			fcntl(i, F_SETFD, 0);

@@ -218,10 +218,12 @@ start_process(struct local *x, const struct job_spec *spec,
 	memcpy(s.fd, w.child, sizeof(s.fd));
 	s.own_session = spec->in.kind == STDIO_PTY;
 	s.tty = spec->foreground && !s.own_session ? terminal_to_give(x) : -1;
+	s.leash = guard_leash(x, j);
 	pid = spawn_plan(x, &s, &stage, &error);
 	unwire(&w, pid < 0);
 	if (pid < 0) {
 		spawn_error(&s, stage, error, e);
+		guard_job_ended(x, j);
 		job_free(j);
 		return NULL;
 	}

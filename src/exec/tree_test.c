@@ -8,12 +8,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/io.h"
 #include "exec/exec_fixture.h"
 #include "exec/local.h"
+#include "exec/procs.h"
 #include "unit.h"
 
 static struct executor *x;
@@ -427,6 +429,42 @@ five_hundred_jobs_on_four_slots(void **state)
 	assert_false(loop_turn(x->loop));
 }
 
+#ifdef PRUN_LINUX
+/* Which of those that run are marked for the run. */
+static size_t
+count_marked(const char *run, uint64_t since)
+{
+	proc_vec all;
+	size_t n = 0;
+
+	assert_true(procs_list(a, run, since, &all));
+	for (size_t i = 0; i < all.n; i++)
+		n += all.v[i].is_marked;
+	return n;
+}
+
+static void
+processes_of_a_run_are_known_by_their_mark(void **state)
+{
+	const struct local *local = (const struct local *)x;
+	char *other = arena_strdup(a, local->run);
+	struct heard h = { 0 };
+
+	(void)state; /* P-116 */
+	start(&h, "setsid sh -c 'echo up; exec sleep 100' & wait");
+	wait_for_text(&h, "up");
+	assert_int_equal(count_marked(local->run, local->since), 2);
+	assert_int_equal(count_marked(local->run, procs_start_now() + 1000), 0);
+	/* the same pid in another namespace, or some time ago */
+	other[strlen(other) - 2] ^= 1;
+	assert_int_equal(count_marked(other, local->since), 0);
+	x->ops->end_tree(x, h.job, SIGKILL, 0);
+	fixture_wait(x, &h);
+	assert_int_equal(count_marked(local->run, local->since), 0);
+	fixture_free(&h);
+}
+#endif
+
 int
 test_exec_tree(void)
 {
@@ -442,6 +480,7 @@ test_exec_tree(void)
 #ifdef PRUN_LINUX
 		T(children_that_left_the_group_end_too),
 		T(other_jobs_are_left_alone),
+		T(processes_of_a_run_are_known_by_their_mark),
 		T(what_is_left_behind_can_be_ended),
 		T(cpu_time_of_running_jobs_is_seen),
 #endif
