@@ -32,7 +32,16 @@ struct loop_ops {
 
 struct loop {
 	const struct loop_ops *ops;
+	unsigned on_terminal; /* jobs that have the terminal now */
 };
+
+/* Does a job have the user's terminal to itself: for what it reads there, or
+ * all of it?  Then nobody else draws on it or asks there. */
+static inline bool
+loop_terminal_is_taken(const struct loop *l)
+{
+	return l->on_terminal > 0;
+}
 
 /* The real one, on libuv.  libuv's part is made with the first thing to wait
  * for: nothing to wait for costs nothing. */
@@ -82,9 +91,10 @@ loop_unwatch(struct loop *l, int fd)
 	l->ops->unwatch(l, fd);
 }
 
-/* Calls fn(arg, sig) for SIGINT, SIGTERM, SIGHUP sent to prun, and for ^C that
- * the terminal gave to a foreground job; NULL restores the defaults.  Nothing
- * is forwarded by itself.  ^Z (TSTP) is handled inside: the groups of all jobs
+/* Calls fn(arg, sig) for SIGINT, SIGTERM, SIGHUP sent to prun, and for ^C of
+ * which a job died that had the terminal; NULL restores the defaults.  Nothing
+ * is forwarded by itself.  ^C in a program that reads keys rather than lines
+ * (an editor, a pager, a prompt that completes) is that program's alone.  ^Z (TSTP) is handled inside: the groups of all jobs
  * stop, then prun; all go on together, and timers do not count that time. */
 static inline void
 loop_on_signal(struct loop *l, void (*fn)(void *, int sig), void *arg)

@@ -21,6 +21,8 @@ enum {
  * terminal has another size. */
 struct group_owner {
 	void (*fn)(void *arg, int sig);
+	/* Is a ^C of now somebody else's, not the run's? */
+	bool (*keeps_int)(void *arg);
 	void *arg;
 	struct group_owner *next;
 };
@@ -31,6 +33,9 @@ struct signals {
 	void (*fn)(void *, int sig);
 	void *arg;
 	bool started;
+	int from_terminal; /* the signal that is being told of, if it came to
+			    * all of prun's group; 0 */
+	unsigned stops;    /* that were told of, or are stale */
 	struct group_owner *owners;
 };
 
@@ -43,6 +48,9 @@ void signals_close(struct signals *s);
 void signals_listen(struct signals *s, void (*fn)(void *, int sig), void *arg);
 void signals_own(struct signals *s, struct group_owner *o);
 void signals_disown(struct signals *s, struct group_owner *o);
+/* Is that signal being told of, and did the terminal send it, to all of prun's
+ * group? */
+bool signals_from_terminal(const struct signals *s, int sig);
 /* As if prun had got the signal; nothing where nobody listens. */
 void signals_raise(struct signals *s, int sig);
 /* Stops all groups, then `target_pid` (0: prun's own group), and returns when

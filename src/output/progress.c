@@ -128,7 +128,7 @@ has_progress_terminal(const struct progress *p)
 		if (p->running.v[i]->ctask != NULL &&
 		    p->running.v[i]->ctask->interactive)
 			return true;
-	return false;
+	return loop_terminal_is_taken(p->o.loop);
 }
 
 static void
