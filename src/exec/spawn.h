@@ -25,7 +25,6 @@ struct spawn {
 	int script_fd;		 /* > SHELL_FD: becomes that; 0: none */
 	bool own_group;		 /* a process group of its own */
 	bool own_session;	 /* a session; fd[0] becomes its terminal */
-	int tty;		 /* >= 0: make the group its foreground */
 };
 
 /* Once, at the very start of the program: whatever its parent blocked or

@@ -92,6 +92,7 @@ guest_call_start(const struct guest_order *o)
 	lc->call.task = arena_strdup(lc->arena, o->task);
 	lc->call.vars = o->vars;
 	lc->host = o->job;
+	lc->alone = o->alone && live_call_is_alone(parent);
 	lc->streams = lc->record->streams = o->streams;
 	g->entry.child = lc;
 	live_call_wake(lc);
