@@ -43,8 +43,16 @@ descendants_add_group(struct descendants *k, pid_t group, uint64_t until)
 }
 
 void
+descendants_add_root(struct descendants *k, pid_t pid)
+{
+	k->root = pid;
+}
+
+void
 descendants_leader_gone(struct descendants *k, pid_t group, uint64_t when)
 {
+	if (k->root == group)
+		k->root = 0;
 	for (size_t i = 0; i < k->groups.n; i++)
 		if (k->groups.v[i].id == group && k->groups.v[i].until == 0)
 			k->groups.v[i].until = when;
@@ -198,8 +206,9 @@ descendants_update(struct descendants *k, const proc_vec *all)
 	for (size_t i = 0; i < all->n; i++) {
 		const struct proc *p = &all->v[i];
 
-		if (!p->zombie && (p->is_marked || is_of_group(k, all, p) ||
-				      is_remembered(k, all, p)))
+		if (!p->zombie &&
+		    (p->is_marked || p->pid == k->root ||
+			is_of_group(k, all, p) || is_remembered(k, all, p)))
 			desc_join(k, &now, p);
 	}
 	while (now.n > 0 && join_relatives(k, all, &now))

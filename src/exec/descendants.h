@@ -19,6 +19,7 @@ struct descendant_group {
 struct descendants {
 	proc_vec members; /* of the last list, parents mostly first */
 	VEC(struct descendant_group) groups;
+	pid_t root;	    /* of a job in a group of others; 0: none, or gone */
 	VEC(pid_t) led;     /* groups whose leader was a member */
 	VEC(pid_t) runners; /* nested runs, which pass on what they get */
 };
@@ -29,6 +30,8 @@ void descendants_leader_gone(struct descendants *k, pid_t group, uint64_t when);
 /* Forgets the groups for which `lives` is false. */
 void descendants_prune_groups(
     struct descendants *k, bool (*lives)(pid_t group));
+/* A job without a group of its own; its process is there. */
+void descendants_add_root(struct descendants *k, pid_t pid);
 void descendants_add_runner(struct descendants *k, pid_t pid);
 
 /* Members from now on: who is marked, processes of the groups, those of before

@@ -19,9 +19,10 @@ enum stdio_kind {
 	STDIO_INHERIT, /* prun's own */
 	STDIO_FD,      /* `fd`, which the caller keeps open until start returns */
 	STDIO_PIPE,    /* output() gets the bytes */
-	STDIO_PTY,     /* the slave of one pty for all streams that say so; its
-			* bytes come as stream 1.  With `in` a pty too, it is the
-			* job's controlling terminal, on which nobody types */
+	STDIO_PTY,     /* the slave of a pty of its own, or a pipe where there
+			* are no ptys; output() gets the bytes.  `in`: that of
+			* stdout, as the job's controlling terminal, on which
+			* nobody types */
 	STDIO_STDOUT,  /* stderr only: the same as stdout */
 };
 
@@ -52,9 +53,10 @@ struct job_spec {
 	const char *dir;
 	char *const *env;	  /* NULL-ended */
 	struct job_stdio in, out, err;
-	bool foreground; /* give it the terminal while it runs; ^C then
-			  * reaches it alone, and the loop's listener
-			  * hears of it when the job dies of it */
+	/* It runs in prun's own process group: the terminal is its as it is
+	 * prun's, and what the terminal sends (^C, ^Z) it has without prun.
+	 * After a failure the terminal's modes are as they were before. */
+	bool here;
 	/* bytes of stream 1 or 2, as they arrive */
 	void (*output)(void *arg, int stream, sv bytes);
 	/* exactly once, after the last output(); result is only lent */
@@ -174,8 +176,8 @@ executor_runner(struct executor *x, struct job *j, pid_t pid)
 		x->ops->runner(x, j, pid);
 }
 
-/* A number for what the job's processes are known by once it is over; 0, the
- * default: by nothing. */
+/* A number for what the job's processes are known by once it is over, for
+ * executor_group_has(); 0, the default: by nothing. */
 static inline long
 executor_group(struct executor *x, const struct job *j)
 {

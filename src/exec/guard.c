@@ -178,8 +178,7 @@ spawn_guardian(struct local *x, const int fds[3])
 	struct spawn s = { .argv = argv,
 		.env = guardian_env(x->scratch),
 		.dir = "/",
-		.own_session = true,
-		.tty = -1 };
+		.own_session = true };
 	enum spawn_stage stage;
 	pid_t pid = -1;
 	int error;

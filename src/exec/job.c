@@ -59,7 +59,7 @@ job_free(struct job *j)
 		x->jobs = j->next;
 	if (j->pid > 0)
 		loop_child_remove(x->base.loop, &j->child);
-	for (int i = 0; i < SLOTS; i++)
+	for (int i = 0; i < STREAMS; i++)
 		if (j->streams[i] != NULL)
 			stream_orphan(j->streams[i]);
 	loop_timer_stop(x->base.loop, &j->drain);
@@ -118,7 +118,7 @@ was_held(const struct job *j)
 {
 	bool held = false;
 
-	for (int i = 0; i < SLOTS; i++) {
+	for (int i = 0; i < STREAMS; i++) {
 		struct stream *s = j->streams[i];
 
 		if (s == NULL)
@@ -140,7 +140,7 @@ drained(void *arg)
 		return;
 	}
 	j->result.pipe_held = true;
-	for (int i = 0; i < SLOTS; i++)
+	for (int i = 0; i < STREAMS; i++)
 		if (j->streams[i] != NULL)
 			stream_orphan(j->streams[i]);
 	job_maybe_done(j);
@@ -178,23 +178,34 @@ set_result(struct job *j, int status, const struct rusage *u)
 #endif
 }
 
+/* ^C that went to the job alone: the run is meant as well. */
+static bool
+died_of_int_key(const struct job *j)
+{
+	const struct terminal *t = &j->x->terminal;
+
+	/* who is being ended was told by prun */
+	return j->result.status == 128 + SIGINT && j->ending == ENDING_NOT &&
+	    (t->owner == j || (j->here && t->kept_int));
+}
+
 static void
 job_exited(struct job *j, int status, const struct rusage *u)
 {
 	struct local *x = j->x;
-	bool had_terminal = j->on_terminal;
+	bool is_interrupt;
 
 	set_result(j, status, u);
 	j->exited = true;
 	guard_job_ended(x, j);
+	is_interrupt = died_of_int_key(j);
 	terminal_take_back(x, j);
-	for (int i = 0; i < SLOTS; i++)
+	for (int i = 0; i < STREAMS; i++)
 		if (j->streams[i] != NULL)
 			stream_drain(j->streams[i]);
 	tree_root_exited(j);
 	job_await_end_of_output(j);
-	/* ^C went to the foreground alone; the run is meant as well. */
-	if (had_terminal && j->result.status == 128 + SIGINT)
+	if (is_interrupt)
 		signals_raise(loop_signals(x->base.loop), SIGINT);
 	job_maybe_done(j);
 }
@@ -242,7 +253,7 @@ job_print(struct job *j, int stream, const struct job_stdio *to, sv text)
 	case STDIO_PTY:
 		j->text = xstrndup(text.p, text.n);
 		j->text_n = text.n;
-		j->text_stream = to->kind == STDIO_PTY ? 1 : stream;
+		j->text_stream = stream;
 		break;
 	}
 	if (!ok && j->result.status == 0)
@@ -269,15 +280,24 @@ jobs_run_ready(void *local)
 /* ---- all of them ---- */
 
 void
+job_kill(const struct job *j, int sig)
+{
+	kill(j->here ? j->pid : -j->pid, sig);
+}
+
+void
 jobs_told(void *local, int sig)
 {
 	struct local *x = local;
+	bool heard = signals_from_terminal(loop_signals(x->base.loop), sig);
 
 	if (sig == SIGWINCH) {
 		pty_resize_all(x);
 		return;
 	}
 	for (struct job *j = x->jobs; j != NULL; j = j->next)
-		if (j->pid > 0 && !j->exited)
+		if (j->pid > 0 && !j->exited && !j->here)
 			kill(-j->pid, sig);
+		else if (j->pid > 0 && !j->exited && !heard)
+			members_signal(j, 0, sig);
 }

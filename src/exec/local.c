@@ -50,12 +50,13 @@ local_owns(struct executor *ex, const struct job *j, pid_t pid,
 	(void)ex;
 	if (j->pid == 0)
 		return false;
-	if (pid > 0 && getpgid(pid) == j->pid)
+	if (pid > 0 && !j->here && getpgid(pid) == j->pid)
 		return true;
 	if (*mark == '\0')
 		return false;
-	tree_mark(j, getenv("PRUN_JOB"), &ours);
-	return sv_is(sb_sv(&ours), mark);
+	tree_mark(j->x, j->serial, getenv("PRUN_JOB"), &ours);
+	return sv_is(
+	    sv_sub(sb_sv(&ours), strlen("PRUN_JOB="), SIZE_MAX), mark);
 }
 
 static bool
@@ -69,13 +70,16 @@ static long
 local_group(struct executor *ex, const struct job *j)
 {
 	(void)ex;
-	return (long)j->pid;
+	/* prun's own group tells nothing: the mark does */
+	return j->here ? -(long)j->serial : (long)j->pid;
 }
 
 static bool
 local_group_has(struct executor *ex, long group, pid_t pid)
 {
-	(void)ex;
+	if (group < 0)
+		return members_marked(
+		    (struct local *)ex, (unsigned)-group, pid);
 	if (pid > 0)
 		return getpgid(pid) == (pid_t)group;
 	return kill(-(pid_t)group, 0) == 0;
@@ -85,7 +89,7 @@ static void
 local_hold(struct executor *ex, struct job *j, bool held)
 {
 	(void)ex;
-	for (int i = 0; i < SLOTS; i++)
+	for (int i = 0; i < STREAMS; i++)
 		if (j->streams[i] != NULL)
 			stream_hold(j->streams[i], held);
 }
@@ -112,7 +116,7 @@ local_free(struct executor *ex)
 		struct job *j = x->jobs;
 
 		if (j->pid > 0 && !j->exited) {
-			kill(-j->pid, SIGKILL);
+			job_kill(j, SIGKILL);
 			while (waitpid(j->pid, NULL, 0) < 0 && errno == EINTR)
 				;
 			j->exited = true;
@@ -176,7 +180,9 @@ executor_local_new(struct loop *loop)
 	x->base.ops = &local_ops;
 	x->base.loop = loop;
 	x->soon = (struct soon){ .fn = jobs_run_ready, .arg = x };
-	x->groups = (struct group_owner){ .fn = jobs_told, .arg = x };
+	x->groups = (struct group_owner){
+		.fn = jobs_told, .keeps_int = terminal_keeps_int, .arg = x
+	};
 	signals_own(loop_signals(loop), &x->groups);
 	x->keep = arena_new();
 	x->scratch = arena_new();

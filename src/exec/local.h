@@ -23,8 +23,7 @@
 
 enum {
 	READ_SIZE = 65536,
-	PTY_SLOT = 0,
-	SLOTS = 3,
+	STREAMS = 3, /* 0 is never one that is read */
 };
 #define DRAIN_NS (2 * NS_PER_S)
 
@@ -36,7 +35,8 @@ struct stream {
 	struct local *x;
 	struct job *job; /* NULL: nobody listens any more */
 	int fd;
-	int slot;	 /* 1, 2: of that stream; PTY_SLOT */
+	int slot;	 /* 1, 2: of that stream */
+	bool is_pty;
 	bool is_wide;
 	bool is_held;	 /* not read for now */
 	bool was_held;	 /* since somebody looked */
@@ -57,9 +57,12 @@ struct job {
 	pid_t pid;		 /* 0: no process */
 	struct child child;      /* the same, for the loop */
 	unsigned serial;
-	bool exited, wants_terminal, on_terminal, on_pty;
+	bool exited, on_pty;
 	bool pty_is_terminal;
-	struct stream *streams[SLOTS];
+	bool here;	     /* in prun's own process group */
+	bool has_terminal;   /* counted in loop.on_terminal */
+	bool wants_terminal; /* stopped, as it reads a terminal that is not its */
+	struct stream *streams[STREAMS];
 	struct timer *drain;
 	enum ending ending;
 	int64_t kill_ns;
@@ -76,12 +79,16 @@ struct job {
 	struct job_result result;
 };
 
+/* The terminal of prun itself.  It is shared by the jobs in prun's own group
+ * (`here`); else one group can have it, which makes it the foreground. */
 struct terminal {
 	bool looked;
 	int fd; /* /dev/tty; -1: there is none */
-	struct job *owner;
-	struct termios modes;
+	unsigned n_here;
+	struct job *owner; /* of another group; NULL: prun's own has it */
+	struct termios modes; /* as they were before */
 	bool has_modes;
+	bool kept_int; /* a ^C was left to a job that is here */
 	struct timer *look_timer; /* for the size, while a job owns it */
 };
 
@@ -100,7 +107,6 @@ struct local {
 	struct job *ready, **ready_end;
 	struct soon soon; /* there are any */
 	struct stream *streams;
-	size_t n_ptys;
 	struct group_owner groups;
 	struct terminal terminal;
 	struct guard guard;
@@ -123,6 +129,8 @@ void job_print(struct job *j, int stream, const struct job_stdio *to, sv text);
 void job_ready(struct job *j);
 /* Ends those that were ready when the turn began. */
 void jobs_run_ready(void *local);
+/* To its group; of one that is here, to its process. */
+void job_kill(const struct job *j, int sig);
 /* SIGTSTP, SIGCONT: to all groups.  SIGWINCH: to the ptys. */
 void jobs_told(void *local, int sig);
 
@@ -131,7 +139,7 @@ struct job *job_start(struct local *x, const struct job_spec *spec,
     struct err *e);
 
 /* stream.c */
-void stream_start(struct job *j, int slot, int fd);
+void stream_start(struct job *j, int slot, int fd, bool is_pty);
 /* Everything that is in it now, after the job's exit. */
 void stream_drain(struct stream *s);
 /* Not read for now, or again. */
@@ -142,7 +150,9 @@ void stream_close(struct stream *s);
 
 /* tree.c */
 void tree_name_run(struct local *x);
-void tree_mark(const struct job *j, const char *outer, struct sb *out);
+/* PRUN_JOB=… of the job with that number. */
+void tree_mark(const struct local *x, unsigned serial, const char *outer,
+    struct sb *out);
 void tree_end(struct job *j, int sig, int64_t grace_ns);
 void tree_root_exited(struct job *j);
 void tree_end_left(struct local *x, int sig, int64_t grace_ns);
@@ -151,13 +161,15 @@ int64_t tree_cpu_ns(void);
 /* terminal.c */
 bool pty_open(int *master, int *slave);
 void pty_resize_all(struct local *x);
-/* The terminal's descriptor when a new job may become its foreground, else -1.
- * The job does the rest itself; then terminal_given(). */
-int terminal_to_give(struct local *x);
-void terminal_given(struct local *x, struct job *j);
-/* After the owner's end: takes the terminal back, restores its modes where the
- * job failed, and gives it to the next that waits for it. */
+/* A job is about to start here, in prun's own group. */
+void terminal_before(struct local *x);
+/* It did; `reads`: it can read the terminal. */
+void terminal_lent(struct local *x, struct job *j, bool reads);
+/* After the end of a job that had it: takes the terminal back, restores its
+ * modes where the job failed, and gives it to the next that waits for it. */
 void terminal_take_back(struct local *x, struct job *j);
 void terminal_job_stopped(struct local *x, struct job *j, int sig);
+/* Is a ^C now for a program that reads keys? */
+bool terminal_keeps_int(void *local);
 
 #endif

@@ -21,6 +21,8 @@ struct timer;
  * terminal has another size. */
 struct group_owner {
 	void (*fn)(void *arg, int sig);
+	/* Is a ^C of now somebody else's, not the run's?  NULL: no. */
+	bool (*keeps_int)(void *arg);
 	void *arg;
 	struct group_owner *next;
 };
@@ -101,9 +103,11 @@ loop_unwatch(struct loop *l, int fd)
 	l->ops->unwatch(l, fd);
 }
 
-/* Calls fn(arg, sig) for SIGINT, SIGTERM, SIGHUP, SIGQUIT sent to prun, and for ^C that
- * the terminal gave to a foreground job; NULL restores the defaults.  Nothing
- * is forwarded by itself.  ^Z (TSTP) is handled inside: the groups of all jobs
+/* Calls fn(arg, sig) for SIGINT, SIGTERM, SIGHUP, SIGQUIT sent to prun, and for
+ * ^C of which a job died that had the terminal; NULL restores the defaults.
+ * Nothing is forwarded by itself.  ^C in a program that reads keys rather than
+ * lines (an editor, a pager, a prompt that completes) is that program's alone.
+ * ^Z (TSTP) is handled inside: the groups of all jobs
  * stop, then prun; all go on together, and timers do not count that time. */
 static inline void
 loop_on_signal(struct loop *l, void (*fn)(void *, int sig), void *arg)

@@ -22,15 +22,17 @@ extern const int64_t members_look_ns;
 
 /* Who is there?  To be called before the first signal is sent. */
 void members_look(struct job *j);
-/* Signals each of them (with `group_too` those of the job's group as well) that
- * hears it from nobody else; KILL goes to all. */
-void members_signal(struct job *j, bool group_too, int sig);
+/* Signals each of them that hears it from nobody else; KILL goes to all.  Those
+ * of the group `spared` have it already; 0: nobody has. */
+void members_signal(struct job *j, pid_t spared, int sig);
 /* TERM to those that ignore the signal, where that can be told. */
 void members_tell_deaf(struct job *j, int sig);
 /* Anybody left, the job's own process aside? */
 bool members_live(struct job *j);
 /* The job's own process is reaped. */
 void members_leader_gone(struct job *j);
+/* Has the process the mark of that job, which may be over?  0: has any? */
+bool members_marked(const struct local *x, unsigned serial, pid_t pid);
 /* A process of the job's is a run of its own. */
 void members_runner(struct job *j, pid_t pid);
 void members_drop(struct job *j);

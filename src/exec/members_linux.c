@@ -25,7 +25,7 @@ is_marked(const struct job *j, const struct proc *p)
 {
 	struct sb mark cleanup_sb = SB_INIT;
 
-	tree_mark(j, getenv("PRUN_JOB"), &mark);
+	tree_mark(j->x, j->serial, getenv("PRUN_JOB"), &mark);
 	return proc_has_mark(p, sb_sv(&mark));
 }
 
@@ -37,7 +37,7 @@ is_root_of(const struct job *j, const struct proc *p)
 
 	if (other != NULL)
 		return other == &j->child;
-	return p->pgid == j->pid || is_marked(j, p);
+	return (!j->here && p->pgid == j->pid) || is_marked(j, p);
 }
 
 /* A job of a run below this job, whose prun is alive and passes on what it gets
@@ -49,7 +49,7 @@ is_told_by_another(const struct job *j, const struct proc *p,
 	struct sb mark cleanup_sb = SB_INIT;
 	pid_t runner;
 
-	tree_mark(j, getenv("PRUN_JOB"), &mark);
+	tree_mark(j->x, j->serial, getenv("PRUN_JOB"), &mark);
 	runner = proc_runner_below(p, sb_sv(&mark));
 	for (size_t i = 0; runner > 0 && i < below->n; i++)
 		if (below->v[i].pid == runner)
@@ -60,7 +60,7 @@ is_told_by_another(const struct job *j, const struct proc *p,
 /* Signals the members of the tree that match, or tells those that ignore it by
  * TERM; returns how many live. */
 static size_t
-signal_members(struct job *j, bool group_too, int sig, bool deaf_ones)
+signal_members(struct job *j, pid_t spared, int sig, bool deaf_ones)
 {
 	struct arena *a cleanup_arena = arena_new();
 	size_t n = 0;
@@ -84,7 +84,7 @@ signal_members(struct job *j, bool group_too, int sig, bool deaf_ones)
 				proc_signal(p, SIGTERM);
 			continue;
 		}
-		if (sig == 0 || (!group_too && p->pgid == j->pid) ||
+		if (sig == 0 || (spared != 0 && p->pgid == spared) ||
 		    (sig != SIGKILL && is_told_by_another(j, p, &below)))
 			continue;
 		proc_signal(p, sig);
@@ -93,21 +93,37 @@ signal_members(struct job *j, bool group_too, int sig, bool deaf_ones)
 }
 
 void
-members_signal(struct job *j, bool group_too, int sig)
+members_signal(struct job *j, pid_t spared, int sig)
 {
-	signal_members(j, group_too, sig, false);
+	signal_members(j, spared, sig, false);
 }
 
 void
 members_tell_deaf(struct job *j, int sig)
 {
-	signal_members(j, true, sig, true);
+	signal_members(j, 0, sig, true);
 }
 
 bool
 members_live(struct job *j)
 {
-	return signal_members(j, true, 0, false) > 0;
+	return signal_members(j, 0, 0, false) > 0;
+}
+
+bool
+members_marked(const struct local *x, unsigned serial, pid_t pid)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct sb mark cleanup_sb = SB_INIT;
+	proc_vec below;
+
+	tree_mark(x, serial, getenv("PRUN_JOB"), &mark);
+	procs_below(a, &below);
+	for (size_t i = 0; i < below.n; i++)
+		if ((pid == 0 || below.v[i].pid == pid) && !below.v[i].zombie &&
+		    proc_has_mark(&below.v[i], sb_sv(&mark)))
+			return true;
+	return false;
 }
 
 /* Descendants below no running job, whichever executor's. */

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "exec/descendants.h"
 #include "exec/local.h"
@@ -52,6 +53,15 @@ group_lives(pid_t group)
 	return is_members_there(-group);
 }
 
+/* Where there is no ps, a job is its group, or its process. */
+static bool
+job_lives(const struct job *j)
+{
+	if (j->here)
+		return !j->exited && is_members_there(j->pid);
+	return group_lives(j->pid);
+}
+
 static struct roster *
 roster_of(struct local *x)
 {
@@ -83,7 +93,10 @@ members_of(struct job *j)
 {
 	if (j->members == NULL) {
 		j->members = xcalloc(1, sizeof(*j->members));
-		descendants_add_group(&j->members->kin, j->pid, 0);
+		if (j->here)
+			descendants_add_root(&j->members->kin, j->pid);
+		else
+			descendants_add_group(&j->members->kin, j->pid, 0);
 	}
 	return j->members;
 }
@@ -101,18 +114,19 @@ members_look(struct job *j)
 }
 
 void
-members_signal(struct job *j, bool group_too, int sig)
+members_signal(struct job *j, pid_t spared, int sig)
 {
 	struct members *m = members_of(j);
 
 	/* The group had its number from the job's process, and has been seen
 	 * alive ever since. */
-	if (!m->sure && group_too && group_lives(j->pid))
-		kill(-j->pid, sig);
+	if (!m->sure && spared != (j->here ? getpgrp() : j->pid) &&
+	    job_lives(j))
+		job_kill(j, sig);
 	for (size_t i = m->kin.members.n; m->sure && i-- > 0;) {
 		const struct proc *p = &m->kin.members.v[i];
 
-		if ((group_too || p->pgid != j->pid) &&
+		if ((spared == 0 || p->pgid != spared) &&
 		    (sig == SIGKILL ||
 			!descendants_is_told_by_another(&m->kin, p)))
 			kill(p->pid, sig);
@@ -132,7 +146,7 @@ bool
 members_live(struct job *j)
 {
 	struct members *m = members_of(j);
-	bool lives = group_lives(j->pid);
+	bool lives = job_lives(j);
 
 	for (size_t i = 0; i < m->kin.members.n && !lives; i++)
 		lives = is_members_there(m->kin.members.v[i].pid);
@@ -160,12 +174,22 @@ members_leader_gone(struct job *j)
 	if (j->members != NULL)
 		descendants_leader_gone(
 		    &j->members->kin, j->pid, start_before(j));
-	if (j->ending != ENDING_NOT || !group_lives(j->pid))
+	if (j->ending != ENDING_NOT || j->here || !group_lives(j->pid))
 		return;
 	left = &roster_of(j->x)->left;
 	if (left->groups.n >= PRUNE_AT)
 		descendants_prune_groups(left, group_lives);
 	descendants_add_group(left, j->pid, start_before(j));
+}
+
+/* Nobody's environment can be read. */
+bool
+members_marked(const struct local *x, unsigned serial, pid_t pid)
+{
+	(void)x;
+	(void)serial;
+	(void)pid;
+	return false;
 }
 
 void

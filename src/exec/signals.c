@@ -26,6 +26,62 @@ enum {
  */
 static volatile sig_atomic_t early[EARLY_KEPT], n_early;
 
+/* ---- who sent it ----
+ *
+ * libuv does not tell, and what the terminal sends goes to all of prun's group,
+ * jobs too.  A handler in front of libuv's counts those. */
+
+enum {
+	SIGNAL_MAX = 64
+};
+static volatile sig_atomic_t by_terminal[SIGNAL_MAX], stops_seen;
+static void (*next_handler)(int);
+
+static void
+note_sender(int sig, siginfo_t *info, void *context)
+{
+	(void)context;
+#ifdef SI_KERNEL
+	if (info->si_code == SI_KERNEL)
+#else
+	if (info->si_pid == 0)
+#endif
+		by_terminal[sig] = by_terminal[sig] + 1;
+	if (sig == SIGTSTP)
+		stops_seen = stops_seen + 1;
+	next_handler(sig);
+}
+
+/* Behind uv_signal_start(), which sets one and the same handler for all. */
+static void
+watch_sender(int sig)
+{
+	struct sigaction now;
+
+	if (sigaction(sig, NULL, &now) != 0 || (now.sa_flags & SA_SIGINFO))
+		return;
+	next_handler = now.sa_handler;
+	now.sa_flags |= SA_SIGINFO;
+	now.sa_sigaction = note_sender;
+	sigaction(sig, &now, NULL);
+}
+
+/* One of that kind is being told of. */
+static bool
+came_from_terminal(int sig)
+{
+	if (by_terminal[sig] == 0)
+		return false;
+	by_terminal[sig] = by_terminal[sig] - 1;
+	return true;
+}
+
+bool
+signals_from_terminal(const struct signals *s, int sig)
+{
+	return sig != 0 && s->from_terminal == sig;
+}
+
 static void
 on_child(uv_signal_t *handle, int sig)
 {
@@ -42,17 +98,41 @@ tell_owners(struct signals *s, int sig)
 		o->fn(o->arg, sig);
 }
 
+/* Somebody reads keys, and ^C is one of them. */
+static bool
+is_int_kept(const struct signals *s)
+{
+	for (const struct group_owner *o = s->owners; o != NULL; o = o->next)
+		if (o->keeps_int != NULL && o->keeps_int(o->arg))
+			return true;
+	return false;
+}
+
+/* One that came before prun stopped has been obeyed with another. */
+static bool
+is_stop_stale(struct signals *s)
+{
+	if (s->stops == (unsigned)stops_seen)
+		return true;
+	s->stops++;
+	return false;
+}
+
 static void
 on_caught(uv_signal_t *handle, int sig)
 {
 	struct signals *s = handle->data;
 
+	if (came_from_terminal(sig))
+		s->from_terminal = sig;
 	if (sig == SIGWINCH)
 		tell_owners(s, sig);
-	else if (sig == SIGTSTP)
-		signals_suspend(s, getpid());
-	else
+	else if (sig != SIGTSTP &&
+	    !(sig == SIGINT && s->from_terminal && is_int_kept(s)))
 		signals_raise(s, sig);
+	else if (sig == SIGTSTP && !is_stop_stale(s))
+		signals_suspend(s, getpid());
+	s->from_terminal = 0;
 }
 
 /* HUP that was ignored when prun was started (nohup) stays so, and QUIT, as a
@@ -133,9 +213,13 @@ signals_start(struct signals *s)
 		return;
 	}
 	s->started = true;
-	for (int i = 0; i < SIGNALS_CAUGHT; i++)
-		if (!stays_ignored(caught[i]))
-			uv_signal_start(&s->caught[i], on_caught, caught[i]);
+	for (int i = 0; i < SIGNALS_CAUGHT; i++) {
+		if (stays_ignored(caught[i]))
+			continue;
+		uv_signal_start(&s->caught[i], on_caught, caught[i]);
+		watch_sender(caught[i]);
+	}
+	s->stops = (unsigned)stops_seen;
 	s->is_early = false;
 }
 
@@ -225,8 +309,13 @@ signals_suspend(struct signals *s, int target_pid)
 	/* Here prun stops; what follows happens after `fg`. */
 	kill(target_pid, SIGTSTP);
 	for (int i = 0; catches_stop && i < SIGNALS_CAUGHT; i++)
-		if (caught[i] == SIGTSTP)
+		if (caught[i] == SIGTSTP) {
 			uv_signal_start(&s->caught[i], on_caught, SIGTSTP);
+			watch_sender(SIGTSTP);
+		}
+	s->stops = (unsigned)stops_seen;
+	by_terminal[SIGTSTP] = 0;
+	s->from_terminal = 0;
 	loop_shift_timers(s->l, clock_mono_ns() - stopped_ns);
 	tell_owners(s, SIGCONT);
 }

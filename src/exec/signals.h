@@ -27,6 +27,9 @@ struct signals {
 	bool is_early; /* handlers of its own, and what was there before them */
 	bool kept[SIGNALS_ENDING];
 	struct sigaction before[SIGNALS_ENDING];
+	int from_terminal; /* the signal that is being told of, if it came to
+			    * all of prun's group; 0 */
+	unsigned stops;    /* that were told of, or are stale */
 	struct group_owner *owners;
 };
 
@@ -41,6 +44,9 @@ void signals_listen(struct signals *s, void (*fn)(void *, int sig), void *arg);
 bool signals_tell_early(struct signals *s);
 void signals_own(struct signals *s, struct group_owner *o);
 void signals_disown(struct signals *s, struct group_owner *o);
+/* Is that signal being told of, and did the terminal send it, to all of prun's
+ * group? */
+bool signals_from_terminal(const struct signals *s, int sig);
 /* As if prun had got the signal; nothing where nobody listens. */
 void signals_raise(struct signals *s, int sig);
 /* Stops all groups, then `target_pid` (0: prun's own group), and returns when

@@ -131,9 +131,6 @@ become(const struct spawn *s, pid_t parent, volatile struct report *report)
 		ioctl(s->fd[0], TIOCSCTTY, 0);
 	} else if (s->own_group) {
 		setpgid(0, 0);
-		/* all signals are blocked, SIGTTOU too */
-		if (s->tty >= 0)
-			tcsetpgrp(s->tty, getpid());
 	}
 	if (s->leash != NULL)
 		leash_take(s->leash, s->own_group || s->own_session);
@@ -282,12 +279,12 @@ start_spawned(const struct spawn *s, volatile struct report *report)
 }
 #endif
 
-/* posix_spawn knows neither terminals nor, on some systems, directories. */
+/* posix_spawn knows neither sessions nor, on some systems, directories. */
 static pid_t
 start_shared(const struct spawn *s, volatile struct report *report)
 {
 #ifdef addchdir
-	if (!s->own_session && s->tty < 0)
+	if (!s->own_session)
 		return start_spawned(s, report);
 #endif
 	return start_forked(s, report);

@@ -25,7 +25,6 @@ struct spawn {
 	int script_fd;		 /* > SHELL_FD: becomes that; 0: none */
 	bool own_group;		 /* a process group of its own */
 	bool own_session;	 /* a session; fd[0] becomes its terminal */
-	int tty;		 /* >= 0: make the group its foreground */
 	const int *leash;        /* of leash.h, for the new process; or NULL */
 	bool dies_with_us;       /* killed when prun is gone, where the system
 				  * can do that (Linux) */

@@ -46,7 +46,7 @@ start_job_env(struct job *j, const struct job_spec *spec, bool by_shell)
 	}
 	if (sets_pwd)
 		vec_push(a, &out, arena_printf(a, "PWD=%s", spec->dir));
-	tree_mark(j, getenv("PRUN_JOB"), &mark);
+	tree_mark(j->x, j->serial, getenv("PRUN_JOB"), &mark);
 	vec_push(a, &out, sv_cstr(a, sb_sv(&mark)));
 	vec_push(a, &out, NULL);
 	return out.v;
@@ -56,10 +56,10 @@ start_job_env(struct job *j, const struct job_spec *spec, bool by_shell)
  * to close behind the spawn. */
 struct wiring {
 	int child[3];
-	int ours[SLOTS]; /* -1: none */
-	int close[SLOTS];
+	int ours[STREAMS]; /* -1: none */
+	int close[STREAMS];
 	int n_close;
-	int pty_slave;
+	bool is_pty[STREAMS];
 };
 
 static bool
@@ -75,15 +75,19 @@ wire_pipe(struct wiring *w, int stream, struct err *e)
 	return true;
 }
 
+/* A system may have no ptys, or none left; whoever writes does not mind. */
 static bool
 wire_pty(struct wiring *w, int stream, struct err *e)
 {
-	if (w->pty_slave < 0) {
-		if (!pty_open(&w->ours[PTY_SLOT], &w->pty_slave))
-			return err_sys(e, errno, "open /dev/ptmx");
-		w->close[w->n_close++] = w->pty_slave;
+	int slave;
+
+	if (!pty_open(&w->ours[stream], &slave)) {
+		w->ours[stream] = -1;
+		return wire_pipe(w, stream, e);
 	}
-	w->child[stream] = w->pty_slave;
+	w->is_pty[stream] = true;
+	w->close[w->n_close++] = slave;
+	w->child[stream] = slave;
 	return true;
 }
 
@@ -106,7 +110,9 @@ start_wire(struct local *x, struct wiring *w, int stream,
 			return wire_pipe(w, stream, e);
 		break;
 	case STDIO_PTY:
-		return wire_pty(w, stream, e);
+		if (stream != 0)
+			return wire_pty(w, stream, e);
+		break; /* stdout's, when it is there */
 	case STDIO_STDOUT:
 		if (stream == 2) {
 			w->child[2] = w->child[1];
@@ -129,7 +135,7 @@ unwire(struct wiring *w, bool ours_too)
 {
 	for (int i = 0; i < w->n_close; i++)
 		close(w->close[i]);
-	for (int i = 0; ours_too && i < SLOTS; i++)
+	for (int i = 0; ours_too && i < STREAMS; i++)
 		if (w->ours[i] >= 0)
 			close(w->ours[i]);
 }
@@ -140,12 +146,14 @@ wire_all(struct local *x, const struct job_spec *spec, struct wiring *w,
 {
 	const struct job_stdio *io[3] = { &spec->in, &spec->out, &spec->err };
 
-	*w = (struct wiring){ .ours = { -1, -1, -1 }, .pty_slave = -1 };
+	*w = (struct wiring){ .ours = { -1, -1, -1 } };
 	for (int i = 0; i < 3; i++)
 		if (!start_wire(x, w, i, io[i], e)) {
 			unwire(w, true);
 			return false;
 		}
+	if (spec->in.kind == STDIO_PTY && w->is_pty[1])
+		w->child[0] = w->child[1];
 	return true;
 }
 
@@ -198,12 +206,13 @@ start_process(struct local *x, const struct job_spec *spec,
     const struct shell_plan *plan, struct err *e)
 {
 	struct spawn s = { .path = plan->program, .dir = spec->dir,
-		.argv = (char *const *)plan->argv, .own_group = true };
+		.argv = (char *const *)plan->argv, .own_group = !spec->here };
 	enum spawn_stage stage = SPAWN_FORK;
 	struct wiring w;
 	struct job *j;
 	int script_fd cleanup_close = -1;
 	int error = 0;
+	bool reads_terminal;
 	pid_t pid;
 
 	if (!loop_up(x->base.loop, e))
@@ -213,11 +222,13 @@ start_process(struct local *x, const struct job_spec *spec,
 	s.script_fd = script_fd > 0 ? script_fd : 0;
 	if (!wire_all(x, spec, &w, e))
 		return NULL;
+	reads_terminal = spec->here && isatty(w.child[0]);
 	j = job_new(x, spec);
 	s.env = start_job_env(j, spec, plan->kind == SHELL_SCRIPT);
 	memcpy(s.fd, w.child, sizeof(s.fd));
-	s.own_session = spec->in.kind == STDIO_PTY;
-	s.tty = spec->foreground && !s.own_session ? terminal_to_give(x) : -1;
+	s.own_session = spec->in.kind == STDIO_PTY && w.is_pty[1];
+	if (spec->here)
+		terminal_before(x);
 	s.leash = guard_leash(x, j);
 	pid = spawn_plan(x, &s, &stage, &error);
 	unwire(&w, pid < 0);
@@ -228,15 +239,15 @@ start_process(struct local *x, const struct job_spec *spec,
 		return NULL;
 	}
 	job_has_pid(j, pid);
-	j->on_pty = w.pty_slave >= 0;
+	j->on_pty = w.is_pty[1] || w.is_pty[2];
 	j->pty_is_terminal = s.own_session;
-	if (s.tty >= 0)
-		terminal_given(x, j);
+	if (spec->here)
+		terminal_lent(x, j, reads_terminal);
 	if (plan->kind == SHELL_SCRIPT)
 		j->script = xstrdup(plan->script);
-	for (int i = 0; i < SLOTS; i++)
+	for (int i = 0; i < STREAMS; i++)
 		if (w.ours[i] >= 0)
-			stream_start(j, i, w.ours[i]);
+			stream_start(j, i, w.ours[i], w.is_pty[i]);
 	return j;
 }
 

@@ -39,8 +39,6 @@ stream_close(struct stream *s)
 		s->prev->next = s->next;
 	else
 		s->x->streams = s->next;
-	if (s->slot == PTY_SLOT)
-		s->x->n_ptys--;
 	if (j != NULL)
 		j->streams[s->slot] = NULL;
 }
@@ -52,7 +50,7 @@ widen(struct stream *s)
 {
 	s->is_wide = true;
 #ifdef F_SETPIPE_SZ
-	if (s->slot != PTY_SLOT)
+	if (!s->is_pty)
 		fcntl(s->fd, F_SETPIPE_SZ, WIDE_PIPE);
 #endif
 }
@@ -77,7 +75,7 @@ stream_read(struct stream *s, int reads)
 			widen(s);
 		if (s->job != NULL && s->job->output != NULL) {
 			loop_happened(s->x->base.loop);
-			s->job->output(s->job->arg, s->slot == 2 ? 2 : 1,
+			s->job->output(s->job->arg, s->slot,
 			    (sv){ s->x->buffer, (size_t)n });
 		}
 		/* before its end a short read means that no more is there */
@@ -100,7 +98,7 @@ readable(uv_poll_t *poll, int status, int events)
 }
 
 void
-stream_start(struct job *j, int slot, int fd)
+stream_start(struct job *j, int slot, int fd, bool is_pty)
 {
 	struct stream *s = xcalloc(1, sizeof(*s));
 	struct local *x = j->x;
@@ -110,6 +108,7 @@ stream_start(struct job *j, int slot, int fd)
 	s->job = j;
 	s->fd = fd;
 	s->slot = slot;
+	s->is_pty = is_pty;
 	if (x->buffer == NULL)
 		x->buffer = xmalloc(READ_SIZE);
 	error = uv_poll_init(loop_uv(x->base.loop), &s->poll, fd);
@@ -123,8 +122,6 @@ stream_start(struct job *j, int slot, int fd)
 	if (x->streams != NULL)
 		x->streams->prev = s;
 	x->streams = s;
-	if (slot == PTY_SLOT)
-		x->n_ptys++;
 	j->streams[slot] = s;
 }
 

@@ -3,6 +3,10 @@
  * Ptys, and who has prun's own terminal.  A pty is only a job's output device:
  * its controlling terminal stays the real one, so that what asks for a password
  * on /dev/tty still reaches the user (P-402).
+ *
+ * A job that is `here` shares the terminal with prun, in prun's process group:
+ * nothing is to be given or taken.  One of another group that reads the
+ * terminal is stopped by the kernel, and gets it when it is free.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -10,6 +14,7 @@
 
 #include "exec/local.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -82,14 +87,14 @@ pty_resize_all(struct local *x)
 
 	window_size(&size);
 	for (struct stream *s = x->streams; s != NULL; s = s->next)
-		if (s->slot == PTY_SLOT && !same_size(s->fd, &size))
+		if (s->is_pty && !same_size(s->fd, &size))
 			changed |= ioctl(s->fd, TIOCSWINSZ, &size) == 0;
 	if (!changed)
 		return;
 	/* No group is in the foreground of such a pty, so nobody tells them. */
 	for (struct job *j = x->jobs; j != NULL; j = j->next)
 		if (j->on_pty && !j->pty_is_terminal && !j->exited)
-			kill(-j->pid, SIGWINCH);
+			job_kill(j, SIGWINCH);
 }
 
 /* The foreground --------------------------------------------------------- */
@@ -104,15 +109,24 @@ terminal_fd(struct terminal *t)
 	return t->fd;
 }
 
-/* tcsetpgrp() stops a caller in the background unless SIGTTOU is blocked. */
+/* What changes the terminal stops a caller in the background, unless SIGTTOU is
+ * blocked. */
 static void
-set_foreground(int fd, pid_t group)
+block_ttou(sigset_t *before)
 {
-	sigset_t ttou, before;
+	sigset_t ttou;
 
 	sigemptyset(&ttou);
 	sigaddset(&ttou, SIGTTOU);
-	sigprocmask(SIG_BLOCK, &ttou, &before);
+	sigprocmask(SIG_BLOCK, &ttou, before);
+}
+
+static void
+set_foreground(int fd, pid_t group)
+{
+	sigset_t before;
+
+	block_ttou(&before);
 	tcsetpgrp(fd, group);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
@@ -120,26 +134,101 @@ set_foreground(int fd, pid_t group)
 static void
 set_modes(int fd, const struct termios *modes)
 {
-	sigset_t ttou, before;
+	sigset_t before;
 
-	sigemptyset(&ttou);
-	sigaddset(&ttou, SIGTTOU);
-	sigprocmask(SIG_BLOCK, &ttou, &before);
+	block_ttou(&before);
 	tcsetattr(fd, TCSADRAIN, modes);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
-int
-terminal_to_give(struct local *x)
+static bool
+is_in_front(int fd)
+{
+	return fd >= 0 && tcgetpgrp(fd) == getpgrp();
+}
+
+static void
+remember_modes(struct terminal *t)
+{
+	t->has_modes = is_in_front(t->fd) && tcgetattr(t->fd, &t->modes) == 0;
+}
+
+static void
+count_terminal(struct job *j)
+{
+	j->has_terminal = true;
+	j->x->base.loop->on_terminal++;
+}
+
+static void
+uncount_terminal(struct job *j)
+{
+	if (j->has_terminal)
+		j->x->base.loop->on_terminal--;
+	j->has_terminal = false;
+}
+
+/* ---- jobs here ---- */
+
+void
+terminal_before(struct local *x)
 {
 	struct terminal *t = &x->terminal;
-	int fd = terminal_fd(t);
 
-	if (fd < 0 || t->owner != NULL || tcgetpgrp(fd) != getpgrp())
-		return -1;
-	t->has_modes = tcgetattr(fd, &t->modes) == 0;
-	return fd;
+	if (terminal_fd(t) >= 0 && t->n_here == 0 && t->owner == NULL)
+		remember_modes(t);
 }
+
+void
+terminal_lent(struct local *x, struct job *j, bool reads)
+{
+	j->here = true;
+	if (x->terminal.n_here++ == 0)
+		x->terminal.kept_int = false;
+	if (reads)
+		count_terminal(j);
+}
+
+bool
+terminal_keeps_int(void *local)
+{
+	struct local *x = local;
+	struct terminal *t = &x->terminal;
+	struct termios now;
+
+	if (t->n_here == 0 || !is_in_front(t->fd) ||
+	    tcgetattr(t->fd, &now) != 0 || (now.c_lflag & ICANON) != 0)
+		return false;
+	t->kept_int = true;
+	return true;
+}
+
+/* A shell inside, with job control, may be gone without giving the terminal
+ * back; nobody else takes it then. */
+static void
+take_from_the_dead(struct terminal *t)
+{
+	pid_t group = tcgetpgrp(t->fd);
+
+	if (t->has_modes && group > 0 && group != getpgrp() &&
+	    kill(-group, 0) != 0 && errno == ESRCH)
+		set_foreground(t->fd, getpgrp());
+}
+
+static void
+back_from_here(struct local *x, struct job *j)
+{
+	struct terminal *t = &x->terminal;
+
+	if (--t->n_here > 0 || t->owner != NULL || t->fd < 0)
+		return;
+	take_from_the_dead(t);
+	/* A job that ended well meant what it did to the modes (`stty`). */
+	if (j->result.status != 0 && t->has_modes && is_in_front(t->fd))
+		set_modes(t->fd, &t->modes);
+}
+
+/* ---- jobs in groups of their own ---- */
 
 /* The kernel tells the terminal's foreground of a new size, and that is the job
  * now: prun has to look. */
@@ -153,27 +242,20 @@ look_at_size(void *arg)
 	pty_resize_all(x);
 }
 
-void
-terminal_given(struct local *x, struct job *j)
-{
-	x->terminal.owner = j;
-	x->base.loop->on_terminal += !j->on_pty;
-	j->on_terminal = true;
-	j->wants_terminal = false;
-	if (j->on_pty)
-		x->terminal.look_timer =
-		    loop_timer(x->base.loop, LOOK_AT_SIZE_NS, look_at_size, x);
-}
-
 static void
-give(struct local *x, struct job *j)
+terminal_give(struct local *x, struct job *j)
 {
-	int fd = terminal_to_give(x);
+	struct terminal *t = &x->terminal;
 
-	if (fd < 0)
+	if (t->owner != NULL || t->n_here > 0 || !is_in_front(terminal_fd(t)))
 		return;
-	terminal_given(x, j);
-	set_foreground(fd, j->pid);
+	remember_modes(t);
+	t->owner = j;
+	j->wants_terminal = false;
+	count_terminal(j);
+	t->look_timer =
+	    loop_timer(x->base.loop, LOOK_AT_SIZE_NS, look_at_size, x);
+	set_foreground(t->fd, j->pid);
 	kill(-j->pid, SIGCONT);
 }
 
@@ -182,11 +264,19 @@ terminal_take(struct local *x)
 {
 	struct terminal *t = &x->terminal;
 
-	x->base.loop->on_terminal -= !t->owner->on_pty;
-	t->owner->on_terminal = false;
+	uncount_terminal(t->owner);
 	t->owner = NULL;
 	loop_timer_stop(x->base.loop, &t->look_timer);
 	set_foreground(t->fd, getpgrp());
+}
+
+static void
+give_to_next(struct local *x)
+{
+	for (struct job *k = x->jobs; k != NULL && x->terminal.owner == NULL;
+	     k = k->next)
+		if (k->wants_terminal && !k->exited)
+			terminal_give(x, k);
 }
 
 void
@@ -194,16 +284,17 @@ terminal_take_back(struct local *x, struct job *j)
 {
 	struct terminal *t = &x->terminal;
 
-	if (t->owner != j)
+	if (j->here) {
+		uncount_terminal(j);
+		back_from_here(x, j);
+	} else if (t->owner == j) {
+		terminal_take(x);
+		if (t->has_modes && j->result.status != 0)
+			set_modes(t->fd, &t->modes);
+	} else {
 		return;
-	terminal_take(x);
-	/* A job that ended well meant what it did to the modes (`stty`). */
-	if (t->has_modes && j->result.status != 0)
-		set_modes(t->fd, &t->modes);
-	for (struct job *k = x->jobs; k != NULL && t->owner == NULL;
-	    k = k->next)
-		if (k->wants_terminal && !k->exited)
-			give(x, k);
+	}
+	give_to_next(x);
 }
 
 /* ^Z stopped the job in the foreground: all stops, and goes on after `fg`. */
@@ -219,11 +310,13 @@ suspend_owner(struct local *x, struct job *j)
 		set_modes(t->fd, &t->modes);
 	/* prun's own group, with what it is piped into */
 	signals_suspend(loop_signals(x->base.loop), 0);
-	if (terminal_to_give(x) < 0)
+	if (!is_in_front(t->fd)) {
+		j->wants_terminal = true;
 		return;
+	}
 	if (has_modes)
 		set_modes(t->fd, &of_job);
-	give(x, j);
+	terminal_give(x, j);
 }
 
 void
@@ -236,6 +329,13 @@ terminal_job_stopped(struct local *x, struct job *j, int sig)
 			suspend_owner(x, j);
 		return;
 	}
+	if (j->here) {
+		/* What it does to itself is meant for all of its group: a
+		 * pager stops itself once it has put the modes back. */
+		if (sig == SIGTSTP || sig == SIGSTOP)
+			signals_suspend(loop_signals(x->base.loop), 0);
+		return;
+	}
 	/* A job of the background that reads /dev/tty (a password): it gets the
 	 * terminal when it is free, rather than being stuck. */
 	if (sig != SIGTTIN && sig != SIGTTOU)
@@ -243,5 +343,5 @@ terminal_job_stopped(struct local *x, struct job *j, int sig)
 	if (terminal_fd(t) < 0)
 		return;
 	j->wants_terminal = true;
-	give(x, j);
+	terminal_give(x, j);
 }

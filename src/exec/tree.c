@@ -31,24 +31,30 @@ tree_name_run(struct local *x)
 
 /* PRUN_JOB=…/RUN-N: of the outer prun's job, then of ours. */
 void
-tree_mark(const struct job *j, const char *outer, struct sb *out)
+tree_mark(
+    const struct local *x, unsigned serial, const char *outer, struct sb *out)
 {
 	sb_adds(out, "PRUN_JOB=");
 	if (outer != NULL && *outer != '\0')
 		sb_printf(out, "%s/", outer);
-	sb_printf(out, "%s%u", j->x->run, j->serial);
+	sb_printf(out, "%s%u", x->run, serial);
 }
 
 static void
 tree_signal(struct job *j, int sig)
 {
+	bool heard = signals_from_terminal(loop_signals(j->x->base.loop), sig);
+
 	if (sig == 0)
 		return;
 	members_look(j);
 	/* Behind the exit of its leader a group's number may be another's. */
-	if (!j->exited)
+	if (!j->exited && !j->here)
 		kill(-j->pid, sig);
-	members_signal(j, j->exited, sig);
+	if (j->here)
+		members_signal(j, heard ? getpgrp() : 0, sig);
+	else
+		members_signal(j, j->exited ? 0 : j->pid, sig);
 }
 
 static void tree_look(void *arg);
@@ -109,7 +115,9 @@ tree_end(struct job *j, int sig, int64_t grace_ns)
 	}
 	tree_signal(j, sig);
 	/* A stopped group takes the signal when it goes on. */
-	if (!j->exited && sig != SIGKILL && sig != 0)
+	if (sig != SIGKILL && sig != 0 && j->here)
+		members_signal(j, 0, SIGCONT);
+	else if (sig != SIGKILL && sig != 0 && !j->exited)
 		kill(-j->pid, SIGCONT);
 	loop_timer_stop(j->x->base.loop, &j->drain);
 	loop_timer_stop(j->x->base.loop, &j->ending_timer);

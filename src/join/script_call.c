@@ -191,6 +191,7 @@ call_start(struct client *c)
 	    .task = c->task,
 	    .vars = c->vars,
 	    .streams = &c->streams,
+	    .alone = c->how == 'f',
 	    .settled = on_scall_settled,
 	    .arg = c });
 }

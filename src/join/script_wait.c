@@ -41,7 +41,7 @@ script_wait_failed(struct client *c, struct run_call *record,
 	/* a script may let all ignore SIGINT, itself too */
 	if (c->how == 'f' ||
 	    (c->how == 's' && c->job->job != NULL &&
-		c->parent == executor_group(c->job->executor, c->job->job)))
+		c->parent == executor_job_id(c->job->executor, c->job->job)))
 		return;
 	u = arena_new_of(run_arena(c->k->r), struct unseen);
 	*u = (struct unseen){ .next = j->unseen,
@@ -127,7 +127,7 @@ script_saw(const struct joined_job *j, const struct unseen *u, sv waits)
 	/* a subshell in the background had the status, and its say */
 	if (u->how == 's')
 		return strstr(cm->text, "||") != NULL;
-	return u->parent != executor_group(cm->executor, cm->job) &&
+	return u->parent != executor_job_id(cm->executor, cm->job) &&
 	       waits_for_each(cm->text);
 }
 

@@ -13,6 +13,8 @@
 struct call_log {
 	struct spool file;
 	const char *path;      /* NULL: it was not opened yet */
+	bool was_lent;	       /* a job had the terminal: its output is not in
+				* it */
 	struct mask *masks[2]; /* of stream 1, 2; NULL: there are no secrets,
 				* nor will there be */
 	size_t known;	       /* so many of the run's secrets they have */
@@ -44,7 +46,11 @@ void message_up_to_date(
 const char *failure_text(struct arena *a, const struct run_call *c);
 /* From its first command's start to its end; 0: it had none. */
 int64_t call_time_ns(const struct run_call *c);
-/* wire.c: stdout and stderr as they come, through prun where there is a log. */
+/* wire.c: may the job have the terminal itself?  Then nothing of it is kept
+ * (P-402). */
+bool wire_lends(const struct output *o, const struct run_call *call,
+    const struct job_spec *spec);
+/* Stdout and stderr as they come, through prun where there is a log. */
 void wire_through(const struct output *o, struct job_spec *spec);
 /* Both streams to prun: as one where they are one file, else apart. */
 void wire_pipes(struct job_spec *spec);
@@ -64,6 +70,8 @@ struct call_out *call_out(struct output *o, struct run_call *call);
 /* NULL where nothing is kept. */
 struct call_out *call_out_seen(
     const struct output *o, const struct run_call *call);
+/* Says in the log that a job has the terminal. */
+void log_lent(struct output *o, struct call_out *co);
 /* The log of a call, opened on first use; false: there can be none. */
 bool log_open(struct output *o, struct call_out *co);
 /* Adds to the log, with secrets masked: a secret in two writes to one stream as

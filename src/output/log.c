@@ -175,6 +175,16 @@ log_end(struct output *o, struct call_out *co)
 }
 
 void
+log_lent(struct output *o, struct call_out *co)
+{
+	if (co->log.was_lent || !log_open(o, co))
+		return;
+	co->log.was_lent = true;
+	write_log(o, co,
+	    sv_of("(it had the terminal: what it wrote there was not kept)\n"));
+}
+
+void
 log_close(struct call_out *co)
 {
 	for (int i = 0; i < 2; i++) {
@@ -190,8 +200,9 @@ output_log_of(const struct output *o, const struct run_call *call)
 	struct call_out *co = call_out_seen(o, call);
 
 	if (co == NULL || co->log.path == NULL)
-		return (struct output_log){ NULL, 0 };
-	return (struct output_log){ co->log.path, spool_look(&co->log.file) };
+		return (struct output_log){ NULL, 0, false };
+	return (struct output_log){ co->log.path, spool_look(&co->log.file),
+		co->log.was_lent };
 }
 
 int

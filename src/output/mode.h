@@ -19,6 +19,7 @@ struct call_out;
 struct output_mode {
 	const char *name;
 	bool is_prun; /* go-task has no such mode */
+	bool lends_terminal; /* jobs that nothing runs beside may have it */
 	/* bytes of what it keeps: of the run (output.mode), of a call
 	 * (call_out.mode), zeroed at first; in arenas of output/ */
 	size_t run_size, call_size;

@@ -19,6 +19,7 @@ interleaved_event(struct output *o, struct call_out *co, const struct event *ev)
 
 const struct output_mode mode_interleaved = {
 	.name = "interleaved",
+	.lends_terminal = true,
 	.stdio = interleaved_stdio,
 	.event = interleaved_event,
 };

@@ -30,6 +30,8 @@
 
 #define ECHOS "task: [a] make a\ntask: [b] make b\n"
 
+#define LENT "(it had the terminal: what it wrote there was not kept)\n"
+
 static void
 interleaved_shows_what_comes(void **state)
 {
@@ -52,10 +54,65 @@ interleaved_shows_what_comes(void **state)
 		{ .says = "a terminal stays one (P-402)",
 		    .on_terminal = true,
 		    .merged = true,
-		    .script = "call 1 a\njob 1\nwired 1 pty pty\nout 1 x\n"
+		    .script = "call 1 a\njob 1\nwired 1 pty stdout\nout 1 x\n"
 			      "exit 1 0\ndone 1 passed\n",
 		    .out = "x\n",
 		    .log = "x\n" },
+		{ .says = "for stderr alone, too",
+		    .err_on_terminal = true,
+		    .script = "call 1 a\njob 1\nwired 1 pipe pty\nerr 1 x\n"
+			      "exit 1 0\ndone 1 passed\n",
+		    .err = "x\n",
+		    .log = "x\n" },
+		{ .says = "two terminals stay two",
+		    .on_terminal = true,
+		    .err_on_terminal = true,
+		    .script = "call 1 a\njob 1\nwired 1 pty pty\n" },
+		{ .says = "what runs alone has the terminal itself",
+		    .on_terminal = true,
+		    .alone = true,
+		    .merged = true,
+		    .script = "call 1 a\njob 1\n"
+			      "wired 1 inherit inherit in inherit\n"
+			      "out 1 x\nexit 1 0\njob 1\nout 1 y\n"
+			      "exit 1 0\ndone 1 passed\n",
+		    .out = "x\ny\n",
+		    .log = LENT },
+		{ .says = "unless all is to be captured",
+		    .on_terminal = true,
+		    .alone = true,
+		    .merged = true,
+		    .captures_all = true,
+		    .script = "call 1 a\njob 1\nwired 1 pty stdout in inherit\n"
+			      "out 1 x\nexit 1 0\ndone 1 passed\n",
+		    .out = "x\n",
+		    .log = "x\n" },
+		{ .says = "or goes elsewhere: then it can read the terminal",
+		    .alone = true,
+		    .script = "call 1 a\njob 1\n"
+			      "wired 1 pipe pipe in inherit\n" },
+		{ .says = "other modes show all, whoever runs alone",
+		    .mode = "prefixed",
+		    .on_terminal = true,
+		    .alone = true,
+		    .script = "call 1 a\njob 1\n"
+			      "wired 1 pipe stdout in inherit\n" },
+		{ .says = "what failed on the terminal can be seen there",
+		    .on_terminal = true,
+		    .alone = true,
+		    .merged = true,
+		    .rerun = "prun",
+		    .script = "call 1 a\nis 1 named\njob 1\nafter 1000\n"
+			      "exit 1 3\ndone 1 failed\n"
+			      "call 2 b\ndone 2 passed\n",
+		    .out = "\n"
+			   "  failed      a              1.0s\n"
+			   "  passed      b                 -\n"
+			   "prun: 2 calls in 1.0s, 1.0s of work\n"
+			   "prun: failed:\n"
+			   "  a: exit status 3 after 1.0s, output on the "
+			   "screen\n"
+			   "prun: run these again: prun a\n" },
 		{ .says = "for stdout alone, too",
 		    .on_terminal = true,
 		    .script = "call 1 a\njob 1\nwired 1 pty pipe\n" },

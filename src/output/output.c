@@ -52,16 +52,17 @@ output_stdio(void *output, struct run_call *call, const struct ccmd *cmd,
 	(void)cmd;
 	/* a job before may have written into it by itself */
 	spool_look(&co->log.file);
-	if (call->streams != NULL) {
-		if (!call->ctask->interactive)
-			wire_relayed(o, call, spec);
+	/* who says `interactive` wants the streams, whatever they are */
+	if (call->ctask->interactive || wire_lends(o, call, spec)) {
+		if (spec->here)
+			log_lent(o, co);
+		if (call->streams == NULL)
+			spec->in.kind = spec->out.kind = spec->err.kind =
+			    STDIO_INHERIT;
 		return;
 	}
-	if (call->ctask->interactive) {
-		spec->foreground = true;
-		spec->in.kind = STDIO_INHERIT;
-		spec->out.kind = STDIO_INHERIT;
-		spec->err.kind = STDIO_INHERIT;
+	if (call->streams != NULL) {
+		wire_relayed(o, call, spec);
 		return;
 	}
 	wire_stdin(o, spec);

@@ -35,8 +35,8 @@ struct output_config {
 	bool silent, verbose, compat;
 	bool dry; /* nothing runs: what would is all there is to see */
 	const struct run_dir *run_dir; /* of this run; NULL: no logs */
-	bool stdin_is_tty, stdout_is_tty;
-	bool pty;	      /* may give jobs a pty (P-402) */
+	bool captures_all;    /* also what could have the terminal itself */
+	bool stdin_is_tty, stdout_is_tty, stderr_is_tty;
 	bool no_stdin;	      /* a hook: jobs read nothing (P-705) */
 	struct templater *templater;
 	struct secrets *secrets; /* what is masked; NULL: nothing is */
@@ -68,6 +68,8 @@ void output_dynamic_var(struct term *t, const char *cmd, const char *result);
 struct output_log {
 	const char *path; /* NULL: nothing was written yet, or there is none */
 	off_t size;       /* bytes written so far */
+	bool was_lent;    /* a job had the terminal, so there is more to see
+			   * there */
 };
 struct output_log output_log_of(
     const struct output *o, const struct run_call *call);

@@ -89,6 +89,7 @@ play_job(struct stage *s, struct run_call *c)
 
 	*spec = (struct job_spec){ 0 };
 	spec->in.kind = spec->out.kind = spec->err.kind = STDIO_INHERIT;
+	spec->here = s->row->alone;
 	output_stdio(s->o, c, NULL, spec);
 	c->jobs++;
 	if (c->start_ns == 0)
@@ -111,8 +112,10 @@ static void
 play_wired(struct stage *s, const struct run_call *c, sv rest)
 {
 	const struct job_spec *spec = &s->specs.v[c->id];
-	const char *is = arena_printf(s->a, "%s %s",
-	    kind_name(spec->out.kind), kind_name(spec->err.kind));
+	const char *is = arena_printf(s->a, "%s %s%s%s",
+	    kind_name(spec->out.kind), kind_name(spec->err.kind),
+	    s->row->alone ? " in " : "",
+	    s->row->alone ? kind_name(spec->in.kind) : "");
 
 	if (!sv_is(rest, is) && s->wrong == NULL)
 		s->wrong = arena_printf(s->a, "%s is wired %s", c->name, is);
@@ -358,8 +361,10 @@ stage_config(struct stage *s)
 		.compat = row->compat,
 		.dry = row->dry,
 		.run_dir = row->no_logs ? NULL : &s->dir,
+		.stdin_is_tty = row->alone,
 		.stdout_is_tty = row->on_terminal,
-		.pty = row->on_terminal,
+		.stderr_is_tty = row->err_on_terminal,
+		.captures_all = row->captures_all,
 		.templater = templater_new(s->a, tmpl_env_system()),
 		.temp_dir = s->tree.dir,
 		.secrets = s->secrets,

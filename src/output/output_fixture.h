@@ -21,7 +21,8 @@
  *	quiet ID TEXT
  *	job ID			a job is wired and starts
  *	wired ID OUT ERR	its streams are so: null, inherit, fd, pipe,
- *				pty, stdout
+ *				pty, stdout; of a row that is `alone` behind
+ *				it "in" and stdin
  *	out ID TEXT		it prints a line; err: on stderr
  *	err ID TEXT
  *	part ID TEXT		without the newline
@@ -40,7 +41,8 @@ struct show {
 	const char *mode; /* NULL: interleaved */
 	const char *begin, *end, *secret;
 	bool merged, no_logs, error_only, silent, verbose, compat, color,
-	    ascii, dry, on_terminal;
+	    ascii, dry, on_terminal, err_on_terminal, captures_all;
+	bool alone; /* stdin is a terminal, and jobs run here */
 	enum output_ci ci;
 	bool is_value, is_alone; /* silent or nested; of one task */
 	const char *script;

@@ -112,9 +112,8 @@ on_timer(void *arg)
 	if (p->line_open || p->running.n == 0 || p->calls < 2)
 		return;
 	p->timer = loop_timer(p->o.loop, INTERVAL_NS, on_timer, p);
-	why = is_terminal_taken(p) ? BELOW_AWAY
-				   : p->o.look(&p->below, &columns, &lines);
-	if (why == BELOW_FREE)
+	why = p->o.look(&p->below, &columns, &lines);
+	if (why == BELOW_FREE && !is_terminal_taken(p))
 		draw(p, columns, lines);
 	else if (why == BELOW_AWAY)
 		below_leave(&p->below);

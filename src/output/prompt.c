@@ -100,12 +100,14 @@ prompt_show(struct prompt *p)
 		show_later(p, TAKEN_NS);
 		return;
 	}
-	p->is_asked = p->is_left = false;
-	term_ask_begin(p->term, p->text);
-	p->is_asked = true;
+	/* signals of the terminal are heard before the user sees what to
+	 * answer */
 	if (!p->is_watched)
 		loop_watch(p->loop, STDIN_FILENO, on_byte, p);
 	p->is_watched = true;
+	p->is_asked = p->is_left = false;
+	term_ask_begin(p->term, p->text);
+	p->is_asked = true;
 }
 
 /* Who reads a terminal from the background is stopped; so are the jobs. */

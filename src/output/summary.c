@@ -165,21 +165,23 @@ add_tail(struct sb *out, const char *path)
 }
 
 static void
-add_failed(
-    struct arena *a, struct sb *out, const struct run_call *c, const char *log)
+add_failed(struct arena *a, struct sb *out, const struct run_call *c,
+    struct output_log log)
 {
 	sb_printf(out, "  %s: ", term_shown(a, c->name));
 	/* the message of an error may have several lines */
 	term_add_shown(out, sv_of(failure_text(a, c)), true);
 	if (call_time_ns(c) > 0)
 		sb_printf(out, " after %s", duration_short(a, call_time_ns(c)));
-	if (log != NULL)
-		sb_printf(out, ", log %s", log);
+	if (log.was_lent)
+		sb_adds(out, ", output on the screen");
+	else if (log.path != NULL)
+		sb_printf(out, ", log %s", log.path);
 	else if (c->jobs > 0)
 		sb_adds(out, ", no output");
 	sb_addc(out, '\n');
-	if (log != NULL)
-		add_tail(out, log);
+	if (log.path != NULL && !log.was_lent)
+		add_tail(out, log.path);
 }
 
 static void
@@ -190,7 +192,7 @@ add_failures(const struct output *o, struct arena *a, struct sb *out,
 	for (size_t i = 0; i < r->n; i++)
 		if (is_root_cause(r->calls[i]))
 			add_failed(a, out, r->calls[i],
-			    output_log_of(o, r->calls[i]).path);
+			    output_log_of(o, r->calls[i]));
 	for (size_t i = 0; i < r->n; i++) {
 		const struct run_call *c = r->calls[i];
 

@@ -18,43 +18,54 @@ void
 wire_stdin(const struct output *o, struct job_spec *spec)
 {
 	/* side by side nobody may read the terminal (P-402) */
-	if (o->c.no_stdin || (o->c.stdin_is_tty && !spec->foreground))
+	if (o->c.no_stdin || (o->c.stdin_is_tty && !spec->here))
 		spec->in.kind = STDIO_NULL;
 	else
 		spec->in.kind = STDIO_INHERIT;
 }
 
-static void
-wire_as_pty(struct job_spec *spec, bool merged)
+bool
+wire_lends(const struct output *o, const struct run_call *call,
+    const struct job_spec *spec)
 {
-	spec->out.kind = STDIO_PTY;
-	spec->err.kind = merged ? STDIO_PTY : STDIO_PIPE;
+	const int *fds = call->streams != NULL ? call->streams->fds : NULL;
+
+	if (!spec->here || !o->c.mode->lends_terminal || o->c.no_stdin ||
+	    o->c.captures_all)
+		return false;
+	if (fds != NULL)
+		return isatty(fds[STDIN_FILENO]) && isatty(fds[STDOUT_FILENO]);
+	return o->c.stdin_is_tty && o->c.stdout_is_tty;
 }
 
-static void
-wire_as_pipe(struct job_spec *spec, bool merged)
+static enum stdio_kind
+through(bool is_tty)
 {
-	spec->out.kind = STDIO_PIPE;
-	spec->err.kind = merged ? STDIO_STDOUT : STDIO_PIPE;
+	return is_tty ? STDIO_PTY : STDIO_PIPE;
 }
 
 void
 wire_pipes(struct job_spec *spec)
 {
-	wire_as_pipe(spec, same_file(STDOUT_FILENO, STDERR_FILENO));
+	spec->out.kind = STDIO_PIPE;
+	spec->err.kind = same_file(STDOUT_FILENO, STDERR_FILENO)
+			     ? STDIO_STDOUT
+			     : STDIO_PIPE;
 }
 
+/* A terminal stays one, whichever of the two it is. */
 void
 wire_through(const struct output *o, struct job_spec *spec)
 {
 	if (o->c.run_dir == NULL) {
 		spec->out.kind = STDIO_INHERIT;
 		spec->err.kind = STDIO_INHERIT;
-	} else if (o->c.pty && o->c.stdout_is_tty) {
-		wire_as_pty(spec, same_file(STDOUT_FILENO, STDERR_FILENO));
-	} else {
-		wire_pipes(spec);
+		return;
 	}
+	wire_pipes(spec);
+	spec->out.kind = through(o->c.stdout_is_tty);
+	if (spec->err.kind != STDIO_STDOUT)
+		spec->err.kind = through(o->c.stderr_is_tty);
 }
 
 /* What a script calls writes to the script's streams; through prun, so that it
@@ -64,12 +75,12 @@ wire_relayed(
     const struct output *o, const struct run_call *call, struct job_spec *spec)
 {
 	const int *fds = call->streams->fds;
-	bool merged = same_file(fds[STDOUT_FILENO], fds[STDERR_FILENO]);
 
 	if (o->c.run_dir == NULL)
 		return;
-	if (isatty(fds[STDOUT_FILENO]))
-		wire_as_pty(spec, merged);
-	else
-		wire_as_pipe(spec, merged);
+	spec->out.kind = through(isatty(fds[STDOUT_FILENO]));
+	spec->err.kind =
+	    same_file(fds[STDOUT_FILENO], fds[STDERR_FILENO])
+		? STDIO_STDOUT
+		: through(isatty(fds[STDERR_FILENO]));
 }

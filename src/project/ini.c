@@ -16,6 +16,7 @@ enum kind {
 	KIND_TEXT,
 	KIND_INT,
 	KIND_BOOL,
+	KIND_CAPTURE,
 	KIND_JOBS,
 	KIND_SHARE,
 	KIND_SIZE,
@@ -162,6 +163,10 @@ ini_set_key(struct config_value *v, enum kind kind, const char *text)
 		return int_parse(text, &v->number);
 	case KIND_BOOL:
 		return bool_parse(text, &v->number);
+	case KIND_CAPTURE:
+		v->number = CAPTURE_ALWAYS;
+		return strcmp(text, "always") == 0 ||
+		    bool_parse(text, &v->number);
 	case KIND_JOBS:
 		return jobs_parse(text, &v->number);
 	case KIND_SHARE:
@@ -184,6 +189,8 @@ complaint(enum kind kind)
 		return "not a number:";
 	case KIND_BOOL:
 		return "not on or off:";
+	case KIND_CAPTURE:
+		return "not on, off or always:";
 	case KIND_JOBS:
 		return "not a number or max:";
 	case KIND_SHARE:

@@ -28,7 +28,8 @@
 	X(run, timeout, TIME, "", "bounds the whole run")                      \
 	X(logs, keep, INT, "20", "runs whose logs are kept")                   \
 	X(logs, max_size, SIZE, "256M", "bytes of logs that are kept")         \
-	X(logs, capture, BOOL, "on", "off: no logs")                           \
+	X(logs, capture, CAPTURE, "on",                                        \
+	    "off: no logs; always: the terminal's jobs too")                   \
 	X(output, mode, TEXT, "", "how output is shown: a mode of output/")    \
 	X(output, ci, TEXT, "auto", "annotations for CI systems: auto, off")   \
 	X(output, progress, BOOL, "on", "live status on a terminal")           \
@@ -44,6 +45,11 @@
 	X(features, critical_path, BOOL, "on", "longest path first")           \
 	X(features, adaptive_slots, BOOL, "on", "P-204")                       \
 	X(features, derived_tasks, BOOL, "on", "P-1403, P-1404")
+
+/* [logs] capture, beside on and off */
+enum {
+	CAPTURE_ALWAYS = 2
+};
 
 enum config_key {
 #define X(section, key, ...) CONFIG_##section##_##key,

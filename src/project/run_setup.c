@@ -152,9 +152,11 @@ open_output(struct run_setup *w, bool in_tty, bool out_tty)
 		    CFG_B(&p->config, logs, capture) && w->dir.path[0] != '\0'
 			? &w->dir
 			: NULL,
+		.captures_all =
+		    CFG_I(&p->config, logs, capture) == CAPTURE_ALWAYS,
 		.stdin_is_tty = in_tty,
 		.stdout_is_tty = out_tty,
-		.pty = out_tty,
+		.stderr_is_tty = isatty(STDERR_FILENO),
 		.no_stdin = p->s->in_hook,
 		.templater = p->templater,
 		.secrets = p->in->secrets,
@@ -288,6 +290,18 @@ set_grace(const struct project *p, struct run_config *rc)
 	rc->int_grace_ns = (has_user() ? 30 : 10) * NS_PER_S;
 }
 
+/* Has the run anything to do with a terminal?  A nested one only where the job
+ * that started it may read it: other jobs hear of signals by their own groups.
+ */
+static bool
+is_on_terminal(const struct project *p)
+{
+	if (isatty(STDIN_FILENO))
+		return true;
+	return !p->in->outer.has_level &&
+	       (isatty(STDOUT_FILENO) || isatty(STDERR_FILENO));
+}
+
 static void
 fill_config(
     struct project *p, const struct run_request *q, struct run_config *rc)
@@ -307,6 +321,7 @@ fill_config(
 		.interactive = s->interactive && isatty(STDOUT_FILENO),
 		.stdin_is_tty = isatty(STDIN_FILENO),
 		.stdout_is_tty = isatty(STDOUT_FILENO),
+		.on_terminal = is_on_terminal(p),
 		.watch = s->watch,
 		.watching = q->executor != NULL,
 		.compat = p->s->is_compat,

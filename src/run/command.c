@@ -249,18 +249,16 @@ on_done(void *arg, const struct job_result *res)
 		command_finish(cm);
 }
 
-/* P-402: the terminal can be read by one job only, the one that runs alone. */
-static void
-wire_terminal(struct command *cm, struct job_spec *spec)
+/* P-402: the terminal is for what nothing can run beside, and for who says that
+ * it needs it. */
+static bool
+may_have_terminal(const struct command *cm)
 {
-	struct run *r = cm->r;
+	const struct live_call *lc = cm->owner;
 
-	if (!r->config.stdin_is_tty || spec->in.kind != STDIO_INHERIT)
-		return;
-	if (r->n_commands > 0 && !cm->owner->ctask->interactive)
-		spec->in.kind = STDIO_NULL;
-	else
-		spec->foreground = true;
+	return cm->r->config.on_terminal &&
+	       (live_call_is_alone(lc) ||
+		   (cm->cmd != NULL && lc->ctask->interactive));
 }
 
 /* P-104: the streams of the link that called. */
@@ -273,8 +271,8 @@ wire_link(const struct command *cm, struct job_spec *spec)
 	if (cm->cmd == NULL)
 		return;
 	spec->out = (struct job_stdio){ STDIO_FD, fds[1] };
-	/* nobody reads a terminal from the background */
-	if (isatty(fds[0]))
+	/* nobody reads a terminal beside others */
+	if (!spec->here && isatty(fds[0]))
 		spec->in.kind = STDIO_NULL;
 	else
 		spec->in = (struct job_stdio){ STDIO_FD, fds[0] };
@@ -285,6 +283,7 @@ command_wire(struct command *cm, struct job_spec *spec)
 {
 	struct run *r = cm->r;
 
+	spec->here = may_have_terminal(cm);
 	if (cm->owner->streams != NULL && (cm->cmd != NULL || cm->captures)) {
 		spec->out.kind = STDIO_PIPE;
 		wire_link(cm, spec);
@@ -302,7 +301,6 @@ command_wire(struct command *cm, struct job_spec *spec)
 	spec->in.kind = spec->out.kind = spec->err.kind = STDIO_INHERIT;
 	if (r->config.stdio != NULL)
 		r->config.stdio(r->config.ctx, cm->record, cm->cmd, spec);
-	wire_terminal(cm, spec);
 }
 
 static const char *const *

@@ -243,6 +243,7 @@ struct live_call {
 	struct command *guest_of; /* the job whose script made it; or NULL */
 	struct command *host; /* that job, or that of a call above it; or NULL */
 	const struct call_streams *streams; /* NULL: the run's */
+	bool alone;	/* nothing can run beside it, by what is declared */
 	bool is_status;	/* --status asks about it, nothing runs */
 	bool cancelled;
 	bool shielded; /* in its defers: fresh context (L-196) */
@@ -301,6 +302,9 @@ struct live_call {
 	int exit_code; /* of deferred entries; -1: none */
 };
 
+/* Can nothing run beside a command of it that starts now (P-402)?  By what the
+ * Taskfile says, not by what happens to be under way. */
+bool live_call_is_alone(const struct live_call *lc);
 /* A new call below `parent`, not started.  `entry` is told when it settles. */
 struct live_call *live_call_new(struct run *r, struct live_call *parent,
     struct entry *entry, const struct call *call);

@@ -167,6 +167,23 @@ hash_of_vars(const vars *v)
 
 static void call_run(struct ready *self);
 
+bool
+live_call_is_alone(const struct live_call *lc)
+{
+	return lc->alone && (lc->background.n == 0 || lc->r->config.serial);
+}
+
+/* A call in the background of a script says so itself. */
+static bool
+is_beside_others(const struct live_call *parent, const struct entry *entry)
+{
+	const struct group *g = entry->group;
+
+	if (parent->r->config.serial)
+		return false;
+	return entry->is_background || (g->n > 1 && !g->in_order);
+}
+
 struct live_call *
 live_call_new(struct run *r, struct live_call *parent, struct entry *entry,
     const struct call *call)
@@ -192,6 +209,8 @@ live_call_new(struct run *r, struct live_call *parent, struct entry *entry,
 	if (lc->record->has_vars)
 		lc->record->vars_hash = hash_of_vars(call->vars);
 	lc->host = parent->host;
+	lc->alone = live_call_is_alone(parent) &&
+		    !is_beside_others(parent, entry);
 	lc->streams = lc->record->streams = parent->streams;
 	if (parent->cancelled && !parent->shielded) {
 		lc->cancelled = true;

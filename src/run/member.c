@@ -100,6 +100,7 @@ guest_call_start(const struct guest_order *o)
 	lc->call.vars = o->vars;
 	lc->guest_of = lc->host = o->job;
 	guest_comes(o->job);
+	lc->alone = o->alone && live_call_is_alone(parent);
 	lc->streams = lc->record->streams = o->streams;
 	g->entry.child = lc;
 	live_call_wake(lc);

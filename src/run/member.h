@@ -174,6 +174,7 @@ struct guest_order {
 	const char *task; /* copied */
 	vars *vars;       /* lent until it has settled, as are the streams */
 	const struct call_streams *streams;
+	bool alone; /* the script waits for it, in its foreground */
 	/* Once; *err is taken.  The call may be freed here. */
 	void (*settled)(void *arg, struct run_call *record, struct err *err);
 	void *arg;

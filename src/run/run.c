@@ -106,6 +106,7 @@ run_new(const struct run_config *config, struct compiler *compiler,
 	r->root = arena_new_of(r->arena, struct live_call);
 	r->root->r = r;
 	r->root->arena = r->arena;
+	r->root->alone = true;
 	r->root->ready.fn = root_run;
 	return r;
 }

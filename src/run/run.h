@@ -29,6 +29,7 @@ struct run_config {
 	bool force_named_only; /* gentle force */
 	bool stdin_is_tty, stdout_is_tty;
 	/* prun's */
+	bool on_terminal; /* what runs alone may be in prun's own group (P-402) */
 	bool compat;
 	bool serial; /* one job at a time (P-107) */
 	int64_t run_timeout_ns; /* P-111; 0: none */
@@ -53,10 +54,10 @@ struct run_config {
 	 * where there is something to choose.  NULL: declared order. */
 	double (*expected)(void *ctx, const char *task_name);
 	bool shortest_first; /* [run] order = shortest */
-	/* how a command's streams are wired (output/ decides by its mode); fills
+	/* How a command's streams are wired (output/ decides by its mode); fills
 	 * spec->in, out and err; those of a call with streams of its own (P-104)
-	 * are filled before, and just what is to be read is changed.  NULL: all inherited.  A terminal as stdin is
-	 * given to the one job that runs alone, by the engine (P-402). */
+	 * are filled before, and just what is to be read is changed.  What may
+	 * have the terminal is `here` (P-402).  NULL: all inherited. */
 	void (*stdio)(void *ctx, struct run_call *call, const struct ccmd *cmd,
 	    struct job_spec *spec);
 	/* The name of the executor for a command of a call; NULL, the function
