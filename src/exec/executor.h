@@ -195,6 +195,8 @@ executor_group_has(struct executor *x, long group, pid_t pid)
 /* Of this machine: posix_spawn or vfork, one process group per job.  `loop` is
  * a loop_new(). */
 struct executor *executor_local_new(struct loop *loop);
+/* Can a pty be had now?  False with errno. */
+bool executor_local_has_pty(void);
 /* false: even plain words run through the shell (default: true). */
 void executor_local_set_fast(struct executor *x, bool fast_exec);
 /* Where prun dies without a word, a guardian ends what its jobs started

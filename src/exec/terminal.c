@@ -53,6 +53,7 @@ bool
 pty_open(int *master, int *slave)
 {
 	const char *name;
+	int saved;
 
 	*slave = -1;
 	*master = posix_openpt(O_RDWR | O_NOCTTY);
@@ -64,10 +65,26 @@ pty_open(int *master, int *slave)
 		*slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (*slave >= 0 && set_up_slave(*slave))
 		return true;
+	saved = errno;
 	if (*slave >= 0)
 		close(*slave);
 	close(*master);
+	errno = saved;
 	return false;
+}
+
+bool
+executor_local_has_pty(void)
+{
+	int master, slave, saved;
+
+	if (!pty_open(&master, &slave))
+		return false;
+	saved = errno;
+	close(master);
+	close(slave);
+	errno = saved;
+	return true;
 }
 
 static bool

@@ -34,6 +34,7 @@ struct output {
 	VEC(struct call_out *) calls; /* by id; NULL: nothing was kept */
 	void *mode; /* the mode's own: run_size bytes, zeroed at first */
 	int log_errno;
+	bool asked_pty, has_no_pty; /* were they looked for, in vain? */
 	int signals; /* told so far */
 };
 
@@ -51,12 +52,12 @@ int64_t call_time_ns(const struct run_call *c);
 bool wire_lends(const struct output *o, const struct run_call *call,
     const struct job_spec *spec);
 /* Stdout and stderr as they come, through prun where there is a log. */
-void wire_through(const struct output *o, struct job_spec *spec);
+void wire_through(struct output *o, struct job_spec *spec);
 /* Both streams to prun: as one where they are one file, else apart. */
 void wire_pipes(struct job_spec *spec);
 /* Of a call that a script made (P-104). */
 void wire_relayed(
-    const struct output *o, const struct run_call *call, struct job_spec *spec);
+    struct output *o, const struct run_call *call, struct job_spec *spec);
 void wire_stdin(const struct output *o, struct job_spec *spec);
 /* ci.c: the lines around a group of output that starts now, where the CI system
  * has such; and the annotation of a call that failed by itself. */

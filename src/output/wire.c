@@ -2,6 +2,7 @@
 /* Ways in which a job's streams are wired, for the modes to choose from. */
 #include "output/internal.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,10 +39,26 @@ wire_lends(const struct output *o, const struct run_call *call,
 	return o->c.stdin_is_tty && o->c.stdout_is_tty;
 }
 
-static enum stdio_kind
-through(bool is_tty)
+/* Said once, and not by the program that says no line of its own. */
+static bool
+has_pty(struct output *o)
 {
-	return is_tty ? STDIO_PTY : STDIO_PIPE;
+	if (o->asked_pty)
+		return !o->has_no_pty;
+	o->asked_pty = true;
+	o->has_no_pty = !executor_local_has_pty();
+	if (o->has_no_pty && !o->c.compat)
+		term_print(o->c.term, STDERR_FILENO, COLOR_YELLOW,
+		    "prun: there are no pseudo-terminals (%s): what runs side "
+		    "by side writes into pipes\n",
+		    strerror(errno));
+	return !o->has_no_pty;
+}
+
+static enum stdio_kind
+through(struct output *o, bool is_tty)
+{
+	return is_tty && has_pty(o) ? STDIO_PTY : STDIO_PIPE;
 }
 
 void
@@ -55,7 +72,7 @@ wire_pipes(struct job_spec *spec)
 
 /* A terminal stays one, whichever of the two it is. */
 void
-wire_through(const struct output *o, struct job_spec *spec)
+wire_through(struct output *o, struct job_spec *spec)
 {
 	if (o->c.run_dir == NULL) {
 		spec->out.kind = STDIO_INHERIT;
@@ -63,24 +80,24 @@ wire_through(const struct output *o, struct job_spec *spec)
 		return;
 	}
 	wire_pipes(spec);
-	spec->out.kind = through(o->c.stdout_is_tty);
+	spec->out.kind = through(o, o->c.stdout_is_tty);
 	if (spec->err.kind != STDIO_STDOUT)
-		spec->err.kind = through(o->c.stderr_is_tty);
+		spec->err.kind = through(o, o->c.stderr_is_tty);
 }
 
 /* What a script calls writes to the script's streams; through prun, so that it
  * has a log, which goes on as a terminal where there is one. */
 void
 wire_relayed(
-    const struct output *o, const struct run_call *call, struct job_spec *spec)
+    struct output *o, const struct run_call *call, struct job_spec *spec)
 {
 	const int *fds = call->streams->fds;
 
 	if (o->c.run_dir == NULL)
 		return;
-	spec->out.kind = through(isatty(fds[STDOUT_FILENO]));
+	spec->out.kind = through(o, isatty(fds[STDOUT_FILENO]));
 	spec->err.kind =
 	    same_file(fds[STDOUT_FILENO], fds[STDERR_FILENO])
 		? STDIO_STDOUT
-		: through(isatty(fds[STDERR_FILENO]));
+		: through(o, isatty(fds[STDERR_FILENO]));
 }

@@ -42,6 +42,8 @@ and the like; whatever waits does so for TERMINAL_SECONDS (20) at most:
     ! out TEXT         waits until TEXT came through the pipe of --out
     ! err TEXT         the same of --err
     ! file PATH [TEXT] waits until the file is there and not empty, or has TEXT
+    ! still PATH       the file does not change for half a second
+    ! moves PATH       waits until it does
     ! gone PATH        waits until the process whose number is in the file is
                        no more
     ! hangup           the terminal goes away
@@ -308,7 +310,7 @@ class Shell:
 
     def __init__(self, sock, start, background, theirs):
         for sig in (signal.SIGTTOU, signal.SIGTTIN, signal.SIGTSTP,
-                    signal.SIGINT, signal.SIGQUIT):
+                    signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
             signal.signal(sig, signal.SIG_IGN)
         self.sock = sock
         self.tty = os.open("/dev/tty", os.O_RDWR)
@@ -333,7 +335,8 @@ class Shell:
         if self.in_front:
             os.tcsetpgrp(self.tty, os.getpid())
         for sig in (signal.SIGTTOU, signal.SIGTTIN, signal.SIGTSTP,
-                    signal.SIGINT, signal.SIGQUIT, signal.SIGCHLD):
+                    signal.SIGINT, signal.SIGQUIT, signal.SIGHUP,
+                    signal.SIGCHLD):
             signal.signal(sig, signal.SIG_DFL)
         os.close(self.tty)
         self.sock.close()
@@ -346,11 +349,14 @@ class Shell:
         if not self.in_front:
             return
         self.in_front = False
-        os.tcsetpgrp(self.tty, os.getpgrp())
-        if keep_modes:
-            self.modes = termios.tcgetattr(self.tty)
-        else:
-            termios.tcsetattr(self.tty, termios.TCSADRAIN, self.modes)
+        try:
+            os.tcsetpgrp(self.tty, os.getpgrp())
+            if keep_modes:
+                self.modes = termios.tcgetattr(self.tty)
+            else:
+                termios.tcsetattr(self.tty, termios.TCSADRAIN, self.modes)
+        except (OSError, termios.error):
+            pass  # it is gone
 
     def told(self):
         """What became of the job; True at its end."""
@@ -685,6 +691,13 @@ def file_has(path, text):
     return text in got if text else got != b""
 
 
+def file_size(path):
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return -1
+
+
 def row_is(screen, number, text):
     lines = screen.lines()
     if number < 0:
@@ -741,6 +754,15 @@ def do_verb(t, line):
         t.shell(verb)
     elif verb == "hangup":
         t.hangup()
+    elif verb == "moves":
+        before = file_size(args[0])
+        t.until(lambda: file_size(args[0]) != before, "it does not: " + line)
+    elif verb == "still":
+        before, end = file_size(args[0]), time.monotonic() + 0.5
+        while time.monotonic() < end:
+            t.read(0.05)
+        if file_size(args[0]) != before:
+            raise Wrong("it does not: " + line)
     else:
         raise Wrong("no such verb: " + line)
 
