@@ -16,6 +16,14 @@ struct nested_slot {
 	struct nested_slot *next;
 };
 
+/* One lock that a nested run asked for. */
+struct nested_lock {
+	struct guest_lock *lock;
+	uint32_t number;
+	struct client *c;
+	struct nested_lock *next;
+};
+
 enum client_kind {
 	CLIENT_NEW,
 	CLIENT_RUN,
@@ -35,6 +43,7 @@ struct client {
 	/* CLIENT_RUN */
 	struct run_call *record;
 	struct nested_slot *asked;
+	struct nested_lock *locks;
 	int signal;
 	/* CLIENT_CALL */
 	struct arena *a; /* of its words */
@@ -117,6 +126,11 @@ void joined_job_call_over(struct control *k, struct joined_job *j);
 void nested_slot_ask(struct client *c, const struct message *m);
 void nested_slot_back(struct client *c, const struct message *m);
 void nested_slots_free(struct client *c);
+void nested_lock_ask(struct client *c, const struct message *m);
+void nested_lock_back(struct client *c, const struct message *m);
+void nested_locks_free(struct client *c);
+/* Its job is over, while it goes on: from now on it is nobody's. */
+void nested_run_is_left(struct client *c);
 /* It has read what it was told: there is room for more. */
 void nested_run_reads(struct client *c);
 /* A nested run begins, and how it ended. */
