@@ -89,7 +89,7 @@ lock_walk_task(struct lock_walk *w, const struct task *t)
 }
 
 static int
-compare_lock_keys(const void *a, const void *b)
+compare_mutexes(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -112,5 +112,5 @@ ctask_mutexes(struct arena *a, const struct compiler *c, const struct ctask *t,
 	}
 	map_each(w.names, m)
 		vec_push(a, out, sv_cstr(a, m->key));
-	qsort(out->v, out->n, sizeof(*out->v), compare_lock_keys);
+	qsort(out->v, out->n, sizeof(*out->v), compare_mutexes);
 }

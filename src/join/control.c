@@ -37,6 +37,7 @@ client_free(struct client *c)
 
 	client_hang_up(c);
 	nested_slots_free(c);
+	nested_locks_free(c);
 	if (c->record != NULL)
 		nested_settle(c);
 	while (*p != c)
@@ -119,6 +120,10 @@ client_take(struct client *c, const struct message *m)
 		nested_slot_ask(c, m);
 	} else if (m->kind == MESSAGE_BACK && m->n == 1) {
 		nested_slot_back(c, m);
+	} else if (m->kind == MESSAGE_LOCK && m->n == 2) {
+		nested_lock_ask(c, m);
+	} else if (m->kind == MESSAGE_UNLOCK && m->n == 1) {
+		nested_lock_back(c, m);
 	} else if (m->kind == MESSAGE_TAKEN) {
 		nested_run_reads(c);
 	} else if (m->kind == MESSAGE_END && m->n == 2) {
@@ -343,10 +348,7 @@ control_after_exit(
 	for (struct client *c = k->clients; c != NULL; c = c->next) {
 		if (c->job != cm || c->kind == CLIENT_CALL)
 			continue;
-		/* it was left behind: from now on it is nobody's */
-		for (struct nested_slot *s = c->asked; s != NULL; s = s->next)
-			loan_forget_host(&s->loan);
-		c->job = NULL;
+		nested_run_is_left(c);
 	}
 	if (j == NULL)
 		return false;

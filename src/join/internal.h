@@ -17,6 +17,14 @@ struct nested_slot {
 	struct nested_slot *next;
 };
 
+/* One lock that a nested run asked for. */
+struct nested_lock {
+	struct guest_lock *lock;
+	uint32_t number;
+	struct client *c;
+	struct nested_lock *next;
+};
+
 enum client_kind {
 	CLIENT_NEW,
 	CLIENT_RUN,
@@ -36,6 +44,7 @@ struct client {
 	/* CLIENT_RUN */
 	struct run_call *record;
 	struct nested_slot *asked;
+	struct nested_lock *locks;
 	int signal;
 	/* CLIENT_CALL */
 	struct arena *a; /* of its words */
@@ -127,6 +136,11 @@ void nested_tell(struct client *c, const char *secret);
 void nested_slot_ask(struct client *c, const struct message *m);
 void nested_slot_back(struct client *c, const struct message *m);
 void nested_slots_free(struct client *c);
+void nested_lock_ask(struct client *c, const struct message *m);
+void nested_lock_back(struct client *c, const struct message *m);
+void nested_locks_free(struct client *c);
+/* Its job is over, while it goes on: from now on it is nobody's. */
+void nested_run_is_left(struct client *c);
 /* It has read what it was told: there is room for more. */
 void nested_run_reads(struct client *c);
 /* A nested run begins, and how it ended. */

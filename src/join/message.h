@@ -24,6 +24,8 @@ enum message_kind {
 			     * in a subshell in the background */
 	MESSAGE_ASK = 'A',  /* number, pool, slots, priority */
 	MESSAGE_BACK = 'B', /* number: given back, or not wanted any more */
+	MESSAGE_LOCK = 'K', /* number, key: a nested run wants the lock */
+	MESSAGE_UNLOCK = 'U', /* number: given back, or not wanted any more */
 	MESSAGE_END = 'E',  /* exit status, signal: the nested run's */
 	MESSAGE_TAKEN = 'T', /* number: bytes of output that are written, or
 			      * grants that a nested run has read */
@@ -33,6 +35,8 @@ enum message_kind {
 	/* from the run */
 	MESSAGE_WELCOME = 'W', /* a nested run was told all that is known now */
 	MESSAGE_GRANT = 'G',  /* number */
+	MESSAGE_LOCKED = 'H', /* number; "1": it is held, "-1": there is no need
+			       * to, "-2": it would be waited for for ever */
 	MESSAGE_OUTPUT = 'O', /* any bytes: for stream 1 */
 	MESSAGE_ERRORS = 'F', /* any bytes: for stream 2 */
 	MESSAGE_DONE = 'D',   /* exit status, error text: the call's */

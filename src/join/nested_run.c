@@ -116,6 +116,77 @@ nested_welcome(struct client *c)
 	message_send(c->fd, MESSAGE_WELCOME, texts, NULL, true);
 }
 
+/* ---- locks ---- */
+
+static void
+on_nested_lock(void *arg, enum guest_lock_answer what)
+{
+	static const char *const how[] = {
+		[GUEST_LOCK_HELD] = "1",
+		[GUEST_LOCK_ENTERED] = "-1",
+		[GUEST_LOCK_REFUSED] = "-2",
+	};
+	struct nested_lock *l = arg;
+	char text[24];
+	int n;
+
+	n = snprintf(
+	    text, sizeof(text), "%u%c%s", (unsigned)l->number, '\0', how[what]);
+	message_add(&l->c->queue, MESSAGE_LOCKED, (sv){ text, (size_t)n + 1 });
+	nested_run_reads(l->c);
+}
+
+void
+nested_lock_ask(struct client *c, const struct message *m)
+{
+	struct nested_lock *l = xcalloc(1, sizeof(*l));
+
+	l->c = c;
+	l->number = message_uint(m->v[0]);
+	l->next = c->locks;
+	c->locks = l;
+	l->lock = guest_lock_ask(c->k->r, c->job, m->v[1], on_nested_lock, l);
+}
+
+void
+nested_lock_back(struct client *c, const struct message *m)
+{
+	uint32_t number = message_uint(m->v[0]);
+
+	for (struct nested_lock **p = &c->locks; *p != NULL; p = &(*p)->next) {
+		struct nested_lock *l = *p;
+
+		if (l->number != number)
+			continue;
+		*p = l->next;
+		guest_lock_free(l->lock);
+		free(l);
+		return;
+	}
+}
+
+void
+nested_locks_free(struct client *c)
+{
+	while (c->locks != NULL) {
+		struct nested_lock *l = c->locks;
+
+		c->locks = l->next;
+		guest_lock_free(l->lock);
+		free(l);
+	}
+}
+
+void
+nested_run_is_left(struct client *c)
+{
+	for (struct nested_slot *s = c->asked; s != NULL; s = s->next)
+		loan_forget_host(&s->loan);
+	for (struct nested_lock *l = c->locks; l != NULL; l = l->next)
+		guest_lock_forget_job(l->lock);
+	c->job = NULL;
+}
+
 /* ---- the record ---- */
 
 void

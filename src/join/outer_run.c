@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "join/message.h"
@@ -17,6 +18,17 @@ struct outer_run {
 	struct secrets *secrets; /* NULL: they are not shared */
 	struct secrets_reader learns;
 	bool is_hearing, is_welcome;
+	struct outer_lock *locks;
+	uint32_t number; /* of the last lock asked for */
+	void (*answered)(void *arg, const char *key);
+	void *arg;
+};
+
+struct outer_lock {
+	struct outer_lock *next;
+	uint32_t number;
+	int state; /* 0: asked for; else the answer */
+	char *key;
 };
 
 struct outer_run *
@@ -48,15 +60,43 @@ outer_unwatch(struct outer_run *j)
 }
 
 static void
+outer_lock_remove(struct outer_run *j, const struct outer_lock *l)
+{
+	struct outer_lock **at = &j->locks;
+
+	while (*at != l)
+		at = &(*at)->next;
+	*at = l->next;
+	free(l->key);
+	free((void *)l);
+}
+
+static void
 lost(struct outer_run *j)
 {
 	if (j->fd < 0)
 		return;
+	while (j->locks != NULL)
+		outer_lock_remove(j, j->locks);
 	outer_unwatch(j);
 	close(j->fd);
 	j->fd = -1;
 	if (j->slots != NULL)
 		slots_set_upstream(j->slots, NULL);
+}
+
+static void
+lock_answered(struct outer_run *j, const struct message *m)
+{
+	uint32_t number = message_uint(m->v[0]);
+
+	for (struct outer_lock *l = j->locks; l != NULL; l = l->next)
+		if (l->number == number) {
+			l->state = message_int(m->v[1]);
+			if (j->answered != NULL)
+				j->answered(j->arg, l->key);
+			return;
+		}
 }
 
 static void
@@ -69,6 +109,8 @@ outer_take(struct outer_run *j, const struct message *m)
 		j->is_hearing = true;
 		secrets_add(j->secrets, sv_of(m->v[0]));
 		j->is_hearing = false;
+	} else if (m->kind == MESSAGE_LOCKED && m->n == 2) {
+		lock_answered(j, m);
 	} else if (m->kind == MESSAGE_WELCOME) {
 		j->is_welcome = true;
 	}
@@ -172,6 +214,68 @@ outer_run_slots(struct outer_run *j, struct slots *slots, struct loop *l)
 	    slots, &(struct slots_upstream){ outer_ask, give_back, j });
 }
 
+static struct outer_lock *
+outer_lock_of(const struct outer_run *j, const char *key)
+{
+	struct outer_lock *l = j->locks;
+
+	while (l != NULL && strcmp(l->key, key) != 0)
+		l = l->next;
+	return l;
+}
+
+int
+outer_run_lock(struct outer_run *j, const char *key)
+{
+	struct outer_lock *l = outer_lock_of(j, key);
+	char id[16];
+	const char *texts[] = { id, key, NULL };
+	int state;
+
+	if (j->fd < 0)
+		return -3;
+	if (l == NULL) {
+		l = xcalloc(1, sizeof(*l));
+		*l = (struct outer_lock){ j->locks, ++j->number, 0,
+			xstrdup(key) };
+		j->locks = l;
+		snprintf(id, sizeof(id), "%u", (unsigned)l->number);
+		outer_watch(j);
+		if (!message_send(j->fd, MESSAGE_LOCK, texts, NULL, true)) {
+			lost(j);
+			return -3;
+		}
+	}
+	state = l->state;
+	/* what is not held is not to be given back */
+	if (state < 0)
+		outer_run_unlock(j, key);
+	return state;
+}
+
+void
+outer_run_unlock(struct outer_run *j, const char *key)
+{
+	struct outer_lock *l = outer_lock_of(j, key);
+	char id[16];
+	const char *texts[] = { id, NULL };
+
+	if (l == NULL)
+		return;
+	snprintf(id, sizeof(id), "%u", (unsigned)l->number);
+	outer_lock_remove(j, l);
+	/* a failure is seen when the socket is read */
+	message_send(j->fd, MESSAGE_UNLOCK, texts, NULL, true);
+}
+
+void
+outer_run_on_lock(struct outer_run *j,
+    void (*answered)(void *arg, const char *key), void *arg)
+{
+	j->answered = answered;
+	j->arg = arg;
+}
+
 void
 outer_run_rest(struct outer_run *j)
 {
@@ -196,6 +300,8 @@ outer_run_end(struct outer_run *j, int status, int signal)
 		close(j->fd);
 	}
 	secrets_leave(j->secrets, &j->learns);
+	while (j->locks != NULL)
+		outer_lock_remove(j, j->locks);
 	message_reader_free(&j->wire);
 	free(j);
 }

@@ -24,6 +24,13 @@ struct outer_run *outer_run_new(
 void outer_run_share(struct outer_run *j, struct secrets *s);
 /* From now on every slot is asked for; both are lent until outer_run_rest(). */
 void outer_run_slots(struct outer_run *j, struct slots *slots, struct loop *l);
+/* A lock of P-112, which the outer run takes for this one: as run_config.lock()
+ * has it; answered() is told where it was not there at once.  -3: the outer run
+ * is gone. */
+int outer_run_lock(struct outer_run *j, const char *key);
+void outer_run_unlock(struct outer_run *j, const char *key);
+void outer_run_on_lock(struct outer_run *j,
+    void (*answered)(void *arg, const char *key), void *arg);
 /* No more slots are needed. */
 void outer_run_rest(struct outer_run *j);
 /* Tells how the run ended, and frees; NULL is fine. */

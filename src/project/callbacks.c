@@ -63,8 +63,9 @@ static int
 on_lock(void *ctx, const char *name)
 {
 	const struct run_setup *w = ctx;
+	int got = w->outer_locks ? outer_run_lock(w->outer, name) : -3;
 
-	return locks_take(w->locks, name);
+	return got > -3 ? got : locks_take(w->locks, name);
 }
 
 static void
@@ -72,6 +73,8 @@ on_unlock(void *ctx, const char *name)
 {
 	const struct run_setup *w = ctx;
 
+	if (w->outer_locks && w->outer != NULL)
+		outer_run_unlock(w->outer, name);
 	locks_give(w->locks, name);
 }
 
@@ -87,6 +90,21 @@ set_order(const struct run_setup *w, struct run_config *rc)
 		return;
 	rc->expected = on_expected;
 	rc->shortest_first = strcmp(order, "shortest") == 0;
+}
+
+/* A mutex is one of a repository: the outer run takes it where that one is its
+ * own as well. */
+static bool
+is_of_outer_repo(const struct run_setup *w)
+{
+	const string_vec *folders = &w->p->in->outer.folders;
+	sv runs = sv_of(w->p->state.runs), folder;
+
+	if (folders->n == 0)
+		return false;
+	folder = sv_of(folders->v[folders->n - 1]);
+	return sv_starts(folder, runs) && folder.n > runs.n &&
+	       folder.p[runs.n] == '/';
 }
 
 void
@@ -111,6 +129,7 @@ callbacks_set(struct run_setup *w, struct run_config *rc)
 		return;
 	w->locks = locks_new(p->a, state_path(p->a, &p->state, "locks"),
 	    w->dir.id, runs.v);
+	w->outer_locks = w->outer != NULL && is_of_outer_repo(w);
 	rc->lock = on_lock;
 	rc->unlock = on_unlock;
 }

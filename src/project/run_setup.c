@@ -390,6 +390,14 @@ open_sinks(struct run_setup *w, const struct run_config *rc)
 	return n;
 }
 
+static void
+on_lock_answered(void *arg, const char *key)
+{
+	const struct run_setup *w = arg;
+
+	run_lock_answered(w->run, key);
+}
+
 bool
 run_setup_open(struct project *p, const struct run_request *q,
     struct run_setup *w, struct err *e)
@@ -429,6 +437,8 @@ run_setup_open(struct project *p, const struct run_request *q,
 	};
 	callbacks_set(w, &rc);
 	project_use_fp(p, w->fp);
+	if (w->outer != NULL)
+		outer_run_on_lock(w->outer, on_lock_answered, w);
 	w->run = run_new(&rc, &p->compiler, w->loop, w->executors, w->slots,
 	    w->fp, w->sinks, open_sinks(w, &rc));
 	return true;

@@ -49,6 +49,7 @@ struct run_setup {
 	struct progress *progress; /* NULL: none is shown */
 	struct durations *times;   /* NULL: the order needs none */
 	struct locks *locks;
+	bool outer_locks; /* the outer run takes them for this one */
 	struct notify notify;
 	struct prompt prompt;
 	struct sink sinks[7]; /* lent to the run */

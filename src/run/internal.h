@@ -165,6 +165,7 @@ struct mutex {
 	const char *key;
 	struct keeping *kept; /* the innermost: those below it wait for that */
 	bool external; /* held against other runs, too */
+	bool is_asked; /* other runs are waited for */
 	bool is_named; /* P-112; else the work of a fingerprint (D-4) */
 };
 
@@ -308,6 +309,9 @@ bool live_call_is_alone(const struct live_call *lc);
 /* A new call below `parent`, not started.  `entry` is told when it settles. */
 struct live_call *live_call_new(struct run *r, struct live_call *parent,
     struct entry *entry, const struct call *call);
+/* In and out of the children of its parent. */
+void live_call_link(struct live_call *lc);
+void live_call_unlink(struct live_call *lc);
 /* Puts it into the ready queue; harmless when it is there. */
 void live_call_wake(struct live_call *lc);
 /* Later, unless it is cancelled before: lc->timer is set until then. */

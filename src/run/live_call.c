@@ -119,18 +119,19 @@ live_lookup(struct live_call *lc)
 			  task_is_conditional(t);
 }
 
-static void
+void
 live_call_link(struct live_call *lc)
 {
 	struct live_call *parent = lc->parent;
 
+	lc->prev = NULL;
 	lc->next = parent->children;
 	if (lc->next != NULL)
 		lc->next->prev = lc;
 	parent->children = lc;
 }
 
-static void
+void
 live_call_unlink(struct live_call *lc)
 {
 	if (lc->prev != NULL)

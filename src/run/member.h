@@ -185,6 +185,27 @@ void guest_call_cancel(struct guest_call *g, int sig, int64_t grace_ns);
 /* Once it has settled; NULL is fine. */
 void guest_call_free(struct guest_call *g);
 
+/* ---- locks (P-112) ---- */
+
+/* A mutex that a nested run wants: that is the business of the outermost run,
+ * which alone knows who holds it for whom. */
+struct guest_lock;
+enum guest_lock_answer {
+	GUEST_LOCK_HELD,    /* until guest_lock_free() */
+	GUEST_LOCK_ENTERED, /* a call that waits for the nested run has it */
+	GUEST_LOCK_REFUSED, /* it would be waited for for ever */
+};
+/* `job` is the nested run; NULL: nobody's.  The key is copied.  One answer, not
+ * before it returns; what is held or waited for ends with guest_lock_free(). */
+struct guest_lock *guest_lock_ask(struct run *r, struct command *job,
+    const char *key, void (*answer)(void *arg, enum guest_lock_answer what),
+    void *arg);
+void guest_lock_free(struct guest_lock *g);
+/* The job is over, the nested run goes on. */
+void guest_lock_forget_job(struct guest_lock *g);
+/* What config.lock() had to wait for has an answer now. */
+void run_lock_answered(struct run *r, const char *key);
+
 /* Is there a task of that name for the job's script (P-104)?  By no guess. */
 bool command_knows_task(const struct command *cm, const char *name);
 

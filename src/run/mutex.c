@@ -97,28 +97,44 @@ mutex_pass_on(struct run *r, struct mutex *m)
 		r->locks_look = true;
 	if (m->hold.first != NULL || m->kept != NULL)
 		return;
-	if (m->external && r->config.unlock != NULL)
+	if ((m->external || m->is_asked) && r->config.unlock != NULL)
 		r->config.unlock(r->config.ctx, m->key);
-	m->external = false;
+	m->external = m->is_asked = false;
 }
 
 /* ---- taking ---- */
 
+/* Where the wait would be for oneself, it runs (P-114); not without a mutex. */
+static bool
+lock_fail(
+    const struct live_call *lc, const struct lock_wish *wish, struct err *e)
+{
+	const struct mutex *m = wish->m;
+
+	return !m->is_named || wish->to_keep ||
+	       err_set(e, ERR_CALL_LIMIT,
+		   "task: mutex \"%s\" of task \"%s\" waits for itself",
+		   m->key + strlen("mutex:"),
+		   lc->record != NULL ? lc->record->name : "");
+}
+
 /* The part of a lock that other runs see; true when there is no need to wait.
  */
 static bool
-mutex_outside(struct live_call *lc, struct mutex *m)
+mutex_outside(struct live_call *lc, const struct lock_wish *wish, struct err *e)
 {
 	const struct run_config *c = &lc->r->config;
+	struct mutex *m = wish->m;
 	int got;
 
 	if (m->external || c->lock == NULL || !m->is_named)
 		return true;
 	got = c->lock(c->ctx, m->key);
 	m->external = got > 0;
+	m->is_asked = got == 0;
 	if (got == 0 && lc->timer == NULL)
 		live_call_wake_in(lc, POLL_MS * NS_PER_MS);
-	return got != 0;
+	return got < -1 ? lock_fail(lc, wish, e) : got != 0;
 }
 
 bool
@@ -130,11 +146,7 @@ mutex_take(struct live_call *lc, const struct lock_wish *wish, struct err *e)
 		return false;
 	if (lc->lock_refused) {
 		lc->lock_refused = false;
-		/* where the wait would be for oneself, it runs (P-114) */
-		return !m->is_named || wish->to_keep ||
-		       err_set(e, ERR_CALL_LIMIT,
-			   "task: mutex \"%s\" of task \"%s\" waits for itself",
-			   m->key + strlen("mutex:"), lc->record->name);
+		return lock_fail(lc, wish, e);
 	}
 	switch (lock_state(lc, wish)) {
 	case LOCK_ENTERED:
@@ -148,7 +160,20 @@ mutex_take(struct live_call *lc, const struct lock_wish *wish, struct err *e)
 	case LOCK_OURS:
 		break;
 	}
-	return mutex_outside(lc, m);
+	return mutex_outside(lc, wish, e);
+}
+
+void
+run_lock_answered(struct run *r, const char *key)
+{
+	struct mutex *m = map_get(r->mutexes, sv_of(key));
+
+	if (m == NULL)
+		return;
+	if (m->hold.holder != NULL)
+		live_call_wake(m->hold.holder);
+	if (m->kept != NULL)
+		live_call_wake(m->kept->by);
 }
 
 /* ---- a call's ---- */

@@ -84,8 +84,10 @@ struct run_config {
 	const char *(*ask_var)(void *ctx, struct arena *a, const char *name,
 	    const string_vec *allowed);
 	/* Mutexes shared with other runs in the repository (P-112); name is
-	 * "mutex:NAME".  1: it is held now, 0: another run has it, -1: waiting
-	 * would be for oneself.  NULL: this run only. */
+	 * "mutex:NAME".  1: it is held now; 0: another run has it, to be asked
+	 * again, or unlocked where nobody wants it any more; -1: a call around
+	 * this run has it; -2: it would be waited for for ever.  NULL: this run
+	 * only. */
 	int (*lock)(void *ctx, const char *name);
 	void (*unlock)(void *ctx, const char *name);
 	/* who takes part in the run from outside (member.h); NULL: nobody */
