@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/host.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <sys/types.h>
+
 const char *
 host_os(void)
 {
@@ -55,4 +59,10 @@ host_arch(void)
 #else
 	return "";
 #endif
+}
+
+bool
+process_is_there(long pid)
+{
+	return pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 }

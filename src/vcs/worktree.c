@@ -4,12 +4,11 @@
 #include "vcs/worktree.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/host.h"
 #include "base/io.h"
 #include "base/path.h"
 
@@ -95,7 +94,7 @@ is_of_dead_process(const char *name)
 {
 	long pid = strtol(name, NULL, 10);
 
-	return pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+	return pid > 0 && !process_is_there(pid);
 }
 
 /* Those that are registered, then what else lies in the folder: a gate may have
