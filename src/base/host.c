@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/host.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 const char *
@@ -66,4 +69,10 @@ host_pid_space(struct arena *a)
 	ssize_t n = readlink("/proc/self/ns/pid", text, sizeof(text));
 
 	return arena_strndup(a, text, n > 0 ? (size_t)n : 0);
+}
+
+bool
+process_is_there(long pid)
+{
+	return pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 }

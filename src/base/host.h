@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * This machine in Go's names, as `platforms`, `OS` and `ARCH` have them.
+ * This machine in Go's names, as `platforms`, `OS` and `ARCH` have them, and
+ * who is on it.
  * May include: arena.h.
  */
 #ifndef BASE_HOST_H
 #define BASE_HOST_H
 
 #include "base/arena.h"
+
+#include <stdbool.h>
 
 /* "linux", "darwin" … ; "" where Go has no name for it. */
 const char *host_os(void);
@@ -16,5 +19,8 @@ const char *host_arch(void);
  * this is the same text, too.  "" where all pids of the machine are of one
  * kind. */
 char *host_pid_space(struct arena *a);
+
+/* Is there a process of that number on this machine, whosever it is? */
+bool process_is_there(long pid);
 
 #endif

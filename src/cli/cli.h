@@ -20,6 +20,8 @@ struct cli {
 	const struct settings *s; /* the best that is known by now */
 	struct term *term;
 	struct event_stream *events; /* --events; NULL: nobody asked */
+	char **argv; /* as others see it; `in` has copies */
+	struct secrets_reader hides;
 };
 
 /* ---- open.c ---- */

@@ -85,14 +85,32 @@ open_environment(struct cli *c)
 	c->in.trust = trust_new(c->a, c->in.env);
 }
 
+/* Whoever lists the processes sees the command line as long as this one runs, so
+ * what turns out to be a secret is starred in it. */
+static void
+hide_in_argv(void *arg, const char *secret)
+{
+	const struct cli *c = arg;
+	size_t n = strlen(secret);
+
+	for (char **word = c->argv; *word != NULL; word++)
+		for (char *at = *word; (at = strstr(at, secret)) != NULL;
+		     at += n)
+			memset(at, '*', n);
+}
+
 void
 cli_start(struct cli *c, struct arena *a, int argc, char **argv)
 {
-	*c = (struct cli){ .a = a, .term = arena_new_of(a, struct term) };
+	*c = (struct cli){ .a = a,
+		.term = arena_new_of(a, struct term),
+		.argv = argv,
+		.hides = { hide_in_argv, c, NULL } };
 	for (int i = 0; i < argc; i++)
-		vec_push(a, &c->in.argv, argv[i]);
+		vec_push(a, &c->in.argv, arena_strdup(a, argv[i]));
 	c->in.is_task = started_as_task(argv[0]);
 	c->in.secrets = secrets_new();
+	secrets_tell(c->in.secrets, &c->hides);
 	c->in.cwd = path_cwd(a);
 	open_environment(c);
 	init_term(c, -1);

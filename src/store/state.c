@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -13,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/host.h"
 #include "base/io.h"
 #include "base/lock.h"
 #include "base/owner.h"
@@ -302,11 +302,9 @@ static bool
 says_live(struct arena *a, int fd)
 {
 	const char *text = lock_holder(a, fd);
-	long pid = sv_starts(sv_of(text), SV(LIVE))
-		       ? strtol(text + strlen(LIVE), NULL, 10)
-		       : 0;
 
-	return pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+	return sv_starts(sv_of(text), SV(LIVE)) &&
+	       process_is_there(strtol(text + strlen(LIVE), NULL, 10));
 }
 
 bool

@@ -236,19 +236,19 @@ if [ -r /proc/self/environ ]; then
 	mkfifo "$work/ready" "$work/go"
 	cat >live.yml <<'EOT'
 version: '3'
-vars: {SHELLED: {sh: 'cat "$work/shelled"', secret: true}}
+vars: {SHELLED: {sh: 'cat "$work/shelled"', secret: true}, TOKEN: {value: none, secret: true}}
 tasks:
-  outer: {cmds: ['x={{.SHELLED}}; "$PRUN" -t live.yml inner']}
+  outer: {cmds: ['x={{.SHELLED}}; "$PRUN" -t live.yml inner TOKEN={{.TOKEN}} OTHER=$x']}
   inner:
     env: {HAS_IT: '{{.SHELLED}}'}
     cmds: ['x={{.SHELLED}}; echo >"$work/ready"; read -r x <"$work/go"']
 EOT
-	"$PRUN" -t live.yml outer >"$work/out" 2>&1 </dev/null &
+	"$PRUN" -t live.yml outer "TOKEN=$given" >"$work/out" 2>&1 </dev/null &
 	pid=$!
 	timeout 30 cat "$work/ready"
 	words='' names=''
 	for p in /proc/[0-9]*; do
-		cat "$p/cmdline" 2>/dev/null | tr '\0' ' ' | grep -qaF -e hunter2-shelled &&
+		cat "$p/cmdline" 2>/dev/null | tr '\0' ' ' | grep -qa -e 'hunter2-[sg]' &&
 		    words="$words $(cat "$p/comm")"
 		cat "$p/environ" 2>/dev/null | tr '\0' '\n' | grep -aF -e hunter2-shelled |
 		    grep -qv '^HAS_IT=' && names="$names $(cat "$p/comm")"
