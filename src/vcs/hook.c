@@ -34,36 +34,46 @@ struct hook_file {
 };
 typedef VEC(struct hook_file) hook_file_vec;
 
+/* `force`: one that has been changed by hand counts as one without checks. */
 static bool
-add_hook_file(const struct hook_place *p, const char *path, hook_file_vec *out,
-    struct err *e)
+add_hook_file(const struct hook_place *p, const char *path, bool force,
+    hook_file_vec *out, struct err *e)
 {
+	struct err none cleanup_err = ERR_INIT;
 	struct hook_file f = { .path = path,
 		.is_top = strcmp(path, p->path) == 0 };
 
 	if (!hook_is_ours(p->a, path, p->name, &f.text))
 		return true;
-	if (!hook_script_read(p->a, f.text, p->name, &f.script, e))
-		return false;
+	if (!hook_script_read(
+		p->a, f.text, p->name, &f.script, force ? &none : e)) {
+		if (!force)
+			return err_wrap(e,
+			    "prun: %s has been changed by hand "
+			    "(--force passes over that): ",
+			    path);
+		f.script = (struct hook_script){ .name = p->name };
+	}
 	vec_push(p->a, out, f);
 	return true;
 }
 
 /* The first one is git's, if that is prun's. */
 static bool
-find_hook_files(const struct hook_place *p, hook_file_vec *out, struct err *e)
+find_hook_files(
+    const struct hook_place *p, bool force, hook_file_vec *out, struct err *e)
 {
 	DIR *d cleanup_dir = opendir(p->dir);
 	struct dirent *entry;
 
 	*out = (hook_file_vec){ 0 };
-	if (!add_hook_file(p, p->path, out, e))
+	if (!add_hook_file(p, p->path, force, out, e))
 		return false;
 	while (d != NULL && (entry = readdir(d)) != NULL)
 		if (strcmp(entry->d_name, p->name) != 0 &&
 		    !add_hook_file(p,
 			path_join(p->a, sv_of(p->dir), sv_of(entry->d_name)),
-			out, e))
+			force, out, e))
 			return false;
 	return true;
 }
@@ -154,16 +164,15 @@ next_level(const struct hook_script *s)
 
 /* At the level of what the same program had there before, else at a new one. */
 static int
-level_of_top(struct hook_change *c)
+level_for(struct hook_change *c, const char *path)
 {
 	struct hook_script *s = &c->script;
 	const struct hook_place *p = &c->place;
 	int level = next_level(s);
 
 	for (size_t i = 0; i < s->levels.n; i++)
-		if (s->levels.v[i] != c->old_level &&
-		    hook_is_same_program(
-			p->a, p->path, hook_kept_path(p, s->levels.v[i])))
+		if (hook_is_same_program(
+			p->a, path, hook_kept_path(p, s->levels.v[i])))
 			return s->levels.v[i];
 	vec_push(p->a, &s->levels, level);
 	return level;
@@ -185,12 +194,10 @@ plan_change(struct hook_change *c, const struct hook_request *r)
 				put_check(p->a, &s->checks, check);
 	put_check(p->a, &s->checks, &r->check);
 	hook_kept_levels(p, &s->levels);
-	if (hook_is_there(hook_kept_old_path(p))) {
-		c->old_level = next_level(s);
-		vec_push(p->a, &s->levels, c->old_level);
-	}
+	if (hook_is_there(hook_kept_old_path(p)))
+		c->old_level = level_for(c, hook_kept_old_path(p));
 	if (!is_installed(&c->files) && hook_is_there(p->path))
-		c->top_level = level_of_top(c);
+		c->top_level = level_for(c, p->path);
 }
 
 /* In this order there is a hook at every moment, and nothing is lost wherever
@@ -256,10 +263,9 @@ hook_install(const struct git *g, const struct hook_request *r,
 	sv text;
 
 	if (!hook_place_find(g, r->name, p, e) || !mkdir_all(p->dir, 0777, e) ||
-	    !find_hook_files(p, &c.files, e))
+	    !find_hook_files(p, r->force, &c.files, e))
 		return false;
-	/* in a folder for all repositories a folder of this one means nothing
-	 */
+	/* a folder means nothing to other repositories */
 	if (!hook_place_is_own(p) && r->check.flag != NULL)
 		request.check.repo = p->common_dir;
 	plan_change(&c, &request);
@@ -347,7 +353,7 @@ hook_remove(const struct git *g, const struct hook_request *r,
 	level_vec left = { 0 };
 
 	if (!hook_place_find(g, r->name, p, e) ||
-	    !find_hook_files(p, &c.files, e))
+	    !find_hook_files(p, r->force, &c.files, e))
 		return false;
 	tell_done(&c, out);
 	if (!hook_place_is_own(p) && r->check.flag != NULL)
@@ -380,7 +386,8 @@ hook_look(
 	level_vec levels = { 0 };
 
 	*out = (struct hook_info){ .name = name };
-	if (!hook_place_find(g, name, &p, e) || !find_hook_files(&p, &files, e))
+	if (!hook_place_find(g, name, &p, e) ||
+	    !find_hook_files(&p, true, &files, e))
 		return false;
 	out->path = hook_place_shown(&p, p.path);
 	out->dir = p.dir;

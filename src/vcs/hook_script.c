@@ -235,7 +235,7 @@ split_words(struct arena *a, sv text, string_vec *out, struct err *e)
 	struct shell_words words = { 0 };
 
 	if (!shell_split(a, text, no_variable, NULL, &words, e))
-		return err_wrap(e, "prun: the hook has been changed: ");
+		return false;
 	for (size_t i = 0; i < words.n; i++)
 		vec_push(a, out, sv_cstr(a, words.v[i]));
 	return true;
@@ -293,9 +293,8 @@ read_checks(struct arena *a, sv text, const char *name, hook_check_vec *out,
 
 		end = sv_find(text, sv_of(git_words), start);
 		if (end < 0)
-			return err_set(e, ERR_GENERIC,
-			    "prun: the hook has been changed: no %s",
-			    git_words);
+			return err_set(
+			    e, ERR_GENERIC, "a check without%s", git_words);
 		if (!split_words(a, sv_sub(text, start, (size_t)end - start),
 			&words, e) ||
 		    !read_repo(a, sv_sub(text, from, (size_t)at - from), &c, e))

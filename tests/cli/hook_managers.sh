@@ -273,10 +273,32 @@ old_hook
 prun -t Taskfile.yml --hook remove pre-push >/dev/null
 cmp -s "$work/mine" "$hooks/pre-push"
 ok $? 'P-701 an older version is removed'
+# an upgrade that ended before its last step
+mv "$hooks/pre-push" "$hooks/pre-push.before-prun"
+old_hook
+prun -t Taskfile.yml --hook install pre-push qa >/dev/null
+cp -p "$work/mine" "$hooks/pre-push.before-prun"
+prun -t Taskfile.yml --hook install pre-push qa >/dev/null
+runs 'mine qa' 'what two places keep runs once'
+prun -t Taskfile.yml --hook remove pre-push >/dev/null
+is "$(only_hooks)" "$hooks/pre-push " 'P-701 and comes back once'
 mv "$hooks/pre-push" "$hooks/pre-push.before-prun"
 old_hook
 legacy 1
 runs 'legacy1 qa' 'an older version forgets it where it is renamed'
 prun -t Taskfile.yml --hook install pre-push qa >/dev/null
 runs 'legacy1 mine qa' 'installed again, it is found'
+
+# one that was changed by hand
+fresh
+edit "$hooks/pre-push" 's/ -- "$@"$//'
+chmod +x "$hooks/pre-push"
+run prun --hook install pre-push
+isnt "$status" 0 'P-701 a hook that was changed is not written over'
+like "$err" "prun: *$hooks/pre-push has been changed by hand (--force passes over that): a check without" \
+    'P-701 which says why'
+like "$(prun --hook status)" 'pre-push: .git/hooks/pre-push runs' \
+    'P-701 status: it is there'
+prun --hook install pre-push --force >/dev/null
+runs 'mine qa' '--force writes it anew'
 done_testing
