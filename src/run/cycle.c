@@ -97,6 +97,8 @@ cycle_check(struct live_call *lc, struct err *e)
 
 	if (r->config.watch)
 		return true;
+	if (r->cancelled)
+		return true;
 	count = map_get(r->counts, sv_of(name));
 	if (count == NULL) {
 		count = arena_new_of(r->arena, size_t);
@@ -107,8 +109,12 @@ cycle_check(struct live_call *lc, struct err *e)
 		plan_limit_error(e, name, CALLS_MAX_TEXT);
 		return false;
 	}
-	if (++*count >= PLAN_CALLS_MAX) {
-		plan_limit_error(e, name, PLAN_CALLS_MAX);
+	if (++*count >= PLAN_CALLS_MAX || r->n_keyed >= LIVE_MAX) {
+		plan_limit_error(e, name,
+		    r->n_keyed >= LIVE_MAX ? LIVE_MAX : PLAN_CALLS_MAX);
+		/* what has so many has more: nothing further begins */
+		err_copy(&r->limit, e);
+		run_cancel(r);
 		return false;
 	}
 	table_add(lc);

@@ -402,6 +402,7 @@ bool changed_matches(struct live_call *lc);
 /* ---- the run ---- */
 
 enum {
+	LIVE_MAX = 50000,        /* calls that have begun and not settled */
 	CALLS_MAX_TEXT = 1000,	 /* what the message says of a cycle */
 	SELF_DEPTH_MAX = 1000,	 /* a recursion that something may end */
 	GROUP_WINDOW = 1024,	 /* children of a group alive at once */
@@ -445,6 +446,7 @@ struct run {
 	bool no_defers;	  /* after the second */
 	bool run_timed_out;
 	bool cancelled; /* by run_cancel() */
+	struct err limit; /* why it was, where there were too many calls */
 	struct timer *run_timer, *tick_timer;
 	struct timer *who_timer; /* until it is said who is waited for */
 	const char *void_dir; /* an empty folder; NULL: not needed yet */

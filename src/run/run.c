@@ -101,7 +101,7 @@ run_new(const struct run_config *config, struct compiler *compiler,
 	r->answers = map_new(r->arena);
 	r->has_writers = taskfile_has_writers(compiler->taskfile);
 	r->has_locks = taskfile_has_locks(compiler->taskfile);
-	r->result.err = (struct err)ERR_INIT;
+	r->result.err = r->limit = (struct err)ERR_INIT;
 	r->machine = (struct machine)MACHINE_INIT;
 	r->root = arena_new_of(r->arena, struct live_call);
 	r->root->r = r;
@@ -129,6 +129,7 @@ run_free(struct run *r)
 	vec_free(&r->calls);
 	free(r->keyed);
 	err_clear(&r->result.err);
+	err_clear(&r->limit);
 	group_free(&r->roots);
 	arena_free(r->arena);
 	free(r);
@@ -230,6 +231,8 @@ conclude(struct run *r)
 		    "task: run timeout exceeded (%s)",
 		    duration_text(a, r->config.run_timeout_ns));
 		res->err.status = 124;
+	} else if (err_is_set(&r->limit)) {
+		err_move(&res->err, &r->limit);
 	} else if (err_is_set(&g->err)) {
 		err_move(&res->err, &g->err);
 		if (g->err_wrapped)

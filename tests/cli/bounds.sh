@@ -178,4 +178,19 @@ is "$status" 0 'P-102: 6,000 stretches of a parallel task'
 echo >src
 run bounded "$PRUN" -s all
 is "$status" 0 'C-327: 3,000 variables by 200 tasks with sources'
+
+# A tree of 2^24 calls that no plan can count: each has a condition.
+{
+	printf "version: '3'\ntasks:\n  t24: {if: 'true', cmds: ['true']}\n"
+	for i in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23; do
+		printf "  t%d: {if: 'true', deps: [" $i
+		for side in a b; do
+			printf "{task: t%d, vars: {P: '{{.P}}%s'}}, " $((i + 1)) $side
+		done
+		printf ']}\n'
+	done
+} | taskfile
+run bounded "$PRUN" -s t0
+is "$status" 204 'D-9: calls that nobody can count end with a message'
+like "$err" 'Maximum task call exceeded' '... that says so'
 done_testing
