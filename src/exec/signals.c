@@ -83,15 +83,6 @@ signals_from_terminal(const struct signals *s, int sig)
 }
 
 static void
-on_child(uv_signal_t *handle, int sig)
-{
-	struct signals *s = handle->data;
-
-	(void)sig;
-	loop_reap(s->l);
-}
-
-static void
 tell_owners(struct signals *s, int sig)
 {
 	for (struct group_owner *o = s->owners; o != NULL; o = o->next)
@@ -119,20 +110,52 @@ is_stop_stale(struct signals *s)
 }
 
 static void
-on_caught(uv_signal_t *handle, int sig)
+obey(struct signals *s, int sig)
 {
-	struct signals *s = handle->data;
-
 	if (came_from_terminal(sig))
 		s->from_terminal = sig;
 	if (sig == SIGWINCH)
 		tell_owners(s, sig);
 	else if (sig != SIGTSTP &&
-	    !(sig == SIGINT && s->from_terminal && is_int_kept(s)))
+		 !(sig == SIGINT && s->from_terminal && is_int_kept(s)))
 		signals_raise(s, sig);
 	else if (sig == SIGTSTP && !is_stop_stale(s))
 		signals_suspend(s, getpid());
 	s->from_terminal = 0;
+}
+
+static void
+on_caught(uv_signal_t *handle, int sig)
+{
+	struct signals *s = handle->data;
+	size_t i = (size_t)(handle - s->caught);
+
+	if (s->told_ahead[i] > 0)
+		s->told_ahead[i]--;
+	else
+		obey(s, sig);
+}
+
+static bool
+is_key_of_end(int sig)
+{
+	return sig == SIGINT || sig == SIGQUIT;
+}
+
+/* A key of the terminal reaches prun and the job that dies of it at once, and
+ * the end of the job may be told first: the key explains it. */
+static void
+on_child(uv_signal_t *handle, int sig)
+{
+	struct signals *s = handle->data;
+
+	(void)sig;
+	for (int i = 0; i < SIGNALS_CAUGHT; i++)
+		while (is_key_of_end(caught[i]) && by_terminal[caught[i]] > 0) {
+			s->told_ahead[i]++;
+			obey(s, caught[i]);
+		}
+	loop_reap(s->l);
 }
 
 /* HUP that was ignored when prun was started (nohup) stays so, and QUIT, as a

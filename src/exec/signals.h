@@ -30,6 +30,8 @@ struct signals {
 	int from_terminal; /* the signal that is being told of, if it came to
 			    * all of prun's group; 0 */
 	unsigned stops;    /* that were told of, or are stale */
+	/* so many were obeyed before libuv told of them */
+	unsigned told_ahead[SIGNALS_CAUGHT];
 	struct group_owner *owners;
 };
 

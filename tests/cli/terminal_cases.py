@@ -304,7 +304,7 @@ CASES = [
          "> fg\\r", "< fg\ncat", "> x\\r", "< x\nx", "> \\x04",
          "> exit 0\\r", "! end 0"),
     case("a Python at work: ^C is its own", "a: python3 -q -i -c ''", "a",
-         "< >>> ", "! modes -icanon", "> \\x03", "< KeyboardInterrupt",
+         "< >>> ", "! modes -icanon", "> \\x03\\r", "< KeyboardInterrupt",
          "> print(6 * 7)\\r", "< 42", "> exit()\\r", "! end 0"),
 
     # ---- what becomes of the modes ----
