@@ -165,7 +165,6 @@ wait $pid
 wait $follower
 is "$? $(cat hold.out)" '1 before' 'P-117 a run that is killed is noticed'
 like "$(cat hold.err)" 'prun: run 2*-*-* was killed' 'P-117 and that is said'
-echo >go
 run prun --log --follow hold
 is "$status|$out" '1|before' 'P-117 also of one that was killed before'
 run prun --log hold
