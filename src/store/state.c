@@ -428,8 +428,12 @@ runtime_make(struct arena *a, const char *template, int *lock_fd)
 		if (mkdtemp(dir) == NULL)
 			return NULL;
 		*lock_fd = open_folder_to_lock(dir);
-		if (*lock_fd < 0)
+		if (*lock_fd < 0 && errno == ENOENT)
 			continue;
+		if (*lock_fd < 0) {
+			rmdir(dir);
+			return NULL;
+		}
 		if (lock_wait(*lock_fd, LOCK_KIND_ALONE) != LOCK_TAKEN ||
 		    lock_is_current(*lock_fd, dir))
 			return dir;
