@@ -461,8 +461,7 @@ runtime_in(struct arena *a, const char *base, int *lock_fd)
 
 	if (strlen(dir) + 1 + RUNTIME_NAME > SUN_PATH_MAX)
 		return NULL;
-	if (!is_place_safe(path_dir(a, sv_of(base))) ||
-	    (mkdir(base, 0700) != 0 && errno != EEXIST))
+	if (mkdir(base, 0700) != 0 && errno != EEXIST)
 		return NULL;
 	if (!is_state_private(base))
 		return NULL;
@@ -476,7 +475,8 @@ runtime_base(struct arena *a, const struct state_env *env, int i)
 	if (i > 0)
 		return arena_printf(a, "/tmp/prun-%ld", (long)geteuid());
 	if (!is_state_given(env->xdg_runtime_dir) ||
-	    *env->xdg_runtime_dir != '/')
+	    *env->xdg_runtime_dir != '/' ||
+	    !is_place_safe(env->xdg_runtime_dir))
 		return NULL;
 	return arena_printf(a, "%s/prun", env->xdg_runtime_dir);
 }

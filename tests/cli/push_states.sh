@@ -6,7 +6,7 @@
 . "$abs_srcdir/tests/cli/lib_git.sh"
 command -v python3 >/dev/null || skip_all 'there is no python3'
 
-run python3 "$abs_srcdir/tests/cli/push_states.py" "$PRUN" "${PUSHES:-200}" 1
+run python3 "$abs_srcdir/tests/cli/push_states.py" "$PRUN" "${PUSHES:-60}" 1
 is "$status" 0 'what was pushed passes in a clone of it; the rest is as it was'
 note "$out" "$err"
 done_testing

@@ -303,9 +303,19 @@ CASES = [
          "> y\\r", "< y\ny", "> \\x1a", "< Stopped",
          "> fg\\r", "< fg\ncat", "> x\\r", "< x\nx", "> \\x04",
          "> exit 0\\r", "! end 0"),
-    case("a Python at work: ^C is its own", "a: python3 -q -i -c ''", "a",
-         "< >>> ", "! modes -icanon", "> \\x03\\r", "< KeyboardInterrupt",
-         "> print(6 * 7)\\r", "< 42", "> exit()\\r", "! end 0"),
+    # one that stays with the keys: a REPL lets go of them for a moment
+    case("a program that reads keys: ^C is its own",
+         """a: |
+               python3 -c '
+               import signal, sys, tty
+               def heard(*_): print("heard", flush=True)
+               signal.signal(signal.SIGINT, heard)
+               tty.setcbreak(0)
+               print("ready", flush=True)
+               while sys.stdin.read(1) != "q": print("key", flush=True)
+               '""", "a",
+         "< ready", "! modes -icanon", "> \\x03", "< heard",
+         "> x", "< key", "> q", "! end 0"),
 
     # ---- what becomes of the modes ----
     case("modes stay at a good end", "a: stty -echo; echo set", "a", "< set",
