@@ -227,7 +227,7 @@ like "$err" 'no called task declares by.nested.not' 'P-605 else it alone is name
 unlike "$err" 'declares*by.called' 'not what is declared'
 is "$(find "$XDG_STATE_HOME" -name declares)" '' 'no report is left'
 rm -f below.yml
-commit_all done
+commit_all "done"
 printf '[commit]\nundeclared = never\n' >prun.ini
 run prun all
 isnt "$status" 0 'another word is an error'

@@ -62,7 +62,7 @@ EOT
 for words in --list --list-all '-s --list-all' --plan --graph=dot \
     --graph=mermaid '--list-all --json' --graph=json; do
 	# shellcheck disable=SC2086 # they are words
-	run prun -t looks.yml $words "named$esc[31m"
+	run prun -t looks.yml $words "named${esc}[31m"
 	is "$status" 0 "$words works"
 	case $words in
 	*json) unlike "$out" "$esc" "$words has escapes of its own" ;;
@@ -70,7 +70,7 @@ for words in --list --list-all '-s --list-all' --plan --graph=dot \
 	esac
 	like "$out" 'named' "$words shows the name"
 done
-run prun -t looks.yml --summary "named$esc[31m" "dep$esc[2m"
+run prun -t looks.yml --summary "named${esc}[31m" "dep${esc}[2m"
 clean "$work/out" '--summary shows no control characters'
 like "$out" 'sum\\x1b' 'but the text'
 run prun --compat -t looks.yml --list
