@@ -48,7 +48,12 @@ section OPTIONS "$man/prun.1" |
     sed 's/ $/ 0/' >paged
 cut -d' ' -f1,2 options | sort >want
 is "$(sort paged)" "$(cat want)" 'prun.1 has each flag and no other'
-is "$(cat paged)" "$(LC_ALL=C sort paged)" 'in order'
+prun --help all | sed -nE 's/^([A-Z].*):$/\1/p; s/^  (-., |    )--([a-z-]+).*/\2/p' |
+    grep -v '^Usage' >helped
+section OPTIONS "$man/prun.1" |
+    sed -nE 's/^\.Ss //p; s/^\.It Fl ([a-zA-Z] , Fl )?-([a-z-]+).*/\2/p' |
+    grep -vx force-all >paged
+is "$(cat paged)" "$(cat helped)" 'in the groups and the order of --help'
 section OPTIONS "$man/prun.1" |
     sed -nE 's/^\.It .*Fl -([a-z-]+) Ar .*/\1/p' | sort >paged
 awk '$3 != "BOOL" && $3 != "OPTIONAL" { print $1 }' options | sort >want
