@@ -7,7 +7,10 @@
 #include "base/clock.h"
 #include "base/vec.h"
 
-#define IDLE_WINDOW_NS (2 * NS_PER_S)
+/* For so long little cpu time must have been used before one more is let in,
+ * and then before each further one. */
+#define IDLE_WINDOW_NS (500 * NS_PER_MS)
+#define NEXT_WINDOW_NS (100 * NS_PER_MS)
 #define NO_END_NS (10 * NS_PER_S)
 
 enum {
@@ -29,7 +32,7 @@ struct slot_pool {
 	VEC(struct slot_request *) numbers;
 	size_t low;
 	/* jobs that use no cpu time let further ones in (P-204) */
-	bool measuring, ended;
+	bool measuring, ended, growing;
 	int64_t window_ns; /* since when cpu_ns is counted */
 	int64_t no_end_ns; /* last end or admission */
 	int64_t cpu_ns;
@@ -510,40 +513,53 @@ admit_one_more(struct slots *s, struct slot_pool *p, int64_t now_ns)
 		grant(s, p);
 }
 
-static void
+/* Returns how long to wait for the next one. */
+static int64_t
 tick_pool(struct slots *s, struct slot_pool *p, int64_t now_ns,
     int64_t cpu_used_ns, bool job_ended)
 {
-	int64_t window_ns;
+	int64_t window_ns, least_ns;
 	double bound_ns;
 
 	if (!p->measuring || job_ended || p->ended || p->heap.n == 0 ||
 	    s->closed) {
 		p->measuring = true;
-		p->ended = false;
+		p->ended = p->growing = false;
 		p->no_end_ns = now_ns;
 		measure_from(p, now_ns);
-		return;
+		return IDLE_WINDOW_NS;
 	}
 	p->cpu_ns += cpu_used_ns;
 	window_ns = now_ns - p->window_ns;
 	bound_ns = (double)window_ns * s->pools->size;
+	least_ns = p->growing ? NEXT_WINDOW_NS : IDLE_WINDOW_NS;
 	if (now_ns - p->no_end_ns >= NO_END_NS) {
 		admit_one_more(s, p, now_ns);
-	} else if (window_ns >= IDLE_WINDOW_NS) {
-		if ((double)p->cpu_ns < bound_ns / 2)
+	} else if (window_ns >= least_ns) {
+		p->growing = (double)p->cpu_ns < bound_ns / 2;
+		if (p->growing)
 			admit_one_more(s, p, now_ns);
 		else
 			measure_from(p, now_ns);
 	}
+	return p->growing ? NEXT_WINDOW_NS : IDLE_WINDOW_NS;
 }
 
-void
+int64_t
 slots_tick(struct slots *s, int64_t now_ns, int64_t cpu_used_ns, bool job_ended)
 {
-	for (struct slot_pool *p = s->pools; p != NULL; p = p->next)
-		if (p->adaptive)
-			tick_pool(s, p, now_ns, cpu_used_ns, job_ended);
+	int64_t next_ns = IDLE_WINDOW_NS;
+
+	for (struct slot_pool *p = s->pools; p != NULL; p = p->next) {
+		int64_t ns;
+
+		if (!p->adaptive)
+			continue;
+		ns = tick_pool(s, p, now_ns, cpu_used_ns, job_ended);
+		if (ns < next_ns)
+			next_ns = ns;
+	}
+	return next_ns;
 }
 
 int

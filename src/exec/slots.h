@@ -104,9 +104,10 @@ int64_t slots_held(const struct slots *s);
 int slots_waiting(const struct slots *s);
 /* Requests that are not granted: these, and what the outer run is asked for. */
 size_t slots_ungranted(const struct slots *s);
-/* P-204, P-205: called at least once a second while calls wait: time, cpu time
- * used by running jobs since the last tick; may admit one more. */
-void slots_tick(struct slots *s, int64_t now_ns, int64_t cpu_used_ns,
+/* P-204, P-205: called while calls wait: time, cpu time used by running jobs
+ * since the last tick; may admit one more.  Returns how long to wait for the
+ * next one, at most half a second. */
+int64_t slots_tick(struct slots *s, int64_t now_ns, int64_t cpu_used_ns,
     bool job_ended);
 /* P-205: while closed (see machine_allows()) nothing is granted unless no slot
  * is held at all: one job may always run.  Open at first. */

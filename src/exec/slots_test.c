@@ -144,14 +144,18 @@ default_bound_grows_for_idle_servers(void **state)
 		slots_request(s, &r[i]);
 	}
 	assert_int_equal(n_granted, 4);
+	assert_int_equal(slots_tick(s, now, 0, false), 500 * NS_PER_MS);
+	now += 400 * NS_PER_MS;
 	slots_tick(s, now, 0, false);
-	slots_tick(s, now + NS_PER_S, 0, false);
 	assert_int_equal(n_granted, 4);
-	slots_tick(s, now + 2 * NS_PER_S, 0, false);
+	now += 100 * NS_PER_MS;
+	assert_int_equal(slots_tick(s, now, 0, false), 100 * NS_PER_MS);
 	assert_int_equal(n_granted, 5);
-	slots_tick(s, now + 3 * NS_PER_S, 0, false);
+	now += 50 * NS_PER_MS;
+	slots_tick(s, now, 0, false);
 	assert_int_equal(n_granted, 5);
-	slots_tick(s, now + 4 * NS_PER_S, 0, false);
+	now += 50 * NS_PER_MS;
+	slots_tick(s, now, 0, false);
 	assert_int_equal(n_granted, 6);
 	slots_free(s);
 }

@@ -448,6 +448,7 @@ struct run {
 	bool cancelled; /* by run_cancel() */
 	struct err limit; /* why it was, where there were too many calls */
 	struct timer *run_timer, *tick_timer;
+	int64_t tick_ns; /* to the next tick; 0: a first one */
 	struct timer *who_timer; /* until it is said who is waited for */
 	const char *void_dir; /* an empty folder; NULL: not needed yet */
 	bool job_ended; /* since the last tick */

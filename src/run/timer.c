@@ -7,6 +7,8 @@
 
 #include "run/internal.h"
 
+#define FIRST_TICK_NS (50 * NS_PER_MS)
+
 /* ---- the tick of the slots ---- */
 
 /* P-205: nothing more starts on a machine that is busy or short of memory. */
@@ -43,13 +45,19 @@ static void
 on_tick(void *arg)
 {
 	struct run *r = arg;
+	bool is_first = r->tick_ns == 0;
 
 	r->tick_timer = NULL;
 	run_gate(r);
-	run_put_in_order(r, true);
-	slots_tick(r->slots, run_now(r), cpu_used_since(r), r->job_ended);
+	/* a short run needs no plan */
+	if (!is_first)
+		run_put_in_order(r, true);
+	r->tick_ns =
+	    slots_tick(r->slots, run_now(r), cpu_used_since(r), r->job_ended);
 	r->job_ended = false;
 	run_tick_start(r);
+	if (r->tick_timer == NULL)
+		r->tick_ns = 0;
 }
 
 void
@@ -57,7 +65,9 @@ run_tick_start(struct run *r)
 {
 	if (r->tick_timer != NULL || slots_waiting(r->slots) == 0)
 		return;
-	r->tick_timer = loop_timer(r->loop, NS_PER_S, on_tick, r);
+	/* the first one begins to measure */
+	r->tick_timer = loop_timer(
+	    r->loop, r->tick_ns > 0 ? r->tick_ns : FIRST_TICK_NS, on_tick, r);
 }
 
 void
