@@ -10,6 +10,9 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#ifdef PRUN_LINUX
+#include <sys/syscall.h>
+#endif
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -391,4 +394,19 @@ int64_t
 stat_ctime_ns(const struct stat *st)
 {
 	return (int64_t)st->st_ctim.tv_sec * NS_PER_S + st->st_ctim.tv_nsec;
+}
+
+void
+close_from(int lowest)
+{
+	long max = sysconf(_SC_OPEN_MAX);
+
+#if defined(PRUN_LINUX) && defined(SYS_close_range)
+	if (syscall(SYS_close_range, lowest, ~0U, 0) == 0)
+		return;
+#endif
+	if (max < 0 || max > 65536)
+		max = 65536;
+	for (int fd = lowest; fd < max; fd++)
+		close(fd);
 }

@@ -50,4 +50,8 @@ int64_t stat_ctime_ns(const struct stat *st);
 /* Removes a tree without following links; missing is success. */
 bool remove_all(const char *path, struct err *e);
 
+/* Closes all descriptors from this one on; for a new process that shall hold
+ * none of its parent's. */
+void close_from(int lowest);
+
 #endif

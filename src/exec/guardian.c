@@ -14,7 +14,6 @@
 #include <unistd.h>
 #ifdef PRUN_LINUX
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #endif
 
 #include "base/clock.h"
@@ -54,22 +53,6 @@ ignore_signals(void)
 
 	for (size_t i = 0; i < sizeof(sigs) / sizeof(*sigs); i++)
 		signal(sigs[i], SIG_IGN);
-}
-
-/* What prun itself was started with: its user may wait for the end of it. */
-static void
-close_others(void)
-{
-	long max = sysconf(_SC_OPEN_MAX);
-
-#if defined(PRUN_LINUX) && defined(SYS_close_range)
-	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0) == 0)
-		return;
-#endif
-	if (max < 0 || max > 65536)
-		max = 65536;
-	for (int fd = STDERR_FILENO + 1; fd < max; fd++)
-		close(fd);
 }
 
 static const struct guard_table *
@@ -205,7 +188,8 @@ guardian_main(void)
 #ifdef PRUN_LINUX
 	prctl(PR_SET_NAME, GUARDIAN_NAME);
 #endif
-	close_others();
+	/* what prun itself was started with: its user may wait for the end of it */
+	close_from(STDERR_FILENO + 1);
 	t = guardian_table();
 	if (t == NULL)
 		return 1;

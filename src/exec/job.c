@@ -185,8 +185,13 @@ died_of_int_key(const struct job *j)
 	const struct terminal *t = &j->x->terminal;
 
 	/* who is being ended was told by prun */
-	return j->result.status == 128 + SIGINT && j->ending == ENDING_NOT &&
-	    (t->owner == j || (j->here && t->kept_int));
+	if (j->ending != ENDING_NOT || j->result.status == 0)
+		return false;
+	/* a login that is left by ^C may well end with 1 */
+	if (terminal_was_interrupted(j))
+		return true;
+	return j->result.status == 128 + SIGINT &&
+	       (t->owner == j || (j->here && t->kept_int));
 }
 
 static void

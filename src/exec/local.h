@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "exec/executor.h"
 #include "exec/guard.h"
+#include "exec/listener.h"
 #include "exec/loop_uv.h"
 #include "exec/shell.h"
 #include "exec/signals.h"
@@ -90,6 +91,8 @@ struct terminal {
 	bool has_modes;
 	bool kept_int; /* a ^C was left to a job that is here */
 	struct timer *look_timer; /* for the size, while a job owns it */
+	struct listener listener; /* in its group */
+	int64_t int_ns;		  /* when it got a ^C; 0: never */
 };
 
 struct local {
@@ -171,5 +174,7 @@ void terminal_take_back(struct local *x, struct job *j);
 void terminal_job_stopped(struct local *x, struct job *j, int sig);
 /* Is a ^C now for a program that reads keys? */
 bool terminal_keeps_int(void *local);
+/* Has the job that has the terminal just got ^C from it? */
+bool terminal_was_interrupted(const struct job *j);
 
 #endif

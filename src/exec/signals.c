@@ -331,13 +331,15 @@ signals_suspend(struct signals *s, int target_pid)
 			uv_signal_stop(&s->caught[i]);
 	/* Here prun stops; what follows happens after `fg`. */
 	kill(target_pid, SIGTSTP);
+	/* Nobody counts until it is caught again: what comes from then on is
+	 * another one. */
+	s->stops = (unsigned)stops_seen;
+	by_terminal[SIGTSTP] = 0;
 	for (int i = 0; catches_stop && i < SIGNALS_CAUGHT; i++)
 		if (caught[i] == SIGTSTP) {
 			uv_signal_start(&s->caught[i], on_caught, SIGTSTP);
 			watch_sender(SIGTSTP);
 		}
-	s->stops = (unsigned)stops_seen;
-	by_terminal[SIGTSTP] = 0;
 	s->from_terminal = 0;
 	loop_shift_timers(s->l, clock_mono_ns() - stopped_ns);
 	tell_owners(s, SIGCONT);

@@ -22,6 +22,8 @@
 #include <unistd.h>
 
 #define LOOK_AT_SIZE_NS (250 * NS_PER_MS)
+/* A job that fails so soon after ^C has failed of it. */
+#define INT_COUNTS_NS (2 * NS_PER_S)
 
 static void
 window_size(struct winsize *size)
@@ -259,6 +261,40 @@ look_at_size(void *arg)
 	pty_resize_all(x);
 }
 
+static void listen_to_owner(struct local *x);
+
+/* A reader of keys takes ^C for one of them. */
+static void
+owner_got_int(void *arg)
+{
+	struct local *x = arg;
+	struct terminal *t = &x->terminal;
+	struct termios now;
+
+	if (t->owner == NULL)
+		return;
+	if (t->owner->ending == ENDING_NOT && tcgetattr(t->fd, &now) == 0 &&
+	    (now.c_lflag & ICANON) != 0)
+		t->int_ns = clock_mono_ns();
+	listen_to_owner(x);
+}
+
+static void
+listen_to_owner(struct local *x)
+{
+	listener_start(&x->terminal.listener, x->base.loop,
+	    x->terminal.owner->pid, owner_got_int, x);
+}
+
+bool
+terminal_was_interrupted(const struct job *j)
+{
+	const struct terminal *t = &j->x->terminal;
+
+	return t->owner == j && t->int_ns != 0 &&
+	       clock_mono_ns() - t->int_ns < INT_COUNTS_NS;
+}
+
 static void
 terminal_give(struct local *x, struct job *j)
 {
@@ -272,6 +308,8 @@ terminal_give(struct local *x, struct job *j)
 	count_terminal(j);
 	t->look_timer =
 	    loop_timer(x->base.loop, LOOK_AT_SIZE_NS, look_at_size, x);
+	t->int_ns = 0;
+	listen_to_owner(x);
 	set_foreground(t->fd, j->pid);
 	kill(-j->pid, SIGCONT);
 }
@@ -282,6 +320,7 @@ terminal_take(struct local *x)
 	struct terminal *t = &x->terminal;
 
 	uncount_terminal(t->owner);
+	listener_stop(&t->listener);
 	t->owner = NULL;
 	loop_timer_stop(x->base.loop, &t->look_timer);
 	set_foreground(t->fd, getpgrp());

@@ -268,7 +268,22 @@ CASES = [
          "open(\"b\", \"w\").write(\"done\")'\n"
          "c: until test -e b; do sleep 0.01; done; ./kinds c", "a",
          "< pass: ", "! modes -echo", "> x\\r", "! file b done", "! file c",
-         "! modes echo", "! owner program", "! end 0"),
+         "! modes echo", "! end 0"),
+    case("^C at a login that ends with 1 ends its neighbour too",
+         "a: {deps: [b, c]}\n"
+         "b: |\n  python3 -c 'import getpass\n  try: "
+         "getpass.getpass(\"pass: \")\n  except KeyboardInterrupt: "
+         "raise SystemExit(1)'\nc: echo $$ >pid; exec sleep 100", "a",
+         "< pass: ", "! modes -echo", "> \\x03", "! end 130", "! gone pid",
+         "! modes echo", task=False),
+    case("a login that fails of itself ends nobody",
+         "a: {deps: [b, c]}\n"
+         "b: |\n  python3 -c 'import getpass\n  "
+         "getpass.getpass(\"pass: \"); open(\"go\", \"w\"); "
+         "raise SystemExit(1)'\n"
+         "c: until test -e go; do sleep 0.01; done; echo c >done", "a",
+         "< pass: ", "! modes -echo", "> x\\r", "! modes echo",
+         "! file done c", "! end 201", task=False),
     case("a password on /dev/tty, in a variable", "a: {vars: {V: {sh: "
          "'python3 -c \"import getpass; print(len(getpass.getpass()))\"'}}, "
          "cmds: ['echo \"<{{.V}}>\"']}", "a",
