@@ -386,8 +386,9 @@ class Shell:
             os.tcsetpgrp(self.tty, self.pid)
             if self.job_modes is not None:
                 termios.tcsetattr(self.tty, termios.TCSADRAIN, self.job_modes)
-        self.say("going")
+        # a key that is typed before this is lost: SIGCONT takes a stop back
         os.killpg(self.pid, signal.SIGCONT)
+        self.say("going")
 
     def run(self):
         wake, woken = socket.socketpair()
@@ -512,6 +513,7 @@ class Terminal:
             self.is_stopped = True
         elif word == "going":
             self.is_stopped = False
+            self.is_going = True
         elif word == "ended":
             self.status = int(number)
 
@@ -603,8 +605,9 @@ class Terminal:
                 raise Wrong("nobody takes what is typed")
 
     def shell(self, verb):
-        self.is_stopped = False
+        self.is_going = False
         self.sock.sendall(verb.encode() + b"\n")
+        self.until(lambda: self.is_going, "it does not go on")
 
     def signal(self, name, who):
         sig = getattr(signal, "SIG" + name)
