@@ -47,6 +47,7 @@ struct nest {
 	unsigned steps;
 	int seats;                  /* granted */
 	VEC(unsigned char) settled; /* by id of the call */
+	VEC(struct guest_call *) guests;
 	bool bad;
 	const char *why;
 	struct world_signal signal;
@@ -330,6 +331,7 @@ act_begin(struct act *a)
 		    .vars = map_new(arena),
 		    .settled = on_act_settled,
 		    .arg = a });
+		vec_push(NULL, &s->n->guests, a->call);
 		if (s->n->cancels && nmaybe(&s->n->seed, 10))
 			loop_timer(&s->n->w.loop.loop, some_time(s->n),
 			    link_killed, a);
@@ -584,6 +586,9 @@ try_nest(uint64_t seed, unsigned *overdrawn)
 		nest_tell(&n, n.why);
 	*overdrawn += n.overdrawn;
 	vec_free(&n.settled);
+	for (size_t i = 0; i < n.guests.n; i++)
+		guest_call_free(n.guests.v[i]);
+	vec_free(&n.guests);
 	world_free(&n.w);
 	return ok;
 }
