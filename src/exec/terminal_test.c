@@ -335,12 +335,14 @@ window_size_is_passed_on(void **state)
 	struct winsize size = { .ws_row = 33, .ws_col = 44 };
 
 	(void)state;
-	session_start(&s, "exec 3>&1\n"
-	    "trap 'echo \"winch $(stty size <&3)\" >/dev/tty' WINCH\n"
-	    "echo ready >/dev/tty; until read -t 0.02 x; do :; done", STDIO_PTY);
+	/* Who hears of it looks more than once: the kernel tells the
+	 * foreground before the job's own pty has the size, and a shell can
+	 * miss the signal that follows while it is in its trap. */
+	session_start(&s, "exec 3>&1; trap heard=1 WINCH\n"
+	    "echo ready >/dev/tty; until read -t 0.02 x; do\n"
+	    "[ -z \"$heard\" ] || echo \"winch $(stty size <&3)\" >/dev/tty\n"
+	    "done", STDIO_PTY);
 	expect(&s, "ready");
-	/* The kernel tells the foreground, before the job's own pty has the
-	 * size: it hears of it again. */
 	assert_int_equal(ioctl(s.master, TIOCSWINSZ, &size), 0);
 	expect(&s, "winch 33 44");
 	type(&s, "x\n");

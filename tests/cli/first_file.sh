@@ -35,8 +35,12 @@ like "$out" 'Taskfile created: Taskfile.yml*qa-parallel*' 'C-091: said so'
 like "$(sed -n 1p Taskfile.yml)" '# yaml-language-server: $schema=/*schema.json' \
     "C-092: prun's schema is in its first line"
 schema=$(sed -n '1s/.*schema=//p' Taskfile.yml)
-[ -s "$schema" ]
-ok $? 'C-092: the schema is there'
+if [ "$abs_srcdir" = "$abs_builddir" ]; then
+	[ -s "$schema" ]
+	ok $? 'C-092: the schema is there'
+else
+	skip 'C-092: the schema is there' 'nothing is installed, nor beside it'
+fi
 is "$(runs qa)" 'go build ./...
 go vet ./...
 go test ./...' 'C-092: Go'
