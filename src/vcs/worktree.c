@@ -69,7 +69,7 @@ void
 worktrees_close(struct worktrees *w)
 {
 	if (w->owner != NULL && w->lock_fd >= 0) {
-		unlink(worktrees_path(w, LOCK_SUFFIX + 1));
+		unlink(worktrees_path(w, &LOCK_SUFFIX[1]));
 		close(w->lock_fd);
 	}
 	w->owner = NULL;

