@@ -226,7 +226,7 @@ complete_names(struct completion *c)
 			complete_name(c, r->task->aliases.v[k], r->desc);
 	}
 	if (project_derives(&c->p))
-		derive_names(c->a, c->p.taskfile, &derived);
+		derive_names(c->a, c->p.taskfile, SIZE_MAX, &derived);
 	for (size_t i = 0; i < derived.n; i++)
 		complete_name(c, derived.v[i], "derived, side by side");
 }

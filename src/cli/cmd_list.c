@@ -22,11 +22,11 @@ tell_derived_names(const struct cli *c, struct project *p)
 
 	if (!project_derives(p))
 		return;
-	derive_names(c->a, p->taskfile, &names);
+	derive_names(c->a, p->taskfile, NAMES_SHOWN + 1, &names);
 	for (size_t i = 0; i < names.n && i < NAMES_SHOWN; i++)
 		sb_printf(&b, "%s%s", i > 0 ? ", " : "", names.v[i]);
 	if (names.n > NAMES_SHOWN)
-		sb_printf(&b, " and %zu more", names.n - NAMES_SHOWN);
+		sb_adds(&b, " and more");
 	if (names.n > 0)
 		term_print(c->term, STDERR_FILENO, COLOR_DEFAULT,
 		    "prun: derived: %s\n", sb_cstr(&b));

@@ -92,8 +92,17 @@ derive_task(
 	return task;
 }
 
+static bool
+makes_a_call(const struct task *t)
+{
+	for (size_t i = 0; i < t->cmds.n; i++)
+		if (t->cmds.v[i]->kind == CMD_TASK && !t->cmds.v[i]->defer)
+			return true;
+	return false;
+}
+
 void
-derive_names(struct arena *a, struct taskfile *t, string_vec *out)
+derive_names(struct arena *a, struct taskfile *t, size_t max, string_vec *out)
 {
 	const char *why, *qa = "qa-parallel";
 	const struct map_entry *m;
@@ -108,7 +117,9 @@ derive_names(struct arena *a, struct taskfile *t, string_vec *out)
 		const struct task *of = m->value;
 		const char *name;
 
-		if (of->is_derived || of->cmds.n == 0 || of->internal ||
+		if (out->n >= max)
+			return;
+		if (of->is_derived || of->internal || !makes_a_call(of) ||
 		    strcmp(of->name, "qa") == 0)
 			continue;
 		name = arena_printf(a, "%s%s", of->name, suffix);

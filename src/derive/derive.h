@@ -25,9 +25,10 @@ const struct task *derive_task(
 
 /* The names that have such a task in which calls do run side by side:
  * qa-parallel first, then in the Taskfile's order.  sdlc-parallel of common
- * names is not among them: nobody shall stumble on a commit.  Nothing is added
- * to the taskfile. */
-void derive_names(struct arena *a, struct taskfile *t, string_vec *out);
+ * names is not among them: nobody shall stumble on a commit.  The first `max` of
+ * them; nothing is added to the taskfile. */
+void derive_names(
+    struct arena *a, struct taskfile *t, size_t max, string_vec *out);
 
 /* Do any of its calls run side by side? */
 bool derive_is_parallel(const struct task *t);

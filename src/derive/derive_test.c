@@ -156,7 +156,7 @@ names_of(struct arena *a, const char *tasks)
 	struct sb b cleanup_sb = SB_INIT;
 	string_vec names = { 0 };
 
-	derive_names(a, derive_read(a, tasks), &names);
+	derive_names(a, derive_read(a, tasks), SIZE_MAX, &names);
 	for (size_t i = 0; i < names.n; i++)
 		sb_printf(&b, "%s ", names.v[i]);
 	return (char *)sb_take(&b, a).p;

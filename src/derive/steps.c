@@ -154,38 +154,64 @@ open_step(struct opening *o, const struct cmd *c)
 
 /* ---- what is there twice ---- */
 
-/* Is the other call the same, or does it make this one anyway? */
-static bool
-call_holds(struct opening *o, const struct cmd *other, const struct cmd *c,
-    bool is_earlier)
-{
-	const struct task *task = derive_find(o->t, c->task, true);
-	const struct task *of = derive_find(o->t, other->task, true);
+/* A check of a stretch, and what it calls. */
+struct beside {
+	struct cmd *cmd;
+	const struct task *task;
+	struct map *reached; /* NULL: nothing */
+};
+typedef VEC(struct beside) stretch;
 
-	if (of == task)
-		return is_earlier && is_bare_call(other);
-	return map_get(reach_tasks(o->a, o->t, of), sv_of(task->name)) !=
-		   NULL &&
-	       map_get(reach_tasks(o->a, o->t, task), sv_of(of->name)) == NULL;
+/* The checks that would run beside each other from `at` on. */
+static void
+stretch_at(
+    const struct opening *o, const cmd_ptrs *all, size_t at, stretch *out)
+{
+	out->n = 0;
+	for (; at < all->n && all->v[at]->stage == STAGE_CHECKS; at++) {
+		struct beside x = { .cmd = all->v[at] };
+
+		x.task = derive_find(o->t, x.cmd->task, true);
+		x.reached = reach_tasks(o->a, o->t, x.task);
+		if (map_count(x.reached) == 0)
+			x.reached = NULL;
+		vec_push(o->a, out, x);
+	}
 }
 
-/* Is it made by another check that would run beside it? */
 static bool
-is_made_by_another(struct opening *o, const cmd_ptrs *all, size_t at)
+calls_other(const struct beside *x, const struct beside *other)
 {
-	const struct cmd *c = all->v[at];
-	size_t from = at, to = at;
+	return x->reached != NULL &&
+	       map_get(x->reached, sv_of(other->task->name)) != NULL;
+}
 
-	if (c->stage != STAGE_CHECKS || !is_bare_call(c))
+/* Is it there already, or made by another one anyway? */
+static bool
+is_made_by_another(const stretch *s, size_t at, struct map *seen)
+{
+	const struct beside *x = &s->v[at];
+
+	if (!is_bare_call(x->cmd))
 		return false;
-	while (from > 0 && all->v[from - 1]->stage == STAGE_CHECKS)
-		from--;
-	while (to < all->n && all->v[to]->stage == STAGE_CHECKS)
-		to++;
-	for (size_t i = from; i < to; i++)
-		if (i != at && call_holds(o, all->v[i], c, i < at))
+	if (map_get(seen, sv_of(x->task->name)) != NULL)
+		return true;
+	map_put(seen, sv_of(x->task->name), (void *)x->task);
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].task != x->task && calls_other(&s->v[i], x) &&
+		    !calls_other(x, &s->v[i]))
 			return true;
 	return false;
+}
+
+static void
+add_stretch(struct arena *a, const stretch *s, cmd_ptrs *out)
+{
+	struct map *seen = map_new(a);
+
+	for (size_t i = 0; i < s->n; i++)
+		if (!is_made_by_another(s, i, seen))
+			vec_push(a, out, s->v[i].cmd);
 }
 
 void
@@ -194,12 +220,17 @@ steps_of(struct arena *a, const struct taskfile *t, const cmd_ptrs *from,
 {
 	cmd_ptrs all = { 0 };
 	struct opening o = { .a = a, .t = t, .out = &all, .open = map_new(a) };
+	stretch beside = { 0 };
 
 	for (size_t i = 0; i < from->n; i++)
 		open_step(&o, from->v[i]);
-	for (size_t i = 0; i < all.n; i++)
-		if (!is_made_by_another(&o, &all, i))
-			vec_push(a, out, all.v[i]);
+	for (size_t i = 0; i < all.n;) {
+		stretch_at(&o, &all, i, &beside);
+		add_stretch(a, &beside, out);
+		i += beside.n;
+		if (beside.n == 0)
+			vec_push(a, out, all.v[i++]);
+	}
 }
 
 /* ---- the commands ---- */

@@ -59,6 +59,10 @@ project_derives(const struct project *p)
 	return !p->s->is_compat && CFG_B(&p->config, features, derived_tasks);
 }
 
+enum {
+	NAMES_MAX = 6
+};
+
 /* "BEFORE qa-parallel, test-parallel", what could be derived here; empty where
  * nothing could. */
 static const char *
@@ -67,7 +71,7 @@ other_names(struct project *p, const char *before)
 	struct sb b cleanup_sb = SB_INIT;
 	string_vec names = { 0 };
 
-	derive_names(p->a, p->taskfile, &names);
+	derive_names(p->a, p->taskfile, NAMES_MAX, &names);
 	for (size_t i = 0; i < names.n; i++)
 		sb_printf(&b, "%s%s", i == 0 ? before : ", ", names.v[i]);
 	return (const char *)sb_take(&b, p->a).p;
@@ -108,7 +112,7 @@ find_or_derive(
 		return err_set(e, ERR_TASK_NOT_FOUND, "prun: no %s: %s%s", name,
 		    why, other_names(p, "; there is "));
 	} else {
-		derive_names(p->a, p->taskfile, &p->compiler.derived);
+		derive_names(p->a, p->taskfile, SIZE_MAX, &p->compiler.derived);
 	}
 	return task_find(p->a, &p->compiler, name, m, e);
 }
