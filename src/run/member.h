@@ -60,8 +60,9 @@ void run_job_ended(struct run *r);
  * have.  The jobs of a nested run are asked for here, one by one (seats).
  *
  * So these are the edges of a graph: from a job to its guests (calls and seats),
- * from a call to its jobs, to its children and to the call that it waits for.  A
- * job with guests lends its slot to whatever it reaches that still wants one.
+ * from a call to its jobs, to its children and to the call that it waits for,
+ * from a lock of a nested run to the seats of the job that became it.  A job with
+ * guests lends its slot to whatever it reaches that still wants one.
  * A borrower may be such a job itself: it then lends on what it borrowed, so
  * that one slot is enough for any depth.  Nothing else can go wrong: the graph
  * has no circle (locks see to that), so a job with guests reaches at its ends

@@ -84,6 +84,10 @@ walk_hold(struct walk *w, const struct hold *h)
 static void
 walk_live_call(struct walk *w, struct live_call *lc)
 {
+	/* A lock of a nested run (guest_lock.c) is let go when that run has come
+	 * further, and for that it asks at its job. */
+	if (lc->record == NULL && lc->guest_of != NULL)
+		walk_seats(w, lc->guest_of);
 	walk_jobs(w, lc);
 	walk_variables(w, lc);
 	walk_hold(w, lc->waits_for);

@@ -48,6 +48,11 @@ tasks:
   left-nested: {cmds: ['{ task inner; echo >over; } >/dev/null 2>&1 & exit 0', 'until [ -e over ]; do sleep 0.05; done']}
   many: {cmds: ['task -C 0 -t many.yml many']}
   chain: {cmds: ['task:link1; echo chain >>log']}
+  # a nested run holds the lock that a link waits for, and needs a slot
+  lock-of-run: {cmds: ['task:by-link & a=$!; task five & b=$!; wait $a && wait $b && echo script >>log']}
+  by-link: {cmds: ['task:five & wait $!']}
+  five: {deps: [six], cmds: ['task:six & exit 0']}
+  six: {mutex: m6, cmds: ['sleep 0.03; echo six >>log']}
   link1: {cmds: ['task:link2; echo link1 >>log']}
   link2: {cmds: ['task say N=end; echo link2 >>log']}
 END
@@ -67,6 +72,8 @@ for n in 1 2 3; do
 	    "$PRUN" -C $n left-deep
 	ends "P-108: links in links, and a run (-C $n)" 'chain end link1 link2' \
 	    "$PRUN" -C $n chain
+	ends "P-112: a lock of a nested run (-C $n)" \
+	    'script six six six six' "$PRUN" -C $n lock-of-run
 done
 
 # More grants than a socket holds.
