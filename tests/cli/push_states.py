@@ -32,7 +32,7 @@ tasks:
   n: '! grep -qs bad n'
   q: {sources: ['req/*'], cmds: ['test -e req/need']}
   x: {sources: [exe], cmds: ['test ! -x exe']}
-  s: {sources: ['sub/**/*'], cmds: ['! grep -rqs --exclude=.git bad sub']}
+  s: {sources: ['sub/**/*'], cmds: ['! grep -rqs --exclude-dir=.git --exclude=.git bad sub']}
   c:
     cmds:
       - cmd: |

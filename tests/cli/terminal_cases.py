@@ -36,9 +36,10 @@ def kind(fd):
 text = " ".join(map(kind, range(3)))
 fd = os.open("/dev/tty", os.O_RDWR)
 text += " front" if os.tcgetpgrp(fd) == os.getpgrp() else " behind"
-with open(sys.argv[1] + ".tmp", "w") as file:
+new = "%s.%d" % (sys.argv[1], os.getpid())
+with open(new, "w") as file:
     file.write(text + "\n")
-os.rename(sys.argv[1] + ".tmp", sys.argv[1])
+os.rename(new, sys.argv[1])
 '''
 
 ITSELF = "tty tty tty front"
