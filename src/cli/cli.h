@@ -45,6 +45,8 @@ bool cli_calls(
 /* Prints an error as go-task does (C-190, C-195) and returns the exit status
  * (C-207, C-209); task: the named task that failed, or NULL. */
 int cli_fail(const struct cli *c, struct err *e, const char *task);
+/* The same for an error that was told already. */
+int cli_failed(const struct cli *c, const struct err *e, const char *task);
 
 /* ---- the commands; each returns the exit status ---- */
 

@@ -172,6 +172,20 @@ wants_receipt(const struct cli *c, const struct project *p)
 	return p->s->in_hook || OPT_B(&c->o, push) || receipt_is_wanted(p);
 }
 
+/* The summary says it once, where there is one: no chain of go-task's. */
+static int
+fail_run(const struct cli *c, const struct run_setup *w,
+    const struct run_result *r, struct err *e)
+{
+	const char *task = r->err_call ? r->err_call->called_name : NULL;
+	bool is_told = w->outer == NULL && e->place == NULL &&
+		       (e->code == ERR_TASK_FAILED || e->code == ERR_TIMEOUT ||
+			   e->code == ERR_CANCELLED) &&
+		       output_tells_failure(w->output, r);
+
+	return is_told ? cli_failed(c, e, task) : cli_fail(c, e, task);
+}
+
 static int
 cmd_run_finish(const struct cli *c, struct run_setup *w)
 {
@@ -184,8 +198,7 @@ cmd_run_finish(const struct cli *c, struct run_setup *w)
 	if (err_is_set(&r->err)) {
 		err_copy(&e, &r->err);
 		cmd_run_add_place(&e, r);
-		status = cli_fail(c, &e,
-		    r->err_call ? r->err_call->called_name : NULL);
+		status = fail_run(c, w, r, &e);
 	}
 	if (r->signal > 0)
 		status = 128 + r->signal;

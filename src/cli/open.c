@@ -255,16 +255,10 @@ annotate(const struct cli *c, const char *message, const char *task)
 }
 
 int
-cli_fail(const struct cli *c, struct err *e, const char *task)
+cli_failed(const struct cli *c, const struct err *e, const char *task)
 {
-	const char *message = source_masked(c->a, e->message);
-
 	if (on_github(c))
-		annotate(c, message, task);
-	term_print(c->term, STDERR_FILENO, COLOR_RED, "%s\n", message);
-	if (e->place != NULL && !c->s->is_compat)
-		term_print(c->term, STDERR_FILENO, COLOR_RED, "prun: at %s\n",
-		    source_masked(c->a, e->place));
+		annotate(c, source_masked(c->a, e->message), task);
 	if (OPT_B(&c->o, exit_code)) {
 		if (e->status >= 0)
 			return e->status;
@@ -272,4 +266,17 @@ cli_fail(const struct cli *c, struct err *e, const char *task)
 			return 124;
 	}
 	return err_exit_status(e->code);
+}
+
+int
+cli_fail(const struct cli *c, struct err *e, const char *task)
+{
+	const char *message = source_masked(c->a, e->message);
+	int status = cli_failed(c, e, task);
+
+	term_print(c->term, STDERR_FILENO, COLOR_RED, "%s\n", message);
+	if (e->place != NULL && !c->s->is_compat)
+		term_print(c->term, STDERR_FILENO, COLOR_RED, "prun: at %s\n",
+		    source_masked(c->a, e->place));
+	return status;
 }

@@ -45,8 +45,24 @@ void message_up_to_date(
     struct output *o, const struct event *ev, const char *name);
 /* summary.c: why a call failed, in a few words. */
 const char *failure_text(struct arena *a, const struct run_call *c);
-/* From its first command's start to its end; 0: it had none. */
-int64_t call_time_ns(const struct run_call *c);
+/* The time of its own commands, without the waits for slots and for calls that
+ * its scripts made; 0: none has started. */
+int64_t own_time_ns(const struct run_call *c);
+/* "207ms" or "-". */
+const char *own_time_text(struct arena *a, const struct run_call *c);
+/* "313ms", what it waited for slots; NULL: that is not worth a word. */
+const char *wait_text(struct arena *a, const struct run_call *c);
+/* The call that failed by itself and made this one fail; NULL: it did so itself.
+ */
+const struct run_call *root_cause(const struct run_call *c);
+/* Adds the sign of an outcome in its colour: ✓, ✗, -. */
+void add_sign(const struct output *o, struct sb *out, enum outcome outcome);
+/* What is to be said of how a call ended, behind its time; NULL: nothing. */
+const char *ending_text(
+    struct arena *a, const struct output *o, const struct run_call *c);
+/* summary_table.c: a row per call, what failed first (P-502). */
+void add_table(
+    const struct output *o, struct sb *out, const struct run_result *r);
 /* wire.c: may the job have the terminal itself?  Then nothing of it is kept
  * (P-402). */
 bool wire_lends(const struct output *o, const struct run_call *call,

@@ -45,5 +45,7 @@ extern const struct output_mode mode_group;
 extern const struct output_mode mode_prefixed;
 extern const struct output_mode mode_group_task;
 extern const struct output_mode mode_tidy;
+/* Not in the table: a default that has no name. */
+extern const struct output_mode mode_beside;
 
 #endif

@@ -63,48 +63,6 @@ tidy_stdio(struct output *o, struct call_out *co, struct job_spec *spec)
 
 /* ---- the line ---- */
 
-struct ending {
-	enum color color;
-	const char *sign, *ascii;
-};
-
-static const struct ending endings[] = {
-	[OUTCOME_NONE] = { COLOR_DEFAULT, "-", "-   " },
-	[OUTCOME_PASSED] = { COLOR_GREEN, "✓", "ok  " },
-	[OUTCOME_UP_TO_DATE] = { COLOR_GREEN, "✓", "ok  " },
-	[OUTCOME_SKIPPED] = { COLOR_YELLOW, "-", "-   " },
-	[OUTCOME_FAILED] = { COLOR_RED, "✗", "FAIL" },
-	[OUTCOME_NOT_RUN] = { COLOR_YELLOW, "-", "-   " },
-	[OUTCOME_CANCELLED] = { COLOR_YELLOW, "-", "-   " },
-};
-
-/* What is to be said behind the time; NULL: nothing. */
-static const char *
-ending_text(struct arena *a, const struct run_call *c)
-{
-	switch (c->outcome) {
-	case OUTCOME_NONE:
-		return NULL;
-	case OUTCOME_PASSED:
-		return c->attempts > 1
-			   ? arena_printf(a, "%u attempts", c->attempts)
-			   : NULL;
-	case OUTCOME_FAILED:
-		if (c->cause != NULL)
-			return arena_printf(a, "because of %s", c->cause->name);
-		return failure_text(a, c);
-	case OUTCOME_NOT_RUN:
-		return arena_printf(a, "not run, %s",
-		    c->skip_detail ? c->skip_detail
-				   : "something before it failed");
-	case OUTCOME_UP_TO_DATE:
-	case OUTCOME_SKIPPED:
-	case OUTCOME_CANCELLED:
-		return outcome_name(c->outcome);
-	}
-	return NULL;
-}
-
 static size_t
 name_width(const char *name)
 {
@@ -118,17 +76,17 @@ add_ending(struct output *o, struct sb *out, const struct run_call *c)
 {
 	const struct tidy_run *run = o->mode;
 	struct arena *a cleanup_arena = arena_new();
-	const struct ending *e = &endings[c->outcome];
-	const char *text = ending_text(a, c);
+	const char *text = ending_text(a, o, c);
+	const char *wait = wait_text(a, c);
 	size_t width = columns_of(sv_of(c->name));
 
-	term_add(o->c.term, out, e->color,
-	    sv_of(o->c.term->ascii ? e->ascii : e->sign));
+	add_sign(o, out, c->outcome);
 	sb_addc(out, ' ');
 	columns_add_line(out, c->name);
 	sb_pad(out, ' ', width < run->width ? run->width - width : 0);
-	sb_printf(out, " %8s",
-	    call_time_ns(c) > 0 ? duration_short(a, call_time_ns(c)) : "-");
+	sb_printf(out, " %8s", own_time_text(a, c));
+	if (wait != NULL)
+		sb_printf(out, ", waited %s", wait);
 	if (text != NULL) {
 		sb_adds(out, "  ");
 		columns_add_line(out, text);

@@ -49,7 +49,7 @@ line_tells_how_a_call_ended(void **state)
 		    .script = BELOW
 		    "job 2\nafter 10\nexit 2 1\njob 2\nis 2 flaky\n"
 		    "exit 2 0\ndone 2 passed\n",
-		    .err = "✓ test           10ms  2 attempts\n" },
+		    .err = "✓ test           20ms  flaky, 2 attempts\n" },
 		{ .says = "up to date, said once",
 		    .mode = "tidy",
 		    .script = BELOW
@@ -59,11 +59,11 @@ line_tells_how_a_call_ended(void **state)
 		    .mode = "tidy",
 		    .script = BELOW
 		    "done 2 skipped\ncall 3 b 1\ndone 3 cancelled\n"
-		    "call 4 c 1\ndone 4 not-run because of test\n"
+		    "call 4 c 1\ndone 4 not-run test\n"
 		    "call 5 d 1\ndone 5 not-run\n",
 		    .err = "- test              -  skipped\n"
 			   "- b                 -  cancelled\n"
-			   "- c                 -  not run, because of test\n"
+			   "- c                 -  not run, because test failed\n"
 			   "- d                 -  not run, something before "
 			   "it failed\n" },
 		{ .says = "a call that shared another's run has no line",

@@ -106,12 +106,11 @@ interleaved_shows_what_comes(void **state)
 			      "exit 1 3\ndone 1 failed\n"
 			      "call 2 b\ndone 2 passed\n",
 		    .out = "\n"
-			   "  failed      a              1.0s\n"
-			   "  passed      b                 -\n"
+			   "  ✗ a              1.0s  exit status 3\n"
+			   "  ✓ b                 -\n"
 			   "prun: 2 calls in 1.0s, 1.0s of work\n"
-			   "prun: failed:\n"
-			   "  a: exit status 3 after 1.0s, output on the "
-			   "screen\n"
+			   "prun: a: exit status 3 after 1.0s\n"
+			   "    its output is on the screen\n"
 			   "prun: run these again: prun a\n" },
 		{ .says = "for stdout alone, too",
 		    .on_terminal = true,

@@ -47,6 +47,11 @@ struct output_config {
 
 /* The mode of that name; NULL: there is none. */
 const struct output_mode *output_mode_find(const char *name);
+/* Where nobody says how (P-407): of derived tasks and hooks; of a Taskfile that
+ * has groups side by side; of all others, as go-task's. */
+extern const struct output_mode *const output_mode_tidy;
+extern const struct output_mode *const output_mode_beside;
+extern const struct output_mode *const output_mode_plain;
 /* The names of all, those that go-task has first; `prun` false: those only. */
 void output_mode_names(struct arena *a, bool prun, string_vec *out);
 /* The same as a text: "a, b or c". */
@@ -84,8 +89,10 @@ void output_summary(struct output *o, const struct run_result *r,
 /* The tasks that such a rerun names: what failed and what was skipped. */
 void output_rerun(struct arena *a, const struct run_result *r,
     string_vec *out);
-/* The line that names the failed phases; NULL when the run has passed, whatever
- * failed in it.  It is the last thing printed. */
+/* Does the summary say why the run failed, so that nobody else needs to? */
+bool output_tells_failure(const struct output *o, const struct run_result *r);
+/* The line that names what failed and counts how the calls ended; NULL when the
+ * run has passed, whatever failed in it.  It is the last thing printed. */
 const char *output_verdict(struct arena *a, const struct run_result *r);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a run came to (P-106, P-502): a table of its calls, then the failures
- * with the last lines of their logs, what was skipped and why, the command that
- * reruns just these, and last the line that names the failed phases.
+ * with the last lines of their logs, what was not run and why, the command that
+ * reruns just these, and last the verdict, which names what failed.
  */
 #include "output/internal.h"
 
@@ -13,21 +13,18 @@
 
 #include "base/clock.h"
 #include "base/io.h"
-#include "base/utf8.h"
 #include "go/shellword.h"
 
 /* Less is none: jobs one after the other. */
 #define SPEED_UP_MIN 1.05
 
-enum { TAIL_LINES = 10, TAIL_BYTES = 4096, TABLE_ROWS = 40 };
-
-static const char *
-outcome_word(const struct run_call *c)
-{
-	if (c->outcome == OUTCOME_PASSED && c->flaky)
-		return "flaky";
-	return outcome_name(c->outcome);
-}
+enum {
+	TAIL_LINES = 10,
+	TAIL_BYTES = 4096,
+	CHAIN_MAX = 8, /* callers of a chain that are named */
+	NAMES_MAX = 8, /* in the verdict */
+	SIDE_MAX = 12, /* lines of what was not run or cancelled */
+};
 
 /* What failed the run, or was to. */
 static bool
@@ -43,6 +40,17 @@ is_root_cause(const struct run_call *c)
 	return c->outcome == OUTCOME_FAILED && c->cause == NULL && !c->excused;
 }
 
+/* Of go-task's message the part that says how long it was to take. */
+static const char *
+timeout_text(const char *message)
+{
+	const char *said = message != NULL
+			       ? strstr(message, "command timeout exceeded")
+			       : NULL;
+
+	return said != NULL ? said : "timed out";
+}
+
 const char *
 failure_text(struct arena *a, const struct run_call *c)
 {
@@ -52,56 +60,12 @@ failure_text(struct arena *a, const struct run_call *c)
 	if (c->is_unseen)
 		return "failed in the background";
 	if (c->err.code == ERR_TIMEOUT)
-		return "timed out";
+		return timeout_text(c->err.message);
 	if (c->signal > 0)
 		return arena_printf(a, "killed by signal %d", c->signal);
 	if (c->exit_status >= 0)
 		return arena_printf(a, "exit status %d", c->exit_status);
 	return c->err.message ? c->err.message : "failed";
-}
-
-int64_t
-call_time_ns(const struct run_call *c)
-{
-	return c->end_ns > c->start_ns && c->start_ns > 0
-	    ? c->end_ns - c->start_ns : 0;
-}
-
-static void
-summary_add_row(
-    struct arena *a, struct sb *out, const struct run_call *c, int width)
-{
-	sb_printf(out, "  %-11s %-*s %8s", outcome_word(c), width,
-	    term_shown(a, c->name),
-	    call_time_ns(c) > 0 ? duration_short(a, call_time_ns(c)) : "-");
-	if (c->slot_wait_ns > NS_PER_S / 100)
-		sb_printf(out, "  waited %s",
-		    duration_short(a, c->slot_wait_ns));
-	if (c->attempts > 1)
-		sb_printf(out, "  %u attempts", c->attempts);
-	if (c->excused)
-		sb_adds(out, "  does not count");
-	sb_addc(out, '\n');
-}
-
-static void
-add_table(struct arena *a, struct sb *out, const struct run_result *r)
-{
-	int width = 10;
-	size_t rows = 0;
-
-	for (size_t i = 0; i < r->n; i++) {
-		int n = (int)utf8_count(sv_of(r->calls[i]->name));
-
-		if (n > width && n <= 40)
-			width = n;
-	}
-	/* what shared the run of another call is no line of its own */
-	for (size_t i = 0; i < r->n; i++)
-		if (r->calls[i]->twin == NULL && rows++ < TABLE_ROWS)
-			summary_add_row(a, out, r->calls[i], width);
-	if (rows > TABLE_ROWS)
-		sb_printf(out, "  … and %zu more\n", rows - TABLE_ROWS);
 }
 
 static void
@@ -164,53 +128,95 @@ add_tail(struct sb *out, const char *path)
 		sb_adds(out, "\033[0m");
 }
 
+/* "qa > test": who called it, the requested task first. */
 static void
-add_failed(struct arena *a, struct sb *out, const struct run_call *c,
-    struct output_log log)
+add_chain(struct arena *a, struct sb *out, const struct run_call *c)
 {
-	sb_printf(out, "  %s: ", term_shown(a, c->name));
+	const struct run_call *callers[CHAIN_MAX];
+	size_t n = 0, more = 0;
+
+	for (c = c->parent; c != NULL; c = c->parent) {
+		if (n < CHAIN_MAX)
+			callers[n++] = c;
+		else
+			more++;
+	}
+	if (n == 0)
+		return;
+	sb_addc(out, '(');
+	if (more > 0)
+		sb_printf(out, "%zu more > ", more);
+	while (n > 0) {
+		sb_adds(out, term_shown(a, callers[--n]->name));
+		sb_adds(out, n > 0 ? " > " : ")");
+	}
+}
+
+/* "test:py (qa > test): exit status 1 after 207ms (waited 313ms)" */
+static void
+add_reason(struct arena *a, struct sb *out, const struct run_call *c)
+{
+	const char *wait = wait_text(a, c);
+
+	sb_printf(out, "prun: %s", term_shown(a, c->name));
+	if (c->parent != NULL)
+		sb_addc(out, ' ');
+	add_chain(a, out, c);
+	sb_adds(out, ": ");
 	/* the message of an error may have several lines */
 	term_add_shown(out, sv_of(failure_text(a, c)), true);
-	if (call_time_ns(c) > 0)
-		sb_printf(out, " after %s", duration_short(a, call_time_ns(c)));
-	if (log.was_lent)
-		sb_adds(out, ", output on the screen");
-	else if (log.path != NULL)
-		sb_printf(out, ", log %s", log.path);
-	else if (c->jobs > 0)
-		sb_adds(out, ", no output");
+	if (own_time_ns(c) > 0)
+		sb_printf(out, " after %s", own_time_text(a, c));
+	if (wait != NULL)
+		sb_printf(out, " (waited %s)", wait);
+}
+
+static void
+add_failed(const struct output *o, struct arena *a, struct sb *out,
+    const struct run_call *c)
+{
+	struct output_log log = output_log_of(o, c);
+	struct sb reason cleanup_sb = SB_INIT;
+
+	add_reason(a, &reason, c);
+	term_add(o->c.term, out, COLOR_RED, sb_sv(&reason));
 	sb_addc(out, '\n');
-	if (log.path != NULL && !log.was_lent)
+	if (log.was_lent) {
+		sb_adds(out, "    its output is on the screen\n");
+	} else if (log.path != NULL) {
 		add_tail(out, log.path);
+		sb_printf(out, "    log: %s\n", log.path);
+	} else if (c->jobs > 0) {
+		sb_adds(out, "    it printed nothing\n");
+	}
+}
+
+/* What did not come to its turn, or not to its end. */
+static bool
+is_beside(const struct run_call *c)
+{
+	return c->twin == NULL && !c->excused &&
+	       (c->outcome == OUTCOME_NOT_RUN ||
+		   c->outcome == OUTCOME_CANCELLED);
 }
 
 static void
 add_failures(const struct output *o, struct arena *a, struct sb *out,
     const struct run_result *r)
 {
-	sb_adds(out, "prun: failed:\n");
+	size_t beside = 0;
+
 	for (size_t i = 0; i < r->n; i++)
 		if (is_root_cause(r->calls[i]))
-			add_failed(a, out, r->calls[i],
-			    output_log_of(o, r->calls[i]));
-	for (size_t i = 0; i < r->n; i++) {
-		const struct run_call *c = r->calls[i];
-
-		if (c->twin != NULL || c->excused)
-			continue;
-		if (c->outcome == OUTCOME_FAILED && !is_root_cause(c))
-			sb_printf(out, "  %s: because of %s\n",
-			    term_shown(a, c->name),
-			    term_shown(a, c->cause->name));
-		else if (c->outcome == OUTCOME_NOT_RUN)
-			sb_printf(out, "  %s: not run, %s\n",
-			    term_shown(a, c->name),
-			    c->skip_detail ? term_shown(a, c->skip_detail)
-					   : "something before it failed");
-		else if (c->outcome == OUTCOME_CANCELLED)
-			sb_printf(out, "  %s: cancelled\n",
-			    term_shown(a, c->name));
-	}
+			add_failed(o, a, out, r->calls[i]);
+	for (size_t i = 0; i < r->n; i++)
+		if (is_beside(r->calls[i]) && beside++ < SIDE_MAX)
+			sb_printf(out, "prun: %s: %s\n",
+			    term_shown(a, r->calls[i]->name),
+			    term_shown(a, ending_text(a, o, r->calls[i])));
+	if (beside > SIDE_MAX)
+		sb_printf(out, "prun: and %zu more were not run or cancelled\n",
+		    beside - SIDE_MAX);
 }
 
 /* What has to run again: what failed by itself, and what was to run after it.
@@ -278,34 +284,159 @@ summary_add_rerun(struct sb *out, const struct run_result *r, const char *rerun,
 	sb_addc(out, '\n');
 }
 
-/* The names of the phases that failed the run, or of the named tasks. */
-static size_t
-add_failed_names(struct sb *b, const struct run_result *r, bool phases)
-{
-	size_t n = 0;
+/* ---- the verdict ---- */
 
+/* Names once each, in order; the caller puts words between. */
+struct name_list {
+	struct sb *out;
+	struct map *seen;
+	size_t n;
+};
+
+static void
+add_verdict_name(struct name_list *l, const char *name)
+{
+	if (map_get(l->seen, sv_of(name)) != NULL)
+		return;
+	map_put(l->seen, sv_of(name), l);
+	if (l->n++ < NAMES_MAX)
+		sb_printf(l->out, "%s%s", l->n > 1 ? ", " : "", name);
+}
+
+/* The phase that failed by it: the one above it, or where that one went on, one
+ * that shared its failure. */
+static const struct run_call *
+phase_of(const struct run_result *r, const struct run_call *c)
+{
+	const struct run_call *phase = c;
+
+	while (phase != NULL && !phase->is_phase)
+		phase = phase->parent;
+	if (phase == NULL || is_bad(phase))
+		return phase;
+	for (size_t i = 0; i < r->n; i++)
+		if (r->calls[i]->is_phase && is_bad(r->calls[i]) &&
+		    root_cause(r->calls[i]) == c)
+			return r->calls[i];
+	return NULL;
+}
+
+/* Says "test:py" of the phase "test" by itself that it is one of it? */
+static bool
+tells_phase(const char *name, const char *phase)
+{
+	size_t n = strlen(phase);
+
+	return strncmp(name, phase, n) == 0 &&
+	       strchr(":-", name[n]) != NULL; /* the end as well */
+}
+
+/* What failed by itself; a call below a phase with the name of that phase. */
+static void
+name_roots(struct arena *a, struct name_list *l, const struct run_result *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct run_call *c = r->calls[i], *phase;
+
+		if (!is_root_cause(c))
+			continue;
+		phase = phase_of(r, c);
+		if (phase == NULL || tells_phase(c->name, phase->name))
+			add_verdict_name(l, c->name);
+		else
+			add_verdict_name(l,
+			    arena_printf(a, "%s (%s)", phase->name, c->name));
+	}
+}
+
+static void
+name_failed(struct name_list *l, const struct run_result *r, bool phases)
+{
+	for (size_t i = 0; l->n == 0 && i < r->n; i++)
+		if (is_bad(r->calls[i]) &&
+		    (phases ? r->calls[i]->is_phase
+			    : r->calls[i]->parent == NULL))
+			add_verdict_name(l, r->calls[i]->name);
+}
+
+/* Callers that have nothing of their own count by what they call. */
+static void
+mark_callers(const struct run_result *r, struct map *callers)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct run_call *p = r->calls[i]->parent;
+
+		if (p != NULL && p->jobs == 0)
+			map_put(callers, (sv){ (const char *)&p->id,
+					     sizeof(p->id) },
+			    r->calls[i]);
+	}
+}
+
+/* "1 failed, 3 passed, 1 up to date" */
+static void
+add_counts(struct arena *a, struct sb *out, const struct run_result *r)
+{
+	static const enum outcome order[] = { OUTCOME_FAILED, OUTCOME_PASSED,
+		OUTCOME_UP_TO_DATE, OUTCOME_SKIPPED, OUTCOME_NOT_RUN,
+		OUTCOME_CANCELLED };
+	size_t n[OUTCOME_CANCELLED + 1] = { 0 };
+	struct map *callers = map_new(a);
+	const char *sep = "";
+
+	mark_callers(r, callers);
 	for (size_t i = 0; i < r->n; i++) {
 		const struct run_call *c = r->calls[i];
+		sv id = { (const char *)&c->id, sizeof(c->id) };
 
-		if (is_bad(c) && (phases ? c->is_phase : c->parent == NULL))
-			sb_printf(b, "%s%s", n++ ? ", " : "", c->name);
+		if (c->outcome == OUTCOME_FAILED)
+			n[OUTCOME_FAILED] += is_root_cause(c) &&
+			    (c->twin == NULL || c->twin->excused);
+		else if (c->twin == NULL && map_get(callers, id) == NULL)
+			n[c->outcome]++;
 	}
-	return n;
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		if (n[order[i]] == 0)
+			continue;
+		sb_printf(out, "%s%zu %s", sep, n[order[i]],
+		    outcome_name(order[i]));
+		sep = ", ";
+	}
 }
 
 const char *
 output_verdict(struct arena *a, const struct run_result *r)
 {
 	struct sb b cleanup_sb = SB_INIT;
+	struct sb counts cleanup_sb = SB_INIT;
+	struct name_list l = { .out = &b, .seen = map_new(a) };
 
 	if (r->n == 0 || (!err_is_set(&r->err) && r->signal == 0))
 		return NULL;
 	/* a named task that fails by a command of its own, beside its phases;
 	 * a bound of the run that no call has felt */
-	if (add_failed_names(&b, r, true) == 0 &&
-	    add_failed_names(&b, r, false) == 0)
+	name_roots(a, &l, r);
+	name_failed(&l, r, true);
+	name_failed(&l, r, false);
+	if (l.n == 0)
 		sb_adds(&b, "the run");
-	return arena_printf(a, "prun: FAILED: %s", sb_cstr(&b));
+	if (l.n > NAMES_MAX)
+		sb_printf(&b, " and %zu more", l.n - NAMES_MAX);
+	add_counts(a, &counts, r);
+	return arena_printf(a, "prun: FAILED: %s; %s%sin %s", sb_cstr(&b),
+	    sb_cstr(&counts), counts.n > 0 ? " " : "",
+	    duration_short(a, r->end_ns - r->start_ns));
+}
+
+bool
+output_tells_failure(const struct output *o, const struct run_result *r)
+{
+	if (o->c.compat || r->n < 2 || r->err_call == NULL)
+		return false;
+	for (size_t i = 0; i < r->n; i++)
+		if (is_root_cause(r->calls[i]))
+			return true;
+	return false;
 }
 
 void
@@ -326,8 +457,9 @@ output_summary(struct output *o, const struct run_result *r, const char *rerun,
 		return;
 	if (!o->c.silent) {
 		sb_addc(&b, '\n');
-		add_table(a, &b, r);
-		add_times(a, &b, r);
+		add_table(o, &b, r);
+		if (!o->c.dry)
+			add_times(a, &b, r);
 	}
 	if (failed) {
 		add_failures(o, a, &b, r);

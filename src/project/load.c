@@ -309,9 +309,12 @@ project_load(struct arena *a, const struct invocation *in,
 	project_set_repo(p, p->repo_dir);
 	p->templater = new_templater(p);
 	if (!load_taskfile(p, e) ||
-	    !settings_style(a, p->s, &p->taskfile->output, o->words,
-		isatty(STDOUT_FILENO), &p->style, &p->mode, e))
+	    !settings_style(
+		a, p->s, &p->taskfile->output, &p->style, &p->mode, e))
 		return false;
+	p->has_default_mode = p->mode == NULL;
+	if (p->has_default_mode)
+		p->mode = output_mode_plain;
 	init_compiler(p);
 	project_read_words(p);
 	return read_changed(p, e) && read_dotenv(p, e);

@@ -57,6 +57,7 @@ struct project {
 	struct fp *idle_fp; /* of project_use_fp(p, NULL), when needed */
 	struct output_style style; /* with begin, end, error_only */
 	const struct output_mode *mode;
+	bool has_default_mode; /* nobody says how: project_calls() chooses */
 	call_vec named;		   /* the tasks of the command line */
 	struct event_stream *events; /* hears of its runs; NULL: nobody */
 	const string_vec *changed; /* P-703: files of --changed, sorted; NULL:

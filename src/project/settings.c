@@ -329,25 +329,10 @@ settings_check_gates(struct arena *a, const struct settings *s, struct err *e)
 	       bad_gate(a, "memfree", s->memfree, "size such as 1G", e);
 }
 
-/* P-502: what runs side by side and is not watched by a person comes in one
- * block per task. */
-static const char *
-default_mode(
-    const struct settings *s, const string_vec *words, bool is_seen)
-{
-	if (s->is_compat || is_seen)
-		return "interleaved";
-	for (size_t i = 0; words != NULL && i < words->n; i++)
-		if (sv_ends(sv_of(words->v[i]), SV("-parallel")))
-			return "group-task";
-	return "interleaved";
-}
-
 bool
 settings_style(struct arena *a, const struct settings *s,
-    const struct output_style *of_taskfile, const string_vec *words,
-    bool is_seen, struct output_style *out, const struct output_mode **mode,
-    struct err *e)
+    const struct output_style *of_taskfile, struct output_style *out,
+    const struct output_mode **mode, struct err *e)
 {
 	/* a style of the command line replaces the Taskfile's entirely */
 	if (*s->output != '\0')
@@ -361,10 +346,8 @@ settings_style(struct arena *a, const struct settings *s,
 		*out = *of_taskfile;
 	if (out->name == NULL || *out->name == '\0')
 		out->name = CFG_S(s->ini, output, mode);
-	if (*out->name == '\0')
-		out->name = default_mode(s, words, is_seen);
-	*mode = output_mode_find(out->name);
-	return *mode != NULL ||
+	*mode = *out->name != '\0' ? output_mode_find(out->name) : NULL;
+	return *mode != NULL || *out->name == '\0' ||
 	       err_set(e, ERR_GENERIC,
 		   "task: output style %s not recognized",
 		   quote_go(a, sv_of(out->name)));

@@ -159,11 +159,10 @@ bool settings_check_gates(
     struct arena *a, const struct settings *s, struct err *e);
 /* The number of jobs at a time; SLOTS_UNLIMITED: no bound. */
 int settings_slots(const struct settings *s);
-/* The output mode of a run (C-151, P-502): of the command line, else of the
- * Taskfile, else of prun.ini, else the one for such tasks. */
+/* The output mode of a run (C-151): of the command line, else of the Taskfile,
+ * else of prun.ini; NULL: nobody says. */
 bool settings_style(struct arena *a, const struct settings *s,
-    const struct output_style *of_taskfile, const string_vec *words,
-    bool is_seen, struct output_style *out,
+    const struct output_style *of_taskfile, struct output_style *out,
     const struct output_mode **mode, struct err *e);
 
 #endif

@@ -96,6 +96,13 @@ is_time_to_fail(const struct live_call *lc)
 		   stage_at(lc, lc->next_cmd) == STAGE_OTHER);
 }
 
+/* It has failed, or will when what may run yet has run. */
+static bool
+has_cause(const struct live_call *lc)
+{
+	return lc->has_failed || err_is_set(&lc->late);
+}
+
 void
 cmd_done(struct live_call *lc, struct err *e)
 {
@@ -175,6 +182,27 @@ start_calls(struct live_call *lc, struct entry *v, size_t count)
 	return call_go(lc, STATE_CMD_CALLS);
 }
 
+/* Its line is shown when it starts, not when it waits for a slot (P-502). */
+static void
+cmd_echo(struct live_call *lc)
+{
+	const struct run_config *c = &lc->r->config;
+	const struct ccmd *cmd = lc->one.cmd;
+
+	live_call_emit(
+	    lc, &(struct event){ .kind = EVENT_CMD_ECHO,
+		    .cmd = cmd,
+		    .text = cmd->log_text,
+		    .quiet = !c->verbose &&
+			     (cmd->silent || c->silent || lc->ctask->silent) });
+}
+
+static void
+on_begins(struct command *cm)
+{
+	cmd_echo(cm->owner);
+}
+
 static bool
 cmd_start_job(struct live_call *lc)
 {
@@ -183,6 +211,7 @@ cmd_start_job(struct live_call *lc)
 	command_init(
 	    &lc->command, lc->r, lc, cmd->text, lc->ctask->dir, lc->env);
 	lc->command.cmd = cmd;
+	lc->command.begins = on_begins;
 	lc->command.started = on_started;
 	call_enter(lc, STATE_CMD_JOB);
 	command_start(&lc->command);
@@ -200,14 +229,9 @@ start_shell(struct live_call *lc)
 		cmd_skip(lc, SKIP_PLATFORM);
 		return true;
 	}
-	live_call_emit(
-	    lc, &(struct event){ .kind = EVENT_CMD_ECHO,
-		    .cmd = cmd,
-		    .text = cmd->log_text,
-		    .quiet = !c->verbose &&
-			     (cmd->silent || c->silent || lc->ctask->silent) });
 	if (!c->dry)
 		return cmd_start_job(lc);
+	cmd_echo(lc);
 	cmd_done(lc, &none);
 	return true;
 }
@@ -321,10 +345,10 @@ step_cmd_job(struct live_call *lc)
 	entry_timeout_error(&lc->one, &e);
 	blame_cancel(lc, &e);
 	ignore(lc, lc->one.cmd, &e);
-	if (!lc->has_failed && !lc->shielded)
+	if (!has_cause(lc) && !lc->shielded)
 		judge_failed(lc, &e);
 	cmd_done(lc, &e);
-	if (!lc->has_failed)
+	if (!has_cause(lc))
 		lc->cause = NULL;
 	return true;
 }
@@ -339,11 +363,11 @@ step_cmd_calls(struct live_call *lc)
 		group_stop(g);
 	if (!group_is_settled(g))
 		return false;
-	if (err_is_set(&g->err) && !lc->has_failed && !lc->shielded)
+	if (err_is_set(&g->err) && !has_cause(lc) && !lc->shielded)
 		lc->cause = g->err_record;
 	err_move(&e, &g->err);
 	cmd_done(lc, &e);
-	if (!lc->has_failed)
+	if (!has_cause(lc))
 		lc->cause = NULL;
 	return true;
 }

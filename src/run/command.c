@@ -332,6 +332,8 @@ work_spawn(struct ready *self)
 	struct err why = ERR_INIT;
 
 	cm->record->slot_wait_ns += run_now(r) - cm->asked_ns;
+	if (cm->begins != NULL)
+		cm->begins(cm);
 	if (!dir_check(cm->dir, &cm->err)) {
 		cm->unanswered = true;
 		slot_give_back(cm);

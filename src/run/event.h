@@ -99,6 +99,7 @@ struct run_call {
 	 * tasks and those that owe a commit */
 	const struct ctask *ctask;
 	bool is_dep, is_background, is_phase;
+	bool in_group;	       /* of a `parallel: true` task, or below one */
 	bool has_vars;	       /* called with variables: more than its name */
 	uint64_t vars_hash;    /* of these, secrets left out; 0: none */
 	enum outcome outcome;

@@ -185,6 +185,17 @@ is_beside_others(const struct live_call *parent, const struct entry *entry)
 	return entry->is_background || (g->n > 1 && !g->in_order);
 }
 
+/* P-407: what a task with `parallel: true` calls, and all below it. */
+static bool
+is_in_group(const struct live_call *parent, const struct entry *entry)
+{
+	const struct task *t = parent->match.task;
+
+	return (parent->record != NULL && parent->record->in_group) ||
+	       (t != NULL && t->parallel && entry->cmd != NULL &&
+		   !entry->cmd->defer);
+}
+
 struct live_call *
 live_call_new(struct run *r, struct live_call *parent, struct entry *entry,
     const struct call *call)
@@ -206,6 +217,7 @@ live_call_new(struct run *r, struct live_call *parent, struct entry *entry,
 	lc->record = record_new(r, parent, call->task);
 	lc->record->is_dep = entry->is_dep;
 	lc->record->is_background = entry->is_background;
+	lc->record->in_group = is_in_group(parent, entry);
 	lc->record->has_vars = call->vars != NULL && map_count(call->vars) > 0;
 	if (lc->record->has_vars)
 		lc->record->vars_hash = hash_of_vars(call->vars);

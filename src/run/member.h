@@ -131,6 +131,8 @@ struct command {
 	void (*done)(struct command *cm);
 	/* told when the process starts; may be NULL */
 	void (*started)(struct command *cm);
+	/* it has its slot, and nothing of it was wired; NULL: nobody asks */
+	void (*begins)(struct command *cm);
 	void *arg;
 	enum command_state state;
 	struct slot_loan loan;	    /* its slot */

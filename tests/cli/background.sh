@@ -30,7 +30,7 @@ lost()
 {
 	go "$@"
 	is "$status" 201 "40: not green: $*"
-	like "$err" 'bad: failed in the background, exit status 7' \
+	like "$err" 'bad (*): failed in the background, exit status 7' \
 	    "P-104: the summary names it: $*"
 	like "$(tail -n 1 "$work/err")" 'prun: FAILED: ' \
 	    "34: and the last line: $*"

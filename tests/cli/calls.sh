@@ -154,10 +154,11 @@ is "$status" 201 'P-105: so does --failfast'
 
 # ---- P-106, D-7, 34: what the end says ----
 run prun -C 4 all
-like "$err" '  bad: exit status 7 after * log '"$XDG_STATE_HOME" \
+like "$err" 'prun: bad (all): exit status 7 after * log: '"$XDG_STATE_HOME" \
     'P-106: the failed call: status, time, log'
-like "$err" '  needs: not run, bad' 'P-106: the skipped one with its reason'
-is "$(echo "$err" | tail -n 1)" 'prun: FAILED: bad, needs' \
+like "$err" 'prun: needs: not run, because bad failed' \
+    'P-106: the skipped one with its reason'
+like "$(echo "$err" | tail -n 1)" 'prun: FAILED: bad, needs (bad); 2 failed, 1 passed in ' \
     'P-106, 34: the last line names the failed phases'
 taskfile <<-'EOF'
 version: '3'
@@ -169,14 +170,14 @@ tasks:
 EOF
 for mode in $(modes); do
 	run_mixed "$PRUN" -o $mode all
-	is "$(echo "$out" | tail -n 1)" 'prun: FAILED: a, b' \
+	like "$(echo "$out" | tail -n 1)" 'prun: FAILED: a, b; 2 failed, 1 passed in ' \
 	    "34: the verdict is the last line ($mode)"
 done
-like "$out" '  a: exit status 1 after' 'P-106: all failures: the first'
+like "$out" 'prun: a (all): exit status 1 after' 'P-106: all failures: the first'
 like "$out" '    | all passed' 'P-106: with the last lines of its log'
-like "$out" '  b: killed by signal 9' 'P-106: and the second, by its signal'
+like "$out" 'prun: b (all): killed by signal 9' 'P-106: and the second, by its signal'
 run_mixed "$PRUN" -s all
-is "$(echo "$out" | tail -n 1)" 'prun: FAILED: a, b' '34: --silent as well'
+like "$(echo "$out" | tail -n 1)" 'prun: FAILED: a, b; 2 failed' '34: --silent as well'
 unlike "$out" 'as fast as' 'P-502: --silent shows the failures only'
 run_mixed "$PRUN" c
 is "$out" "$(printf 'task: [c] echo all passed\nall passed')" \

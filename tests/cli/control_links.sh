@@ -118,7 +118,7 @@ is "$status" 7 'P-104 a failing link ends the script'
 is "$out" first 'P-104 at once'
 like "$err" 'task: Failed to run task "bad": exit status 7' \
     'P-104 the link says why'
-like "$err" 'fails: because of bad' 'P-106 the summary says what it was'
+like "$err" 'fails *because of bad' 'P-106 the summary says what it was'
 
 run timeout 20 "$PRUN" -C 1 unjoined
 is "$status" 201 'P-103 what a script did not wait for counts in the end'

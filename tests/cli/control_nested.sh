@@ -88,9 +88,9 @@ like "$out" '3.54.0+prun' 'P-108 it is prun'
 
 run timeout 20 "$PRUN" outer-bad
 is "$status" 201 'P-108 a failing nested run fails its task'
-is "$(printf '%s\n' "$err" | grep -c 'prun: failed:')" 1 \
+is "$(printf '%s\n' "$err" | grep -c '^prun: FAILED: ')" 1 \
     'P-106 the outermost run alone says what failed'
-like "$err" 'outer-bad: because of task bad' 'P-106 and why'
+like "$err" 'outer-bad *because of task bad' 'P-106 and why'
 run timeout 20 "$PRUN" outer-fine
 is "$status" 0 'P-108 what the script forgives is forgiven'
 unlike "$err" FAILED 'P-108 in the summary as well'

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Tasks that prun makes of what a Taskfile has (P-1403, P-1404).
 . "${abs_srcdir:-.}/tests/cli/lib.sh"
+# a derived task shows only what failed (P-407)
+TASK_OUTPUT=interleaved
+export TASK_OUTPUT
 PRUN_JOBS=4
 export PRUN_JOBS
 

@@ -3,6 +3,9 @@
 # examples/phases: a Taskfile of nothing but ready-made phases (P-1401, P-1402).
 . "${abs_srcdir:-.}/tests/cli/lib.sh"
 . "$abs_srcdir/tests/cli/lib_examples.sh"
+# a derived task shows only what failed (P-407)
+TASK_OUTPUT=group-task
+export TASK_OUTPUT
 for tool in cc make; do
 	command -v $tool >/dev/null || skip_all "there is no $tool"
 done

@@ -52,12 +52,12 @@ rm 'a folder/fixed'
 
 # what shares a run is told once
 run prun -t 'a folder/my file.yml' twice
-is "$(printf '%s\n' "$err" | grep -c ' gen: exit status 1')" 1 \
+is "$(printf '%s\n' "$err" | grep -c ' gen (.*): exit status 1')" 1 \
     'P-106: a shared failure is told once'
-is "$(printf '%s\n' "$err" | grep -c '^  failed  *gen ')" 1 \
+is "$(printf '%s\n' "$err" | grep -cE '^ *(FAIL|✗) gen ')" 1 \
     'P-502: and is one line of the table'
 for task in use also; do
-	like "$err" "$task: not run, gen" "P-106: $task was not run, and why"
+	like "$err" "$task: not run, because gen failed" "P-106: $task was not run, and why"
 done
 like "$(printf '%s\n' "$err" | grep 'run these again')" 'gen*use*also' \
     'P-106: all of them are run again'

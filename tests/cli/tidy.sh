@@ -81,7 +81,7 @@ like "$(lines)" 'half
 FAIL all T  because of bad' 'a line begins a line; who passes a failure on'
 like "$(lines)" '-    skipped T  skipped' 'what was skipped is said to be'
 run prun needs
-like "$(lines)" '-    needs T  not run, bad' 'a failed dep'
+like "$(lines)" '-    needs T  not run, because bad failed' 'a failed dep'
 
 for n in 500 501; do
 	run prun long N=$n
@@ -124,7 +124,7 @@ like "$err" '"lint" started*\[lint\] echo linted*ok   lint' '-v: go-task'\''s to
 run prun -n default
 like "$err" '\[lint\] echo linted*\[test\] echo tested' \
     '-n: all that would run'
-unlike "$err" 'ok  ' 'and no line of what did not'
+unlike "$err" 'ok   lint' 'and no line of what did not'
 run prun --status test
 unlike "$err" 'ok  ' '--status has no lines'
 run prun secret
