@@ -64,8 +64,8 @@ line_tells_how_a_call_ended(void **state)
 		    .err = "- test              -  skipped\n"
 			   "- b                 -  cancelled\n"
 			   "- c                 -  not run, because test failed\n"
-			   "- d                 -  not run, something before "
-			   "it failed\n" },
+			   "- d                 -  not run, because something "
+			   "before it failed\n" },
 		{ .says = "a call that shared another's run has no line",
 		    .mode = "tidy",
 		    .script = BELOW "is 1 twin 2\ndone 1 passed\n" },
