@@ -14,7 +14,6 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/utf8.h"
-#include "go/shellword.h"
 
 /* Less is none: jobs one after the other. */
 #define SPEED_UP_MIN 1.05
@@ -261,21 +260,15 @@ output_rerun(struct arena *a, const struct run_result *r, string_vec *out)
 }
 
 static void
-summary_add_rerun(struct sb *out, const struct run_result *r, const char *rerun,
-    const char *behind)
+summary_add_rerun(
+    struct sb *out, const struct run_result *r, const char *rerun)
 {
 	struct arena *a cleanup_arena = arena_new();
 	string_vec names = { 0 };
 
 	output_rerun(a, r, &names);
-	if (names.n == 0)
-		return;
-	sb_printf(out, "prun: run these again: %s", rerun);
-	for (size_t i = 0; i < names.n; i++)
-		sb_printf(out, " %s", shell_quote(a, sv_of(names.v[i])));
-	if (*behind != '\0')
-		sb_printf(out, " %s", behind);
-	sb_addc(out, '\n');
+	if (names.n > 0 && rerun != NULL)
+		sb_printf(out, "prun: run again what failed: %s\n", rerun);
 }
 
 /* The names of the phases that failed the run, or of the named tasks. */
@@ -309,8 +302,8 @@ output_verdict(struct arena *a, const struct run_result *r)
 }
 
 void
-output_summary(struct output *o, const struct run_result *r, const char *rerun,
-    const char *behind)
+output_summary(
+    struct output *o, const struct run_result *r, const char *rerun)
 {
 	struct arena *a cleanup_arena = arena_new();
 	struct sb b cleanup_sb = SB_INIT;
@@ -331,7 +324,7 @@ output_summary(struct output *o, const struct run_result *r, const char *rerun,
 	}
 	if (failed) {
 		add_failures(o, a, &b, r);
-		summary_add_rerun(&b, r, rerun, behind);
+		summary_add_rerun(&b, r, rerun);
 	}
 	term_say(o->c.term, STDERR_FILENO, sb_sv(&b));
 }

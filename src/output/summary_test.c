@@ -21,7 +21,7 @@
 	"  bad: exit status 3 after 1.0s, log RUN/logs/0003-bad.log\n"        \
 	"    | it broke\n"                                                    \
 	"  all: because of bad\n"                                             \
-	"prun: run these again: prun -C 4 bad\n"
+	"prun: run again what failed: prun -C 4\n"
 
 static void
 table_and_failures(void **state)
@@ -85,7 +85,7 @@ table_and_failures(void **state)
 			   "  c: not run, a\n"
 			   "  d: not run, something before it failed\n"
 			   "  e: cancelled\n"
-			   "prun: run these again: prun a b c d e\n" },
+			   "prun: run again what failed: prun\n" },
 		{ .says = "a failure that does not count",
 		    .script = "call 1 all\nis 1 named\ncall 2 a 1\n"
 			      "is 2 phase\nis 2 named\nis 2 excused\n"
@@ -96,14 +96,6 @@ table_and_failures(void **state)
 			   "  failed      a                 -"
 			   "  does not count\n"
 			   "prun: 2 calls in 0ms\n" },
-		{ .says = "names that a shell would read are quoted",
-		    .silent = true,
-		    .script = "call 1 it's\nis 1 phase\nis 1 named\n"
-			      "call 2 b 1\ndone 2 passed\n"
-			      "done 1 failed x\n",
-		    .rerun = "prun",
-		    .err = "prun: failed:\n  it's: x\n"
-			   "prun: run these again: prun \"it's\"\n" },
 	};
 
 	(void)state;
@@ -120,7 +112,7 @@ tail_of_a_log(void **state)
 #define HEAD                                                                  \
 	"prun: failed:\n"                                                     \
 	"  a: exit status 1, log RUN/logs/0001-a.log\n"
-#define AGAIN "prun: run these again: prun a\n"
+#define AGAIN "prun: run again what failed: prun\n"
 	static const struct show rows[] = {
 		{ .says = "the last ten lines",
 		    .mode = "tidy",
@@ -160,7 +152,7 @@ failures_are_annotated_on_ci(void **state)
 	"done 2 failed 10% of\rit\nis 1 cause 2\ndone 1 failed x\n"
 #define SAID                                                                  \
 	"prun: failed:\n  a:b,c: 10% of\\x0dit\n  all: because of a:b,c\n"       \
-	"prun: run these again: prun a:b,c\n"
+	"prun: run again what failed: prun\n"
 	static const struct show rows[] = {
 		{ .says = "GitHub: properties and text are escaped",
 		    .silent = true,
@@ -267,7 +259,7 @@ long_table_is_cut(void **state)
 	sb_adds(&want, "  … and 5 more\nprun: 45 calls in 0ms\n");
 	r = stage_result(&s);
 	catch_begin(&c, false);
-	output_summary(s.o, &r, "prun", "");
+	output_summary(s.o, &r, "prun");
 	catch_end(&c, s.a, &out, &err);
 	assert_row("45 calls", "the table", err, sb_cstr(&want));
 	stage_close(&s);

@@ -59,6 +59,7 @@ struct project {
 	const struct output_mode *mode;
 	call_vec named;		   /* the tasks of the command line */
 	struct event_stream *events; /* hears of its runs; NULL: nobody */
+	struct rerun *rerun; /* --failed: what has passed; NULL: nothing */
 	const string_vec *changed; /* P-703: files of --changed, sorted; NULL:
 				    * all */
 	const string_vec *unknown; /* with that: what git knows nothing of,
