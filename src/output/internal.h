@@ -63,9 +63,13 @@ void wire_stdin(const struct output *o, struct job_spec *spec);
  * has such; and the annotation of a call that failed by itself. */
 void ci_group_begin(
     struct output *o, const struct run_call *call, struct block *b);
+/* What failed is to be seen at once: changes the lines before they are shown. */
+void ci_group_open(struct output *o, struct block *b);
 void ci_group_end(struct output *o, struct block *b);
 void ci_annotate(struct output *o, const struct run_call *call,
     const char *why);
+/* In place of so many further ones. */
+void ci_annotate_more(struct output *o, size_t n);
 /* log.c: what is kept of a call, made on first use. */
 struct call_out *call_out(struct output *o, struct run_call *call);
 /* NULL where nothing is kept. */

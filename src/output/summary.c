@@ -301,6 +301,27 @@ output_verdict(struct arena *a, const struct run_result *r)
 	return arena_printf(a, "prun: FAILED: %s", sb_cstr(&b));
 }
 
+/* GitHub shows ten of a step and drops the rest in silence: these, the one of a
+ * named task, and the one that says how many more there are. */
+enum { ANNOTATIONS_MAX = 8 };
+
+static void
+annotate_failures(
+    struct output *o, struct arena *a, const struct run_result *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct run_call *c = r->calls[i];
+
+		if (is_root_cause(c) && c->twin == NULL &&
+		    n++ < ANNOTATIONS_MAX)
+			ci_annotate(o, c, failure_text(a, c));
+	}
+	if (n > ANNOTATIONS_MAX)
+		ci_annotate_more(o, n - ANNOTATIONS_MAX);
+}
+
 void
 output_summary(
     struct output *o, const struct run_result *r, const char *rerun)
@@ -311,10 +332,7 @@ output_summary(
 
 	if (o->c.compat)
 		return;
-	for (size_t i = 0; i < r->n; i++)
-		if (is_root_cause(r->calls[i]) && r->calls[i]->twin == NULL)
-			ci_annotate(
-			    o, r->calls[i], failure_text(a, r->calls[i]));
+	annotate_failures(o, a, r);
 	if (r->n < 2)
 		return;
 	if (!o->c.silent) {
