@@ -143,7 +143,7 @@ runs_whole(const struct rerun *re, const struct run_call *call,
 }
 
 static struct place *
-place_of(const struct rerun *re, const struct run_call *call)
+rerun_place(const struct rerun *re, const struct run_call *call)
 {
 	return call != NULL && call->id <= re->places.n
 		   ? re->places.v[call->id - 1]
@@ -151,9 +151,9 @@ place_of(const struct rerun *re, const struct run_call *call)
 }
 
 static struct place *
-add_place(struct rerun *re, const struct run_call *call)
+rerun_add_place(struct rerun *re, const struct run_call *call)
 {
-	const struct place *above = place_of(re, call->parent);
+	const struct place *above = rerun_place(re, call->parent);
 	struct place *p = arena_new_of(re->a, struct place);
 	const char *digest =
 	    call->vars_hash != 0
@@ -176,7 +176,7 @@ add_place(struct rerun *re, const struct run_call *call)
 bool
 rerun_leaves_out(struct rerun *re, const struct run_call *call)
 {
-	struct place *p = add_place(re, call);
+	struct place *p = rerun_add_place(re, call);
 	const struct journal_call *old = map_get(re->old, sv_of(p->way));
 
 	if (p->is_whole)
