@@ -10,7 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/map.h"
+#include "base/path.h"
 #include "project/history.h"
+#include "project/rerun.h"
 
 /* What the last run was told. */
 static bool
@@ -27,15 +30,6 @@ parse_old(const struct cli *c, const struct journal_run *r,
 	    c->s->gentle_force, old, e);
 }
 
-/* What is to run: the tasks that failed or were skipped; all that was asked for
- * where the run was killed or failed after its tasks. */
-static const journal_words *
-tasks_of(const struct journal_log *log)
-{
-	return log->has_end && log->end.rerun.n > 0 ? &log->end.rerun
-						    : &log->run.tasks;
-}
-
 /* The flags of then with those of now on top; its tasks, the variables of
  * both. */
 static struct options
@@ -48,7 +42,7 @@ rerun_options(const struct cli *c, const struct journal_log *log,
 	options_add(c->a, &o, &c->o);
 	o.v[OPT_failed] = (struct setting_value){ 0 };
 	o.words = (string_vec){ 0 };
-	vec_each(tasks_of(log), word)
+	vec_each(&log->run.tasks, word)
 		vec_push(c->a, &o.words, *word);
 	vec_each(&old->words, word)
 		if (strchr(*word, '=') != NULL)
@@ -91,20 +85,75 @@ check_secrets(const struct cli *c, const struct options *old, struct err *e)
 	return true;
 }
 
+/* A task that was asked for and is gone cannot run; one that another called is
+ * no part of what was asked for any more. */
+static bool
+check_names(const struct cli *c, struct project *p,
+    const struct history_run *last, struct err *e)
+{
+	const struct journal_log *log = &last->log;
+	struct map *told = map_new(c->a);
+	call_vec calls;
+
+	/* what was derived is again */
+	if (!project_calls(p, true, &calls, e))
+		return false;
+	for (size_t i = 0; i < log->calls.n; i++) {
+		const struct journal_call *call = &log->calls.v[i];
+		struct err none cleanup_err = ERR_INIT;
+		struct match m;
+
+		if (call->id == 0 || map_get(told, sv_of(call->key)) != NULL ||
+		    (call->parent != 0 && !rerun_is_root_cause(call)) ||
+		    task_find(c->a, &p->compiler, call->key, &m, &none))
+			continue;
+		if (call->parent == 0)
+			return err_set(e, ERR_TASK_NOT_FOUND,
+			    "prun: task %s of the last run (%s) is gone from "
+			    "the Taskfile",
+			    quote_go(c->a, sv_of(call->key)), last->id);
+		map_put(told, sv_of(call->key), told);
+		term_print(c->term, STDERR_FILENO, COLOR_YELLOW,
+		    "prun: task %s, which failed in the last run, is gone from "
+		    "the Taskfile\n",
+		    quote_go(c->a, sv_of(call->key)));
+	}
+	return true;
+}
+
+/* What a hook checked in a tree of its own runs in the user's. */
+static const char *
+folder_of(const struct cli *c, const struct journal_run *r, struct options *o)
+{
+	const char *taskfile = OPT_S(o, taskfile);
+
+	if (*r->home == '\0')
+		return r->cwd;
+	o->v[OPT_dir] = (struct setting_value){ 0 };
+	if (*taskfile != '\0')
+		o->v[OPT_taskfile].s = path_join(c->a, sv_of(r->home),
+		    sv_of(path_base(c->a, sv_of(taskfile))));
+	return r->home;
+}
+
 static int
 run_again(const struct cli *c, const struct history_run *last,
     const struct options *old)
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct options o = rerun_options(c, &last->log, old);
+	const char *folder = folder_of(c, &last->log.run, &o);
 	struct project p;
 	struct cli again;
 
-	if (chdir(last->log.run.cwd) != 0)
+	if (chdir(folder) != 0)
 		err_set(&e, ERR_GENERIC, "prun: the folder of the last run is "
-		    "gone: %s", last->log.run.cwd);
-	else if (cli_again(c, &o, &again, &e) && cli_load(&again, &p, &e))
+		    "gone: %s", folder);
+	else if (cli_again(c, &o, &again, &e) && cli_load(&again, &p, &e) &&
+		 check_names(&again, &p, last, &e)) {
+		p.rerun = rerun_new(c->a, &last->log);
 		return cmd_run(&again, &p);
+	}
 	return cli_fail(c, &e, NULL);
 }
 

@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "project/history.h"
+#include "project/rerun.h"
 
 static bool
 is_cmd_log_named(const struct journal_call *c, const char *name)
@@ -129,6 +130,21 @@ show_call(const struct project *p, const struct history_run *r,
 	return copy_log(p, c, path, e);
 }
 
+/* Those calls that are wanted and failed by themselves, or the others. */
+static bool
+show_calls(const struct project *p, const struct history_run *r, bool failed,
+    bool with_head, struct err *e)
+{
+	const struct journal_call *call;
+
+	vec_each (&r->log.calls, call)
+		if (log_is_wanted(p, call) &&
+		    rerun_is_root_cause(call) == failed &&
+		    !show_call(p, r, call, with_head, e))
+			return false;
+	return true;
+}
+
 int
 cmd_log(const struct cli *c, struct project *p)
 {
@@ -144,9 +160,8 @@ cmd_log(const struct cli *c, struct project *p)
 	for (size_t i = 0; i < r.log.calls.n; i++)
 		n += log_is_wanted(p, &r.log.calls.v[i]) &&
 		     history_log(p->a, &r, &r.log.calls.v[i]) != NULL;
-	for (size_t i = 0; i < r.log.calls.n; i++)
-		if (log_is_wanted(p, &r.log.calls.v[i]) &&
-		    !show_call(p, &r, &r.log.calls.v[i], n > 1, &e))
-			return cli_fail(c, &e, NULL);
+	if (!show_calls(p, &r, true, n > 1, &e) ||
+	    !show_calls(p, &r, false, n > 1, &e))
+		return cli_fail(c, &e, NULL);
 	return p->term->stdout_failed;
 }

@@ -52,40 +52,22 @@ add_word(const struct cli *c, struct sb *b, const char *before, const char *word
 	sb_adds(b, shell_quote(c->a, sv_of(source_masked(c->a, word))));
 }
 
-/* The words that start such a run again, without its tasks. */
+/* The command that runs again what failed, from the folder of now; NULL where
+ * the run has left nothing to know it by. */
 static const char *
-rerun_words(const struct cli *c)
+rerun_command(const struct cli *c, const struct run_setup *w)
 {
 	struct sb b cleanup_sb = SB_INIT;
-	const struct options *o = &c->o;
-	const char *const *word;
 
-	add_word(c, &b, "", c->in.argv.v[0]);
-	/* a gate's folder is gone by then */
+	if (w->journal == NULL || w->dir.path[0] == '\0')
+		return NULL;
+	sb_adds(&b, "prun");
+	/* a hook's are those of a folder that is gone by then */
 	if (*c->s->dir != '\0' && !c->s->in_hook)
 		add_word(c, &b, " -d ", c->s->dir);
-	if (*c->s->taskfile != '\0')
+	if (*c->s->taskfile != '\0' && !c->s->in_hook)
 		add_word(c, &b, " -t ", c->s->taskfile);
-	vec_each(&o->words, word)
-		if (strchr(*word, '=') != NULL)
-			add_word(c, &b, " ", *word);
-	return sb_take(&b, c->a).p;
-}
-
-/* What the tasks see as CLI_ARGS, in front of it the dashes; those of --push
- * are git's. */
-static const char *
-rerun_behind(const struct cli *c)
-{
-	struct sb b cleanup_sb = SB_INIT;
-	const struct options *o = &c->o;
-	const char *const *word;
-
-	if (o->behind.n == 0 || OPT_B(o, push) || OPT_S(o, hook)[0] != '\0')
-		return "";
-	sb_adds(&b, "--");
-	vec_each(&o->behind, word)
-		add_word(c, &b, " ", *word);
+	sb_adds(&b, " --failed");
 	return sb_take(&b, c->a).p;
 }
 
@@ -204,7 +186,7 @@ cmd_run_finish(const struct cli *c, struct run_setup *w)
 		status = 128 + r->signal;
 	/* what a nested run came to is for the outermost to tell */
 	if (w->outer == NULL)
-		output_summary(w->output, r, rerun_words(c), rerun_behind(c));
+		output_summary(w->output, r, rerun_command(c, w));
 	after = check_output(c, w);
 	if (status == 0)
 		status = after;

@@ -104,9 +104,11 @@ show_part(struct output *o, struct block *b, off_t end, int to)
 
 /* The begin of a block, and what was collected of it. */
 static void
-show_collected(struct output *o, struct block *b, off_t end)
+show_collected(struct output *o, struct block *b, off_t end, bool failed)
 {
 	term_hold(o->c.term);
+	if (b->section != NULL && failed)
+		ci_group_open(o, b);
 	if (b->begin != NULL) {
 		begin_line(o, b, STDOUT_FILENO);
 		write_all(STDOUT_FILENO, b->begin, strlen(b->begin));
@@ -145,7 +147,7 @@ block_add(struct output *o, struct call_out *co, struct block *b,
 		/* half of a piece would be there twice; what cannot be cut
 		 * off is shown twice rather than not at all */
 		spool_repair(b->from);
-		show_collected(o, b, b->from->size);
+		show_collected(o, b, b->from->size, false);
 	}
 	if (ev->bytes.n == 0)
 		return;
@@ -182,7 +184,7 @@ block_show(struct output *o, struct block *b, bool failed)
 		show_end(o, b, end);
 		b->is_full = false;
 	} else if (end > b->shown && (failed || !o->c.group_error_only)) {
-		show_collected(o, b, end);
+		show_collected(o, b, end, failed);
 		show_end(o, b, end);
 	}
 	b->shown = end;

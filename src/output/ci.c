@@ -75,6 +75,29 @@ ci_group_begin(struct output *o, const struct run_call *call, struct block *b)
 	b->begin = sb_take(&line, o->arena).p;
 }
 
+/* On GitHub no group begins open: there the name alone is left, as a line.  Of a
+ * call some of whose output was shown the next block may be another one. */
+void
+ci_group_open(struct output *o, struct block *b)
+{
+	const char *collapsed = strstr(b->begin, "[collapsed=true]");
+	struct sb line cleanup_sb = SB_INIT;
+
+	if (o->c.ci == OUTPUT_CI_GITHUB) {
+		/* in front of the name, which might read as a command */
+		sb_adds(&line, "--- ");
+		sb_adds(&line, b->begin + sizeof("::group::") - 1);
+		b->section = NULL;
+	} else if (collapsed != NULL) {
+		sb_add(&line, b->begin, (size_t)(collapsed - b->begin));
+		sb_adds(&line, "[collapsed=false]");
+		sb_adds(&line, collapsed + sizeof("[collapsed=true]") - 1);
+	} else {
+		return;
+	}
+	b->begin = sb_take(&line, o->arena).p;
+}
+
 void
 ci_group_end(struct output *o, struct block *b)
 {
@@ -83,6 +106,16 @@ ci_group_end(struct output *o, struct block *b)
 		? "::endgroup::"
 		: arena_printf(o->arena, "\033[0Ksection_end:%lld:%s\r\033[0K",
 		      now_s(), b->section);
+}
+
+/* CI systems read both streams; a value that somebody takes stays what the task
+ * printed. */
+static void
+ci_show_line(struct output *o, struct sb *b)
+{
+	sb_addc(b, '\n');
+	term_write(
+	    o->c.term, o->c.is_log ? STDOUT_FILENO : STDERR_FILENO, sb_sv(b));
 }
 
 void
@@ -107,9 +140,21 @@ ci_annotate(struct output *o, const struct run_call *call, const char *why)
 	} else {
 		return;
 	}
-	sb_addc(&b, '\n');
-	/* CI systems read both; a value that somebody takes stays what the task
-	 * printed */
-	term_write(
-	    o->c.term, o->c.is_log ? STDOUT_FILENO : STDERR_FILENO, sb_sv(&b));
+	ci_show_line(o, &b);
+}
+
+void
+ci_annotate_more(struct output *o, size_t n)
+{
+	struct sb b cleanup_sb = SB_INIT;
+	const char *calls = n == 1 ? "call" : "calls";
+
+	if (o->c.ci == OUTPUT_CI_GITHUB)
+		sb_printf(&b, "::error::%zu more %s failed", n, calls);
+	else if (o->c.ci == OUTPUT_CI_GITLAB)
+		sb_printf(&b, "\033[31;1mERROR: %zu more %s failed\033[0;m", n,
+		    calls);
+	else
+		return;
+	ci_show_line(o, &b);
 }

@@ -3,6 +3,7 @@
 #ifndef OUTPUT_INTERNAL_H
 #define OUTPUT_INTERNAL_H
 
+#include "base/clock.h"
 #include "base/vec.h"
 #include "output/block.h"
 #include "output/mode.h"
@@ -48,6 +49,8 @@ const char *failure_text(struct arena *a, const struct run_call *c);
 /* The time of its own commands, without the waits for slots and for calls that
  * its scripts made; 0: none has started. */
 int64_t own_time_ns(const struct run_call *c);
+/* Less is nothing: it would be shown as 0ms. */
+#define OWN_TIME_MIN_NS (NS_PER_MS / 2)
 /* "207ms" or "-". */
 const char *own_time_text(struct arena *a, const struct run_call *c);
 /* "313ms", what it waited for slots; NULL: that is not worth a word. */
@@ -79,9 +82,13 @@ void wire_stdin(const struct output *o, struct job_spec *spec);
  * has such; and the annotation of a call that failed by itself. */
 void ci_group_begin(
     struct output *o, const struct run_call *call, struct block *b);
+/* What failed is to be seen at once: changes the lines before they are shown. */
+void ci_group_open(struct output *o, struct block *b);
 void ci_group_end(struct output *o, struct block *b);
 void ci_annotate(struct output *o, const struct run_call *call,
     const char *why);
+/* In place of so many further ones. */
+void ci_annotate_more(struct output *o, size_t n);
 /* log.c: what is kept of a call, made on first use. */
 struct call_out *call_out(struct output *o, struct run_call *call);
 /* NULL where nothing is kept. */

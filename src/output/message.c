@@ -50,6 +50,7 @@ skipped(struct output *o, const struct event *ev)
 		break;
 	case SKIP_NONE:
 	case SKIP_CHANGED:
+	case SKIP_EARLIER:
 	case SKIP_DEP_FAILED:
 	case SKIP_EARLIER_FAILED:
 	case SKIP_CANCELLED:

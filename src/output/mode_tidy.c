@@ -175,7 +175,7 @@ show_ending(struct output *o, struct call_out *co, const struct run_call *c)
 	/* what shared the run of another call is no line of its own, nor is
 	 * what the output of a script tells of */
 	if (o->c.dry || c->twin != NULL || c->streams != NULL ||
-	    (o->c.silent && !failed))
+	    c->is_earlier || (o->c.silent && !failed))
 		return;
 	add_ending(o, &out, c);
 	if (failed && log != NULL)

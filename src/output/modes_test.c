@@ -111,7 +111,7 @@ interleaved_shows_what_comes(void **state)
 			   "prun: 2 calls in 1.0s, 1.0s of work\n"
 			   "prun: a: exit status 3 after 1.0s\n"
 			   "    its output is on the screen\n"
-			   "prun: run these again: prun a\n" },
+			   "prun: run again what failed: prun\n" },
 		{ .says = "for stdout alone, too",
 		    .on_terminal = true,
 		    .script = "call 1 a\njob 1\nwired 1 pty pipe\n" },

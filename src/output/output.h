@@ -81,11 +81,10 @@ struct output_log output_log_of(
 /* errno of a log that could not be written, else 0 (never-event 11). */
 int output_log_errno(const struct output *o);
 
-/* P-106, P-502: what the run came to, on stderr, after all else.  `rerun` are
- * the words that start such a run ("prun -C 4"), `behind` those that end it
- * ("-- x"; "": none). */
-void output_summary(struct output *o, const struct run_result *r,
-    const char *rerun, const char *behind);
+/* P-106, P-502: what the run came to, on stderr, after all else.  `rerun` is
+ * the command that runs again what failed; NULL: there is none. */
+void output_summary(
+    struct output *o, const struct run_result *r, const char *rerun);
 /* The tasks that such a rerun names: what failed and what was skipped. */
 void output_rerun(struct arena *a, const struct run_result *r,
     string_vec *out);

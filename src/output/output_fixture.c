@@ -469,7 +469,7 @@ show_row(const struct show *row)
 	if (row->rerun != NULL) {
 		struct run_result r = stage_result(&s);
 
-		output_summary(s.o, &r, row->rerun, "");
+		output_summary(s.o, &r, row->rerun);
 	}
 	catch_end(&c, s.a, &out, &err);
 	replace(s.a, &out, s.dir.path, "RUN");

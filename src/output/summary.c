@@ -11,9 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/io.h"
-#include "go/shellword.h"
 
 /* Less is none: jobs one after the other. */
 #define SPEED_UP_MIN 1.05
@@ -165,7 +163,7 @@ add_reason(struct arena *a, struct sb *out, const struct run_call *c)
 	sb_adds(out, ": ");
 	/* the message of an error may have several lines */
 	term_add_shown(out, sv_of(failure_text(a, c)), true);
-	if (own_time_ns(c) > 0)
+	if (own_time_ns(c) >= OWN_TIME_MIN_NS)
 		sb_printf(out, " after %s", own_time_text(a, c));
 	if (wait != NULL)
 		sb_printf(out, " (waited %s)", wait);
@@ -267,21 +265,15 @@ output_rerun(struct arena *a, const struct run_result *r, string_vec *out)
 }
 
 static void
-summary_add_rerun(struct sb *out, const struct run_result *r, const char *rerun,
-    const char *behind)
+summary_add_rerun(
+    struct sb *out, const struct run_result *r, const char *rerun)
 {
 	struct arena *a cleanup_arena = arena_new();
 	string_vec names = { 0 };
 
 	output_rerun(a, r, &names);
-	if (names.n == 0)
-		return;
-	sb_printf(out, "prun: run these again: %s", rerun);
-	for (size_t i = 0; i < names.n; i++)
-		sb_printf(out, " %s", shell_quote(a, sv_of(names.v[i])));
-	if (*behind != '\0')
-		sb_printf(out, " %s", behind);
-	sb_addc(out, '\n');
+	if (names.n > 0 && rerun != NULL)
+		sb_printf(out, "prun: run again what failed: %s\n", rerun);
 }
 
 /* ---- the verdict ---- */
@@ -389,6 +381,8 @@ add_counts(struct arena *a, struct sb *out, const struct run_result *r)
 		const struct run_call *c = r->calls[i];
 		sv id = { (const char *)&c->id, sizeof(c->id) };
 
+		if (c->is_earlier)
+			continue;
 		if (c->outcome == OUTCOME_FAILED)
 			n[OUTCOME_FAILED] += is_root_cause(c) &&
 			    (c->twin == NULL || c->twin->excused);
@@ -439,9 +433,30 @@ output_tells_failure(const struct output *o, const struct run_result *r)
 	return false;
 }
 
+/* GitHub shows ten of a step and drops the rest in silence: these, the one of a
+ * named task, and the one that says how many more there are. */
+enum { ANNOTATIONS_MAX = 8 };
+
+static void
+annotate_failures(
+    struct output *o, struct arena *a, const struct run_result *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct run_call *c = r->calls[i];
+
+		if (is_root_cause(c) && c->twin == NULL &&
+		    n++ < ANNOTATIONS_MAX)
+			ci_annotate(o, c, failure_text(a, c));
+	}
+	if (n > ANNOTATIONS_MAX)
+		ci_annotate_more(o, n - ANNOTATIONS_MAX);
+}
+
 void
-output_summary(struct output *o, const struct run_result *r, const char *rerun,
-    const char *behind)
+output_summary(
+    struct output *o, const struct run_result *r, const char *rerun)
 {
 	struct arena *a cleanup_arena = arena_new();
 	struct sb b cleanup_sb = SB_INIT;
@@ -449,10 +464,7 @@ output_summary(struct output *o, const struct run_result *r, const char *rerun,
 
 	if (o->c.compat)
 		return;
-	for (size_t i = 0; i < r->n; i++)
-		if (is_root_cause(r->calls[i]) && r->calls[i]->twin == NULL)
-			ci_annotate(
-			    o, r->calls[i], failure_text(a, r->calls[i]));
+	annotate_failures(o, a, r);
 	if (r->n < 2)
 		return;
 	if (!o->c.silent) {
@@ -463,7 +475,7 @@ output_summary(struct output *o, const struct run_result *r, const char *rerun,
 	}
 	if (failed) {
 		add_failures(o, a, &b, r);
-		summary_add_rerun(&b, r, rerun, behind);
+		summary_add_rerun(&b, r, rerun);
 	}
 	term_say(o->c.term, STDERR_FILENO, sb_sv(&b));
 }

@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "output/columns.h"
 
 enum {
@@ -31,7 +30,9 @@ own_time_ns(const struct run_call *c)
 const char *
 own_time_text(struct arena *a, const struct run_call *c)
 {
-	return own_time_ns(c) > 0 ? duration_short(a, own_time_ns(c)) : "-";
+	return own_time_ns(c) >= OWN_TIME_MIN_NS
+		   ? duration_short(a, own_time_ns(c))
+		   : "-";
 }
 
 const char *
@@ -152,7 +153,8 @@ is_bad_row(const struct run_call *c)
 	return outcome_is_bad(c->outcome) && !c->excused;
 }
 
-/* What shared the run of another call is no row of its own. */
+/* What shared the run of another call is no row of its own, nor is what passed
+ * in the run before (--failed). */
 static void
 read_rows(struct rows *t, const struct run_result *r)
 {
@@ -165,7 +167,7 @@ read_rows(struct rows *t, const struct run_result *r)
 		const struct run_call *c = r->calls[i];
 		struct row *row = arena_new_of(t->a, struct row);
 
-		if (c->twin != NULL)
+		if (c->twin != NULL || c->is_earlier)
 			continue;
 		row->call = c;
 		row->parent =

@@ -20,7 +20,7 @@
 	"prun: bad (all): exit status 3 after 1.0s\n"                         \
 	"    | it broke\n"                                                    \
 	"    log: RUN/logs/0003-bad.log\n"                                    \
-	"prun: run these again: prun -C 4 bad\n"
+	"prun: run again what failed: prun -C 4\n"
 
 static void
 table_and_failures(void **state)
@@ -84,7 +84,7 @@ table_and_failures(void **state)
 			   "prun: d: not run, because something before it "
 			   "failed\n"
 			   "prun: e: cancelled\n"
-			   "prun: run these again: prun a b c d e\n" },
+			   "prun: run again what failed: prun\n" },
 		{ .says = "a failure that does not count",
 		    .script = "call 1 all\nis 1 named\ncall 2 a 1\n"
 			      "is 2 phase\nis 2 named\nis 2 excused\n"
@@ -94,14 +94,6 @@ table_and_failures(void **state)
 			   "  ✓ all               -\n"
 			   "    ✗ a               -  x, does not count\n"
 			   "prun: 2 calls in 0ms\n" },
-		{ .says = "names that a shell would read are quoted",
-		    .silent = true,
-		    .script = "call 1 it's\nis 1 phase\nis 1 named\n"
-			      "call 2 b 1\ndone 2 passed\n"
-			      "done 1 failed x\n",
-		    .rerun = "prun",
-		    .err = "prun: it's: x\n"
-			   "prun: run these again: prun \"it's\"\n" },
 	};
 
 	(void)state;
@@ -118,7 +110,7 @@ tail_of_a_log(void **state)
 #define HEAD                                                                  \
 	"prun: a: exit status 1\n"
 #define LOG   "    log: RUN/logs/0001-a.log\n"
-#define AGAIN LOG "prun: run these again: prun a\n"
+#define AGAIN LOG "prun: run again what failed: prun\n"
 	static const struct show rows[] = {
 		{ .says = "the last ten lines",
 		    .mode = "tidy",
@@ -158,7 +150,7 @@ failures_are_annotated_on_ci(void **state)
 	"done 2 failed 10% of\rit\nis 1 cause 2\ndone 1 failed x\n"
 #define SAID                                                                  \
 	"prun: a:b,c (all): 10% of\\x0dit\n"                                  \
-	"prun: run these again: prun a:b,c\n"
+	"prun: run again what failed: prun\n"
 	static const struct show rows[] = {
 		{ .says = "GitHub: properties and text are escaped",
 		    .silent = true,

@@ -5,6 +5,7 @@
 #include "project/run_setup.h"
 
 #include "base/path.h"
+#include "project/rerun.h"
 
 static void
 on_stdio(void *ctx, struct run_call *call, const struct ccmd *cmd,
@@ -57,6 +58,14 @@ on_expected(void *ctx, const char *task_name)
 	if (w->times == NULL)
 		w->times = history_times(w->p);
 	return durations_expected(w->times, task_name);
+}
+
+static bool
+on_passed_before(void *ctx, const struct run_call *call)
+{
+	const struct run_setup *w = ctx;
+
+	return rerun_leaves_out(w->p->rerun, call);
 }
 
 static int
@@ -120,6 +129,8 @@ callbacks_set(struct run_setup *w, struct run_config *rc)
 	rc->ask = on_ask;
 	rc->ask_stop = on_ask_stop;
 	rc->ask_var = on_ask_var;
+	if (p->rerun != NULL)
+		rc->passed_before = on_passed_before;
 	set_order(w, rc);
 	vec_each(&p->in->outer.runs, id)
 		vec_push(p->a, &runs, *id);

@@ -60,6 +60,7 @@ struct project {
 	bool has_default_mode; /* nobody says how: project_calls() chooses */
 	call_vec named;		   /* the tasks of the command line */
 	struct event_stream *events; /* hears of its runs; NULL: nobody */
+	struct rerun *rerun; /* --failed: what has passed; NULL: nothing */
 	const string_vec *changed; /* P-703: files of --changed, sorted; NULL:
 				    * all */
 	const string_vec *unknown; /* with that: what git knows nothing of,

@@ -42,6 +42,21 @@ record_journal_new(const struct project *p)
 	return j;
 }
 
+/* The user's own folder, where the hook's is gone in the end; "": they are the
+ * same, or there is no hook. */
+static const char *
+home_of(const struct project *p)
+{
+	const char *of = p->in->outer.state_of;
+	sv root = sv_of(p->root_dir), top = sv_of(p->repo_dir);
+
+	if (of == NULL || strcmp(of, p->repo_dir) == 0 ||
+	    !sv_starts(root, top))
+		return "";
+	root = sv_sub(root, top.n, SIZE_MAX);
+	return arena_printf(p->a, "%s%.*s", of, SV_ARG(root));
+}
+
 void
 record_head(struct run_setup *w)
 {
@@ -52,6 +67,7 @@ record_head(struct run_setup *w)
 		.version = PACKAGE_VERSION,
 		.root = p->root_dir,
 		.cwd = p->in->cwd,
+		.home = home_of(p),
 		.parent = "",
 		.host = host_name(p->a),
 		.pid = getpid(),

@@ -108,6 +108,15 @@ call_wake(void *ctx)
 	live_call_wake(ctx);
 }
 
+static bool
+is_left_out(struct live_call *lc)
+{
+	const struct run_config *config = &lc->r->config;
+
+	return config->passed_before != NULL &&
+	       config->passed_before(config->ctx, lc->record);
+}
+
 bool
 step_new(struct live_call *lc)
 {
@@ -117,6 +126,11 @@ step_new(struct live_call *lc)
 		return call_end_cancelled(lc);
 	if (err_is_set(&lc->lookup))
 		return call_end_failed(lc, &lc->lookup, false);
+	if (is_left_out(lc)) {
+		lc->record->is_earlier = true;
+		lc->r->result.narrowed = true;
+		return call_end_skipped(lc, SKIP_EARLIER, NULL);
+	}
 	if (!lc->is_status && !platform_matches(&lc->match.task->platforms))
 		return call_end_skipped(lc, SKIP_PLATFORM, NULL);
 	if (!requirements_met(lc, &e))

@@ -71,6 +71,7 @@ enum skip_reason {
 	SKIP_IF,
 	SKIP_TWIN,    /* run: once or when_changed ran it already */
 	SKIP_CHANGED, /* --changed: none of its sources */
+	SKIP_EARLIER, /* --failed: it has passed in an earlier run */
 	SKIP_DEP_FAILED,
 	SKIP_EARLIER_FAILED,
 	SKIP_CANCELLED,
@@ -119,6 +120,7 @@ struct run_call {
 	unsigned jobs;	       /* commands started */
 	unsigned attempts;
 	bool flaky;	       /* passed on a retry */
+	bool is_earlier;       /* left out: it has passed in an earlier run */
 	bool is_unseen;	       /* it failed in the background of a script that
 				* has not seen it (P-104) */
 	bool excused;	       /* whoever made it went on when it failed: deferred,

@@ -71,6 +71,10 @@ struct run_config {
 	 * NULL: nobody wants to know. */
 	void (*before_read)(void *ctx, const struct run_call *call,
 	    bool is_shared);
+	/* Has the call, which has just come to be, passed in the run that this
+	 * one goes on with, so that it is left out?  Asked once of each call,
+	 * of those that made it before.  NULL: nothing is left out. */
+	bool (*passed_before)(void *ctx, const struct run_call *call);
 	/* names of the jobs' extra environment: NULL-ended "NAME=value" */
 	const char *const *extra_env;
 	/* Puts a prompt to the user; told(arg, answer) comes once, now
@@ -109,7 +113,7 @@ struct run_result {
 	int signal;	     /* that ended the run, or 0 */
 	int64_t start_ns, end_ns;
 	bool disturbed;	     /* a source changed while it was being used */
-	bool narrowed;	     /* calls were skipped by --changed */
+	bool narrowed;	     /* calls were left out by --changed or --failed */
 };
 
 /* Lends all its arguments until run_free().  `executors` are on the loop; the

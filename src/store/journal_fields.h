@@ -44,6 +44,9 @@
 	X(PLAIN, version, "version", HAND, AT_RUN, "of prun")                   \
 	X(PLAIN, root, "root", HAND, AT_RUN, "folder of the Taskfile")          \
 	X(PLAIN, cwd, "cwd", HAND, AT_RUN, "folder where prun was started")     \
+	X(PLAIN, home, "home", HAND, AT_RUN,                                   \
+	    "where a hook checks a tree of its own: folder of the Taskfile "   \
+	    "in the user's")                                                   \
 	X(PLAIN, parent, "parent", HAND, AT_RUN,                                \
 	    "id of the run whose job this one is")                             \
 	X(PLAIN, host, "host", HAND, AT_RUN, "name of the machine")             \
@@ -100,6 +103,8 @@
 	X(COUNT, attempts, "attempts", SAME, AT_CALL_END,                      \
 	    "how often it was tried")                                          \
 	X(BOOL, flaky, "flaky", SAME, AT_CALL_END, "it passed on a retry")     \
+	X(BOOL, is_earlier, "earlier", SAME, AT_CALL_END,                      \
+	    "left out by --failed: it has passed in an earlier run")           \
 	X(BOOL, is_phase, "phase", SAME, AT_CALL_END,                          \
 	    "one of the parts that a run is judged by")
 
@@ -144,7 +149,7 @@
 	X(BOOL, disturbed, "disturbed", HAND, AT_END,                          \
 	    "a source changed while it was in use")                            \
 	X(BOOL, narrowed, "narrowed", HAND, AT_END,                            \
-	    "calls were left out by --changed")
+	    "calls were left out by --changed or --failed")
 
 #define JOURNAL_GAP_FIELDS(X)                                                  \
 	X(COUNT, lines, "lines", HAND, AT_DROPPED, "how many lines are missing")

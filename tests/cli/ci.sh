@@ -23,12 +23,20 @@ tasks:
 EOF
 run env GITHUB_ACTIONS=true "$PRUN" -C 1 -o group all
 like "$out" '::group::good?good?::endgroup::' 'GitHub: a group'
+run env GITHUB_ACTIONS=true "$PRUN" -C 1 -o group-task all
+like "$out" '::endgroup::?--- bad:one?why?*' \
+    'GitHub: what failed is outside of groups'
+is "$(echo "$out" | grep -c '^::endgroup::')" 1 'GitHub: one group, one end'
 like "$out" "::error title=Task 'bad%3Aone' failed::exit status 7" \
     'GitHub: an annotation of the call that failed'
 is "$(echo "$out" | grep -c '::error title=Task .bad')" 1 'GitHub: just one'
 run env GITLAB_CI=true "$PRUN" -C 1 -o group-task all
 like "$out" 'section_start:[0-9]*:prun_*good?good?*section_end:[0-9]*:prun_' \
     'GitLab: a section'
+like "$out" 'section_start:*collapsed=true*good?good?*section_end' \
+    'GitLab: what passed is folded'
+like "$out" 'section_start:*collapsed=false*bad:one?why?*section_end' \
+    'GitLab: what failed is open'
 cr=$(printf '\r')
 esc=$(printf '\033')
 before=$(date +%s)
@@ -69,6 +77,20 @@ unlike "$out" '::group::' 'not in compat'
 like "$out" "::error title=Task 'all' failed::" "but go-task's own line is there"
 run prun -o group all
 unlike "$out" '::' 'nor anywhere else'
+
+# GitHub shows ten annotations of a step: the named task's is one of them.
+{
+	printf "version: '3'\ntasks:\n  all: {deps: [%s]}\n" \
+	    "$(seq -s, -f 't%g' 11)"
+	seq -f "  t%g: 'false'" 11
+} >eleven.yml
+run env GITHUB_ACTIONS=true "$PRUN" -t eleven.yml all
+is "$(echo "$out" | grep -c '^::error')" 10 'GitHub: ten annotations at most'
+is "$(echo "$out" | grep '^::error' | tail -n 1)" '::error::3 more calls failed' \
+    'GitHub: the last one says how many more'
+run env GITLAB_CI=true "$PRUN" -t eleven.yml all
+is "$(echo "$out" | grep -c 'ERROR: ')" 9 'GitLab: as many'
+like "$out" 'ERROR: 3 more calls failed' 'GitLab: and how many more'
 
 # What a script may take as a value has no marks, whatever the CI system.
 PRUN_TO_START=$PRUN

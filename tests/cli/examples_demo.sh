@@ -34,7 +34,7 @@ like "$out" 'words.c:*: blanks at the end of the line' 'it is named'
 like "$out" 'ok - one line a word' 'the other checks finish'
 like "$(printf '%s\n' "$err" | tail -n 1)" 'FAILED: lint' \
     'the last line names it'
-like "$err" 'run these again: *lint' 'and how to run it again'
+like "$err" 'run again what failed: prun -d demo --failed' 'and how to run it again'
 
 run prun -d demo --eject qa-parallel
 is "$status" 0 'qa-parallel can be ejected'

@@ -49,4 +49,29 @@ touch fixed
 run prun -s --failed
 is "$status $err" '0 ' 'flags keep their values as they were given'
 
+# a hook checks a commit in a tree of its own, which is gone by then
+command -v git >/dev/null || done_testing
+command -v git >/dev/null || exit 0
+git_repo hooked
+cd hooked || exit 99
+taskfile <<-'EOF'
+version: '3'
+tasks:
+  qa: {deps: [good, bad]}
+  good: echo good
+  bad: echo bad; test -e fixed
+EOF
+git add Taskfile.yml && git commit -q -m start
+git init -q --bare ../there.git
+run prun --hook install pre-push qa
+echo more >>Taskfile.yml.bak
+run git push -q ../there.git HEAD:refs/heads/x
+isnt "$status" 0 'a push is refused'
+is "$(printf '%s\n' "$err" | grep '^prun: run again')" \
+    'prun: run again what failed: prun --failed' \
+    'P-106: one line, without what the hook was told'
+: >fixed
+run prun -s --failed
+is "$status|$out" '0|bad' "P-507: it runs in the user's tree"
+
 done_testing

@@ -189,8 +189,8 @@ dir=$(dirname "$(newest)")
 mkdir "$dir/logs"
 echo 'it was so' >"$dir/logs/0001-old.log"
 cat >"$dir/events.jsonl" <<-EOF
-	{"ev":"run","format":1,"id":"$(basename "$dir")","root":"$PWD","cwd":"$PWD","version":"0.1.0","argv":["quiet"],"tasks":["old"],"at":1,"slots":2}
-	{"ev":"call","id":1,"name":"old","task":"old","key":"old","status":"failed","error":"exit status 3","log":"logs/0001-old.log","created":1,"start":2,"end":9,"job_time":7,"exit":3,"jobs":1,"attempts":1,"phase":true}
+	{"ev":"run","format":1,"id":"$(basename "$dir")","root":"$PWD","cwd":"$PWD","version":"0.1.0","argv":["quiet"],"tasks":["quiet"],"at":1,"slots":2}
+	{"ev":"call","id":1,"name":"old","task":"quiet","key":"quiet","status":"failed","error":"exit status 3","log":"logs/0001-old.log","created":1,"start":2,"end":9,"job_time":7,"exit":3,"jobs":1,"attempts":1,"phase":true}
 	{"ev":"end","end":10,"exit":201,"rerun":["quiet"]}
 EOF
 for flags in --log '--log --follow'; do

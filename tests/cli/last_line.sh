@@ -39,7 +39,7 @@ for t in deferred ignored task-ignored group-ignored deep deep-defer script \
 	run "$PRUN" $t
 	is "$status" 0 "34: $t passes"
 	unlike "$err" 'FAILED' "34: $t: no line says otherwise"
-	unlike "$err" 'run these again' "34: $t: nothing is to run again"
+	unlike "$err" 'run again what failed' "34: $t: nothing is to run again"
 	run "$PRUN" --commit -s $t good
 	is "$status" 0 "34: $t: with a commit"
 	unlike "$err" 'FAILED' "34: $t: no line says otherwise then"
@@ -56,7 +56,10 @@ own-defer 5 own-defer
 both 6 shared-dep (shared)
 EOF
 run "$PRUN" and-fails
-like "$err" "run these again: $PRUN worse" '34: what does not count is not repeated'
+run "$PRUN" -s --failed
+is "$status" 201 '34: what failed is repeated'
+like "$err" 'prun: worse (and-fails): exit status 4' '34: it alone'
+unlike "$err" 'bad' '34: and nothing else'
 
 # ---- the commit ----
 

@@ -118,7 +118,7 @@ one_fails()
 	like "$(printf '%s\n' "$err" | tail -n 1)" 'FAILED: ' \
 	    'P-106: the last line names the failed phases'
 
-	again=$(printf '%s\n' "$err" | sed -n 's/^prun: run these again: //p')
+	again=$(printf '%s\n' "$err" | sed -n 's/^prun: run again what failed: prun/"$PRUN"/p')
 	like "$again" 'prun ' 'P-106: a command to run just these again'
 	run sh -c "$again"
 	is "$status" 201 'run again, it still fails'

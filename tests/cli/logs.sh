@@ -64,6 +64,10 @@ isnt "$status" 0 'P-404: a path is no id'
 run prun fails
 run prun --log fails
 is "$out" 'why it fails' 'P-401: the log of a failed call'
+run prun -p b fails a
+run prun --log
+like "$out" '--- fails *why it fails?--- b *one?two?--- a *out 1*' \
+    'P-401: what failed comes first'
 mkdir -p sub && cd sub || exit 99
 run prun --log fails
 is "$out" 'why it fails' 'P-401: from a folder below'

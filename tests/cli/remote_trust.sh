@@ -116,8 +116,8 @@ EOT2
 for address in "http://geheim@127.0.0.1:$port/token.yml" \
     "$url/token.yml?access_token=geheim&x=y"; do
 	run prun -t "$address" default "ALSO=$address" </dev/null
-	like "$err" "prun: run these again:*xxxxx" \
-	    'a token is not in the words to rerun it'
+	like "$err" "prun: run again what failed:*xxxxx" \
+	    'a token is not in the words that run it again'
 	is "$(grep -rl geheim "$HOME" . | grep -v '/logs/')" '' \
 	    'nor is it kept (C-601)'
 done
