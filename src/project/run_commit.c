@@ -402,16 +402,22 @@ run_commit_push(
 	return true;
 }
 
-/* Nothing was asked for, or somebody else makes the commit: *done. */
+/* Nothing was asked for, somebody else makes the commit, or there is none, since
+ * the run left out what had passed on another tree (--failed): *done. */
 static bool
 is_not_ours(struct project *p, struct run_commit *o,
-    const struct commit_spec *spec, bool *done, struct err *e)
+    const struct commit_spec *spec, bool is_half, bool *done, struct err *e)
 {
 	bool is_told = false, is_over = false;
 
 	*done = true;
 	if ((!o->asked && spec == NULL && !o->reported) || p->s->dry)
 		return true;
+	if (is_half) {
+		commit_say(p, "no commit was made: what had passed before was "
+			      "not run again; a run of all makes it");
+		return true;
+	}
 	if (!p->s->no_commit && o->outer != NULL) {
 		if (!run_commit_report(p, o, &is_told, e))
 			return false;
@@ -449,7 +455,9 @@ run_commit_after(struct project *p, struct run_commit *o,
 	phase_vec phases = { 0 };
 	bool done;
 
-	if (!is_not_ours(p, o, spec, &done, e) || done)
+	if (!is_not_ours(
+		p, o, spec, p->rerun != NULL && r->narrowed, &done, e) ||
+	    done)
 		return !err_is_set(e);
 	if (!o->ready)
 		return err_set(e, ERR_GENERIC,

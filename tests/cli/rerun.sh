@@ -240,4 +240,36 @@ run prun --failed
 is "$status|$out" '200|' 'P-507: without what was asked for nothing runs'
 like "$err" 'task "all" of the last run (*) is gone from the Taskfile' \
     'P-507: which is said'
+# what is committed was checked as a whole (P-607)
+git_repo commit
+cd commit || bail_out 'no repository'
+taskfile <<'EOT'
+version: '3'
+silent: true
+tasks:
+  all: {commit: true, parallel: true, cmds: [task: lint, task: gen]}
+  lint: '! grep bad source'
+  gen: 'echo x >>made; test -e ../fixed'
+EOT
+echo good >source
+: >made
+git add . && git commit -q -m start
+rm -f ../fixed
+run prun all
+is "$status" 201 'one of two fails'
+git checkout -q made
+: >../fixed
+echo bad >>source
+git commit -q -a -m 'the lint would fail now'
+run prun --failed
+is "$status" 0 'P-507: what failed passes now'
+is "$(git log -1 --format=%s)" 'the lint would fail now' \
+    'P-607: nothing is committed that was not checked'
+like "$err" 'no commit was made: what had passed before was not run again' \
+    'P-607: which is said'
+git checkout -q made
+run prun all
+is "$status" 201 'and the whole fails'
+cd ..
+
 done_testing
