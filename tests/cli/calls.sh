@@ -154,7 +154,7 @@ is "$status" 201 'P-105: so does --failfast'
 
 # ---- P-106, D-7, 34: what the end says ----
 run prun -C 4 all
-like "$err" 'prun: bad (all): exit status 7 after * log: '"$XDG_STATE_HOME" \
+like "$err" 'prun: bad (all): exit status 7*log: '"$XDG_STATE_HOME" \
     'P-106: the failed call: status, time, log'
 like "$err" 'prun: needs: not run, because bad failed' \
     'P-106: the skipped one with its reason'
@@ -173,7 +173,7 @@ for mode in $(modes); do
 	like "$(echo "$out" | tail -n 1)" 'prun: FAILED: a, b; 2 failed, 1 passed in ' \
 	    "34: the verdict is the last line ($mode)"
 done
-like "$out" 'prun: a (all): exit status 1 after' 'P-106: all failures: the first'
+like "$out" 'prun: a (all): exit status 1' 'P-106: all failures: the first'
 like "$out" '    | all passed' 'P-106: with the last lines of its log'
 like "$out" 'prun: b (all): killed by signal 9' 'P-106: and the second, by its signal'
 run_mixed "$PRUN" -s all

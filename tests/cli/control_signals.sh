@@ -74,5 +74,5 @@ wait $run
 is $? 0 'never-event 28 a killed nested run is no end of the outer one'
 is "$(cat out.txt)" 'gave 137
 after' 'P-108 its slot came back'
-like "$(cat err.txt)" 'failed      task inner' 'P-108 the report names it'
+like "$(cat err.txt)" 'FAIL task inner' 'P-108 the report names it'
 done_testing

@@ -119,7 +119,7 @@ one_fails()
 	    'P-106: the last line names the failed phases'
 
 	again=$(printf '%s\n' "$err" | sed -n 's/^prun: run again what failed: prun/"$PRUN"/p')
-	like "$again" 'prun ' 'P-106: a command to run just these again'
+	like "$again" '--failed' 'P-106: a command to run just these again'
 	run sh -c "$again"
 	is "$status" 201 'run again, it still fails'
 	like "$out$err" 'os is not used' 'for the same reason'

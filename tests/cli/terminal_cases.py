@@ -429,7 +429,7 @@ CASES = [
          files={"prun.ini": "[logs]\ncapture = always\n"}),
     case("the end of a failed run points to the screen",
          "a: [task: b]\nb: echo seen; exit 1", "a", "< seen",
-         "< b: exit status 1", "< output on the screen", "! end 201",
+         "< b (a): exit status 1", "< its output is on the screen", "! end 201",
          task=False, compat=False),
     case("colours side by side, in the log too", "a: {deps: [b, c]}\n"
          "b: test -t 1 && printf '\\033[31mred\\n'\nc: 'true'", "a", "< red",
