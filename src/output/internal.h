@@ -58,8 +58,10 @@ const char *wait_text(struct arena *a, const struct run_call *c);
 /* The call that failed by itself and made this one fail; NULL: it did so itself.
  */
 const struct run_call *root_cause(const struct run_call *c);
-/* Adds the sign of an outcome in its colour: ✓, ✗, -. */
-void add_sign(const struct output *o, struct sb *out, enum outcome outcome);
+/* Adds what a line or row says of a call that has ended: sign, name (padded to
+ * `width` columns), time, wait, and why. */
+void add_call(const struct output *o, struct sb *out, const struct run_call *c,
+    size_t width);
 /* What is to be said of how a call ended, behind its time; NULL: nothing. */
 const char *ending_text(
     struct arena *a, const struct output *o, const struct run_call *c);

@@ -9,7 +9,6 @@
 
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "output/columns.h"
 
 enum {
@@ -69,28 +68,6 @@ name_width(const char *name)
 	size_t n = columns_of(sv_of(name));
 
 	return n < NAME_MIN ? NAME_MIN : n > NAME_MAX ? NAME_MAX : n;
-}
-
-static void
-add_ending(struct output *o, struct sb *out, const struct run_call *c)
-{
-	const struct tidy_run *run = o->mode;
-	struct arena *a cleanup_arena = arena_new();
-	const char *text = ending_text(a, o, c);
-	const char *wait = wait_text(a, c);
-	size_t width = columns_of(sv_of(c->name));
-
-	add_sign(o, out, c->outcome);
-	sb_addc(out, ' ');
-	columns_add_line(out, c->name);
-	sb_pad(out, ' ', width < run->width ? run->width - width : 0);
-	sb_printf(out, " %8s", own_time_text(a, c));
-	if (wait != NULL)
-		sb_printf(out, ", waited %s", wait);
-	if (text != NULL) {
-		sb_adds(out, "  ");
-		columns_add_line(out, text);
-	}
 }
 
 /* ---- what failed ---- */
@@ -177,7 +154,7 @@ show_ending(struct output *o, struct call_out *co, const struct run_call *c)
 	if (o->c.dry || c->twin != NULL || c->streams != NULL ||
 	    c->is_earlier || (o->c.silent && !failed))
 		return;
-	add_ending(o, &out, c);
+	add_call(o, &out, c, ((const struct tidy_run *)o->mode)->width);
 	if (failed && log != NULL)
 		sb_printf(&out, ", log %s", log);
 	sb_addc(&out, '\n');

@@ -68,7 +68,8 @@ static const struct ending endings[] = {
 	[OUTCOME_CANCELLED] = { COLOR_YELLOW, "-", "-   " },
 };
 
-void
+/* ✓, ✗ or -, in its colour */
+static void
 add_sign(const struct output *o, struct sb *out, enum outcome outcome)
 {
 	const struct ending *e = &endings[outcome];
@@ -127,6 +128,28 @@ ending_text(
 		return outcome_name(c->outcome);
 	}
 	return NULL;
+}
+
+void
+add_call(const struct output *o, struct sb *out, const struct run_call *c,
+    size_t width)
+{
+	struct arena *a cleanup_arena = arena_new();
+	const char *text = ending_text(a, o, c);
+	const char *wait = wait_text(a, c);
+	size_t used = columns_of(sv_of(c->name));
+
+	add_sign(o, out, c->outcome);
+	sb_addc(out, ' ');
+	columns_add_line(out, c->name);
+	sb_pad(out, ' ', used < width ? width - used : 0);
+	sb_printf(out, " %8s", own_time_text(a, c));
+	if (wait != NULL)
+		sb_printf(out, ", waited %s", wait);
+	if (text != NULL) {
+		sb_adds(out, "  ");
+		columns_add_line(out, text);
+	}
 }
 
 /* ---- rows ---- */
@@ -230,30 +253,15 @@ row_width(const struct row *row)
 	return INDENT * row->depth + columns_of(sv_of(row->call->name));
 }
 
-/* ", waited 313ms" has a column of its own where a row has such. */
 static void
 add_row(const struct output *o, struct sb *out, const struct row *row,
     size_t width)
 {
-	struct arena *a cleanup_arena = arena_new();
-	const struct run_call *c = row->call;
-	const char *text = ending_text(a, o, c);
-	const char *wait = wait_text(a, c);
-	size_t used = row_width(row);
+	size_t indent = INDENT * row->depth;
 
-	sb_pad(out, ' ', INDENT * (1 + row->depth));
-	add_sign(o, out, c->outcome);
-	sb_addc(out, ' ');
-	columns_add_line(out, c->name);
-	sb_pad(out, ' ', used < width ? width - used : 0);
-	sb_printf(out, " %8s", own_time_text(a, c));
-	if (wait != NULL)
-		sb_printf(out, ", waited %s", wait);
-	if (text != NULL) {
-		sb_adds(out, "  ");
-		columns_add_line(out, text);
-	}
-	if (c->excused)
+	sb_pad(out, ' ', INDENT + indent);
+	add_call(o, out, row->call, width > indent ? width - indent : 0);
+	if (row->call->excused)
 		sb_adds(out, ", does not count");
 	sb_addc(out, '\n');
 }
