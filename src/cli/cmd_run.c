@@ -100,13 +100,20 @@ commit(const struct cli *c, struct run_setup *w, const struct run_result *r)
 	return ok ? 0 : fail_after(c, &e);
 }
 
+/* A command failed, or was ended: the Taskfile asks for nothing wrong. */
+static bool
+is_of_command(const struct err *e)
+{
+	return e->code == ERR_TASK_FAILED || e->code == ERR_TIMEOUT ||
+	       e->code == ERR_CANCELLED;
+}
+
 /* Where the Taskfile asks for what cannot be; a command that failed has said
  * enough. */
 static void
 cmd_run_add_place(struct err *e, const struct run_result *r)
 {
-	if (e->place != NULL || e->status >= 0 || e->code == ERR_TASK_FAILED ||
-	    e->code == ERR_TIMEOUT || e->code == ERR_CANCELLED)
+	if (e->place != NULL || e->status >= 0 || is_of_command(e))
 		return;
 	for (size_t i = 0; i < r->n; i++) {
 		const struct run_call *c = r->calls[i];
@@ -161,9 +168,7 @@ fail_run(const struct cli *c, const struct run_setup *w,
 {
 	const char *task = r->err_call ? r->err_call->called_name : NULL;
 	bool is_told = w->outer == NULL && e->place == NULL &&
-		       (e->code == ERR_TASK_FAILED || e->code == ERR_TIMEOUT ||
-			   e->code == ERR_CANCELLED) &&
-		       output_tells_failure(w->output, r);
+		       is_of_command(e) && output_tells_failure(w->output, r);
 
 	return is_told ? cli_failed(c, e, task) : cli_fail(c, e, task);
 }

@@ -1,33 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a Taskfile with `parallel: true` is shown as where nobody says how
- * (P-407): the output of a call in such a group comes in one piece when the
- * call ends, under a line with its name; all else as it comes.  The line goes to
- * stderr, as all that is prun's own.
+ * (P-407): a call in such a group as in group-task, under a line with its name;
+ * all else interleaved.  The line goes to stderr, as all that is prun's own.
  */
 #include "output/internal.h"
 
 #include <unistd.h>
 
-static void
-beside_stdio(struct output *o, struct call_out *co, struct job_spec *spec)
+static const struct output_mode *
+mode_of(const struct run_call *call)
 {
-	if (co->call->in_group)
-		mode_group_task.stdio(o, co, spec);
-	else
-		wire_through(o, spec);
+	return call->in_group ? &mode_group_task : &mode_interleaved;
 }
 
 static void
-show_name(struct output *o, const struct run_call *call, struct block *b)
+beside_stdio(struct output *o, struct call_out *co, struct job_spec *spec)
+{
+	mode_of(co->call)->stdio(o, co, spec);
+}
+
+/* Where something is to be shown, and no CI system's mark has the name. */
+static void
+show_name(struct output *o, const struct run_call *call, const struct block *b)
 {
 	if (b->from == NULL || b->section != NULL ||
 	    spool_look(b->from) <= b->shown)
 		return;
-	if (b->lines != NULL && b->lines->is_open[STDOUT_FILENO])
+	if (b->lines->is_open[STDOUT_FILENO])
 		term_write(o->c.term, STDOUT_FILENO, SV("\n"));
-	if (b->lines != NULL)
-		b->lines->is_open[STDOUT_FILENO] = false;
+	b->lines->is_open[STDOUT_FILENO] = false;
 	term_print(o->c.term, STDERR_FILENO, COLOR_CYAN, "--- %s\n",
 	    term_shown(o->arena, call->name));
 }
@@ -35,22 +37,15 @@ show_name(struct output *o, const struct run_call *call, struct block *b)
 static void
 beside_event(struct output *o, struct call_out *co, const struct event *ev)
 {
-	if (co == NULL)
-		return;
-	if (!ev->call->in_group) {
-		if (ev->kind == EVENT_OUTPUT)
-			term_write(o->c.term, ev->stream, ev->bytes);
-		return;
-	}
-	if (ev->kind == EVENT_CALL_DONE)
+	if (co != NULL && ev->call->in_group && ev->kind == EVENT_CALL_DONE)
 		show_name(o, ev->call, co->mode);
-	mode_group_task.event(o, co, ev);
+	mode_of(ev->call)->event(o, co, ev);
 }
 
 static void
 beside_close(void *call_mode)
 {
-	block_close(call_mode);
+	mode_group_task.close(call_mode);
 }
 
 const struct output_mode mode_beside = {

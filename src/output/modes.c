@@ -15,9 +15,7 @@ enum {
 	MODE_COUNT = sizeof(modes) / sizeof(modes[0])
 };
 
-const struct output_mode *const output_mode_tidy = &mode_tidy;
 const struct output_mode *const output_mode_beside = &mode_beside;
-const struct output_mode *const output_mode_plain = &mode_interleaved;
 
 const struct output_mode *
 output_mode_find(const char *name)

@@ -47,11 +47,9 @@ struct output_config {
 
 /* The mode of that name; NULL: there is none. */
 const struct output_mode *output_mode_find(const char *name);
-/* Where nobody says how (P-407): of derived tasks and hooks; of a Taskfile that
- * has groups side by side; of all others, as go-task's. */
-extern const struct output_mode *const output_mode_tidy;
+/* The one that has no name: of a Taskfile with groups side by side, where nobody
+ * says how it is to be shown (P-407). */
 extern const struct output_mode *const output_mode_beside;
-extern const struct output_mode *const output_mode_plain;
 /* The names of all, those that go-task has first; `prun` false: those only. */
 void output_mode_names(struct arena *a, bool prun, string_vec *out);
 /* The same as a text: "a, b or c". */
@@ -85,7 +83,8 @@ int output_log_errno(const struct output *o);
  * the command that runs again what failed; NULL: there is none. */
 void output_summary(
     struct output *o, const struct run_result *r, const char *rerun);
-/* The tasks that such a rerun names: what failed and what was skipped. */
+/* What failed and what was not run, by names that a command line can have: for
+ * the record. */
 void output_rerun(struct arena *a, const struct run_result *r,
     string_vec *out);
 /* Does the summary say why the run failed, so that nobody else needs to? */

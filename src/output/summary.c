@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "compile/task_words.h"
 
 /* Less is none: jobs one after the other. */
 #define SPEED_UP_MIN 1.05
@@ -341,31 +342,21 @@ name_roots(struct arena *a, struct name_list *l, const struct run_result *r)
 	}
 }
 
+/* Where nothing has a name so far: the phases, or the named tasks. */
 static void
 name_failed(struct name_list *l, const struct run_result *r, bool phases)
 {
-	for (size_t i = 0; l->n == 0 && i < r->n; i++)
+	if (l->n > 0)
+		return;
+	for (size_t i = 0; i < r->n; i++)
 		if (is_bad(r->calls[i]) &&
 		    (phases ? r->calls[i]->is_phase
 			    : r->calls[i]->parent == NULL))
 			add_verdict_name(l, r->calls[i]->name);
 }
 
-/* Callers that have nothing of their own count by what they call. */
-static void
-mark_callers(const struct run_result *r, struct map *callers)
-{
-	for (size_t i = 0; i < r->n; i++) {
-		const struct run_call *p = r->calls[i]->parent;
-
-		if (p != NULL && p->jobs == 0)
-			map_put(callers, (sv){ (const char *)&p->id,
-					     sizeof(p->id) },
-			    r->calls[i]);
-	}
-}
-
-/* "1 failed, 3 passed, 1 up to date" */
+/* "1 failed, 3 passed, 1 up to date".  Callers that have nothing of their own
+ * count by what they call. */
 static void
 add_counts(struct arena *a, struct sb *out, const struct run_result *r)
 {
@@ -373,20 +364,18 @@ add_counts(struct arena *a, struct sb *out, const struct run_result *r)
 		OUTCOME_UP_TO_DATE, OUTCOME_SKIPPED, OUTCOME_NOT_RUN,
 		OUTCOME_CANCELLED };
 	size_t n[OUTCOME_CANCELLED + 1] = { 0 };
-	struct map *callers = map_new(a);
 	const char *sep = "";
 
-	mark_callers(r, callers);
 	for (size_t i = 0; i < r->n; i++) {
 		const struct run_call *c = r->calls[i];
-		sv id = { (const char *)&c->id, sizeof(c->id) };
 
 		if (c->is_earlier)
 			continue;
 		if (c->outcome == OUTCOME_FAILED)
 			n[OUTCOME_FAILED] += is_root_cause(c) &&
 			    (c->twin == NULL || c->twin->excused);
-		else if (c->twin == NULL && map_get(callers, id) == NULL)
+		else if (c->twin == NULL &&
+			 (c->task == NULL || task_has_commands(a, c->task)))
 			n[c->outcome]++;
 	}
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {

@@ -6,8 +6,6 @@
  */
 #include "output/internal.h"
 
-#include <stdlib.h>
-
 #include "output/columns.h"
 
 enum {
@@ -230,7 +228,8 @@ order_rows(struct rows *t)
 	}
 }
 
-static size_t
+/* What is bad first. */
+static void
 choose_rows(struct rows *t, size_t max)
 {
 	size_t n = 0;
@@ -244,7 +243,6 @@ choose_rows(struct rows *t, size_t max)
 				n++;
 			}
 		}
-	return n;
 }
 
 static size_t

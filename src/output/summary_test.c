@@ -229,7 +229,11 @@ verdict_names_the_failed_phases(void **state)
 		/* nothing failed by itself: the run was ended */
 		{ "call 1 all\ncall 2 a 1\nis 2 phase\ndone 2 cancelled\n"
 		  "done 1 cancelled\n",
-		    "a; 1 cancelled" },
+		    "a; 2 cancelled" },
+		{ "call 1 all\ncall 2 a 1\nis 2 phase\ndone 2 cancelled\n"
+		  "call 3 b 1\nis 3 phase\ndone 3 cancelled\n"
+		  "is 1 cause 2\ndone 1 failed x\n",
+		    "a, b; 2 cancelled" },
 	};
 	const struct show plain = { 0 };
 

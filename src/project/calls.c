@@ -88,17 +88,6 @@ tell_derived(struct project *p, const struct task *t)
 	    beside ? "" : other_names(p, ", as it does in "));
 }
 
-static bool
-has_groups(const struct taskfile *tf)
-{
-	const struct map_entry *m;
-
-	map_each(tf->tasks, m)
-		if (((const struct task *)m->value)->parallel)
-			return true;
-	return false;
-}
-
 /* P-407: by what runs, where nobody says how it is to be shown. */
 static void
 choose_mode(struct project *p, bool derived)
@@ -106,8 +95,8 @@ choose_mode(struct project *p, bool derived)
 	if (!p->has_default_mode || p->s->is_compat)
 		return;
 	if (derived || p->s->in_hook)
-		p->mode = output_mode_tidy;
-	else if (has_groups(p->taskfile))
+		p->mode = output_mode_find("tidy");
+	else if (p->taskfile->has_groups)
 		p->mode = output_mode_beside;
 }
 
@@ -115,8 +104,7 @@ choose_mode(struct project *p, bool derived)
  * what is there; a Taskfile's own task always wins. */
 static bool
 find_or_derive(
-    struct project *p, const char *name, bool *derived, struct match *m,
-    struct err *e)
+    struct project *p, const char *name, struct match *m, struct err *e)
 {
 	struct err first cleanup_err = ERR_INIT;
 	const struct task *t;
@@ -130,7 +118,6 @@ find_or_derive(
 	}
 	t = derive_task(p->a, p->taskfile, name, &why);
 	if (t != NULL) {
-		*derived = true;
 		if (!p->s->silent)
 			tell_derived(p, t);
 	} else if (why != NULL) {
@@ -153,12 +140,13 @@ project_calls(struct project *p, bool lenient, call_vec *out, struct err *e)
 	for (size_t i = 0; i < out->n; i++) {
 		struct match m;
 
-		if (!find_or_derive(p, out->v[i].task, &derived, &m, e)) {
+		if (!find_or_derive(p, out->v[i].task, &m, e)) {
 			if (!lenient)
 				return false;
 			err_clear(e);
 			continue;
 		}
+		derived |= m.task->is_derived;
 		if (m.task->internal && !lenient)
 			return err_set(e, ERR_TASK_INTERNAL,
 			    "task: Task \"%s\" is internal", out->v[i].task);

@@ -314,7 +314,7 @@ project_load(struct arena *a, const struct invocation *in,
 		return false;
 	p->has_default_mode = p->mode == NULL;
 	if (p->has_default_mode)
-		p->mode = output_mode_plain;
+		p->mode = output_mode_find("interleaved");
 	init_compiler(p);
 	project_read_words(p);
 	return read_changed(p, e) && read_dotenv(p, e);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "compile/task_words.h"
 
 /* A call on its way down; of the new run. */
 struct place {
@@ -112,17 +113,6 @@ is_indivisible(const struct task *t)
 	return false;
 }
 
-static bool
-has_own_commands(const struct task *t)
-{
-	struct cmd *const *cmd;
-
-	vec_each(&t->cmds, cmd)
-		if ((*cmd)->kind == CMD_SHELL)
-			return true;
-	return false;
-}
-
 /* `old`: of the run before; NULL: it was not in it. */
 static bool
 runs_whole(const struct rerun *re, const struct run_call *call,
@@ -133,7 +123,7 @@ runs_whole(const struct rerun *re, const struct run_call *call,
 	if (old == NULL || t == NULL || rerun_is_root_cause(old) ||
 	    old->attempts > 1 || is_indivisible(t))
 		return true;
-	if (!has_own_commands(t))
+	if (!task_has_commands(re->a, t))
 		return false;
 	if (call->parent != NULL)
 		return strcmp(old->status, "failed") != 0;

@@ -201,6 +201,7 @@ decode_task_map(struct decoder *d, const struct ynode *n, struct task *out)
 		return decode_fail(d, n,
 		    "task cannot have both cmd and cmds");
 	*out = f.task;
+	d->tf->has_groups |= out->parallel;
 	if (f.cmd != NULL)
 		vec_push(d->a, &out->cmds, f.cmd);
 	return true;

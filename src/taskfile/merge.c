@@ -297,6 +297,7 @@ merge_file(struct merge *m)
 	merge_vars(m, m->to->vars, m->from->vars);
 	merge_vars(m, m->to->env, m->from->env);
 	m->to->has_secrets |= m->from->has_secrets;
+	m->to->has_groups |= m->from->has_groups;
 	if (m->inc->advanced)
 		m->included_vars = map_copy(m->a, m->to->vars);
 	map_each(m->from->tasks, it) {

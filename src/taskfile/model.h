@@ -236,6 +236,7 @@ struct taskfile {
 	/* global dotenv entries in order (filled by taskfile_load's caller) */
 	bool has_dotenv;
 	bool has_secrets; /* a variable somewhere, in an include too, is one */
+	bool has_groups;  /* a task somewhere has `parallel: true` */
 };
 
 /* Keys of each map in the Taskfile, for decode, --lint and the JSON schema. */

@@ -158,7 +158,7 @@ like "$err" 'prun: bad (all): exit status 7*log: '"$XDG_STATE_HOME" \
     'P-106: the failed call: status, time, log'
 like "$err" 'prun: needs: not run, because bad failed' \
     'P-106: the skipped one with its reason'
-like "$(echo "$err" | tail -n 1)" 'prun: FAILED: bad, needs (bad); 2 failed, 1 passed in ' \
+like "$(echo "$err" | tail -n 1)" 'prun: FAILED: bad, needs (bad); 2 failed, 1 passed, 2 not run in ' \
     'P-106, 34: the last line names the failed phases'
 taskfile <<-'EOF'
 version: '3'

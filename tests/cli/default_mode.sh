@@ -81,6 +81,9 @@ like "$(echo "$err" | tail -n 1)" 'prun: FAILED: test; 1 failed, 1 passed in ' \
 is "$(echo "$err" | grep -c 'exit status 3')" 3 \
     'P-106: its line, its row and its reason, and no chain besides'
 
+run prun --failed
+is "$out" '' 'P-507: --failed shows it in the same way'
+
 # P-502: one slot; the second is shown when the first is over
 taskfile <<-'EOT'
 version: '3'

@@ -3,6 +3,9 @@
 # What failed or was skipped runs again, and just that, in the way of the run
 # before (P-106, P-507).
 . "${abs_srcdir:-.}/tests/cli/lib.sh"
+# a derived task shows only what failed (P-407)
+TASK_OUTPUT=interleaved
+export TASK_OUTPUT
 
 # again: runs what the last run proposed
 again()
