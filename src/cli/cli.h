@@ -9,6 +9,7 @@
 
 #include "cli/options.h"
 #include "project/project.h"
+#include "report/report.h"
 
 struct cli {
 	struct arena *a; /* lives as long as the process */
@@ -48,6 +49,17 @@ int cli_fail(const struct cli *c, struct err *e, const char *task);
 /* The same for an error that was told already. */
 int cli_failed(const struct cli *c, const struct err *e, const char *task);
 
+/* ---- cmd_report.c ---- */
+
+/* The reports that the command line and prun.ini ask for; false: one of them
+ * cannot be. */
+bool cli_reports(const struct cli *c, struct project *p, report_wishes *out,
+    struct err *e);
+/* Makes them of a run that has ended, whose folder is `dir` ("" : it left no
+ * record); returns 0, or 1 when one is missing, which is told. */
+int cli_make_reports(const struct cli *c, struct project *p, const char *id,
+    const char *dir, report_wishes *wishes);
+
 /* ---- the commands; each returns the exit status ---- */
 
 int cmd_run(const struct cli *c, struct project *p);
@@ -66,6 +78,7 @@ int cmd_receipts(const struct cli *c, struct project *p);
 int cmd_plan(const struct cli *c, struct project *p);
 int cmd_eject(const struct cli *c, struct project *p);
 int cmd_log(const struct cli *c, struct project *p);
+int cmd_report(const struct cli *c, struct project *p);
 int cmd_follow(const struct cli *c, struct project *p);
 int cmd_failed(const struct cli *c, struct project *p);
 int cmd_explain(const struct cli *c, struct project *p);

@@ -41,7 +41,7 @@ static const struct {
 	{ OPT_hook, WORDS, { "install", "remove", "status" } },
 	{ OPT_output, MODES, { NULL } },
 	{ OPT_remote_cache_dir, DIRECTORIES, { NULL } },
-	{ OPT_schema, WORDS, { "taskfile", "events" } },
+	{ OPT_schema, WORDS, { "taskfile", "events", "report" } },
 	{ OPT_sort, WORDS, { "default", "alphanumeric", "none" } },
 	{ OPT_taskfile, YAML_FILES, { "yml", "yaml" } },
 	{ OPT_temp_dir, DIRECTORIES, { NULL } },

@@ -219,8 +219,14 @@ run_calls(const struct cli *c, struct project *p, const struct run_request *q,
 	const call_vec *calls = &q->calls;
 	struct err e cleanup_err = ERR_INIT;
 	struct run_outcome out = { 0 };
+	report_wishes reports = { 0 };
 	struct run_setup w;
+	int missing;
 
+	if (!cli_reports(c, p, &reports, &e)) {
+		out.status = cli_fail(c, &e, NULL);
+		return out;
+	}
 	if (!run_setup_open(p, q, &w, &e)) {
 		out.status = cli_fail(c, &e, NULL);
 		return out;
@@ -238,6 +244,11 @@ run_calls(const struct cli *c, struct project *p, const struct run_request *q,
 		watch_expect_signals();
 	run_setup_leave(&w, out.status);
 	run_setup_close(&w);
+	missing = q->only_status || p->s->dry
+		      ? 0
+		      : cli_make_reports(c, p, w.dir.id, w.dir.path, &reports);
+	if (out.status == 0)
+		out.status = missing;
 	return out;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* --schema: what a Taskfile may have, for editors that check YAML; what a line
- * of --events has, for who reads them. */
+ * of --events and a report have, for who reads them. */
 #include "cli/cli.h"
 
 #include <string.h>
@@ -8,6 +8,7 @@
 
 /* schema.json as C text; made by the Makefile. */
 #include "cli/schema.h"
+#include "report/report.h"
 #include "store/journal.h"
 
 int
@@ -19,11 +20,13 @@ cmd_schema(const struct cli *c)
 
 	if (strcmp(of, "events") == 0) {
 		journal_schema(&text);
+	} else if (strcmp(of, "report") == 0) {
+		report_schema(&text);
 	} else if (*of == '\0' || strcmp(of, "taskfile") == 0) {
 		sb_adds(&text, schema_json);
 	} else {
 		err_set(&e, ERR_GENERIC,
-		    "prun: --schema knows taskfile and events, not %s",
+		    "prun: --schema knows taskfile, events and report, not %s",
 		    quote_go(c->a, sv_of(of)));
 		return cli_fail(c, &e, NULL);
 	}

@@ -207,6 +207,8 @@ static int (*command_of(const struct options *o))(const struct cli *,
 		return cmd_plan;
 	if (OPT_B(o, log))
 		return cmd_log;
+	if (OPT_SET(o, report) && OPT_SET(o, run))
+		return cmd_report;
 	if (OPT_S(o, explain)[0] != '\0')
 		return cmd_explain;
 	if (OPT_B(o, failed))

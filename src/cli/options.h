@@ -111,11 +111,14 @@
 	X(receipts, 0, BOOL, NULL, LOOK, "list the receipts of passed runs")        \
 	X(remote_cache_dir, 0, STRING, "string", REMOTE,                              \
 	    "where remote Taskfiles are cached")                              \
-	X(run, 0, STRING, "string", LOOK, "with --log: the id of an older run")     \
+	X(report, 0, REPEAT, "kind:file", OUTPUT,                              \
+	    "write a report: json, junit, trace, markdown or ctrf")            \
+	X(run, 0, STRING, "string", LOOK,                                      \
+	    "with --log and --report: the id of an older run")                 \
 	X(run_timeout, 0, DURATION, "duration", RUN,                               \
 	    "end the whole run after this time")                              \
 	X(schema, 0, OPTIONAL, "string", SETUP,                                      \
-	    "print the JSON schema of Taskfiles, or of events")               \
+	    "print the JSON schema: taskfile, events or report")               \
 	X(serial, 0, BOOL, NULL, RUN, "one job at a time, in declared order")      \
 	X(silent, 's', BOOL, NULL, OUTPUT, "do not print the commands")               \
 	X(sort, 0, STRING, "string", LOOK,                                          \

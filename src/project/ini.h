@@ -38,6 +38,11 @@
 	X(commit, push, BOOL, "off", "push after the commit")                  \
 	X(commit, undeclared, TEXT, "commit",                                  \
 	    "files that no called task declares: commit, refuse")              \
+	X(report, ctrf, TEXT, "", "file for a report in CTRF")                 \
+	X(report, json, TEXT, "", "file for a report of all that is known")    \
+	X(report, junit, TEXT, "", "file for a report in JUnit's XML")         \
+	X(report, markdown, TEXT, "", "file for a summary in Markdown")        \
+	X(report, trace, TEXT, "", "file for a trace, as Perfetto reads it")   \
 	X(receipt, tools, TEXT, "", "commands whose versions receipts name")   \
 	X(state, dir, TEXT, "", "where logs, receipts and history live")       \
 	X(features, fast_exec, BOOL, "on", "plain words run without a shell")  \

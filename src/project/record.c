@@ -131,6 +131,7 @@ record_add_call(
 		j.status = outcome_name(c->outcome);
 		j.reason = c->skip_detail;
 		j.error = c->err.message;
+		j.timed_out = c->err.code == ERR_TIMEOUT;
 		j.log = output_log_of(w->output, c).path != NULL
 			    ? log_name(w, a, c, true)
 			    : NULL;

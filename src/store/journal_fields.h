@@ -102,6 +102,8 @@
 	X(COUNT, jobs, "jobs", SAME, AT_CALL_END, "commands that it started")  \
 	X(COUNT, attempts, "attempts", SAME, AT_CALL_END,                      \
 	    "how often it was tried")                                          \
+	X(BOOL, timed_out, "timeout", HAND, AT_CALL_END,                       \
+	    "it failed because it took longer than it may")                    \
 	X(BOOL, flaky, "flaky", SAME, AT_CALL_END, "it passed on a retry")     \
 	X(BOOL, is_earlier, "earlier", SAME, AT_CALL_END,                      \
 	    "left out by --failed: it has passed in an earlier run")           \

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kind `markdown`: the summary of a step of a CI system, failures first.
+ * GitHub drops a summary of more than 1024 KiB as a whole, so there is a bound
+ * that leaves room for those of others.
+ */
+#include "report/kind.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+
+enum {
+	MOST = 900 * 1024,
+	LOGS = 700 * 1024, /* of it, logs */
+	HEAD = 2 * 1024,
+	TAIL = 14 * 1024,
+	ROWS = 300, /* of the table; a page with more is no summary */
+};
+
+/* In a line of text or a cell: nothing of it is markup. */
+static void
+markdown_text(struct sb *out, const char *text)
+{
+	struct sb clean cleanup_sb = SB_INIT;
+
+	text_clean(&clean, sv_of(text));
+	for (size_t i = 0; i < clean.n; i++) {
+		char c = clean.p[i];
+
+		if (c == '\n' || c == '\t')
+			sb_addc(out, ' ');
+		else if (c == '<')
+			sb_adds(out, "&lt;");
+		else if (c == '&')
+			sb_adds(out, "&amp;");
+		else if (c == '@')
+			sb_adds(out, "&#64;"); /* tells nobody */
+		else {
+			if (strchr("\\`*_{}[]()#+-.!|~>", c) != NULL)
+				sb_addc(out, '\\');
+			sb_addc(out, c);
+		}
+	}
+}
+
+/* Longer than any run of backticks in the text, so that nothing ends it. */
+static size_t
+fence_length(sv text)
+{
+	size_t most = 2, run = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		run = text.p[i] == '`' ? run + 1 : 0;
+		most = run > most ? run : most;
+	}
+	return most + 1;
+}
+
+static void
+markdown_code(struct sb *out, sv text)
+{
+	size_t fence = fence_length(text);
+
+	sb_pad(out, '`', fence);
+	sb_addc(out, '\n');
+	sb_addv(out, text);
+	if (!sv_ends(text, SV("\n")))
+		sb_addc(out, '\n');
+	sb_pad(out, '`', fence);
+	sb_adds(out, "\n\n");
+}
+
+static void
+markdown_failure(struct arena *a, const struct picture *p,
+    const struct journal_call *c, struct sb *out)
+{
+	const struct call_facts *f = &p->facts[c->id - 1];
+	struct sb log cleanup_sb = SB_INIT;
+
+	sb_adds(out, "<details><summary>\xe2\x9d\x8c <b>");
+	text_markup(out, sv_of(c->name));
+	sb_printf(out, "</b> (%s): ", duration_short(a, f->own_ns));
+	text_markup(out, sv_of(*f->why ? f->why : f->status));
+	sb_adds(out, "</summary>\n\n");
+	markdown_code(out, sv_of(picture_rerun(a, p, c)));
+	text_log(a, p, &(struct log_part){ f->log, 0, -1, HEAD, TAIL }, &log);
+	if (log.n > 0)
+		markdown_code(out, sb_sv(&log));
+	sb_adds(out, "</details>\n\n");
+}
+
+static void
+markdown_failures(struct arena *a, const struct picture *p,
+    const unsigned *ids, struct sb *out)
+{
+	size_t i = 0;
+
+	for (; i < p->n_calls; i++) {
+		enum verdict v = p->facts[ids[i] - 1].verdict;
+
+		if (v != VERDICT_FAILED && v != VERDICT_ERROR)
+			break;
+		if (out->n > LOGS)
+			continue;
+		markdown_failure(a, p, &p->log->calls.v[ids[i] - 1], out);
+	}
+}
+
+static void
+markdown_row(struct arena *a, const struct picture *p,
+    const struct journal_call *c, struct sb *out)
+{
+	static const char *const signs[VERDICT_COUNT] = {
+		[VERDICT_PASSED] = "\xe2\x9c\x85",
+		[VERDICT_SKIPPED] = "\xe2\x8f\xad",
+		[VERDICT_FAILED] = "\xe2\x9d\x8c",
+		[VERDICT_ERROR] = "\xe2\x9d\x8c",
+		[VERDICT_CANCELLED] = "\xf0\x9f\x9a\xab",
+		[VERDICT_UNFINISHED] = "\xe2\x8f\xb3",
+	};
+	const struct call_facts *f = &p->facts[c->id - 1];
+
+	sb_printf(out, "| %s | ", signs[f->verdict]);
+	markdown_text(out, c->name);
+	sb_printf(out, " | %s | %s | ", duration_short(a, f->own_ns),
+	    duration_short(a, f->wait_ns));
+	markdown_text(out, c->flaky ? "flaky: passed on a retry" : f->status);
+	sb_adds(out, f->on_path ? " (critical) |\n" : " |\n");
+}
+
+static void
+markdown_head(struct arena *a, const struct picture *p, struct sb *out)
+{
+	const size_t *count = p->count;
+
+	sb_adds(out, "## ");
+	markdown_text(out, p->title);
+	sb_printf(out,
+	    ": %s\n\n%zu passed, %zu failed, %zu skipped, %zu other, in %s",
+	    p->verdict, count[VERDICT_PASSED],
+	    count[VERDICT_FAILED] + count[VERDICT_ERROR],
+	    count[VERDICT_SKIPPED],
+	    count[VERDICT_CANCELLED] + count[VERDICT_UNFINISHED],
+	    duration_short(a, p->wall_ns));
+	sb_printf(out, " (%s of jobs); run %s\n\n",
+	    duration_short(a, p->busy_ns), p->run->id);
+}
+
+bool
+report_markdown(struct arena *a, const struct picture *p, const char *target,
+    struct sb *out, struct err *e)
+{
+	unsigned *ids;
+	size_t i;
+
+	(void)target, (void)e;
+	picture_order(a, p, &ids);
+	markdown_head(a, p, out);
+	markdown_failures(a, p, ids, out);
+	sb_adds(out, "| | Call | Time | Waited | Outcome |\n"
+		     "|---|---|---:|---:|---|\n");
+	for (i = 0; i < p->n_calls && i < ROWS && out->n < MOST - 8192; i++)
+		markdown_row(a, p, &p->log->calls.v[ids[i] - 1], out);
+	if (i < p->n_calls)
+		sb_printf(
+		    out, "\n%zu more calls are left out.\n", p->n_calls - i);
+	sb_addc(out, '\n');
+	return true;
+}
+
+static bool
+is_step_summary(const struct picture *p, const char *target)
+{
+	struct stat want, is;
+
+	return p->run->step_summary != NULL && *p->run->step_summary != '\0' &&
+	       stat(p->run->step_summary, &want) == 0 &&
+	       stat(target, &is) == 0 && want.st_dev == is.st_dev &&
+	       want.st_ino == is.st_ino;
+}
+
+bool
+report_markdown_deliver(struct arena *a, const struct picture *p,
+    const char *target, sv text, struct err *e)
+{
+	int fd cleanup_close = -1;
+	struct stat st;
+
+	if (!is_step_summary(p, target))
+		return report_put(a, target, text, e);
+	fd = open(target, O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(e, errno, "open %s", target);
+	if ((uint64_t)st.st_size + text.n > MOST + 100 * 1024)
+		return err_set(e, ERR_GENERIC,
+		    "%s has %lld bytes already, and GitHub takes 1 MiB",
+		    target, (long long)st.st_size);
+	return write_all(fd, text.p, text.n) ||
+	       err_sys(e, errno, "write %s", target);
+}

@@ -1,0 +1,191 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC1091,SC2016,SC2119,SC2154 # lib.sh; text for shells
+# Reports of a run that ends and of older ones (P-503).
+
+. "${abs_srcdir:-.}/tests/cli/lib.sh"
+reads()
+{
+	python3 "$abs_srcdir/tests/cli/reports.py" "$@"
+}
+all='--report json:r/all.json --report junit:r/junit.xml
+    --report trace:r/trace.json --report markdown:r/all.md
+    --report ctrf:r/ctrf.json'
+
+cat >print <<'EOS'
+#!/bin/sh
+printf '</script><!--\033[31mred\033[0m \001\033]0;title\007|\377\376 ]]> & "x" <script>alert(1)</script>\r\n'
+printf '```\n\302\205\357\277\277 end\n'
+exit 2
+EOS
+chmod +x print
+taskfile <<-'EOT'
+	version: '3'
+	tasks:
+	  all:
+	    deps: [build, lint, 'ns:evil']
+	    cmds: [echo never]
+	  build:
+	    deps: [gen]
+	    cmds: [echo built]
+	  gen: echo gen; sleep 0.05
+	  lint:
+	    retries: 2
+	    cmds: ['echo try; test -e tried || { touch tried; exit 3; }']
+	  slow:
+	    cmds: [{cmd: sleep 20, timeout: 50ms}]
+	  'ns:evil':
+	    label: <script>alert("&]]>")</script> `|
+	    cmds: [./print]
+EOT
+# shellcheck disable=SC2086 # words
+run prun -C4 $all all
+is "$status" 201 'a run that fails has reports, and its own status'
+run prun --schema=report
+printf '%s\n' "$out" >schema.json
+run reads json r/all.json schema.json
+is "$status $out" '0 all: not run
+build: passed
+lint: passed
+<script>alert("&]]>")</script> `|: failed
+gen: passed' 'json is as its schema says (P-503)'
+run reads junit r/junit.xml
+is "$status $out" '0 prun.all: skipped
+prun.build: passed
+prun.lint: flakyFailure
+prun.ns.<script>alert("&]]>")</script> `|: failure
+prun.gen: passed' 'junit: a case a call'
+junit=$(cat r/junit.xml)
+like "$junit" 'skipped message="needs &lt;script&gt;*, which failed"' \
+    'what was skipped names what it needs'
+like "$junit" 'property name="prun.flaky" value="true"' \
+    'flaky for those who know no flakyFailure'
+like "$junit" 'flakyFailure message="attempt 1: exit status 3"*try' \
+    'with the output of that attempt'
+like "$junit" '&lt;/script&gt;&lt;!--red |' 'output is text'
+unlike "$junit" '<script' 'and no markup'
+if command -v xmllint >/dev/null; then
+	run xmllint --noout --schema "$abs_srcdir/tests/cli/junit.xsd" \
+	    r/junit.xml
+	is "$status" 0 'junit is as its schema says'
+else
+	skip 'junit is as its schema says' 'no xmllint'
+fi
+run reads ctrf r/ctrf.json
+is "$status $out" '0 all: skipped
+build: passed
+lint: passed
+<script>alert("&]]>")</script> `|: failed
+gen: passed' 'ctrf'
+run reads trace r/trace.json
+is "$status" 0 'trace: slices that nest, arrows that begin, counters that end'
+like "$out" 'arrows: 1' 'with the edge from gen to build'
+unlike "$(awk '/^```/ { inside = !inside } !inside' r/all.md)" '<script' \
+    'markdown: no markup of others'
+like "$(cat r/all.md)" '<details>*alert*prun all*````
+</script><!--red |*```*end
+````*</details>*| all |' \
+    'failures first, their output in a fence that it cannot close'
+
+# Of an older run; of one that was killed; and what cannot be.
+prun --silent gen >/dev/null 2>&1
+ids=$(ls "$XDG_STATE_HOME"/prun/*/runs)
+first=${ids%%
+*}
+run prun --run "$first" --report json:again.json
+is "$status $out$err" '0 ' 'of an older run, in silence'
+cmp -s again.json r/all.json
+ok $? 'it is the same'
+run prun --run nope --report json:x.json
+isnt "$status" 0 'of a run that is none'
+is "$(ls x.json 2>/dev/null)" '' 'there is none'
+run prun --report toml:x gen
+is "$status $err" '1 prun: --report knows json, junit, trace, markdown and ctrf, not "toml"' \
+    'an unknown kind is refused before anything runs'
+run prun --report junit gen
+like "$err" '--report wants KIND:FILE' 'so is one without a file'
+run prun --report json:- --run "$first"
+is "$out" "$(cat again.json)" 'to standard output'
+run prun --silent slow --report junit:slow.xml
+like "$(cat slow.xml)" '<error message="*" type="timeout"/>' \
+    'what took too long is an error, no failure'
+
+mkdir full
+: >file
+run prun --silent --report json:full --report json:file/x.json \
+    --report junit:good.xml gen
+is "$status $out" '1 gen' 'one that cannot be written fails the run'
+like "$err" 'prun: no json report: *full*prun: no json report: *file' \
+    'and is named'
+run reads junit good.xml
+is "$out" 'prun.gen: passed' 'the others are whole'
+is "$(find . -name '*good.xml*')" ./good.xml 'and nothing lies beside'
+
+# [report], which counts for the outermost run alone.
+mkdir ini
+cat >ini/prun.ini <<-'EOT'
+	[report]
+	junit = out/junit.xml
+	json = out/all.json
+EOT
+taskfile ini/Taskfile.yml <<-EOT
+	version: '3'
+	tasks:
+	  outer: "'$PRUN' inner"
+	  inner: echo inner
+EOT
+mkdir -p ini/sub
+(cd ini/sub && prun --silent outer >/dev/null 2>&1)
+run reads json ini/out/all.json
+like "$out" 'outer: passed' '[report] is of the outermost run'
+[ -f ini/out/junit.xml ]
+ok $? 'and its files are seen from prun.ini'
+
+# GitHub's file of the step is added to.
+echo before >summary
+GITHUB_STEP_SUMMARY=$PWD/summary
+export GITHUB_STEP_SUMMARY
+prun --silent --report markdown:summary gen >/dev/null 2>&1
+like "$(cat summary)" 'before
+## gen: passed*| gen |' 'the summary of a step is added to'
+awk 'BEGIN { for (i = 0; i < 1040000; i++) printf "x" }' >summary
+run prun --silent --report markdown:summary gen
+is "$status" 1 'but never beyond what GitHub takes'
+is "$(wc -c <summary | tr -d ' ')" 1040000 'which would drop all of it'
+unset GITHUB_STEP_SUMMARY
+
+# A killed run.
+mkfifo wait up
+taskfile killed/Taskfile.yml <<-'EOT'
+	version: '3'
+	tasks:
+	  all:
+	    deps: [a, b]
+	  a: echo a
+	  b:
+	    deps: [a]
+	    cmds: ['echo half; echo >../up; read x <../wait']
+EOT
+cd killed || exit 1
+prun all >/dev/null 2>&1 &
+pid=$!
+read -r _ <../up
+kill -9 $pid
+wait $pid 2>/dev/null
+id=$(ls "$XDG_STATE_HOME"/prun/killed-*/runs)
+# shellcheck disable=SC2086 # words
+run prun --run "$id" $all
+is "$status $err" '0 ' 'a run that was killed has reports'
+is "$(reads json r/all.json ../schema.json)" 'all: unfinished
+a: passed
+b: unfinished
+a: passed' 'with what is known'
+is "$(reads junit r/junit.xml)" 'prun.all: error
+prun.a: passed
+prun.b: error
+prun.a (2): passed' 'what has no end is an error'
+like "$(cat r/junit.xml)" 'type="unfinished"*half' 'with its output so far'
+run reads trace r/trace.json
+is "$status" 0 'and a trace'
+
+done_testing
