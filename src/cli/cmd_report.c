@@ -17,6 +17,7 @@ add_configured(const struct cli *c, struct project *p, report_wishes *out)
 		const char *kind;
 	} keys[] = {
 		{ CONFIG_report_ctrf, "ctrf" },
+		{ CONFIG_report_html, "html" },
 		{ CONFIG_report_json, "json" },
 		{ CONFIG_report_junit, "junit" },
 		{ CONFIG_report_markdown, "markdown" },

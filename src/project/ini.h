@@ -39,6 +39,7 @@
 	X(commit, undeclared, TEXT, "commit",                                  \
 	    "files that no called task declares: commit, refuse")              \
 	X(report, ctrf, TEXT, "", "file for a report in CTRF")                 \
+	X(report, html, TEXT, "", "file for a page that shows the run")        \
 	X(report, json, TEXT, "", "file for a report of all that is known")    \
 	X(report, junit, TEXT, "", "file for a report in JUnit's XML")         \
 	X(report, markdown, TEXT, "", "file for a summary in Markdown")        \

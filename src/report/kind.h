@@ -71,6 +71,8 @@ struct report_kind {
 	    const char *target, sv text, struct err *e);
 };
 
+bool report_html(struct arena *a, const struct picture *p, const char *target,
+    struct sb *out, struct err *e);
 bool report_json(struct arena *a, const struct picture *p, const char *target,
     struct sb *out, struct err *e);
 bool report_junit(struct arena *a, const struct picture *p,

@@ -227,7 +227,7 @@ last_before(struct walk *w, unsigned call, int64_t at, unsigned *child,
 
 /* An execution that was shared is that of the other call. */
 static unsigned
-path_of(const struct walk *w, unsigned id)
+execution_of(const struct walk *w, unsigned id)
 {
 	unsigned twin = w->p->log->calls.v[id - 1].twin;
 
@@ -241,14 +241,19 @@ static void
 walk_path(struct walk *w, unsigned root)
 {
 	const struct journal_log *log = w->p->log;
-	unsigned call = path_of(w, root), child, job;
+	unsigned call = execution_of(w, root), child, job;
 	int64_t at = w->facts[root - 1].end_ns;
 
 	w->facts[call - 1].on_path = true;
 	while (call != 0) {
 		if (!last_before(w, call, at, &child, &job)) {
-			unsigned up = log->calls.v[call - 1].parent;
+			const struct journal_call *c = &log->calls.v[call - 1];
+			unsigned up = c->parent;
 
+			/* its caller did before it what ended before it came to
+			 * be; calls beside it are no reason for it */
+			if (c->created_ns < at)
+				at = c->created_ns;
 			call = picture_has(log, up) && up < call ? up : 0;
 		} else if (job != 0) {
 			const struct journal_job *j = &log->jobs.v[job - 1];
@@ -258,7 +263,7 @@ walk_path(struct walk *w, unsigned root)
 		} else {
 			at = w->facts[child - 1].end_ns;
 			w->facts[child - 1].on_path = true;
-			call = path_of(w, child);
+			call = execution_of(w, child);
 		}
 	}
 }
@@ -471,7 +476,7 @@ says_where(const char *word, bool *takes_next)
 }
 
 static void
-add_quoted(struct arena *a, struct sb *b, const char *word)
+rerun_add(struct arena *a, struct sb *b, const char *word)
 {
 	sb_addc(b, ' ');
 	sb_adds(b, shell_quote(a, sv_of(word)));
@@ -491,15 +496,15 @@ picture_rerun(
 	sb_adds(&b, "prun");
 	for (; i < argv->n && strcmp(argv->v[i], "--") != 0; i++)
 		if (says_where(argv->v[i], &takes_next)) {
-			add_quoted(a, &b, argv->v[i]);
+			rerun_add(a, &b, argv->v[i]);
 			if (takes_next && i + 1 < argv->n)
-				add_quoted(a, &b, argv->v[++i]);
+				rerun_add(a, &b, argv->v[++i]);
 		}
-	add_quoted(a, &b, *root->key != '\0' ? root->key : root->name);
+	rerun_add(a, &b, *root->key != '\0' ? root->key : root->name);
 	for (i = 0; i < argv->n && strcmp(argv->v[i], "--") != 0; i++)
 		if (argv->v[i][0] != '-' && strchr(argv->v[i], '=') != NULL)
-			add_quoted(a, &b, argv->v[i]);
+			rerun_add(a, &b, argv->v[i]);
 	for (; i < argv->n; i++)
-		add_quoted(a, &b, argv->v[i]);
+		rerun_add(a, &b, argv->v[i]);
 	return sb_take(&b, a).p;
 }

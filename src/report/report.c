@@ -12,6 +12,7 @@
 
 /* In the order in which they are told. */
 static const struct report_kind kinds[] = {
+	{ "html", false, report_html, NULL },
 	{ "json", false, report_json, NULL },
 	{ "junit", false, report_junit, NULL },
 	{ "trace", false, report_trace, NULL },
@@ -131,7 +132,7 @@ report_put(struct arena *a, const char *target, sv text, struct err *e)
 }
 
 static void *
-make_one(void *ctx)
+report_make_one(void *ctx)
 {
 	struct making *m = ctx;
 	struct arena *a cleanup_arena = arena_new();
@@ -161,9 +162,9 @@ report_make(const struct report_run *run, report_wishes *wishes)
 		/* the last one, and any for which there is no thread, here */
 		all[i].is_beside = i + 1 < wishes->n &&
 				   pthread_create(&all[i].thread, NULL,
-				       make_one, &all[i]) == 0;
+				       report_make_one, &all[i]) == 0;
 		if (!all[i].is_beside)
-			make_one(&all[i]);
+			report_make_one(&all[i]);
 	}
 	for (size_t i = 0; i < wishes->n; i++) {
 		if (all[i].is_beside)

@@ -154,7 +154,7 @@ whole_runes(sv s)
 }
 
 static void
-add_part(int fd, int64_t from, int64_t to, struct sb *out)
+text_part(int fd, int64_t from, int64_t to, struct sb *out)
 {
 	struct sb raw cleanup_sb = SB_INIT;
 
@@ -182,13 +182,13 @@ text_log(struct arena *a, const struct picture *p,
 	size = to - part->from;
 	most = (int64_t)(part->head + part->tail);
 	if (size <= most) {
-		add_part(fd, part->from, to, out);
+		text_part(fd, part->from, to, out);
 		return;
 	}
-	add_part(fd, part->from, part->from + (int64_t)part->head, out);
+	text_part(fd, part->from, part->from + (int64_t)part->head, out);
 	sb_printf(out, "\n[... %lld bytes are left out ...]\n",
 	    (long long)(size - most));
-	add_part(fd, to - (int64_t)part->tail, to, out);
+	text_part(fd, to - (int64_t)part->tail, to, out);
 }
 
 void

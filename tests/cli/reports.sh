@@ -41,6 +41,10 @@ EOT
 # shellcheck disable=SC2086 # words
 run prun -C4 $all all
 is "$status" 201 'a run that fails has reports, and its own status'
+is "$(python3 -c 'import json
+r = json.load(open("r/all.json"))
+print(*[r["calls"][p["call"] - 1]["name"][:5] for p in r["critical_path"]])')" \
+    'gen build' 'the critical path is what the run had to wait for'
 run prun --schema=report
 printf '%s\n' "$out" >schema.json
 run reads json r/all.json schema.json
@@ -100,7 +104,7 @@ run prun --run nope --report json:x.json
 isnt "$status" 0 'of a run that is none'
 is "$(ls x.json 2>/dev/null)" '' 'there is none'
 run prun --report toml:x gen
-is "$status $err" '1 prun: --report knows json, junit, trace, markdown and ctrf, not "toml"' \
+is "$status $err" '1 prun: --report knows html, json, junit, trace, markdown and ctrf, not "toml"' \
     'an unknown kind is refused before anything runs'
 run prun --report junit gen
 like "$err" '--report wants KIND:FILE' 'so is one without a file'
