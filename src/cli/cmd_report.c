@@ -36,21 +36,20 @@ add_configured(const struct cli *c, struct project *p, report_wishes *out)
 }
 
 static bool
-add_asked(const struct cli *c, struct project *p, report_wishes *out,
-    struct err *e)
+add_asked(
+    const struct cli *c, struct project *p, report_wishes *out, struct err *e)
 {
 	const string_vec *asked = &c->o.v[OPT_report].list;
 
 	for (size_t i = 0; i < asked->n; i++)
-		if (!report_wish_parse(
-			p->a, asked->v[i], c->in.cwd, out, e))
+		if (!report_wish_parse(p->a, asked->v[i], c->in.cwd, out, e))
 			return false;
 	return true;
 }
 
 bool
-cli_reports(const struct cli *c, struct project *p, report_wishes *out,
-    struct err *e)
+cli_reports(
+    const struct cli *c, struct project *p, report_wishes *out, struct err *e)
 {
 	if (!add_asked(c, p, out, e))
 		return false;
@@ -66,7 +65,7 @@ make_reports(
 
 	if (report_make(run, wishes))
 		return 0;
-	vec_each (wishes, w) {
+	vec_each(wishes, w) {
 		if (err_is_set(&w->err))
 			term_print(c->term, STDERR_FILENO, COLOR_RED, "%s\n",
 			    w->err.message);
@@ -112,7 +111,7 @@ cmd_report(const struct cli *c, struct project *p)
 	if (!add_asked(c, p, &wishes, &e) ||
 	    !history_find(p, OPT_S(&c->o, run), &r, &e))
 		return cli_fail(c, &e, NULL);
-	run = (struct report_run){ r.id, r.path, &r.log,
-		history_is_live(p, &r), step_summary(c) };
+	run = (struct report_run){ r.id, r.path, &r.log, history_is_live(p, &r),
+		step_summary(c) };
 	return make_reports(c, &run, &wishes);
 }

@@ -41,8 +41,8 @@ ctrf_text(struct sb *out, const char *key, sv text)
 }
 
 static void
-ctrf_trace(struct arena *a, const struct picture *p,
-    const struct call_facts *f, struct sb *out)
+ctrf_trace(struct arena *a, const struct picture *p, const struct call_facts *f,
+    struct sb *out)
 {
 	struct sb log cleanup_sb = SB_INIT;
 
@@ -61,8 +61,8 @@ ctrf_test(struct arena *a, const struct picture *p,
 	sb_printf(out,
 	    ", \"status\": \"%s\", \"duration\": %" PRId64
 	    ", \"start\": %" PRId64 ", \"stop\": %" PRId64,
-	    words[f->verdict], f->own_ns / NS_PER_MS,
-	    epoch_ms(p, f->start_ns), epoch_ms(p, f->end_ns));
+	    words[f->verdict], f->own_ns / NS_PER_MS, epoch_ms(p, f->start_ns),
+	    epoch_ms(p, f->end_ns));
 	ctrf_text(out, "rawStatus", sv_of(f->status));
 	ctrf_text(out, "message", sv_of(f->why));
 	if (f->verdict == VERDICT_FAILED || f->verdict == VERDICT_ERROR)
@@ -102,7 +102,7 @@ report_ctrf(struct arena *a, const struct picture *p, const char *target,
 	sb_adds(out, "},\n");
 	ctrf_summary(p, out);
 	sb_adds(out, "    \"tests\": [");
-	vec_each (&p->log->calls, c) {
+	vec_each(&p->log->calls, c) {
 		if (c->id == 0)
 			continue;
 		sb_adds(out, between);

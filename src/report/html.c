@@ -29,9 +29,9 @@ enum {
 	BAD_LOGS = 2 * MIB,  /* the share of what failed, before escapes */
 	FINE_LOGS = MIB / 2, /* and of all the others */
 	MOST_CALLS = 5000,
-	MOST_NAME = 300,     /* bytes that are shown of a text on one line */
+	MOST_NAME = 300, /* bytes that are shown of a text on one line */
 	MOST_WHY = 2000,
-	OPEN = 5,	     /* failures that stand open */
+	OPEN = 5, /* failures that stand open */
 };
 
 struct page {
@@ -97,14 +97,13 @@ page_text(struct page *g, const char *text, size_t most)
 static void
 page_href(struct page *g, const char *log)
 {
-	const char *path =
-	    path_join(g->a, sv_of(g->p->run->dir), sv_of(log));
+	const char *path = path_join(g->a, sv_of(g->p->run->dir), sv_of(log));
 	struct err ignored cleanup_err = ERR_INIT;
 	char *relative;
 
 	if (strcmp(g->target, "-") != 0 &&
-	    path_rel(g->a, sv_of(path_dir(g->a, sv_of(g->target))),
-		sv_of(path), &relative, &ignored))
+	    path_rel(g->a, sv_of(path_dir(g->a, sv_of(g->target))), sv_of(path),
+		&relative, &ignored))
 		path = relative;
 	if (*path != '.' && *path != '/')
 		sb_adds(g->out, "./");
@@ -161,8 +160,8 @@ page_summary(struct page *g, const struct journal_call *c)
 	    duration_short(g->a, f->own_ns));
 	sb_adds(g->out, "<span class=\"num wait\">");
 	if (f->wait_ns >= NS_PER_MS)
-		sb_printf(g->out, "waited %s",
-		    duration_short(g->a, f->wait_ns));
+		sb_printf(
+		    g->out, "waited %s", duration_short(g->a, f->wait_ns));
 	sb_adds(g->out, "</span><span class=\"what\">");
 	page_text(g, c->flaky ? "flaky" : f->status, MOST_NAME);
 	if (f->on_path)
@@ -225,8 +224,8 @@ static void
 page_sum(struct page *g, const char *what, size_t n)
 {
 	if (n > 0)
-		sb_printf(g->out,
-		    "<div><dt>%s</dt><dd>%zu</dd></div>", what, n);
+		sb_printf(
+		    g->out, "<div><dt>%s</dt><dd>%zu</dd></div>", what, n);
 }
 
 static void
@@ -330,11 +329,10 @@ page_job_data(struct page *g)
 	size_t n = 0;
 
 	sb_adds(g->out, "],\"jobs\":[");
-	vec_each (&g->p->log->jobs, j) {
+	vec_each(&g->p->log->jobs, j) {
 		if (j->id == 0 || j->call == 0 || n >= 2 * MOST_CALLS)
 			continue;
-		sb_printf(g->out,
-		    "%s[%u,%zu,%u,%" PRId64 ",%" PRId64 "]",
+		sb_printf(g->out, "%s[%u,%zu,%u,%" PRId64 ",%" PRId64 "]",
 		    n++ > 0 ? "," : "", j->call,
 		    pool_number(g, &pools, j->pool), j->slot,
 		    j->start_ns / 1000,
@@ -365,11 +363,12 @@ page_body(struct page *g)
 	    "id=\"waits\"></ul></div></div>\n"
 	    "<h2>What called what</h2>\n<p class=\"meta\" "
 	    "id=\"graphnote\"></p>\n<div class=\"draw\" id=\"graph\"></div>\n");
-	page_calls(g, g->bad, g->p->n_calls,
-	    g->bad > 0 ? "Other calls" : "Calls");
+	page_calls(
+	    g, g->bad, g->p->n_calls, g->bad > 0 ? "Other calls" : "Calls");
 	if (g->shown < g->p->n_calls)
-		sb_printf(g->out, "<p class=\"meta\">%zu more calls are left "
-				  "out.</p>\n",
+		sb_printf(g->out,
+		    "<p class=\"meta\">%zu more calls are left "
+		    "out.</p>\n",
 		    g->p->n_calls - g->shown);
 	sb_adds(g->out,
 	    "<p class=\"keys\"><kbd>/</kbd> search, <kbd>j</kbd> "
@@ -421,8 +420,8 @@ report_html(struct arena *a, const struct picture *p, const char *target,
 	    "<link rel=\"icon\" href=\"data:,\">\n<title>",
 	    nonce, nonce);
 	page_text(&g, p->title, MOST_NAME);
-	sb_printf(out, ": %s</title>\n<style nonce=\"%s\">\n", p->verdict,
-	    nonce);
+	sb_printf(
+	    out, ": %s</title>\n<style nonce=\"%s\">\n", p->verdict, nonce);
 	sb_adds(out, html_css);
 	sb_adds(out, "</style>\n</head>\n<body>\n");
 	page_body(&g);

@@ -145,7 +145,7 @@ report_json(struct arena *a, const struct picture *p, const char *target,
 	sb_adds(out, "},\n  \"end\": {");
 	json_fields(out, JOURNAL_LINE_END, &p->log->end);
 	sb_adds(out, "},\n  \"calls\": [");
-	vec_each (&p->log->calls, c) {
+	vec_each(&p->log->calls, c) {
 		if (c->id == 0)
 			continue;
 		sb_adds(out, between);
@@ -154,7 +154,7 @@ report_json(struct arena *a, const struct picture *p, const char *target,
 	}
 	sb_adds(out, "\n  ],\n  \"jobs\": [");
 	between = "\n    {";
-	vec_each (&p->log->jobs, j) {
+	vec_each(&p->log->jobs, j) {
 		if (j->id == 0)
 			continue;
 		sb_adds(out, between);
@@ -197,11 +197,12 @@ schema_object(struct sb *out, enum journal_line line, const char *more)
 
 	sb_adds(out, "{\"type\": \"object\", \"properties\": {\n");
 	for (size_t i = 0; i < def->n; i++) {
-		sb_printf(out, "      \"%s\": {%s, \"description\": ",
-		    def->fields[i].key, json_type(def->fields[i].kind));
+		sb_printf(out,
+		    "      \"%s\": {%s, \"description\": ", def->fields[i].key,
+		    json_type(def->fields[i].kind));
 		json_quote(out, sv_of(def->fields[i].text), false);
-		sb_printf(out, "}%s\n",
-		    i + 1 < def->n || *more != '\0' ? "," : "");
+		sb_printf(
+		    out, "}%s\n", i + 1 < def->n || *more != '\0' ? "," : "");
 	}
 	sb_printf(out, "%s    }, \"additionalProperties\": false}", more);
 }

@@ -84,22 +84,21 @@ junit_log(struct junit *j, const struct log_part *part, const char *element)
 
 /* One that failed before the last one. */
 static void
-junit_attempt(struct junit *j, const char *element,
-    const struct journal_job *job)
+junit_attempt(
+    struct junit *j, const char *element, const struct journal_job *job)
 {
-	const char *why =
-	    *job->error != '\0'
-		? job->error
-		: arena_printf(j->a, "attempt %u: exit status %d",
-		      job->attempt, job->exit_status);
+	const char *why = *job->error != '\0'
+			      ? job->error
+			      : arena_printf(j->a, "attempt %u: exit status %d",
+				    job->attempt, job->exit_status);
 
 	sb_printf(j->out, "\n      <%s", element);
 	junit_attribute(j->out, "message", why);
 	junit_attribute(j->out, "type", *job->error ? "spawn" : "exit");
 	sb_addc(j->out, '>');
 	junit_log(j,
-	    &(struct log_part){ job->log, job->log_begin, job->log_end, HEAD,
-		TAIL },
+	    &(struct log_part){
+		job->log, job->log_begin, job->log_end, HEAD, TAIL },
 	    "system-out");
 	sb_printf(j->out, "</%s>", element);
 }
@@ -116,8 +115,8 @@ junit_attempts(struct junit *j, const struct journal_call *c)
 
 		if (job->call == c->id && job->attempt < c->attempts &&
 		    (job->exit_status > 0 || *job->error != '\0'))
-			junit_attempt(j,
-			    c->flaky ? "flakyFailure" : "rerunFailure", job);
+			junit_attempt(
+			    j, c->flaky ? "flakyFailure" : "rerunFailure", job);
 	}
 }
 
@@ -205,13 +204,12 @@ report_junit(struct arena *a, const struct picture *p, const char *target,
 		     "<testsuites name=\"prun\"");
 	junit_counts(&j);
 	sb_adds(out, ">\n  <testsuite");
-	junit_attribute(
-	    out, "name", arena_printf(a, "prun:%s", p->title));
+	junit_attribute(out, "name", arena_printf(a, "prun:%s", p->title));
 	sb_adds(out, " id=\"0\"");
 	junit_attribute(out, "hostname", p->log->run.host);
 	junit_counts(&j);
 	sb_adds(out, ">\n");
-	vec_each (&p->log->calls, c)
+	vec_each(&p->log->calls, c)
 		if (c->id != 0)
 			junit_case(&j, c);
 	sb_adds(out, "  </testsuite>\n</testsuites>\n");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a kind of report is, and what all kinds see of a run.  For report/ alone.
- * May include: base/, go/, store/.
+ * What a kind of report is, and what all kinds see of a run.  For report/
+ * alone. May include: base/, go/, store/.
  */
 #ifndef REPORT_KIND_H
 #define REPORT_KIND_H
@@ -10,10 +10,10 @@
 
 /* What became of a call, as far as formats of others tell it apart. */
 enum verdict {
-	VERDICT_PASSED, /* up to date and the like, too */
+	VERDICT_PASSED,  /* up to date and the like, too */
 	VERDICT_SKIPPED, /* or kept from running by what failed */
-	VERDICT_FAILED, /* a command of it ended with a status */
-	VERDICT_ERROR,	/* its time was up, it could not start, a signal */
+	VERDICT_FAILED,  /* a command of it ended with a status */
+	VERDICT_ERROR,   /* its time was up, it could not start, a signal */
 	VERDICT_CANCELLED,
 	VERDICT_UNFINISHED, /* the run was killed, or goes on */
 	VERDICT_COUNT,
@@ -22,16 +22,16 @@ enum verdict {
 /* What follows from the journal for one call. */
 struct call_facts {
 	enum verdict verdict;
-	const char *status;  /* the word of the journal, or "unfinished" */
-	const char *why;     /* error or reason, or "" */
-	const char *type;    /* of what went wrong: exit, timeout, spawn, ... */
-	const char *log;     /* seen from the folder of the run; "" : none */
-	unsigned root;	     /* id of the requested call above it */
+	const char *status; /* the word of the journal, or "unfinished" */
+	const char *why;    /* error or reason, or "" */
+	const char *type;   /* of what went wrong: exit, timeout, spawn, ... */
+	const char *log;    /* seen from the folder of the run; "" : none */
+	unsigned root;      /* id of the requested call above it */
 	int64_t start_ns, end_ns; /* the last known moment where it is open */
-	int64_t own_ns;	     /* its jobs, without the calls of its scripts */
-	int64_t wait_ns;     /* for slots */
+	int64_t own_ns;  /* its jobs, without the calls of its scripts */
+	int64_t wait_ns; /* for slots */
 	unsigned first_job, last_job; /* ids; 0: none */
-	bool on_path;	     /* critical */
+	bool on_path;                 /* critical */
 };
 
 /* A part of the critical path: the run would have been shorter without it. */
@@ -48,8 +48,8 @@ struct picture {
 	size_t count[VERDICT_COUNT], n_calls;
 	VEC(struct path_part) path; /* in the order of time */
 	int64_t wall_ns, busy_ns;   /* sum of the times of all jobs */
-	const char *title;	    /* the requested tasks */
-	const char *verdict;	    /* passed, failed, unfinished or running */
+	const char *title;          /* the requested tasks */
+	const char *verdict;        /* passed, failed, unfinished or running */
 };
 
 void picture_make(
@@ -75,10 +75,10 @@ bool report_html(struct arena *a, const struct picture *p, const char *target,
     struct sb *out, struct err *e);
 bool report_json(struct arena *a, const struct picture *p, const char *target,
     struct sb *out, struct err *e);
-bool report_junit(struct arena *a, const struct picture *p,
-    const char *target, struct sb *out, struct err *e);
-bool report_trace(struct arena *a, const struct picture *p,
-    const char *target, struct sb *out, struct err *e);
+bool report_junit(struct arena *a, const struct picture *p, const char *target,
+    struct sb *out, struct err *e);
+bool report_trace(struct arena *a, const struct picture *p, const char *target,
+    struct sb *out, struct err *e);
 bool report_markdown(struct arena *a, const struct picture *p,
     const char *target, struct sb *out, struct err *e);
 bool report_markdown_deliver(struct arena *a, const struct picture *p,

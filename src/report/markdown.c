@@ -95,8 +95,8 @@ markdown_failure(struct arena *a, const struct picture *p,
 }
 
 static void
-markdown_failures(struct arena *a, const struct picture *p,
-    const unsigned *ids, struct sb *out)
+markdown_failures(struct arena *a, const struct picture *p, const unsigned *ids,
+    struct sb *out)
 {
 	size_t i = 0;
 
@@ -198,8 +198,8 @@ report_markdown_deliver(struct arena *a, const struct picture *p,
 		return err_sys(e, errno, "open %s", target);
 	if ((uint64_t)st.st_size + text.n > MOST + 100 * 1024)
 		return err_set(e, ERR_GENERIC,
-		    "%s has %lld bytes already, and GitHub takes 1 MiB",
-		    target, (long long)st.st_size);
+		    "%s has %lld bytes already, and GitHub takes 1 MiB", target,
+		    (long long)st.st_size);
 	return write_all(fd, text.p, text.n) ||
 	       err_sys(e, errno, "write %s", target);
 }

@@ -32,10 +32,10 @@ last_moment(const struct journal_log *log)
 	const struct journal_job *j;
 	int64_t at = log->end.end_ns;
 
-	vec_each (&log->calls, c)
-		at = later(at, later(later(c->created_ns, c->start_ns),
-				   c->end_ns));
-	vec_each (&log->jobs, j)
+	vec_each(&log->calls, c)
+		at = later(
+		    at, later(later(c->created_ns, c->start_ns), c->end_ns));
+	vec_each(&log->jobs, j)
 		at = later(at, later(j->start_ns, j->end_ns));
 	return at;
 }
@@ -147,8 +147,7 @@ could_not_start(const struct journal_log *log, const struct call_facts *f)
 }
 
 static void
-picture_facts(
-    struct arena *a, struct picture *p, struct call_facts *facts)
+picture_facts(struct arena *a, struct picture *p, struct call_facts *facts)
 {
 	const struct journal_log *log = p->log;
 	const struct journal_call *c;
@@ -156,14 +155,13 @@ picture_facts(
 
 	for (size_t i = 0; i < log->calls.n; i++)
 		facts[i].log = "";
-	vec_each (&log->jobs, j)
+	vec_each(&log->jobs, j)
 		take_job(p, facts, j, p->wall_ns);
-	vec_each (&log->calls, c) {
+	vec_each(&log->calls, c) {
 		if (c->id == 0)
 			continue;
 		take_call(log, facts, c, p->wall_ns);
-		judge_call(
-		    a, c, could_not_start(log, &facts[c->id - 1]),
+		judge_call(a, c, could_not_start(log, &facts[c->id - 1]),
 		    &facts[c->id - 1]);
 		p->count[facts[c->id - 1].verdict]++;
 		p->n_calls++;
@@ -205,15 +203,14 @@ job_end(const struct walk *w, unsigned id)
 /* Of the jobs and the calls of `call` that ended by `at` the last one; false:
  * there is none.  What ended later is of no use to any later step. */
 static bool
-last_before(struct walk *w, unsigned call, int64_t at, unsigned *child,
-    unsigned *job)
+last_before(
+    struct walk *w, unsigned call, int64_t at, unsigned *child, unsigned *job)
 {
 	unsigned *c = &w->children.first[call], *j = &w->jobs.first[call];
 
-	while (*c != 0 && (w->facts[*c - 1].end_ns > at ||
-			      w->facts[*c - 1].on_path ||
-			      w->facts[*c - 1].end_ns <=
-				  w->facts[*c - 1].start_ns))
+	while (*c != 0 &&
+	       (w->facts[*c - 1].end_ns > at || w->facts[*c - 1].on_path ||
+		   w->facts[*c - 1].end_ns <= w->facts[*c - 1].start_ns))
 		*c = w->children.next[*c];
 	while (*j != 0 && (job_end(w, *j) > at ||
 			      w->p->log->jobs.v[*j - 1].start_ns >= at))
@@ -324,15 +321,14 @@ static void
 fill_jobs(struct walk *w)
 {
 	const struct journal_log *log = w->p->log;
-	struct ended *all =
-	    arena_alloc(w->a, (log->jobs.n + 1) * sizeof(*all));
+	struct ended *all = arena_alloc(w->a, (log->jobs.n + 1) * sizeof(*all));
 	const struct journal_job *j;
 	size_t n = 0;
 
-	vec_each (&log->jobs, j)
+	vec_each(&log->jobs, j)
 		if (j->id != 0 && picture_has(log, j->call))
-			all[n++] = (struct ended){ j->id, j->call,
-				job_end(w, j->id) };
+			all[n++] =
+			    (struct ended){ j->id, j->call, job_end(w, j->id) };
 	tree_fill(&w->jobs, all, n);
 }
 
@@ -347,7 +343,7 @@ fill_children(struct walk *w)
 	unsigned last = 0;
 	size_t n = 0;
 
-	vec_each (&log->calls, c) {
+	vec_each(&log->calls, c) {
 		int64_t end = c->id != 0 ? w->facts[c->id - 1].end_ns : 0;
 
 		if (c->id == 0)
@@ -365,8 +361,7 @@ static void
 picture_path(struct arena *a, struct picture *p, struct call_facts *facts)
 {
 	const struct journal_log *log = p->log;
-	struct walk w = { a, p, facts,
-		tree_new(a, log->calls.n, log->calls.n),
+	struct walk w = { a, p, facts, tree_new(a, log->calls.n, log->calls.n),
 		tree_new(a, log->calls.n, log->jobs.n) };
 	unsigned last = fill_children(&w);
 
@@ -394,11 +389,10 @@ picture_title(struct arena *a, const struct journal_log *log)
 void
 picture_make(struct arena *a, const struct report_run *run, struct picture *out)
 {
-	struct call_facts *facts = arena_alloc(
-	    a, (run->log->calls.n + 1) * sizeof(*facts));
+	struct call_facts *facts =
+	    arena_alloc(a, (run->log->calls.n + 1) * sizeof(*facts));
 
-	*out = (struct picture){ .run = run, .log = run->log,
-		.facts = facts };
+	*out = (struct picture){ .run = run, .log = run->log, .facts = facts };
 	out->wall_ns = last_moment(run->log);
 	picture_facts(a, out, facts);
 	picture_path(a, out, facts);
@@ -449,12 +443,11 @@ by_rank(const void *x, const void *y)
 void
 picture_order(struct arena *a, const struct picture *p, unsigned **ids)
 {
-	struct rank *ranks =
-	    arena_alloc(a, (p->n_calls + 1) * sizeof(*ranks));
+	struct rank *ranks = arena_alloc(a, (p->n_calls + 1) * sizeof(*ranks));
 	const struct journal_call *c;
 	size_t n = 0;
 
-	vec_each (&p->log->calls, c)
+	vec_each(&p->log->calls, c)
 		if (c->id != 0)
 			ranks[n++] = (struct rank){ c->id, rank_of(p, c) };
 	qsort(ranks, n, sizeof(*ranks), by_rank);

@@ -46,9 +46,9 @@ kind_names(struct arena *a)
 
 	for (size_t i = 0; i < KINDS; i++)
 		sb_printf(&b, "%s%s",
-		    i == 0		? ""
-			: i + 1 < KINDS ? ", "
-					: " and ",
+		    i == 0          ? ""
+		    : i + 1 < KINDS ? ", "
+				    : " and ",
 		    kinds[i].name);
 	return sb_take(&b, a).p;
 }
@@ -160,9 +160,9 @@ report_make(const struct report_run *run, report_wishes *wishes)
 	for (size_t i = 0; i < wishes->n; i++) {
 		all[i] = (struct making){ .p = &p, .wish = &wishes->v[i] };
 		/* the last one, and any for which there is no thread, here */
-		all[i].is_beside = i + 1 < wishes->n &&
-				   pthread_create(&all[i].thread, NULL,
-				       report_make_one, &all[i]) == 0;
+		all[i].is_beside =
+		    i + 1 < wishes->n && pthread_create(&all[i].thread, NULL,
+					     report_make_one, &all[i]) == 0;
 		if (!all[i].is_beside)
 			report_make_one(&all[i]);
 	}

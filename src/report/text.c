@@ -33,9 +33,8 @@ escape_length(sv s)
 			if (s.p[i] == '\a')
 				return i + 1;
 			if (s.p[i] == '\033')
-				return i + 1 < s.n && s.p[i + 1] == '\\'
-					   ? i + 2
-					   : i;
+				return i + 1 < s.n && s.p[i + 1] == '\\' ? i + 2
+									 : i;
 		}
 		return i;
 	}
@@ -116,7 +115,8 @@ text_markup(struct sb *out, sv s)
 			add_marked(out, rune);
 }
 
-/* Appends the bytes [from, to) of a file; a file that became shorter has fewer. */
+/* Appends the bytes [from, to) of a file; a file that became shorter has fewer.
+ */
 static void
 text_read(int fd, int64_t from, int64_t to, struct sb *out)
 {
@@ -163,8 +163,8 @@ text_part(int fd, int64_t from, int64_t to, struct sb *out)
 }
 
 void
-text_log(struct arena *a, const struct picture *p,
-    const struct log_part *part, struct sb *out)
+text_log(struct arena *a, const struct picture *p, const struct log_part *part,
+    struct sb *out)
 {
 	int fd cleanup_close = -1;
 	int64_t to = part->to, size, most;
@@ -172,8 +172,7 @@ text_log(struct arena *a, const struct picture *p,
 
 	if (*part->name == '\0')
 		return;
-	fd = open(
-	    path_join(a, sv_of(p->run->dir), sv_of(part->name)),
+	fd = open(path_join(a, sv_of(p->run->dir), sv_of(part->name)),
 	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return;
@@ -207,7 +206,7 @@ text_time(struct sb *out, int64_t epoch_ns)
 
 	if (gmtime_r(&at, &tm) == NULL)
 		tm = (struct tm){ .tm_year = 70, .tm_mday = 1 };
-	sb_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-	    tm.tm_min, tm.tm_sec, (int)(epoch_ns / NS_PER_MS % 1000));
+	sb_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
+	    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+	    (int)(epoch_ns / NS_PER_MS % 1000));
 }

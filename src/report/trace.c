@@ -23,7 +23,7 @@ struct trace {
 	const struct picture *p;
 	struct sb *out;
 	VEC(struct lane) lanes; /* thread 1 is the first */
-	unsigned *tid;		/* by id of a job */
+	unsigned *tid;          /* by id of a job */
 	unsigned flow;
 };
 
@@ -152,14 +152,14 @@ trace_instants(struct trace *t)
 {
 	const struct journal_call *c;
 	const struct journal_job *j;
-	unsigned *seen = arena_alloc(
-	    t->a, (t->p->log->calls.n + 1) * sizeof(*seen));
+	unsigned *seen =
+	    arena_alloc(t->a, (t->p->log->calls.n + 1) * sizeof(*seen));
 
-	vec_each (&t->p->log->calls, c)
+	vec_each(&t->p->log->calls, c)
 		if (strcmp(c->status, "cached") == 0 ||
 		    strcmp(c->status, "up to date") == 0)
 			trace_instant(t, c->status, c->name, us(c->end_ns));
-	vec_each (&t->p->log->jobs, j) {
+	vec_each(&t->p->log->jobs, j) {
 		if (t->tid[j->id] == 0 || j->id == 0)
 			continue;
 		c = &t->p->log->calls.v[j->call - 1];
@@ -220,7 +220,7 @@ trace_changes(struct trace *t, struct change *out)
 	const struct journal_job *j;
 	size_t n = 0;
 
-	vec_each (&log->jobs, j) {
+	vec_each(&log->jobs, j) {
 		const struct call_facts *f;
 
 		if (j->id == 0 || t->tid[j->id] == 0)
@@ -231,8 +231,8 @@ trace_changes(struct trace *t, struct change *out)
 		if (f->first_job != j->id || f->wait_ns <= 0 ||
 		    f->wait_ns > j->start_ns)
 			continue;
-		out[n++] = (struct change){ us(j->start_ns - f->wait_ns), 0,
-			1 };
+		out[n++] =
+		    (struct change){ us(j->start_ns - f->wait_ns), 0, 1 };
 		out[n++] = (struct change){ us(j->start_ns), 0, -1 };
 	}
 	qsort(out, n, sizeof(*out), by_moment);
@@ -242,8 +242,8 @@ trace_changes(struct trace *t, struct change *out)
 static void
 trace_counters(struct trace *t)
 {
-	struct change *all = arena_alloc(
-	    t->a, (4 * t->p->log->jobs.n + 1) * sizeof(*all));
+	struct change *all =
+	    arena_alloc(t->a, (4 * t->p->log->jobs.n + 1) * sizeof(*all));
 	size_t n = trace_changes(t, all);
 	int running = 0, waiting = 0;
 
@@ -281,7 +281,7 @@ trace_jobs(struct trace *t)
 	const struct journal_job *j;
 	size_t n = 0;
 
-	vec_each (&log->jobs, j)
+	vec_each(&log->jobs, j)
 		if (j->id > 0 && j->call > 0 && j->call <= log->calls.n &&
 		    log->calls.v[j->call - 1].id != 0)
 			jobs[n++] = j;
@@ -310,7 +310,7 @@ report_trace(struct arena *a, const struct picture *p, const char *target,
 	trace_jobs(&t);
 	for (unsigned i = 1; i <= t.lanes.n; i++)
 		trace_thread(&t, i);
-	vec_each (&p->log->calls, c)
+	vec_each(&p->log->calls, c)
 		if (c->id != 0)
 			trace_flow(&t, c);
 	trace_counters(&t);
