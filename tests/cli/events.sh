@@ -67,7 +67,7 @@ printf '%s\n' "$out" >schema.json
 run prun --schema=taskfile
 is "$out" "$(prun --schema)" 'and that of Taskfiles is the one without a name'
 run prun --schema=other
-like "$status $err" '1 *taskfile and events, not "other"' 'others are not known'
+like "$status $err" '1 *taskfile, events and report, not "other"' 'others are not known'
 
 prun fresh >/dev/null 2>&1
 : >lines
