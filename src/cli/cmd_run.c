@@ -13,6 +13,7 @@
 #include "cli/keys.h"
 #include "gate/receipt.h"
 #include "go/shellword.h"
+#include "project/history_record.h"
 #include "project/run_setup.h"
 #include "taskfile/source.h"
 #include "watch/watch.h"
@@ -204,6 +205,7 @@ cmd_run_finish(const struct cli *c, struct run_setup *w)
 	if (status == 0 && !r->disturbed && !r->narrowed && is_whole(c, w->p))
 		receipt_leave(w->p, &attested, &w->q->calls, w->dir.id);
 	record_end(w, r, status, w->commit.commit_id);
+	history_record(w, r);
 	if (verdict != NULL && !c->s->is_compat && w->outer == NULL &&
 	    (r->n > 1 || w->commit.possible))
 		term_print(c->term, STDERR_FILENO, COLOR_RED, "%s\n",

@@ -123,6 +123,8 @@
 	X(silent, 's', BOOL, NULL, OUTPUT, "do not print the commands")               \
 	X(sort, 0, STRING, "string", LOOK,                                          \
 	    "order of lists: default, alphanumeric or none")                  \
+	X(stats, 0, BOOL, NULL, LOOK,                                               \
+	    "print how long calls take, how often they fail, and hints")      \
 	X(status, 0, BOOL, NULL, RUN,                                              \
 	    "exit 1 if any named task is not up to date")                     \
 	X(summary, 0, BOOL, NULL, LOOK,                                             \

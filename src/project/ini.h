@@ -50,6 +50,7 @@
 	X(features, digest_cache, BOOL, "on", "remember file digests")         \
 	X(features, critical_path, BOOL, "on", "longest path first")           \
 	X(features, adaptive_slots, BOOL, "on", "P-204")                       \
+	X(features, history, BOOL, "on", "remember what became of calls")      \
 	X(features, derived_tasks, BOOL, "on", "P-1403, P-1404")
 
 /* [logs] capture, beside on and off */

@@ -13,7 +13,10 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "exec/machine.h"
+#include "project/history_record.h"
 #include "taskfile/source.h"
+#include "vcs/head.h"
 
 static const char *
 host_name(struct arena *a)
@@ -70,6 +73,8 @@ record_head(struct run_setup *w)
 		.home = home_of(p),
 		.parent = "",
 		.host = host_name(p->a),
+		.machine = history_machine(p->a),
+		.head = git_head_read(p->a, p->root_dir),
 		.pid = getpid(),
 		.at_ns = clock_real_ns(),
 		.slots = (unsigned)w->slot_bound,
@@ -269,6 +274,16 @@ record_add_rerun(
 		vec_push(a, out, names.v[i]);
 }
 
+/* Of a minute, per core, thousandths. */
+static int64_t
+load_now(void)
+{
+	struct machine m = MACHINE_INIT;
+
+	machine_read(&m);
+	return m.load_per_core > 0 ? (int64_t)(1000 * m.load_per_core) : 0;
+}
+
 void
 record_end(struct run_setup *w, const struct run_result *r, int status,
     const char *commit)
@@ -281,6 +296,8 @@ record_end(struct run_setup *w, const struct run_result *r, int status,
 		.commit = commit,
 		.disturbed = r->disturbed,
 		.narrowed = r->narrowed,
+		.tree = r->disturbed ? "" : w->tree,
+		.load = load_now(),
 	};
 
 	if (w->journal == NULL)

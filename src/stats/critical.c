@@ -75,8 +75,7 @@ critical_mark(struct past_call *calls, size_t n)
 		calls[i].alone_ns = 0;
 	}
 	qsort(sorted, n, sizeof(*sorted), compare_ended);
-	mark_children(
-	    calls, sorted, n, SIZE_MAX, INT64_MAX, todo, &todo_n);
+	mark_children(calls, sorted, n, SIZE_MAX, INT64_MAX, todo, &todo_n);
 	for (size_t at = 0; at < todo_n; at++) {
 		struct past_call *c = &calls[todo[at]];
 

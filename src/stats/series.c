@@ -8,12 +8,12 @@
 #include "base/arena.h"
 
 #define SLOW_DEVIATIONS 3.5
-#define SLOW_SHARE	0.2
-#define SLOW_SECONDS	0.5
-#define SLOW_RUNS	8
-#define MAD_TO_SIGMA	1.4826
-#define CHANGE_P	0.001
-#define CHANGE_SHARE	0.1
+#define SLOW_SHARE      0.2
+#define SLOW_SECONDS    0.5
+#define SLOW_RUNS       8
+#define MAD_TO_SIGMA    1.4826
+#define CHANGE_P        0.001
+#define CHANGE_SHARE    0.1
 /* Nothing takes no time, and its logarithm would be none. */
 #define LEAST 1e-9
 
@@ -57,16 +57,23 @@ sorted_copy(const double *v, size_t n)
 	return copy;
 }
 
+void
+series_quantiles(
+    const double *v, size_t n, const double *q, size_t nq, double *out)
+{
+	double *sorted = n == 0 ? NULL : sorted_copy(v, n);
+
+	for (size_t i = 0; i < nq; i++)
+		out[i] = n == 0 ? 0 : sorted_quantile(sorted, n, q[i]);
+	free(sorted);
+}
+
 double
 series_quantile(const double *v, size_t n, double q)
 {
-	double *sorted, out;
+	double out;
 
-	if (n == 0)
-		return 0;
-	sorted = sorted_copy(v, n);
-	out = sorted_quantile(sorted, n, q);
-	free(sorted);
+	series_quantiles(v, n, &q, 1, &out);
 	return out;
 }
 
@@ -87,8 +94,8 @@ series_scaled_mad(const double *v, size_t n)
 
 /* ---- Welch ---- */
 
-/* The continued fraction of the incomplete beta function, by the modified method
- * of Lentz: steps come in pairs, of even and odd numerators. */
+/* The continued fraction of the incomplete beta function, by the modified
+ * method of Lentz: steps come in pairs, of even and odd numerators. */
 static double
 beta_fraction(double x, double a, double b)
 {
@@ -101,8 +108,8 @@ beta_fraction(double x, double a, double b)
 		if (i == 0)
 			numerator = 1;
 		else if (i % 2 == 0)
-			numerator = m * (b - m) * x /
-				    ((a + 2 * m - 1) * (a + 2 * m));
+			numerator =
+			    m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
 		else
 			numerator = -(a + m) * (a + b + m) * x /
 				    ((a + 2 * m) * (a + 2 * m + 1));
@@ -130,7 +137,8 @@ beta_share(double x, double a, double b)
 	if (x > (a + 1) / (a + b + 2))
 		return 1 - beta_share(1 - x, b, a);
 	front = exp(a * log(x) + b * log(1 - x) + lgamma(a + b) - lgamma(a) -
-		    lgamma(b)) / a;
+		    lgamma(b)) /
+		a;
 	return front * beta_fraction(x, a, b);
 }
 
@@ -165,8 +173,8 @@ welch_p(const double *x, size_t nx, const double *y, size_t ny)
 /* ---- slow today ---- */
 
 bool
-slow_today(const double *earlier, size_t n, double seconds,
-    struct slow_today *out)
+slow_today(
+    const double *earlier, size_t n, double seconds, struct slow_today *out)
 {
 	double spread;
 
@@ -178,8 +186,7 @@ slow_today(const double *earlier, size_t n, double seconds,
 	if (spread <= 0)
 		spread = 0.05 * out->median;
 	return out->over > SLOW_DEVIATIONS * spread &&
-	       out->over > SLOW_SHARE * out->median &&
-	       out->over > SLOW_SECONDS;
+	       out->over > SLOW_SHARE * out->median && out->over > SLOW_SECONDS;
 }
 
 /* ---- changes ---- */
@@ -312,6 +319,5 @@ series_trend(const double *v, size_t n)
 		return 0;
 	half = n / 2;
 	before = series_median(v, half);
-	return before <= 0 ? 0
-			   : series_median(v + half, n - half) / before - 1;
+	return before <= 0 ? 0 : series_median(v + half, n - half) / before - 1;
 }

@@ -24,6 +24,9 @@ double series_mean(const double *v, size_t n);
 /* The value below which the share `q` (0 to 1) of all lies, between two values
  * in proportion; 0.5 is the median. */
 double series_quantile(const double *v, size_t n, double q);
+/* Several of them at the cost of one. */
+void series_quantiles(
+    const double *v, size_t n, const double *q, size_t nq, double *out);
 static inline double
 series_median(const double *v, size_t n)
 {
@@ -47,8 +50,8 @@ struct slow_today {
 /* Is `seconds` above the median of the earlier runs by more than 3.5 scaled
  * median deviations (of 5 % of the median, where they do not differ), more than
  * 20 % and more than half a second?  Never with less than 8 runs in all. */
-bool slow_today(const double *earlier, size_t n, double seconds,
-    struct slow_today *out);
+bool slow_today(
+    const double *earlier, size_t n, double seconds, struct slow_today *out);
 
 /* ---- the usual has changed ---- */
 
@@ -57,8 +60,8 @@ struct change {
 	double before; /* geometric means of the two sides */
 	double after;
 };
-/* The last point in the last SERIES_WINDOW values where what is usual changed by
- * 10 % or more and stayed so: a split of the logarithms by their energy
+/* The last point in the last SERIES_WINDOW values where what is usual changed
+ * by 10 % or more and stayed so: a split of the logarithms by their energy
  * distance, kept where Welch's test gives less than 0.001 and each side has
  * SERIES_SIDE values, and again within both sides.  false: there is none. */
 bool series_change(const double *v, size_t n, struct change *out);

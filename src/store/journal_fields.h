@@ -50,6 +50,10 @@
 	X(PLAIN, parent, "parent", HAND, AT_RUN,                                \
 	    "id of the run whose job this one is")                             \
 	X(PLAIN, host, "host", HAND, AT_RUN, "name of the machine")             \
+	X(PLAIN, machine, "machine", HAND, AT_RUN,                              \
+	    "its kind: system, processor, cores; times are compared within "   \
+	    "one")                                                             \
+	X(PLAIN, head, "head", HAND, AT_RUN, "commit that was checked out")    \
 	X(INT, pid, "pid", HAND, AT_RUN, "process of prun")                    \
 	X(WORDS, argv, "argv", HAND, AT_RUN,                                   \
 	    "command line without the program")                                \
@@ -148,6 +152,10 @@
 	X(TEXT, error, "error", HAND, AT_END, "what the run failed with")      \
 	X(PLAIN, commit, "commit", HAND, AT_END, "hash of the commit it made")  \
 	X(WORDS, rerun, "rerun", HAND, AT_END, "tasks to run again")           \
+	X(PLAIN, tree, "tree", HAND, AT_END,                                    \
+	    "id of the tree that it ran on, where nothing differed from it")   \
+	X(INT, load, "load", HAND, AT_END,                                     \
+	    "load average of a minute per core, thousandths")                  \
 	X(BOOL, disturbed, "disturbed", HAND, AT_END,                          \
 	    "a source changed while it was in use")                            \
 	X(BOOL, narrowed, "narrowed", HAND, AT_END,                            \

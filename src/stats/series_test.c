@@ -152,10 +152,8 @@ the_path_is_what_the_run_waited_for(void **state)
 {
 	/* 0 makes 1 and 2 side by side, then 3; 1 makes 4 */
 	struct past_call c[] = {
-		{ SIZE_MAX, 0, 100, false, 0 },
-		{ 0, 0, 60, false, 0 },
-		{ 0, 0, 30, false, 0 },
-		{ 0, 62, 99, false, 0 },
+		{ SIZE_MAX, 0, 100, false, 0 }, { 0, 0, 60, false, 0 },
+		{ 0, 0, 30, false, 0 }, { 0, 62, 99, false, 0 },
 		{ 1, 10, 50, false, 0 },
 		{ SIZE_MAX, 0, 40, false, 0 }, /* asked for beside 0 */
 		{ 0, 99, 99, false, 0 },       /* up to date */
@@ -173,7 +171,7 @@ the_path_is_what_the_run_waited_for(void **state)
 }
 
 int
-test_stats(void)
+test_stats_series(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stable_noise_is_neither_slow_nor_a_regression),

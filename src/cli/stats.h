@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What --stats shows: cmd_stats.c has the table, stats_notes.c what stands out
+ * and what can be done about it, stats_json.c the same for programs.
+ * May include: everything below cli/.
+ */
+#ifndef CLI_STATS_H
+#define CLI_STATS_H
+
+#include "cli/cli.h"
+#include "store/history_stats.h"
+
+/* Runs in a chart. */
+enum {
+	STATS_CHART = 20
+};
+
+struct stats_call {
+	const struct history_series *series;
+	struct call_stats stats;
+	struct history_run_row change, anomaly; /* where there are such */
+};
+
+struct stats_all {
+	int64_t runs;
+	struct history_run_row first, last; /* where `runs` is not 0 */
+	history_series_vec series;
+	VEC(struct stats_call) calls;
+};
+
+/* Appends lines: slow for its day, slower for good, and hints with their
+ * figures (P-1102). */
+void stats_add_notes(
+    struct arena *a, struct sb *out, const struct stats_all *all);
+void stats_print_json(const struct cli *c, const struct stats_all *all);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The history of a repository (P-902): what became of each call of each run, in
+ * an SQLite database in the state folder.  It is filled from the journals, so
+ * that a run that was killed, or could not write it, is there with the next
+ * one; each journal goes in once.  Nothing needs it to be right: whoever cannot
+ * have it goes on without.  Opened when a run is over, never before. May
+ * include: base/, stats/, store/ (journal); SQLite.
+ */
+#ifndef STORE_HISTORY_DB_H
+#define STORE_HISTORY_DB_H
+
+#include "base/err.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "store/journal.h"
+#include "store/state.h"
+
+struct history_db;
+
+/* Runs whose calls are kept. */
+enum {
+	HISTORY_RUNS_KEPT = 20000
+};
+
+enum history_fault {
+	HISTORY_FINE,
+	HISTORY_BUSY,    /* another run has it: the next one makes up for it */
+	HISTORY_DAMAGED, /* put aside as NAME.damaged; there is none now */
+	HISTORY_NEWER,   /* made by a newer prun, and left alone */
+	HISTORY_FAILED,  /* cannot be read or written: *e says why */
+};
+
+/* Opens it; NULL with the fault and, but for HISTORY_BUSY, an error that says
+ * what is the matter.  `writes`: it is made where there is none, and brought up
+ * to what this prun knows. */
+struct history_db *history_db_open(
+    const char *path, bool writes, enum history_fault *fault, struct err *e);
+/* NULL is fine. */
+void history_db_close(struct history_db *db);
+/* What went wrong since it was opened, with its error; a damaged database is
+ * put aside by history_db_close(). */
+enum history_fault history_db_fault(struct history_db *db, struct err *e);
+
+/* The journals below the state's folder that are not in it yet and whose runs
+ * are over go in, and that of the run `ended`, which is about to be ("": none).
+ * false where not all could. */
+bool history_db_import(
+    struct history_db *db, const struct state *s, const char *ended);
+
+/* ---- reading ---- */
+
+enum history_outcome {
+	HISTORY_PASSED,
+	HISTORY_FELL, /* a command of its own failed */
+	HISTORY_UP_TO_DATE,
+	HISTORY_CACHED,
+	HISTORY_PASSED_ON, /* it failed since a call that it made did */
+};
+
+/* Bits of a call. */
+enum {
+	HISTORY_CRITICAL = 1, /* on the critical path of its run */
+	HISTORY_SERIAL = 2,   /* one job at a time in its run */
+	HISTORY_ODD = 4,      /* no evidence: not started, run cut short */
+	HISTORY_HERE = 8,     /* on a machine of this kind */
+	HISTORY_FLAKY = 16,   /* passed on a retry */
+};
+
+/* One call in one run. */
+struct history_call {
+	int64_t run; /* number of the run, growing */
+	int64_t at_ns;
+	enum history_outcome outcome;
+	unsigned flags;
+	unsigned attempts;
+	int64_t start_ns, wall_ns, busy_ns, wait_ns, cpu_ns, max_rss_bytes;
+	int64_t alone_ns; /* of the critical path */
+	int64_t tree;     /* tells trees apart; 0: not known */
+};
+
+/* A call by its task and variables, and its runs, oldest first. */
+struct history_series {
+	int64_t id;
+	const char *name, *task, *vars;
+	VEC(struct history_call) calls;
+};
+typedef VEC(struct history_series) history_series_vec;
+
+struct history_run_row {
+	int64_t id, at_ns, wall_ns, slots;
+	const char *name, *head;
+	int exit_status; /* -1: it was killed */
+	bool serial;
+	int64_t load; /* per core, thousandths; 0: not known */
+};
+
+/* Of the tasks of these names (n 0: of all), by name. `machine`: what this
+ * machine is, see history_machine(). */
+bool history_db_series(struct history_db *db, struct arena *a,
+    const char *const *names, size_t n, const char *machine,
+    history_series_vec *out);
+/* What tells series apart; vars is "" for none. */
+struct history_key {
+	const char *task, *vars;
+};
+/* The last 51 runs that say how long the call takes on such a machine, oldest
+ * first: their `run` and `busy_ns` alone. */
+bool history_db_times(struct history_db *db, struct arena *a,
+    const struct history_key *key, const char *machine,
+    struct history_series *out);
+/* Around many questions, which are then answered of one state. */
+bool history_db_begin(struct history_db *db);
+void history_db_end(struct history_db *db);
+/* The number of runs, and the first and the last one; false: there is none. */
+bool history_db_runs(struct history_db *db, struct arena *a, int64_t *n,
+    struct history_run_row *first, struct history_run_row *last);
+bool history_db_run(struct history_db *db, struct arena *a, int64_t id,
+    struct history_run_row *out);
+/* The run before it in which the call of `series` was; 0: none. */
+int64_t history_db_run_before(
+    struct history_db *db, int64_t series, int64_t run);
+/* Has this been said of the series before?  It is from now on. */
+bool history_db_say_once(struct history_db *db, int64_t series, int64_t run);
+
+/* Does it say how long the call takes: passed at once, with commands of its
+ * own, on a machine of this kind? */
+static inline bool
+history_is_timed(const struct history_call *c)
+{
+	return c->outcome == HISTORY_PASSED && c->attempts <= 1 &&
+	       c->busy_ns > 0 && (c->flags & HISTORY_HERE) != 0;
+}
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows into what statistics are made of. */
+#include "store/history_internal.h"
+
+/* What calls have from their runs: read once, in order of their numbers, which
+ * have few holes. */
+struct past_run {
+	int64_t at_ns, tree;
+	bool here;
+};
+struct past_runs {
+	VEC(struct past_run) v;
+	int64_t first;
+};
+
+static bool
+read_past_runs(struct history_db *db, struct arena *a, const char *machine,
+    struct past_runs *out)
+{
+	sqlite3_stmt *s cleanup_stmt = history_prepare(
+	    db, "SELECT id, at, tree, machine FROM runs ORDER BY id");
+	const struct past_run hole = { 0 };
+
+	while (history_step(db, s)) {
+		int64_t id = sqlite3_column_int64(s, 0);
+		const char *there = (const char *)sqlite3_column_text(s, 3);
+		struct past_run r = { sqlite3_column_int64(s, 1),
+			sqlite3_column_int64(s, 2),
+			there != NULL && strcmp(there, machine) == 0 };
+
+		if (out->v.n == 0)
+			out->first = id;
+		/* a database that somebody else made up */
+		if (id - out->first > 4 * (int64_t)HISTORY_RUNS_KEPT)
+			break;
+		while (out->first + (int64_t)out->v.n < id)
+			vec_push(a, &out->v, hole);
+		vec_push(a, &out->v, r);
+	}
+	return db->fault == HISTORY_FINE;
+}
+
+static void
+read_history_call(
+    sqlite3_stmt *s, const struct past_runs *runs, struct history_call *c)
+{
+	const struct past_run *r;
+	int i = 0;
+
+	c->run = sqlite3_column_int64(s, i++);
+	c->outcome = (enum history_outcome)sqlite3_column_int(s, i++);
+	c->flags = (unsigned)sqlite3_column_int(s, i++);
+	c->attempts = (unsigned)sqlite3_column_int(s, i++);
+	c->start_ns = sqlite3_column_int64(s, i++);
+	c->wall_ns = sqlite3_column_int64(s, i++);
+	c->busy_ns = sqlite3_column_int64(s, i++);
+	c->wait_ns = sqlite3_column_int64(s, i++);
+	c->cpu_ns = sqlite3_column_int64(s, i++);
+	c->max_rss_bytes = sqlite3_column_int64(s, i++);
+	c->alone_ns = sqlite3_column_int64(s, i++);
+	if (c->run < runs->first || c->run - runs->first >= (int64_t)runs->v.n)
+		return;
+	r = &runs->v.v[c->run - runs->first];
+	c->at_ns = r->at_ns;
+	c->tree = r->tree;
+	if (r->here)
+		c->flags |= HISTORY_HERE;
+}
+
+static bool
+read_series_calls(struct history_db *db, sqlite3_stmt *s, struct arena *a,
+    const struct past_runs *runs, struct history_series *series)
+{
+	sqlite3_bind_int64(s, 1, series->id);
+	while (history_step(db, s)) {
+		struct history_call c = { 0 };
+
+		read_history_call(s, runs, &c);
+		vec_push(a, &series->calls, c);
+	}
+	sqlite3_reset(s);
+	return db->fault == HISTORY_FINE;
+}
+
+static bool
+is_series_wanted(
+    const struct history_series *s, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(s->task, names[i]) == 0 ||
+		    strcmp(s->name, names[i]) == 0)
+			return true;
+	return n == 0;
+}
+
+bool
+history_db_series(struct history_db *db, struct arena *a,
+    const char *const *names, size_t n, const char *machine,
+    history_series_vec *out)
+{
+	sqlite3_stmt *all cleanup_stmt = history_prepare(
+	    db, "SELECT id, task, vars, name FROM series ORDER BY name, id");
+	sqlite3_stmt *calls cleanup_stmt = history_prepare(db,
+	    "SELECT run, outcome, flags, attempts, start, wall, busy, wait,"
+	    " cpu, rss, alone FROM calls WHERE series = ?1 ORDER BY run, call");
+	struct past_runs runs = { .first = 0 };
+
+	if (!read_past_runs(db, a, machine, &runs))
+		return false;
+	while (history_step(db, all)) {
+		struct history_series s = {
+			.id = sqlite3_column_int64(all, 0),
+			.task = history_text(a, all, 1),
+			.vars = history_text(a, all, 2),
+			.name = history_text(a, all, 3),
+		};
+
+		if (!is_series_wanted(&s, names, n))
+			continue;
+		if (!read_series_calls(db, calls, a, &runs, &s))
+			return false;
+		if (s.calls.n > 0)
+			vec_push(a, out, s);
+	}
+	return db->fault == HISTORY_FINE;
+}
+
+static bool
+read_row(struct history_db *db, struct arena *a, sqlite3_stmt *s,
+    struct history_run_row *out)
+{
+	if (!history_step(db, s))
+		return false;
+	*out = (struct history_run_row){
+		.id = sqlite3_column_int64(s, 0),
+		.at_ns = sqlite3_column_int64(s, 1),
+		.wall_ns = sqlite3_column_int64(s, 2),
+		.slots = sqlite3_column_int64(s, 3),
+		.name = history_text(a, s, 4),
+		.head = history_text(a, s, 5),
+		.exit_status = sqlite3_column_int(s, 6),
+		.serial = sqlite3_column_int(s, 7) != 0,
+		.load = sqlite3_column_int64(s, 8),
+	};
+	return true;
+}
+
+#define ROW                                                                    \
+	"SELECT id, at, wall, slots, name, head, exit, serial, load FROM "     \
+	"runs "
+
+bool
+history_db_runs(struct history_db *db, struct arena *a, int64_t *n,
+    struct history_run_row *first, struct history_run_row *last)
+{
+	sqlite3_stmt *count cleanup_stmt =
+	    history_prepare(db, "SELECT count(*) FROM runs");
+	sqlite3_stmt *from cleanup_stmt =
+	    history_prepare(db, ROW "ORDER BY name LIMIT 1");
+	sqlite3_stmt *to cleanup_stmt =
+	    history_prepare(db, ROW "ORDER BY name DESC LIMIT 1");
+
+	*n = history_step(db, count) ? sqlite3_column_int64(count, 0) : 0;
+	return read_row(db, a, from, first) && read_row(db, a, to, last);
+}
+
+bool
+history_db_run(struct history_db *db, struct arena *a, int64_t id,
+    struct history_run_row *out)
+{
+	sqlite3_stmt *s cleanup_stmt = history_prepare(db, ROW "WHERE id = ?1");
+
+	if (s != NULL)
+		sqlite3_bind_int64(s, 1, id);
+	return read_row(db, a, s, out);
+}
+
+int64_t
+history_db_run_before(struct history_db *db, int64_t series, int64_t run)
+{
+	sqlite3_stmt *s cleanup_stmt = history_prepare(
+	    db, "SELECT max(run) FROM calls WHERE series = ?1 AND run < ?2");
+
+	if (s == NULL)
+		return 0;
+	sqlite3_bind_int64(s, 1, series);
+	sqlite3_bind_int64(s, 2, run);
+	return history_step(db, s) ? sqlite3_column_int64(s, 0) : 0;
+}
+
+bool
+history_db_say_once(struct history_db *db, int64_t series, int64_t run)
+{
+	sqlite3_stmt *s cleanup_stmt =
+	    history_prepare(db, "INSERT OR IGNORE INTO said VALUES (?1, ?2)");
+
+	if (s == NULL)
+		return false;
+	sqlite3_bind_int64(s, 1, series);
+	sqlite3_bind_int64(s, 2, run);
+	return history_do(db, s) && sqlite3_changes(db->sql) > 0;
+}
+
+bool
+history_db_times(struct history_db *db, struct arena *a,
+    const struct history_key *key, const char *machine,
+    struct history_series *out)
+{
+	sqlite3_stmt *s cleanup_stmt = history_prepare(db,
+	    "SELECT series.id, run, busy FROM series"
+	    " JOIN calls ON series = series.id JOIN runs ON runs.id = run"
+	    " WHERE series.task = ?1 AND vars = ?2 AND machine = ?3"
+	    " AND outcome = 0 AND attempts <= 1 AND busy > 0"
+	    " ORDER BY run DESC LIMIT 51");
+
+	*out = (struct history_series){ .task = key->task, .vars = key->vars };
+	if (s == NULL)
+		return false;
+	sqlite3_bind_text(s, 1, key->task, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 2, key->vars, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 3, machine, -1, SQLITE_STATIC);
+	while (history_step(db, s)) {
+		struct history_call c = {
+			.run = sqlite3_column_int64(s, 1),
+			.busy_ns = sqlite3_column_int64(s, 2),
+		};
+
+		out->id = sqlite3_column_int64(s, 0);
+		vec_push(a, &out->calls, c);
+	}
+	for (size_t i = 0; 2 * i + 1 < out->calls.n; i++) {
+		struct history_call *v = out->calls.v;
+		struct history_call first = v[i];
+
+		v[i] = v[out->calls.n - 1 - i];
+		v[out->calls.n - 1 - i] = first;
+	}
+	return db->fault == HISTORY_FINE;
+}

@@ -1,0 +1,198 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The history (P-902), --stats (P-1101, P-1102), and what is said at the end of
+# a run of calls that are slow today or slower for good (P-1103).
+
+. "${abs_srcdir:-.}/tests/cli/lib.sh"
+
+command -v python3 >/dev/null || skip_all 'python3 makes the histories'
+
+taskfile <<-'EOT'
+version: '3'
+tasks:
+  a: {cmds: ['sleep {{.S | default "0.51"}}']}
+  bad: {cmds: ['exit 3']}
+  b: {cmds: ['true']}
+  other: {cmds: [{task: a, vars: {S: '1.3'}}]}
+EOT
+
+state()
+{
+	echo "$XDG_STATE_HOME"/prun/*
+}
+# Many runs of `a` in the past, of these milliseconds each: their journals, for
+# the next one to take.
+past()
+{
+	python3 - "$(state)/runs" "$@" <<-'EOF'
+	import json, os, sys, glob
+	runs = sys.argv[1]
+	some = sorted(glob.glob(runs + "/*/events.jsonl"))[0]
+	lines = [json.loads(l) for l in open(some)]
+	for n, ms in enumerate(sys.argv[2:]):
+	    name = "20200101-%02d%02d00-000000" % (n // 60, n % 60)
+	    os.makedirs(runs + "/" + name)
+	    with open(runs + "/" + name + "/events.jsonl", "w") as f:
+	        for o in lines:
+	            o = dict(o)
+	            if o["ev"] == "run":
+	                o["id"] = name
+	                o["head"] = "%010d" % n + 30 * "a"
+	            if o["ev"] == "call_end":
+	                o["job_time"] = int(ms) * 1000000
+	            f.write(json.dumps(o) + "\n")
+	EOF
+}
+
+run prun --stats
+is "$status $out" '0 no run is in the history' 'before the first run'
+run prun a
+is "$status $(echo "$err" | grep -c slow)" '0 0' 'one run says nothing'
+run prun --stats
+echo "$out" | sed -n 2p | grep -q '^a  *1  *100%  *5[0-9][0-9]ms'
+ok $? 'a run is in the history'
+run prun bad
+run prun b
+run prun --stats bad b
+is "$(echo "$out" | awk 'NR > 1 { print $1, $2, $3 }' | tr '\n' ' ')" \
+    'b 1 100% bad 1 0% ' 'short runs and failed ones are, when asked for'
+run prun --stats zz
+is "$status $err" '200 prun: no run of task "zz" is in the history' \
+    'a task without a history'
+run prun --stats a --json
+is "$(echo "$out" | python3 -c 'import json, sys
+o = json.load(sys.stdin)
+c, = o["calls"]
+print(o["runs"], c["task"], c["runs"], c["verdicts"], c["timed"],
+    0.5 < c["p50"] < 0.9)')" "3 a 1 {'passed': 1, 'of': 1} 1 True" \
+    'as JSON'
+
+# ---- slow today ----
+rm -rf "$XDG_STATE_HOME"
+prun a 2>/dev/null
+printf '[logs]\nkeep = 100\n' >prun.ini
+past 500 520 510 505 515 500 510 520
+run prun other
+is "$(echo "$err" | grep -c 'slow today')" 0 \
+    'with other variables it is another call'
+taskfile <<-'EOT'
+version: '3'
+tasks:
+  a: {cmds: ['sleep 1.3']}
+EOT
+run prun a
+echo "$err" | grep -q \
+    '^prun: slow today: a took 1\.[0-9]s, usually 5[0-9][0-9]ms; load '
+ok $? 'slow today is said, with the load'
+run prun -s a
+is "$err" '' 'but not with --silent'
+
+# ---- slower for good: once ----
+rm -rf "$XDG_STATE_HOME"
+prun a 2>/dev/null
+rm -f "$(state)"/history.db*
+past 1000 1010 1005 1002 1008 1004 1006 1003 1007 1001 1009 1004 \
+    1200 1210 1190 1205 1195
+run prun a
+note "$err"
+echo "$err" | grep -q \
+    '^prun: slower since run 20200101-001200-000000: a takes 1\.2s, before 1\.0s (+[12][0-9] %); commits 0000000011\.\.0000000012$'
+ok $? 'slower for good: since which run, and its commits'
+run prun a
+is "$(echo "$err" | grep -c slower)" 0 'it is said once'
+run prun --stats
+echo "$out" | grep -q '^a is slower since run 20200101-001200-000000: 1\.2s'
+ok $? '--stats shows it still'
+run prun --stats --json
+is "$(echo "$out" | python3 -c 'import json, sys
+print(json.load(sys.stdin)["calls"][0]["change"]["run"])')" \
+    20200101-001200-000000 'and so does the JSON'
+
+# ---- what is wrong with the file costs the history alone ----
+db=$(state)/history.db
+echo 'this is no database, and longer than its head is by far, so to say' >"$db"
+rm -f "$db"-*
+run prun a
+is "$status $(echo "$err" | grep -c '^prun: the history is damaged')" '0 1' \
+    'damaged: one warning'
+run prun a
+is "$status $(echo "$err" | grep -c 'history')" '0 0' 'it began anew'
+[ -e "$db.damaged" ]
+ok $? 'what there was is kept'
+# set_version N [SQL]: what another prun would have left
+set_version()
+{
+	python3 -c 'import sqlite3, sys
+d = sqlite3.connect(sys.argv[1])
+d.execute("pragma user_version = " + sys.argv[2])
+for sql in sys.argv[3:]:
+    d.execute(sql)
+d.commit()' "$db" "$@"
+}
+set_version 99
+run prun a
+is "$status $(echo "$err" | grep -c '^prun: no history is kept: .*newer prun')" \
+    '0 1' 'of a newer prun: one warning'
+set_version 1 'drop table said'
+run prun a
+is "$status $(echo "$err" | grep -c history) $(python3 -c 'import sqlite3, sys
+d = sqlite3.connect(sys.argv[1])
+print(*d.execute("pragma user_version").fetchone(),
+    *d.execute("select count(*) from sqlite_master where name = ?",
+    ["said"]).fetchone())' "$db")" '0 0 2 1' \
+    'of an older prun: brought up to date'
+rm -f "${db:?}" "$db"-*
+mkdir "$db"
+run prun a
+is "$status $(echo "$err" | grep -c '^prun: no history is kept: ')" '0 1' \
+    'not a file: one warning'
+rmdir "$db"
+ln -s "$work/elsewhere" "$db"
+run prun a
+is "$status $(echo "$err" | grep -c '^prun: no history is kept: ')" '0 1' \
+    'a link is not followed'
+[ ! -e "$work/elsewhere" ]
+ok $? 'nothing is made behind it'
+rm "$db"
+printf '[features]\nhistory = off\n' >prun.ini
+run prun a
+[ ! -e "$db" ]
+ok $? 'switched off'
+rm prun.ini
+
+# ---- two at once ----
+runs()
+{
+	prun --stats a --json | python3 -c 'import json, sys
+print(json.load(sys.stdin)["calls"][0]["runs"])'
+}
+before=$(runs)
+prun a 2>/dev/null &
+first=$!
+run prun a
+wait $first
+is "$(runs)" $((before + 2)) 'two at once: both are in it'
+
+# ---- killed: the next one takes what it left ----
+taskfile <<-'EOT'
+version: '3'
+tasks:
+  half:
+    cmds:
+      - task: quick
+      - 'kill -9 $PPID; sleep 5'
+  quick: {cmds: ['true']}
+EOT
+run prun half
+[ "$status" -ne 0 ]
+ok $? 'a run was killed'
+# its guardian may hold the lock of the run for a moment longer
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	run prun --stats quick
+	[ "$status" -ne 0 ] || break
+	sleep 0.2
+done
+is "$status $(echo "$out" | awk 'NR == 2 { print $1, $2, $3 }')" \
+    '0 quick 1 100%' 'what had ended by then is known'
+
+done_testing
