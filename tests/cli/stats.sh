@@ -180,7 +180,10 @@ tasks:
   half:
     cmds:
       - task: quick
-      - 'kill -9 $PPID; sleep 5'
+      - |
+        until grep -q '"name":"quick","status"' \
+            "$XDG_STATE_HOME"/prun/*/runs/*/events.jsonl; do sleep 0.05; done
+        kill -9 $PPID; sleep 5
   quick: {cmds: ['true']}
 EOT
 run prun half
