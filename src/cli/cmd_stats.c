@@ -47,7 +47,7 @@ is_stats_named(const struct history_series *s, const char *name)
 
 /* Every name must be one that has a history. */
 static bool
-check_names(const struct project *p, const struct stats_all *all,
+check_stats_names(const struct project *p, const struct stats_all *all,
     const string_vec *wanted, struct err *e)
 {
 	for (size_t i = 0; i < wanted->n; i++) {
@@ -207,7 +207,7 @@ cmd_stats(const struct cli *c, struct project *p)
 	history_db_close(db);
 	if (!read)
 		return 1;
-	if (!check_names(p, &all, &wanted, &e))
+	if (!check_stats_names(p, &all, &wanted, &e))
 		return cli_fail(c, &e, NULL);
 	if (OPT_B(&c->o, json))
 		stats_print_json(c, &all);
