@@ -14,24 +14,39 @@
 #endif
 
 #include "base/io.h"
+#include "exec/signals.h"
+
+enum {
+	HEARD_LINE = 2, /* statuses of the listener */
+	HEARD_KEY
+};
+
+/* Its terminal is 0. */
+static void
+hear(int sig)
+{
+	(void)sig;
+	_exit(reads_keys(0) ? HEARD_KEY : HEARD_LINE);
+}
 
 /* The new process: nothing but signal-safe calls. */
 static void
-listen_in(pid_t group)
+listen_in(pid_t group, int terminal)
 {
 	sigset_t none;
 
-	if (setpgid(0, group) != 0)
-		_exit(1);
+	dup2(terminal, 0);
+	close_from(1);
 #ifdef PRUN_LINUX
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
-	signal(SIGINT, SIG_DFL);
+	signal(SIGINT, hear);
 	signal(SIGTSTP, SIG_IGN);
 	signal(SIGTTOU, SIG_IGN);
+	if (setpgid(0, group) != 0)
+		_exit(1);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	close_from(0);
 	for (;;)
 		pause();
 }
@@ -46,18 +61,24 @@ on_listener_told(void *arg, int status, const struct rusage *u)
 		return;
 	loop_child_remove(li->l, &li->child);
 	li->l = NULL;
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT)
-		li->heard(li->arg);
+	if (WIFEXITED(status) && WEXITSTATUS(status) >= HEARD_LINE)
+		li->heard(li->arg, WEXITSTATUS(status) == HEARD_KEY);
 }
 
 void
-listener_start(struct listener *li, struct loop *l, pid_t group,
-    void (*heard)(void *arg), void *arg)
+listener_start(struct listener *li, struct loop *l, pid_t group, int terminal,
+    void (*heard)(void *arg, bool was_key), void *arg)
 {
-	pid_t pid = fork();
+	sigset_t all, before;
+	pid_t pid;
 
+	/* until the child has its own handlers */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = fork();
 	if (pid == 0)
-		listen_in(group);
+		listen_in(group, terminal);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (pid < 0)
 		return;
 	setpgid(pid, group); /* whoever is first */

@@ -5,7 +5,9 @@
 
 #include "exec/signals.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -35,12 +37,25 @@ enum {
 	SIGNAL_MAX = 64
 };
 static volatile sig_atomic_t by_terminal[SIGNAL_MAX], stops_seen;
+static volatile sig_atomic_t key_terminal = -1, int_was_key;
 static void (*next_handler)(int);
+
+bool
+reads_keys(int fd)
+{
+	struct termios now;
+
+	return tcgetattr(fd, &now) == 0 && (now.c_lflag & ICANON) == 0;
+}
 
 static void
 note_sender(int sig, siginfo_t *info, void *context)
 {
+	int saved = errno;
+
 	(void)context;
+	if (sig == SIGINT)
+		int_was_key = reads_keys(key_terminal);
 #ifdef SI_KERNEL
 	if (info->si_code == SI_KERNEL)
 #else
@@ -49,7 +64,20 @@ note_sender(int sig, siginfo_t *info, void *context)
 		by_terminal[sig] = by_terminal[sig] + 1;
 	if (sig == SIGTSTP)
 		stops_seen = stops_seen + 1;
+	errno = saved;
 	next_handler(sig);
+}
+
+void
+signals_watch_keys(int fd)
+{
+	key_terminal = fd;
+}
+
+bool
+signals_int_was_key(void)
+{
+	return int_was_key != 0;
 }
 
 /* Behind uv_signal_start(), which sets one and the same handler for all. */

@@ -49,6 +49,13 @@ void signals_disown(struct signals *s, struct group_owner *o);
 /* Is that signal being told of, and did the terminal send it, to all of prun's
  * group? */
 bool signals_from_terminal(const struct signals *s, int sig);
+/* Are keys read one by one there, not lines?  Signal-safe. */
+bool reads_keys(int fd);
+/* From now on the modes of that terminal are noted in the moment in which ^C
+ * comes, before who got it can put them back. */
+void signals_watch_keys(int fd);
+/* Were keys read there when ^C came last? */
+bool signals_int_was_key(void);
 /* As if prun had got the signal; nothing where nobody listens. */
 void signals_raise(struct signals *s, int sig);
 /* Stops all groups, then `target_pid` (0: prun's own group), and returns when

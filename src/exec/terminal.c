@@ -194,7 +194,10 @@ terminal_before(struct local *x)
 {
 	struct terminal *t = &x->terminal;
 
-	if (terminal_fd(t) >= 0 && t->n_here == 0 && t->owner == NULL)
+	/* whose ^C may come with the job's first word */
+	loop_uv(x->base.loop);
+	signals_watch_keys(terminal_fd(t));
+	if (t->fd >= 0 && t->n_here == 0 && t->owner == NULL)
 		remember_modes(t);
 }
 
@@ -213,10 +216,8 @@ terminal_keeps_int(void *local)
 {
 	struct local *x = local;
 	struct terminal *t = &x->terminal;
-	struct termios now;
 
-	if (t->n_here == 0 || !is_in_front(t->fd) ||
-	    tcgetattr(t->fd, &now) != 0 || (now.c_lflag & ICANON) != 0)
+	if (t->n_here == 0 || !is_in_front(t->fd) || !signals_int_was_key())
 		return false;
 	t->kept_int = true;
 	return true;
@@ -265,16 +266,14 @@ static void listen_to_owner(struct local *x);
 
 /* A reader of keys takes ^C for one of them. */
 static void
-owner_got_int(void *arg)
+owner_got_int(void *arg, bool was_key)
 {
 	struct local *x = arg;
 	struct terminal *t = &x->terminal;
-	struct termios now;
 
 	if (t->owner == NULL)
 		return;
-	if (t->owner->ending == ENDING_NOT && tcgetattr(t->fd, &now) == 0 &&
-	    (now.c_lflag & ICANON) != 0)
+	if (t->owner->ending == ENDING_NOT && !was_key)
 		t->int_ns = clock_mono_ns();
 	listen_to_owner(x);
 }
@@ -283,7 +282,7 @@ static void
 listen_to_owner(struct local *x)
 {
 	listener_start(&x->terminal.listener, x->base.loop,
-	    x->terminal.owner->pid, owner_got_int, x);
+	    x->terminal.owner->pid, x->terminal.fd, owner_got_int, x);
 }
 
 bool

@@ -6,7 +6,7 @@
 
 run python3 "$abs_srcdir/tests/cli/terminal_cases.py" "$PRUN"
 is "$status" 0 'P-402: who has the terminal, what reads it, ^C, ^Z, modes'
-note "$out" "$err"
+note "$(echo "$out" | grep -A3 '^not ok')" "$err"
 is "$(echo "$out" | grep -c '^ok')" "$(echo "$out" | sed -n 's/^1\.\.//p')" \
     'all cases ran'
 done_testing
