@@ -132,10 +132,10 @@ failed_starts_have_a_message(void **state)
 	assert_string_equal(e.message, "exec: \"no-such-program\": "
 	    "executable file not found in $PATH");
 	err_clear(&e);
-	c = (struct capture){ .argv = shell, .dir = "/nonexistent" };
+	c = (struct capture){ .argv = shell, .dir = "/no/such/dir" };
 	assert_false(capture_run(a, &c, &status, &out, NULL, &e));
 	assert_string_equal(e.message,
-	    "chdir /nonexistent: no such file or directory");
+	    "chdir /no/such/dir: no such file or directory");
 	err_clear(&e);
 }
 

@@ -153,12 +153,12 @@ failed_starts_say_which_step(void **state)
 	(void)state;
 	fixture_spec(x, &h, &spec);
 	spec.script = "/bin/true";
-	spec.dir = "/nonexistent/x";
+	spec.dir = "/no/such/dir";
 	assert_null(x->ops->start(x, &spec, &e));
 	assert_string_equal(e.message,
-	    "chdir /nonexistent/x: no such file or directory");
+	    "chdir /no/such/dir: no such file or directory");
 	err_clear(&e);
-	assert_true(write_atomic(file, SV("#!/nonexistent/i\n"), 0755, &e));
+	assert_true(write_atomic(file, SV("#!/no/such/i\n"), 0755, &e));
 	spec.script = file;
 	spec.dir = NULL;
 	assert_null(x->ops->start(x, &spec, &e));
