@@ -438,7 +438,7 @@ CASES = [
          "b: stty size <&1 >size\nc: 'true'", "a", "! file size 31 77",
          "! end 0", task=False, options=dict(size=(31, 77))),
     case("a new size", "a: trap 'stty size >size' WINCH; echo up; "
-         "until read -t 0.02 x; do :; done", "a", *UP, "! size 20 50",
+         "until [ -s size ]; do sleep 0.02; done; read x", "a", *UP, "! size 20 50",
          "! file size 20 50", "> \\r", "! end 0", task=False),
     case("without ptys: pipes and one note", "a: {deps: [b, c, d]}\n"
          "b: ./kinds b\nc: ./kinds c\nd: ./kinds d", "a",
