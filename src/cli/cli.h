@@ -79,6 +79,7 @@ int cmd_stats(const struct cli *c, struct project *p);
 int cmd_plan(const struct cli *c, struct project *p);
 int cmd_eject(const struct cli *c, struct project *p);
 int cmd_log(const struct cli *c, struct project *p);
+int cmd_runs(const struct cli *c, struct project *p);
 int cmd_report(const struct cli *c, struct project *p);
 int cmd_follow(const struct cli *c, struct project *p);
 int cmd_failed(const struct cli *c, struct project *p);

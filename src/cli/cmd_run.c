@@ -178,10 +178,11 @@ static int
 cmd_run_finish(const struct cli *c, struct run_setup *w)
 {
 	const struct run_result *r = run_get_result(w->run);
-	const char *verdict = output_verdict(c->a, r);
+	const char *behind = NULL, *verdict;
 	struct err e cleanup_err = ERR_INIT;
 	struct attested attested;
 	int status = 0, after;
+	bool is_told = false;
 
 	if (err_is_set(&r->err)) {
 		err_copy(&e, &r->err);
@@ -194,22 +195,27 @@ cmd_run_finish(const struct cli *c, struct run_setup *w)
 	if (w->outer == NULL)
 		output_summary(w->output, r, rerun_command(c, w));
 	after = check_output(c, w);
-	if (status == 0)
-		status = after;
+	if (status == 0 && after != 0) {
+		status = after; /* and that is told */
+		is_told = true;
+		behind = "its output";
+	}
 	if (status == 0) {
 		status = commit(c, w, r);
 		if (status != 0)
-			verdict = "prun: FAILED: the commit or the push";
+			behind = "the commit or the push";
 	}
 	attested = attested_tree(w);
 	if (status == 0 && !r->disturbed && !r->narrowed && is_whole(c, w->p))
 		receipt_leave(w->p, &attested, &w->q->calls, w->dir.id);
-	record_end(w, r, status, w->commit.commit_id);
+	verdict = output_verdict(c->a, r, behind);
+	record_end(w, r, status, verdict, w->commit.commit_id);
 	history_record(w, r);
-	if (verdict != NULL && !c->s->is_compat && w->outer == NULL &&
+	if (status != 0 && !is_told && !c->s->is_compat && w->outer == NULL &&
 	    (r->n > 1 || w->commit.possible))
-		term_print(c->term, STDERR_FILENO, COLOR_RED, "%s\n",
-		    verdict);
+		term_print(c->term, STDERR_FILENO, COLOR_RED,
+		    "prun: %s in %s\n", verdict,
+		    duration_short(c->a, r->end_ns - r->start_ns));
 	return status;
 }
 

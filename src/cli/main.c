@@ -151,7 +151,8 @@ only_prints(int (*command)(const struct cli *, struct project *))
 {
 	static int (*const printers[])(const struct cli *, struct project *) = {
 		cmd_list, cmd_summary, cmd_lint, cmd_receipts, cmd_eject,
-		cmd_plan, cmd_log, cmd_explain, cmd_stats };
+		cmd_plan, cmd_log, cmd_runs, cmd_explain, cmd_stats
+	};
 
 	for (size_t i = 0; i < sizeof(printers) / sizeof(printers[0]); i++)
 		if (printers[i] == command)
@@ -209,6 +210,8 @@ static int (*command_of(const struct options *o))(const struct cli *,
 		return cmd_plan;
 	if (OPT_B(o, log))
 		return cmd_log;
+	if (OPT_B(o, runs))
+		return cmd_runs;
 	if (OPT_SET(o, report) && OPT_SET(o, run))
 		return cmd_report;
 	if (OPT_S(o, explain)[0] != '\0')

@@ -14,132 +14,137 @@
 /* name, short, kind, argument word, group, help.  In order of their long names,
  * which is the order of --help within a group.  A flag that has the name of a setting gives it a value;
  * the variable and the default of that stand in SETTINGS. */
-#define OPTIONS(X)                                                            \
-	X(cacert, 0, STRING, "string", REMOTE,                                        \
-	    "CA certificate file for remote Taskfiles over https")            \
-	X(cert, 0, STRING, "string", REMOTE,                                          \
-	    "client certificate for remote Taskfiles; needs --cert-key")      \
-	X(cert_key, 0, STRING, "string", REMOTE,                                      \
-	    "key of the client certificate; needs --cert")                    \
-	X(changed, 0, OPTIONAL, "string", RUN,                                     \
-	    "skip tasks none of whose sources changed (in a git range)")      \
-	X(clear_cache, 0, BOOL, NULL, REMOTE,                                         \
-	    "remove the cached copies of remote Taskfiles")                   \
-	X(color, 'c', BOOL, NULL, OUTPUT, "coloured output")                          \
-	X(commit, 0, OPTIONAL, "string", GIT,                                      \
-	    "make one git commit at the end, with this message")              \
-	X(compat, 0, BOOL, NULL, SETUP,                                              \
-	    "answer as go-task does where prun would differ")                 \
-	X(completion, 0, STRING, "string", SETUP,                                    \
-	    "print a completion script: bash, zsh, fish, powershell, nu")     \
-	X(concurrency, 'C', INT, "int", RUN,                                       \
-	    "run at most this many jobs at a time; 0 is no bound")            \
-	X(dir, 'd', STRING, "string", WHAT,                                         \
-	    "where to look for the Taskfile, and to run it")                  \
-	X(disable_fuzzy, 0, BOOL, NULL, WHAT, "no suggestion for an unknown task")  \
-	X(download, 0, BOOL, NULL, REMOTE,                                            \
-	    "fetch remote Taskfiles even where the cache is valid")           \
-	X(dry, 'n', BOOL, NULL, RUN, "print the commands, do not run them")        \
-	X(eject, 0, STRING, "string", LOOK,                                         \
-	    "print a derived task as YAML for the Taskfile")                  \
-	X(events, 0, STRING, "file", OUTPUT,                                          \
-	    "write what happens as JSON lines; - is stdout")                  \
-	X(exit_code, 'x', BOOL, NULL, RUN,                                         \
-	    "exit with the status of the command that failed")                \
-	X(experiments, 0, BOOL, NULL, SETUP,                                         \
-	    "list the experiments and whether they are on")                   \
-	X(expiry, 0, DURATION, "duration", REMOTE,                                    \
-	    "how long a cached remote Taskfile is valid")                     \
-	X(explain, 0, STRING, "string", LOOK,                                       \
-	    "say why a task would run or be skipped")                         \
-	X(failed, 0, BOOL, NULL, RUN,                                              \
-	    "run again what failed or was skipped in the last run")           \
-	X(failfast, 'F', BOOL, NULL, RUN,                                          \
-	    "cancel the others as soon as one task fails")                    \
-	X(follow, 0, BOOL, NULL, LOOK,                                              \
-	    "with --log: go on with a run until it ends")                     \
-	X(force, 'f', BOOL, NULL, RUN, "run even what is up to date")              \
-	X(force_all, 0, BOOL, NULL, RUN,                                           \
-	    "force the called tasks as well as the named ones")               \
-	X(global, 'g', BOOL, NULL, WHAT, "use the Taskfile of the home directory")  \
-	X(graph, 0, STRING, "string", LOOK,                                         \
-	    "print the graph of calls: dot, json or mermaid")                 \
-	X(help, 'h', BOOL, NULL, SETUP, "print this help")                           \
-	X(hook, 0, STRING, "string", GIT,                                          \
-	    "git hooks: install, remove, status (then the hook's name)")      \
-	X(init, 'i', BOOL, NULL, SETUP, "write a first Taskfile")                    \
-	X(insecure, 0, BOOL, NULL, REMOTE,                                            \
-	    "allow http and unverified https for remote Taskfiles")           \
-	X(interactive, 0, BOOL, NULL, RUN,                                         \
-	    "ask for required variables that are missing")                    \
-	X(interval, 'I', DURATION, "duration", RUN,                                \
-	    "wait this long for more changes when watching")                  \
-	X(jobs, 0, JOBS, "string", RUN,                                            \
-	    "the same as --concurrency; max is one job per core (also -jN)")  \
-	X(json, 'j', BOOL, NULL, LOOK, "list the tasks as JSON")                    \
-	X(lint, 0, BOOL, NULL, LOOK,                                                \
-	    "check the Taskfile for unknown keys and dead tasks")             \
-	X(list, 'l', BOOL, NULL, LOOK, "list the tasks with a description")         \
-	X(list_all, 'a', BOOL, NULL, LOOK, "list all tasks")                        \
-	X(load, 0, STRING, "string", RUN,                                          \
-	    "start no further job while the machine is busier (80%)")         \
-	X(log, 0, BOOL, NULL, LOOK,                                                 \
-	    "print the logs of the last run (of the named tasks)")            \
-	X(memfree, 0, STRING, "string", RUN,                                       \
-	    "start no further job with less memory available (1G)")           \
-	X(nested, 0, BOOL, NULL, LOOK, "nest namespaces in the JSON list")          \
-	X(no_commit, 0, BOOL, NULL, GIT,                                           \
-	    "make no commit, even where tasks ask for one")                   \
-	X(no_progress, 0, BOOL, NULL, OUTPUT, "no live status on a terminal")         \
-	X(no_receipt, 0, BOOL, NULL, GIT,                                          \
-	    "do not trust the receipts of earlier runs")                      \
-	X(no_status, 0, BOOL, NULL, LOOK, "leave up_to_date out of the JSON list")  \
-	X(offline, 0, BOOL, NULL, REMOTE, "use cached remote Taskfiles only")         \
-	X(output, 'o', STRING, "string", OUTPUT,                                      \
-	    "" /* the modes of output/ */)                     \
-	X(output_group_begin, 0, STRING, "string", OUTPUT,                            \
-	    "template in front of each group of output")                      \
-	X(output_group_end, 0, STRING, "string", OUTPUT,                              \
-	    "template behind each group of output")                           \
-	X(output_group_error_only, 0, BOOL, NULL, OUTPUT,                             \
-	    "show the output of failed commands only")                        \
-	X(parallel, 'p', BOOL, NULL, RUN, "run the named tasks side by side")      \
-	X(plan, 0, BOOL, NULL, LOOK,                                                \
-	    "print what would run, in levels, and how long it takes")         \
-	X(push, 0, BOOL, NULL, GIT,                                                \
-	    "check, commit where one is owed, then git push")                 \
-	X(receipts, 0, BOOL, NULL, LOOK, "list the receipts of passed runs")        \
-	X(remote_cache_dir, 0, STRING, "string", REMOTE,                              \
-	    "where remote Taskfiles are cached")                              \
+#define OPTIONS(X)                                                             \
+	X(cacert, 0, STRING, "string", REMOTE,                                 \
+	    "CA certificate file for remote Taskfiles over https")             \
+	X(cert, 0, STRING, "string", REMOTE,                                   \
+	    "client certificate for remote Taskfiles; needs --cert-key")       \
+	X(cert_key, 0, STRING, "string", REMOTE,                               \
+	    "key of the client certificate; needs --cert")                     \
+	X(changed, 0, OPTIONAL, "string", RUN,                                 \
+	    "skip tasks none of whose sources changed (in a git range)")       \
+	X(clear_cache, 0, BOOL, NULL, REMOTE,                                  \
+	    "remove the cached copies of remote Taskfiles")                    \
+	X(color, 'c', BOOL, NULL, OUTPUT, "coloured output")                   \
+	X(commit, 0, OPTIONAL, "string", GIT,                                  \
+	    "make one git commit at the end, with this message")               \
+	X(compat, 0, BOOL, NULL, SETUP,                                        \
+	    "answer as go-task does where prun would differ")                  \
+	X(completion, 0, STRING, "string", SETUP,                              \
+	    "print a completion script: bash, zsh, fish, powershell, nu")      \
+	X(concurrency, 'C', INT, "int", RUN,                                   \
+	    "run at most this many jobs at a time; 0 is no bound")             \
+	X(dir, 'd', STRING, "string", WHAT,                                    \
+	    "where to look for the Taskfile, and to run it")                   \
+	X(disable_fuzzy, 0, BOOL, NULL, WHAT,                                  \
+	    "no suggestion for an unknown task")                               \
+	X(download, 0, BOOL, NULL, REMOTE,                                     \
+	    "fetch remote Taskfiles even where the cache is valid")            \
+	X(dry, 'n', BOOL, NULL, RUN, "print the commands, do not run them")    \
+	X(eject, 0, STRING, "string", LOOK,                                    \
+	    "print a derived task as YAML for the Taskfile")                   \
+	X(events, 0, STRING, "file", OUTPUT,                                   \
+	    "write what happens as JSON lines; - is stdout")                   \
+	X(exit_code, 'x', BOOL, NULL, RUN,                                     \
+	    "exit with the status of the command that failed")                 \
+	X(experiments, 0, BOOL, NULL, SETUP,                                   \
+	    "list the experiments and whether they are on")                    \
+	X(expiry, 0, DURATION, "duration", REMOTE,                             \
+	    "how long a cached remote Taskfile is valid")                      \
+	X(explain, 0, STRING, "string", LOOK,                                  \
+	    "say why a task would run or be skipped")                          \
+	X(failed, 0, BOOL, NULL, RUN,                                          \
+	    "run again what failed or was skipped in the last run")            \
+	X(failfast, 'F', BOOL, NULL, RUN,                                      \
+	    "cancel the others as soon as one task fails")                     \
+	X(follow, 0, BOOL, NULL, LOOK,                                         \
+	    "with --log: go on with a run until it ends")                      \
+	X(force, 'f', BOOL, NULL, RUN, "run even what is up to date")          \
+	X(force_all, 0, BOOL, NULL, RUN,                                       \
+	    "force the called tasks as well as the named ones")                \
+	X(global, 'g', BOOL, NULL, WHAT,                                       \
+	    "use the Taskfile of the home directory")                          \
+	X(graph, 0, STRING, "string", LOOK,                                    \
+	    "print the graph of calls: dot, json or mermaid")                  \
+	X(help, 'h', BOOL, NULL, SETUP, "print this help")                     \
+	X(hook, 0, STRING, "string", GIT,                                      \
+	    "git hooks: install, remove, status (then the hook's name)")       \
+	X(init, 'i', BOOL, NULL, SETUP, "write a first Taskfile")              \
+	X(insecure, 0, BOOL, NULL, REMOTE,                                     \
+	    "allow http and unverified https for remote Taskfiles")            \
+	X(interactive, 0, BOOL, NULL, RUN,                                     \
+	    "ask for required variables that are missing")                     \
+	X(interval, 'I', DURATION, "duration", RUN,                            \
+	    "wait this long for more changes when watching")                   \
+	X(jobs, 0, JOBS, "string", RUN,                                        \
+	    "the same as --concurrency; max is one job per core (also -jN)")   \
+	X(json, 'j', BOOL, NULL, LOOK, "list the tasks as JSON")               \
+	X(lint, 0, BOOL, NULL, LOOK,                                           \
+	    "check the Taskfile for unknown keys and dead tasks")              \
+	X(list, 'l', BOOL, NULL, LOOK, "list the tasks with a description")    \
+	X(list_all, 'a', BOOL, NULL, LOOK, "list all tasks")                   \
+	X(load, 0, STRING, "string", RUN,                                      \
+	    "start no further job while the machine is busier (80%)")          \
+	X(log, 0, BOOL, NULL, LOOK,                                            \
+	    "print the logs of the last run (of the named tasks)")             \
+	X(memfree, 0, STRING, "string", RUN,                                   \
+	    "start no further job with less memory available (1G)")            \
+	X(nested, 0, BOOL, NULL, LOOK, "nest namespaces in the JSON list")     \
+	X(no_commit, 0, BOOL, NULL, GIT,                                       \
+	    "make no commit, even where tasks ask for one")                    \
+	X(no_progress, 0, BOOL, NULL, OUTPUT, "no live status on a terminal")  \
+	X(no_receipt, 0, BOOL, NULL, GIT,                                      \
+	    "do not trust the receipts of earlier runs")                       \
+	X(no_status, 0, BOOL, NULL, LOOK,                                      \
+	    "leave up_to_date out of the JSON list")                           \
+	X(offline, 0, BOOL, NULL, REMOTE, "use cached remote Taskfiles only")  \
+	X(output, 'o', STRING, "string", OUTPUT,                               \
+	    "" /* the modes of output/ */)                                     \
+	X(output_group_begin, 0, STRING, "string", OUTPUT,                     \
+	    "template in front of each group of output")                       \
+	X(output_group_end, 0, STRING, "string", OUTPUT,                       \
+	    "template behind each group of output")                            \
+	X(output_group_error_only, 0, BOOL, NULL, OUTPUT,                      \
+	    "show the output of failed commands only")                         \
+	X(parallel, 'p', BOOL, NULL, RUN, "run the named tasks side by side")  \
+	X(plan, 0, BOOL, NULL, LOOK,                                           \
+	    "print what would run, in levels, and how long it takes")          \
+	X(push, 0, BOOL, NULL, GIT,                                            \
+	    "check, commit where one is owed, then git push")                  \
+	X(receipts, 0, BOOL, NULL, LOOK, "list the receipts of passed runs")   \
+	X(remote_cache_dir, 0, STRING, "string", REMOTE,                       \
+	    "where remote Taskfiles are cached")                               \
 	X(report, 0, REPEAT, "kind:file", OUTPUT,                              \
 	    "write a report: html, json, junit, trace, markdown or ctrf")      \
 	X(run, 0, STRING, "string", LOOK,                                      \
 	    "with --log and --report: the id of an older run")                 \
-	X(run_timeout, 0, DURATION, "duration", RUN,                               \
-	    "end the whole run after this time")                              \
-	X(schema, 0, OPTIONAL, "string", SETUP,                                      \
+	X(run_timeout, 0, DURATION, "duration", RUN,                           \
+	    "end the whole run after this time")                               \
+	X(runs, 0, BOOL, NULL, LOOK,                                           \
+	    "list the runs on record: id, time, command, verdict")             \
+	X(schema, 0, OPTIONAL, "string", SETUP,                                \
 	    "print the JSON schema: taskfile, events or report")               \
-	X(serial, 0, BOOL, NULL, RUN, "one job at a time, in declared order")      \
-	X(silent, 's', BOOL, NULL, OUTPUT, "do not print the commands")               \
-	X(sort, 0, STRING, "string", LOOK,                                          \
-	    "order of lists: default, alphanumeric or none")                  \
-	X(stats, 0, BOOL, NULL, LOOK,                                               \
-	    "print how long calls take, how often they fail, and hints")      \
-	X(status, 0, BOOL, NULL, RUN,                                              \
-	    "exit 1 if any named task is not up to date")                     \
-	X(summary, 0, BOOL, NULL, LOOK,                                             \
-	    "describe the named tasks instead of running them")               \
-	X(taskfile, 't', STRING, "string", WHAT,                                    \
-	    "the Taskfile: a file, a folder, an address, or - for stdin")     \
-	X(temp_dir, 0, STRING, "string", WHAT,                                      \
-	    "state folder of fingerprints (default .task)")                   \
-	X(timeout, 0, DURATION, "duration", REMOTE,                                   \
-	    "how long remote Taskfiles may take to arrive")                   \
-	X(trusted_hosts, 0, LIST, "strings", REMOTE,                                  \
-	    "hosts whose Taskfiles need no confirmation")                     \
-	X(verbose, 'v', BOOL, NULL, OUTPUT, "say more about what is done")            \
-	X(version, 0, BOOL, NULL, SETUP, "print the version")                        \
-	X(watch, 'w', BOOL, NULL, RUN, "run again whenever a source changes")      \
+	X(serial, 0, BOOL, NULL, RUN, "one job at a time, in declared order")  \
+	X(silent, 's', BOOL, NULL, OUTPUT, "do not print the commands")        \
+	X(sort, 0, STRING, "string", LOOK,                                     \
+	    "order of lists: default, alphanumeric or none")                   \
+	X(stats, 0, BOOL, NULL, LOOK,                                          \
+	    "print how long calls take, how often they fail, and hints")       \
+	X(status, 0, BOOL, NULL, RUN,                                          \
+	    "exit 1 if any named task is not up to date")                      \
+	X(summary, 0, BOOL, NULL, LOOK,                                        \
+	    "describe the named tasks instead of running them")                \
+	X(taskfile, 't', STRING, "string", WHAT,                               \
+	    "the Taskfile: a file, a folder, an address, or - for stdin")      \
+	X(temp_dir, 0, STRING, "string", WHAT,                                 \
+	    "state folder of fingerprints (default .task)")                    \
+	X(timeout, 0, DURATION, "duration", REMOTE,                            \
+	    "how long remote Taskfiles may take to arrive")                    \
+	X(trusted_hosts, 0, LIST, "strings", REMOTE,                           \
+	    "hosts whose Taskfiles need no confirmation")                      \
+	X(verbose, 'v', BOOL, NULL, OUTPUT, "say more about what is done")     \
+	X(version, 0, BOOL, NULL, SETUP, "print the version")                  \
+	X(watch, 'w', BOOL, NULL, RUN, "run again whenever a source changes")  \
 	X(yes, 'y', BOOL, NULL, RUN, "answer yes to all prompts")
 
 enum option_id {

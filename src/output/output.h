@@ -89,8 +89,11 @@ void output_rerun(struct arena *a, const struct run_result *r,
     string_vec *out);
 /* Does the summary say why the run failed, so that nobody else needs to? */
 bool output_tells_failure(const struct output *o, const struct run_result *r);
-/* The line that names what failed and counts how the calls ended; NULL when the
- * run has passed, whatever failed in it.  It is the last thing printed. */
-const char *output_verdict(struct arena *a, const struct run_result *r);
+/* What the run came to, for its last line and for lists of runs: how many calls
+ * ended how ("3 passed, 1 up to date"), behind the names of what failed where
+ * it has failed ("FAILED: test:py; 1 failed, 3 passed").  `behind`: what failed
+ * behind calls that have passed; NULL: nothing. */
+const char *output_verdict(
+    struct arena *a, const struct run_result *r, const char *behind);
 
 #endif

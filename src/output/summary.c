@@ -387,28 +387,43 @@ add_counts(struct arena *a, struct sb *out, const struct run_result *r)
 	}
 }
 
-const char *
-output_verdict(struct arena *a, const struct run_result *r)
+static bool
+has_failed(const struct run_result *r)
 {
-	struct sb b cleanup_sb = SB_INIT;
-	struct sb counts cleanup_sb = SB_INIT;
-	struct name_list l = { .out = &b, .seen = map_new(a) };
+	return r->n > 0 && (err_is_set(&r->err) || r->signal != 0);
+}
 
-	if (r->n == 0 || (!err_is_set(&r->err) && r->signal == 0))
-		return NULL;
+static void
+add_culprits(struct arena *a, struct sb *out, const struct run_result *r)
+{
+	struct name_list l = { .out = out, .seen = map_new(a) };
+
 	/* a named task that fails by a command of its own, beside its phases;
 	 * a bound of the run that no call has felt */
 	name_roots(a, &l, r);
 	name_failed(&l, r, true);
 	name_failed(&l, r, false);
 	if (l.n == 0)
-		sb_adds(&b, "the run");
+		sb_adds(out, "the run");
 	if (l.n > NAMES_MAX)
-		sb_printf(&b, " and %zu more", l.n - NAMES_MAX);
-	add_counts(a, &counts, r);
-	return arena_printf(a, "prun: FAILED: %s; %s%sin %s", sb_cstr(&b),
-	    sb_cstr(&counts), counts.n > 0 ? " " : "",
-	    duration_short(a, r->end_ns - r->start_ns));
+		sb_printf(out, " and %zu more", l.n - NAMES_MAX);
+}
+
+const char *
+output_verdict(struct arena *a, const struct run_result *r, const char *behind)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	if (has_failed(r) || behind != NULL) {
+		sb_adds(&b, "FAILED: ");
+		if (has_failed(r))
+			add_culprits(a, &b, r);
+		else
+			sb_adds(&b, behind);
+		sb_adds(&b, "; ");
+	}
+	add_counts(a, &b, r);
+	return arena_strdup(a, sb_cstr(&b));
 }
 
 bool
@@ -449,7 +464,7 @@ output_summary(
 {
 	struct arena *a cleanup_arena = arena_new();
 	struct sb b cleanup_sb = SB_INIT;
-	bool failed = output_verdict(a, r) != NULL;
+	bool failed = has_failed(r);
 
 	if (o->c.compat)
 		return;

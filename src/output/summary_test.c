@@ -199,16 +199,16 @@ verdict_names_the_failed_phases(void **state)
 	static const struct {
 		const char *script, *verdict;
 	} rows[] = {
-		{ "call 1 a\nis 1 phase\ndone 1 passed\n", NULL },
+		{ "call 1 a\nis 1 phase\ndone 1 passed\n", "1 passed" },
 		{ "call 1 a\nis 1 phase\ndone 1 failed x\n",
-		    "a; 1 failed" },
+		    "FAILED: a; 1 failed" },
 		{ "call 1 all\ncall 2 a 1\nis 2 phase\nis 2 excused\n"
 		  "done 2 failed x\ndone 1 passed\n",
-		    NULL },
+		    "1 passed" },
 		{ "call 1 all\ncall 2 a 1\nis 2 phase\ndone 2 passed\n"
 		  "call 3 b 1\nis 3 phase\nis 3 excused\n"
 		  "done 3 failed x\njob 1\nexit 1 1\ndone 1 failed x\n",
-		    "all; 1 failed, 1 passed" },
+		    "FAILED: all; 1 failed, 1 passed" },
 		/* what did not come to its turn is counted, not named */
 		{ "call 1 all\ncall 2 a 1\nis 2 phase\ndone 2 failed x\n"
 		  "call 3 b 1\nis 3 phase\ndone 3 not-run\n"
@@ -216,7 +216,7 @@ verdict_names_the_failed_phases(void **state)
 		  "call 5 d 1\nis 5 phase\ndone 5 skipped\n"
 		  "call 6 e 1\nis 6 phase\ndone 6 up-to-date\n"
 		  "is 1 cause 2\ndone 1 failed x\n",
-		    "a; 1 failed, 1 up to date, 1 skipped, 1 not run, "
+		    "FAILED: a; 1 failed, 1 up to date, 1 skipped, 1 not run, "
 		    "1 cancelled" },
 		/* what failed below a phase has the phase's name before it */
 		{ "call 1 all\ncall 2 test 1\nis 2 phase\n"
@@ -225,15 +225,15 @@ verdict_names_the_failed_phases(void **state)
 		  "call 5 mypy 2\ndone 5 failed x\n"
 		  "is 2 cause 3\ndone 2 failed x\n"
 		  "is 1 cause 2\ndone 1 failed x\n",
-		    "test:py, test (mypy); 3 failed" },
+		    "FAILED: test:py, test (mypy); 3 failed" },
 		/* nothing failed by itself: the run was ended */
 		{ "call 1 all\ncall 2 a 1\nis 2 phase\ndone 2 cancelled\n"
 		  "done 1 cancelled\n",
-		    "a; 2 cancelled" },
+		    "FAILED: a; 2 cancelled" },
 		{ "call 1 all\ncall 2 a 1\nis 2 phase\ndone 2 cancelled\n"
 		  "call 3 b 1\nis 3 phase\ndone 3 cancelled\n"
 		  "is 1 cause 2\ndone 1 failed x\n",
-		    "a, b; 2 cancelled" },
+		    "FAILED: a, b; 2 cancelled" },
 	};
 	const struct show plain = { 0 };
 
@@ -241,17 +241,12 @@ verdict_names_the_failed_phases(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct stage s;
 		struct run_result r;
-		const char *got;
 
 		stage_open(&s, &plain);
 		stage_play(&s, rows[i].script);
 		r = stage_result(&s);
-		got = output_verdict(s.a, &r);
-		assert_row(rows[i].script, "the verdict", got ? got : "",
-		    rows[i].verdict
-			? arena_printf(s.a, "prun: FAILED: %s in 0ms",
-			      rows[i].verdict)
-			: "");
+		assert_row(rows[i].script, "the verdict",
+		    output_verdict(s.a, &r, NULL), rows[i].verdict);
 		stage_close(&s);
 	}
 }

@@ -286,13 +286,14 @@ load_now(void)
 
 void
 record_end(struct run_setup *w, const struct run_result *r, int status,
-    const char *commit)
+    const char *verdict, const char *commit)
 {
 	struct journal_end end = {
 		.end_ns = r->end_ns - r->start_ns,
 		.exit_status = status,
 		.signal = r->signal,
 		.error = r->err.message,
+		.verdict = verdict,
 		.commit = commit,
 		.disturbed = r->disturbed,
 		.narrowed = r->narrowed,

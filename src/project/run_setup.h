@@ -82,7 +82,8 @@ struct sink record_sink(struct run_setup *w);
 /* A journal without a file so far, that keeps what may be kept. */
 struct journal *record_journal_new(const struct project *p);
 void record_head(struct run_setup *w);
+/* verdict: output_verdict(). */
 void record_end(struct run_setup *w, const struct run_result *r, int status,
-    const char *commit);
+    const char *verdict, const char *commit);
 
 #endif

@@ -150,9 +150,11 @@
 	X(EXIT, exit_status, "exit", HAND, AT_END, "of prun")                  \
 	X(NUMBER, signal, "signal", HAND, AT_END, "that ended the run")        \
 	X(TEXT, error, "error", HAND, AT_END, "what the run failed with")      \
-	X(PLAIN, commit, "commit", HAND, AT_END, "hash of the commit it made")  \
+	X(TEXT, verdict, "verdict", HAND, AT_END,                              \
+	    "what was said of it last: \"FAILED: a; 1 failed, 3 passed\"")     \
+	X(PLAIN, commit, "commit", HAND, AT_END, "hash of the commit it made") \
 	X(WORDS, rerun, "rerun", HAND, AT_END, "tasks to run again")           \
-	X(PLAIN, tree, "tree", HAND, AT_END,                                    \
+	X(PLAIN, tree, "tree", HAND, AT_END,                                   \
 	    "id of the tree that it ran on, where nothing differed from it")   \
 	X(INT, load, "load", HAND, AT_END,                                     \
 	    "load average of a minute per core, thousandths")                  \

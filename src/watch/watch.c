@@ -289,7 +289,7 @@ run_once(struct watch_mode *w, struct run_setup *work)
 		term_print(w->p->term, STDERR_FILENO, COLOR_RED, "%s\n",
 		    r->err.message);
 	status = err_is_set(&r->err) ? err_exit_status(r->err.code) : 0;
-	record_end(work, r, status, "");
+	record_end(work, r, status, output_verdict(work->p->a, r, NULL), "");
 	run_setup_leave(work, status);
 }
 
