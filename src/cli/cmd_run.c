@@ -101,33 +101,21 @@ commit(const struct cli *c, struct run_setup *w, const struct run_result *r)
 	return ok ? 0 : fail_after(c, &e);
 }
 
-/* A command failed, or was ended: the Taskfile asks for nothing wrong. */
-static bool
-is_of_command(const struct err *e)
-{
-	return e->code == ERR_TASK_FAILED || e->code == ERR_TIMEOUT ||
-	       e->code == ERR_CANCELLED;
-}
-
-/* Where the Taskfile asks for what cannot be; a command that failed has said
- * enough. */
+/* Of the first call that failed by itself. */
 static void
-cmd_run_add_place(struct err *e, const struct run_result *r)
+cmd_run_add_place(
+    const struct cli *c, struct err *e, const struct run_result *r)
 {
-	if (e->place != NULL || e->status >= 0 || is_of_command(e))
-		return;
-	for (size_t i = 0; i < r->n; i++) {
-		const struct run_call *c = r->calls[i];
+	const struct location *at = NULL;
+	const struct run_call *call;
 
-		if (c->outcome != OUTCOME_FAILED || c->cause != NULL)
-			continue;
-		if (c->task == NULL && c->parent != NULL)
-			c = c->parent;
-		if (c->task != NULL && c->task->at.line > 0)
-			err_place(e, "%s:%d:%d", c->task->at.taskfile,
-			    c->task->at.line, c->task->at.column);
-		return;
+	for (size_t i = 0; i < r->n && at == NULL; i++) {
+		call = r->calls[i];
+		if (call->outcome == OUTCOME_FAILED && call->cause == NULL)
+			at = run_call_fault(call);
 	}
+	if (e->place == NULL && at != NULL)
+		err_place(e, "%s", location_text(c->a, at));
 }
 
 /* The tree that a receipt is for where nothing differs from it now: that of
@@ -168,10 +156,11 @@ fail_run(const struct cli *c, const struct run_setup *w,
     const struct run_result *r, struct err *e)
 {
 	const char *task = r->err_call ? r->err_call->called_name : NULL;
-	bool is_told = w->outer == NULL && e->place == NULL &&
-		       is_of_command(e) && output_tells_failure(w->output, r);
 
-	return is_told ? cli_failed(c, e, task) : cli_fail(c, e, task);
+	if (w->outer == NULL && output_tells_failure(w->output, r))
+		return cli_failed(c, e, task);
+	cmd_run_add_place(c, e, r);
+	return cli_fail(c, e, task);
 }
 
 static int
@@ -186,7 +175,6 @@ cmd_run_finish(const struct cli *c, struct run_setup *w)
 
 	if (err_is_set(&r->err)) {
 		err_copy(&e, &r->err);
-		cmd_run_add_place(&e, r);
 		status = fail_run(c, w, r, &e);
 	}
 	if (r->signal > 0)

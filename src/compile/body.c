@@ -191,6 +191,7 @@ start_command(struct cursor *cur, const struct cmd *in)
 		.plain = in->plain,
 		.platforms = in->platforms,
 		.timeout_ns = in->timeout_ns,
+		.at = &in->at,
 		.source = in,
 		.loop_vars = VALUE_ABSENT,
 		.text = "",
@@ -384,7 +385,8 @@ static bool
 add_dep(struct cursor *cur, const struct dep *in, value data, struct err *e)
 {
 	struct cdep out = { .silent = in->silent,
-		.timeout_ns = in->timeout_ns };
+		.timeout_ns = in->timeout_ns,
+		.at = &in->at };
 
 	if (!subst_callee(cur, in->task, data, &out.task, &out.unknown, e) ||
 	    !subst_vars(cur, in->vars, data, &out.vars, e))
@@ -400,7 +402,8 @@ add_dep_loop(struct cursor *cur, const struct dep *in, struct err *e)
 
 	if (is_unknown(cur, in->task, &in->loop)) {
 		vec_push(cur->a, &cur->t->deps,
-		    ((struct cdep){ .task = in->task, .unknown = true }));
+		    ((struct cdep){
+			.task = in->task, .unknown = true, .at = &in->at }));
 		return true;
 	}
 	if (!for_turns(cur, &in->loop, &turns, e))

@@ -23,6 +23,7 @@ struct call {
 	vars *vars;	  /* layer 7, already evaluated in the caller; or NULL */
 	bool silent;	  /* the calling entry says silent */
 	bool indirect;	  /* called by a task, not named by the user */
+	const struct location *at; /* where a Taskfile says so; or NULL */
 };
 
 /* Everything that is the same for all calls of a run. */
@@ -100,6 +101,7 @@ struct ccmd {
 	string_vec set, shopt; /* file, task and command united */
 	platform_vec platforms;
 	int64_t timeout_ns;
+	const struct location *at;
 	/* defer: templated by compile_defer() when it runs */
 	const struct cmd *source;
 	value loop_vars; /* ITEM, KEY of this turn; VALUE_ABSENT: none */
@@ -110,6 +112,7 @@ struct cdep {
 	vars *vars;
 	bool silent;
 	int64_t timeout_ns;
+	const struct location *at;
 };
 
 /* A compiled task: all strings final; const for the run. */

@@ -50,6 +50,13 @@ timeout_text(const char *message)
 	return said != NULL ? said : "timed out";
 }
 
+/* go-task's name is in front of what it says; prun's is there already. */
+static const char *
+without_name(const char *message)
+{
+	return strncmp(message, "task: ", 6) == 0 ? message + 6 : message;
+}
+
 const char *
 failure_text(struct arena *a, const struct run_call *c)
 {
@@ -64,7 +71,7 @@ failure_text(struct arena *a, const struct run_call *c)
 		return arena_printf(a, "killed by signal %d", c->signal);
 	if (c->exit_status >= 0)
 		return arena_printf(a, "exit status %d", c->exit_status);
-	return c->err.message ? c->err.message : "failed";
+	return c->err.message ? without_name(c->err.message) : "failed";
 }
 
 static void
@@ -174,6 +181,7 @@ static void
 add_failed(const struct output *o, struct arena *a, struct sb *out,
     const struct run_call *c)
 {
+	const struct location *at = run_call_fault(c);
 	struct output_log log = output_log_of(o, c);
 	struct sb reason cleanup_sb = SB_INIT;
 
@@ -188,6 +196,9 @@ add_failed(const struct output *o, struct arena *a, struct sb *out,
 	} else if (c->jobs > 0) {
 		sb_adds(out, "    it printed nothing\n");
 	}
+	if (at != NULL)
+		sb_printf(
+		    out, "    at %s\n", term_shown(a, location_text(a, at)));
 }
 
 /* What did not come to its turn, or not to its end. */

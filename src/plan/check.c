@@ -139,8 +139,7 @@ refuse_circle(
 
 	plan_limit_error(e, t->name, CYCLE_LIMIT);
 	if (t->at.line > 0)
-		err_place(
-		    e, "%s:%d:%d", t->at.taskfile, t->at.line, t->at.column);
+		err_place(e, "%s", location_text(s->a, &t->at));
 	for (size_t i = s->path.n; i-- > 0;) {
 		t = s->path.v[i]->task;
 		err_wrap(e, "task: Failed to run task %s: ",

@@ -327,7 +327,8 @@ deps_start(struct live_call *lc)
 		v[i].call = (struct call){ .task = d->task,
 			.vars = d->vars,
 			.silent = d->silent,
-			.indirect = true };
+			.indirect = true,
+			.at = d->at };
 		v[i].timeout_ns = d->timeout_ns;
 		v[i].timeout_name = d->task;
 	}

@@ -171,7 +171,8 @@ call_of(const struct ccmd *cmd)
 	return (struct call){ .task = cmd->task,
 		.vars = cmd->vars,
 		.silent = cmd->silent,
-		.indirect = true };
+		.indirect = true,
+		.at = cmd->at };
 }
 
 static bool

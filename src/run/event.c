@@ -34,3 +34,24 @@ outcome_name(enum outcome o)
 	}
 	BUG("outcome %d", (int)o);
 }
+
+/* A call can ask for what the task that it means cannot do. */
+static bool
+is_fault_of_caller(enum err_code code)
+{
+	return code == ERR_TASK_NOT_FOUND || code == ERR_TASK_INTERNAL ||
+	       code == ERR_MISSING_VARS || code == ERR_ENUM_VARS;
+}
+
+const struct location *
+run_call_fault(const struct run_call *c)
+{
+	enum err_code code = c->err.code;
+
+	if (code == ERR_NONE || code == ERR_TASK_FAILED ||
+	    code == ERR_TIMEOUT || code == ERR_CANCELLED || c->err.status >= 0)
+		return NULL;
+	if (is_fault_of_caller(code) && c->called_at != NULL)
+		return c->called_at;
+	return c->task != NULL && c->task->at.line > 0 ? &c->task->at : NULL;
+}

@@ -95,6 +95,7 @@ struct run_call {
 	const char *name;      /* label or full name; as called before compile */
 	const char *task_name; /* declared name */
 	const char *called_name; /* ALIAS */
+	const struct location *called_at; /* NULL: by no Taskfile */
 	const struct task *task; /* as declared; NULL when there is none */
 	/* NULL until compiled, and again after CALL_DONE except for requested
 	 * tasks and those that owe a commit */
@@ -165,6 +166,9 @@ struct sink {
 
 const char *event_name(enum event_kind kind);
 const char *outcome_name(enum outcome o);
+/* Where the Taskfile asks for what cannot be, of a call that failed by itself;
+ * NULL where a command failed or was ended: that has said enough. */
+const struct location *run_call_fault(const struct run_call *c);
 /* Failed, cancelled, or kept from running by what did. */
 static inline bool
 outcome_is_bad(enum outcome o)

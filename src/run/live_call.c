@@ -215,6 +215,7 @@ live_call_new(struct run *r, struct live_call *parent, struct entry *entry,
 	lc->status_ok = true;
 	lc->is_status = r->config.status_only;
 	lc->record = record_new(r, parent, call->task);
+	lc->record->called_at = call->at;
 	lc->record->is_dep = entry->is_dep;
 	lc->record->is_background = entry->is_background;
 	lc->record->in_group = is_in_group(parent, entry);

@@ -20,6 +20,10 @@ struct location {
 	int line, column;     /* from 1 */
 };
 
+/* "FILE:LINE:COLUMN: the line's text", without the text where the file is not
+ * on this machine or cannot be read any more. */
+const char *location_text(struct arena *a, const struct location *at);
+
 typedef VEC(const char *) string_vec;
 
 /* A variable (L-080 to L-086). */

@@ -77,13 +77,20 @@ tasks:
   func: 'touch ran {{.X | nofunc}}'
   args: 'touch ran {{index .X 7 | upper}}'
   folder: {dir: Taskfile.yml, cmds: [touch ran]}
+  loop: {deps: [{for: [b], task: 'no-{{.ITEM}}'}], cmds: [touch ran]}
+  needs: [{task: var}]
 EOF
 at=$work/t/Taskfile.yml
-refused 200 'Failed to run task "dep": task: Task "none" does not exist' \
+refused 200 'prun: none (dep): Task "none" does not exist' \
     'a dep on nothing' dep
-like "$err" "prun: at $at:3:3" 'a dep on nothing: the place'
+like "$err" "at $at:3:16: dep: {deps: [[]none], cmds: [[]touch ran]}" \
+    'P-502: a dep on nothing: the place and the line'
 refused 200 'Task "none" does not exist' 'a call of nothing' call
-like "$err" "prun: at $at:4:3" 'a call of nothing: the place'
+like "$err" "at $at:6:9: - task: none" 'a call of nothing: the place'
+refused 200 'Task "no-b" does not exist' 'a loop over nothing' loop
+like "$err" "at $at:12:17: loop: {deps: *" 'a loop over nothing: the place'
+refused 206 'missing required variables: NAME' 'a call without a variable' needs
+like "$err" "at $at:13:11: needs: [[]{task: var}]" 'the place is that of the call'
 refused 206 'missing required variables: NAME' 'a variable is missing' var
 like "$err" "prun: at $at:8:3" 'a variable is missing: the place'
 refused 1 'function "nofunc" not defined' 'a function that is none' func
