@@ -46,8 +46,11 @@ bool cli_calls(
 /* Prints an error as go-task does (C-190, C-195) and returns the exit status
  * (C-207, C-209); task: the named task that failed, or NULL. */
 int cli_fail(const struct cli *c, struct err *e, const char *task);
-/* The same for an error that was told already. */
-int cli_failed(const struct cli *c, const struct err *e, const char *task);
+/* Its parts.  On GitHub a line that makes an annotation, never in colour, so
+ * that it starts its line; the message and its place; the status. */
+void cli_annotate(const struct cli *c, const struct err *e, const char *task);
+void cli_tell(const struct cli *c, const struct err *e);
+int cli_status(const struct cli *c, const struct err *e);
 
 /* ---- cmd_report.c ---- */
 

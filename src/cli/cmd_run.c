@@ -150,17 +150,22 @@ wants_receipt(const struct cli *c, const struct project *p)
 	return p->s->in_hook || OPT_B(&c->o, push) || receipt_is_wanted(p);
 }
 
-/* The summary says it once, where there is one: no chain of go-task's. */
+/* The summary says it once, where there is one: no chain of go-task's, and no
+ * annotation beside its own. */
 static int
 fail_run(const struct cli *c, const struct run_setup *w,
     const struct run_result *r, struct err *e)
 {
 	const char *task = r->err_call ? r->err_call->called_name : NULL;
+	bool has_summary = w->outer == NULL;
 
-	if (w->outer == NULL && output_tells_failure(w->output, r))
-		return cli_failed(c, e, task);
-	cmd_run_add_place(c, e, r);
-	return cli_fail(c, e, task);
+	if (!has_summary || !output_annotates(w->output, r))
+		cli_annotate(c, e, task);
+	if (!has_summary || !output_tells_failure(w->output, r)) {
+		cmd_run_add_place(c, e, r);
+		cli_tell(c, e);
+	}
+	return cli_status(c, e);
 }
 
 static int

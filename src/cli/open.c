@@ -239,13 +239,15 @@ on_github(const struct cli *c)
 	       on;
 }
 
-/* C-195: never in colour, so that it starts its line. */
-static void
-annotate(const struct cli *c, const char *message, const char *task)
+void
+cli_annotate(const struct cli *c, const struct err *e, const char *task)
 {
 	struct sb line cleanup_sb = SB_INIT;
+	const char *message = source_masked(c->a, e->message);
 	const char *inner = task ? strstr(message, "\": ") : NULL;
 
+	if (!on_github(c))
+		return;
 	if (task != NULL)
 		sb_printf(&line, "::error title=Task '%s' failed::%s\n", task,
 		    inner ? inner + 3 : message);
@@ -255,10 +257,8 @@ annotate(const struct cli *c, const char *message, const char *task)
 }
 
 int
-cli_failed(const struct cli *c, const struct err *e, const char *task)
+cli_status(const struct cli *c, const struct err *e)
 {
-	if (on_github(c))
-		annotate(c, source_masked(c->a, e->message), task);
 	if (OPT_B(&c->o, exit_code)) {
 		if (e->status >= 0)
 			return e->status;
@@ -268,15 +268,20 @@ cli_failed(const struct cli *c, const struct err *e, const char *task)
 	return err_exit_status(e->code);
 }
 
-int
-cli_fail(const struct cli *c, struct err *e, const char *task)
+void
+cli_tell(const struct cli *c, const struct err *e)
 {
-	const char *message = source_masked(c->a, e->message);
-	int status = cli_failed(c, e, task);
-
-	term_print(c->term, STDERR_FILENO, COLOR_RED, "%s\n", message);
+	term_print(c->term, STDERR_FILENO, COLOR_RED, "%s\n",
+	    source_masked(c->a, e->message));
 	if (e->place != NULL && !c->s->is_compat)
 		term_print(c->term, STDERR_FILENO, COLOR_RED, "prun: at %s\n",
 		    source_masked(c->a, e->place));
-	return status;
+}
+
+int
+cli_fail(const struct cli *c, struct err *e, const char *task)
+{
+	cli_annotate(c, e, task);
+	cli_tell(c, e);
+	return cli_status(c, e);
 }

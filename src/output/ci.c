@@ -6,9 +6,12 @@
 #include "output/internal.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/path.h"
+#include "store/culprit.h"
 
 /* One line, in which GitHub reads %, CR and LF from escapes; in a property also
  * the two separators. */
@@ -118,28 +121,108 @@ ci_show_line(struct output *o, struct sb *b)
 	    o->c.term, o->c.is_log ? STDOUT_FILENO : STDERR_FILENO, sb_sv(b));
 }
 
-void
-ci_annotate(struct output *o, const struct run_call *call, const char *why)
+/* Whose log it is, for files that it names. */
+struct annotated {
+	const struct output *o;
+	const struct run_call *call;
+};
+
+/* Below the folder that annotations are about; NULL: there is no such file
+ * there. */
+static const char *
+file_in_workspace(
+    const struct output *o, struct arena *a, const char *dir, sv name)
 {
+	const char *base = o->c.workspace[0] ? o->c.workspace : o->c.root_dir;
+	const char *path = path_clean(a, sv_of(path_join(a, sv_of(dir), name)));
+	size_t n = strlen(base);
+	struct stat st;
+
+	if (strncmp(path, base, n) != 0 || path[n] != '/' ||
+	    stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return NULL;
+	return path + n + 1;
+}
+
+static const char *
+file_of_log(void *ctx, struct arena *a, sv name)
+{
+	const struct annotated *x = ctx;
+	const char *dir = x->call->dir, *file = NULL;
+
+	if (name.n == 0 || memchr(name.p, '\0', name.n) != NULL)
+		return NULL;
+	if (name.p[0] == '/')
+		return file_in_workspace(x->o, a, "/", name);
+	if (dir != NULL)
+		file = file_in_workspace(x->o, a, dir, name);
+	return file != NULL
+		   ? file
+		   : file_in_workspace(x->o, a, x->o->c.root_dir, name);
+}
+
+static void
+add_github(struct sb *b, const struct run_call *call, const char *why,
+    const struct culprit *c)
+{
+	sb_adds(b, "::error ");
+	if (c->file != NULL) {
+		sb_adds(b, "file=");
+		add_escaped(b, c->file, ":,");
+		sb_printf(b, ",line=%d,", c->line);
+		if (c->column > 0)
+			sb_printf(b, "col=%d,", c->column);
+	}
+	sb_adds(b, "title=Task '");
+	add_escaped(b, call->name, ":,");
+	sb_adds(b, "' failed::");
+	if (*c->text != '\0') {
+		add_escaped(b, c->text, "");
+		sb_adds(b, " (");
+	}
+	add_escaped(b, why, "");
+	if (*c->text != '\0')
+		sb_addc(b, ')');
+}
+
+/* It has none: a line that stands out, as the runner's own. */
+static void
+add_gitlab(struct sb *b, const struct run_call *call, const char *why,
+    const struct culprit *c)
+{
+	sb_adds(b, "\033[31;1mERROR: task ");
+	ci_add_line(b, call->name);
+	sb_adds(b, " failed: ");
+	ci_add_line(b, why);
+	if (c->file != NULL) {
+		sb_adds(b, ": ");
+		ci_add_line(b, c->file);
+		sb_printf(b, ":%d", c->line);
+	}
+	if (*c->text != '\0') {
+		sb_adds(b, ": ");
+		ci_add_line(b, c->text);
+	}
+	sb_adds(b, "\033[0;m");
+}
+
+void
+ci_annotate(struct output *o, struct arena *a, const struct run_call *call,
+    const char *why)
+{
+	struct annotated x = { o, call };
+	const char *log = output_log_of(o, call).path;
+	struct culprit c = { "", NULL, 0, 0 };
 	struct sb b cleanup_sb = SB_INIT;
 
-	if (o->c.ci == OUTPUT_CI_GITHUB) {
-		if (call->parent == NULL)
-			return; /* that one has go-task's (C-195) */
-		sb_adds(&b, "::error title=Task '");
-		add_escaped(&b, call->name, ":,");
-		sb_adds(&b, "' failed::");
-		add_escaped(&b, why, "");
-	} else if (o->c.ci == OUTPUT_CI_GITLAB) {
-		/* it has none: a line that stands out, as the runner's own */
-		sb_adds(&b, "\033[31;1mERROR: task ");
-		ci_add_line(&b, call->name);
-		sb_adds(&b, " failed: ");
-		ci_add_line(&b, why);
-		sb_adds(&b, "\033[0;m");
-	} else {
+	if (o->c.ci == OUTPUT_CI_NONE)
 		return;
-	}
+	if (log != NULL)
+		culprit_find_in(a, log, file_of_log, &x, &c);
+	if (o->c.ci == OUTPUT_CI_GITHUB)
+		add_github(&b, call, why, &c);
+	else
+		add_gitlab(&b, call, why, &c);
 	ci_show_line(o, &b);
 }
 

@@ -87,7 +87,7 @@ void ci_group_begin(
 /* What failed is to be seen at once: changes the lines before they are shown. */
 void ci_group_open(struct output *o, struct block *b);
 void ci_group_end(struct output *o, struct block *b);
-void ci_annotate(struct output *o, const struct run_call *call,
+void ci_annotate(struct output *o, struct arena *a, const struct run_call *call,
     const char *why);
 /* In place of so many further ones. */
 void ci_annotate_more(struct output *o, size_t n);

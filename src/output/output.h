@@ -35,12 +35,16 @@ struct output_config {
 	bool silent, verbose, compat;
 	bool dry; /* nothing runs: what would is all there is to see */
 	const struct run_dir *run_dir; /* of this run; NULL: no logs */
+	bool is_run_dir_kept; /* [logs] dir has it, that a CI job can keep */
 	bool captures_all;    /* also what could have the terminal itself */
 	bool stdin_is_tty, stdout_is_tty, stderr_is_tty;
 	bool no_stdin;	      /* a hook: jobs read nothing (P-705) */
 	struct templater *templater;
 	struct secrets *secrets; /* what is masked; NULL: nothing is */
 	bool may_have_secrets;	 /* there may be some once a log is open */
+	const char *root_dir;    /* of the Taskfile */
+	const char *workspace; /* the folder that a CI system's annotations are
+				* about; "" : root_dir */
 	const char *temp_dir; /* where unlinked files lie; NULL: /tmp */
 	struct term *term;
 };
@@ -89,6 +93,8 @@ void output_rerun(struct arena *a, const struct run_result *r,
     string_vec *out);
 /* Does the summary say why the run failed, so that nobody else needs to? */
 bool output_tells_failure(const struct output *o, const struct run_result *r);
+/* Does it announce them to the CI system? */
+bool output_annotates(const struct output *o, const struct run_result *r);
 /* What the run came to, for its last line and for lists of runs: how many calls
  * ended how ("3 passed, 1 up to date"), behind the names of what failed where
  * it has failed ("FAILED: test:py; 1 failed, 3 passed").  `behind`: what failed

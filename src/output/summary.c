@@ -448,9 +448,22 @@ output_tells_failure(const struct output *o, const struct run_result *r)
 	return false;
 }
 
-/* GitHub shows ten of a step and drops the rest in silence: these, the one of a
- * named task, and the one that says how many more there are. */
-enum { ANNOTATIONS_MAX = 8 };
+bool
+output_annotates(const struct output *o, const struct run_result *r)
+{
+	if (o->c.compat || o->c.ci == OUTPUT_CI_NONE)
+		return false;
+	for (size_t i = 0; i < r->n; i++)
+		if (is_root_cause(r->calls[i]))
+			return true;
+	return false;
+}
+
+/* GitHub shows ten of a step and drops the rest in silence: these, and the one
+ * that says how many more there are. */
+enum {
+	ANNOTATIONS_MAX = 9
+};
 
 static void
 annotate_failures(
@@ -463,10 +476,23 @@ annotate_failures(
 
 		if (is_root_cause(c) && c->twin == NULL &&
 		    n++ < ANNOTATIONS_MAX)
-			ci_annotate(o, c, failure_text(a, c));
+			ci_annotate(o, a, c, failure_text(a, c));
 	}
 	if (n > ANNOTATIONS_MAX)
 		ci_annotate_more(o, n - ANNOTATIONS_MAX);
+}
+
+/* In CI the machine of a run is soon gone. */
+static void
+add_place_of_logs(const struct output *o, struct sb *out)
+{
+	if (o->c.ci == OUTPUT_CI_NONE || o->c.silent || o->c.run_dir == NULL)
+		return;
+	sb_printf(out, "prun: logs: %s%s\n", o->c.run_dir->path,
+	    o->c.is_run_dir_kept
+		? " (keep this folder to have them)"
+		: ", which go with this machine; [logs] dir = FOLDER in "
+		  "prun.ini puts them where the job can keep them");
 }
 
 void
@@ -490,6 +516,7 @@ output_summary(
 	}
 	if (failed) {
 		add_failures(o, a, &b, r);
+		add_place_of_logs(o, &b);
 		summary_add_rerun(&b, r, rerun);
 	}
 	term_say(o->c.term, STDERR_FILENO, sb_sv(&b));

@@ -26,6 +26,7 @@
 	X(run, order, TEXT, "critical-path",                                   \
 	    "of ready calls: critical-path, declared, shortest")               \
 	X(run, timeout, TIME, "", "bounds the whole run")                      \
+	X(logs, dir, TEXT, "", "folder of the runs and their logs")            \
 	X(logs, keep, INT, "20", "runs whose logs are kept")                   \
 	X(logs, max_size, SIZE, "256M", "bytes of logs that are kept")         \
 	X(logs, capture, CAPTURE, "on",                                        \

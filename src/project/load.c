@@ -69,6 +69,7 @@ project_set_repo(struct project *p, const char *dir)
 	struct state_options o = {
 		.root_dir = outer->state_of ? outer->state_of : dir,
 		.dir = CFG_S(&p->config, state, dir),
+		.logs = CFG_S(&p->config, logs, dir),
 		.env = { .home = environment_get(env, "HOME"),
 		    .xdg_state_home = environment_get(env, "XDG_STATE_HOME"),
 		    .xdg_cache_home = environment_get(env, "XDG_CACHE_HOME"),

@@ -130,6 +130,17 @@ open_witness(struct run_setup *w)
 	    &w->tree_seen, looks ? &w->commit.before.git : NULL, w->dir.path);
 }
 
+/* What the CI system has checked out. */
+static const char *
+run_setup_workspace(const struct project *p)
+{
+	const char *dir = environment_get(
+	    p->in->env, p->s->ci == OUTPUT_CI_GITLAB ? "CI_PROJECT_DIR"
+						     : "GITHUB_WORKSPACE");
+
+	return dir != NULL ? dir : "";
+}
+
 static struct output *
 open_output(struct run_setup *w, bool in_tty, bool out_tty)
 {
@@ -147,11 +158,14 @@ open_output(struct run_setup *w, bool in_tty, bool out_tty)
 		.verbose = p->s->verbose,
 		.compat = p->s->is_compat,
 		.dry = p->s->dry || w->q->only_status,
+		.root_dir = p->root_dir,
+		.workspace = run_setup_workspace(p),
 		.temp_dir = path_temp_dir(),
 		.run_dir =
 		    CFG_B(&p->config, logs, capture) && w->dir.path[0] != '\0'
 			? &w->dir
 			: NULL,
+		.is_run_dir_kept = p->state.runs_apart,
 		.captures_all =
 		    CFG_I(&p->config, logs, capture) == CAPTURE_ALWAYS,
 		.stdin_is_tty = in_tty,

@@ -111,6 +111,7 @@ struct run_call {
 	struct run_call *cause; /* the call whose failure it passes on; or NULL:
 				 * it failed by itself */
 	struct err err;	       /* why it failed */
+	const char *dir; /* of its commands, once it has failed; or NULL */
 	int exit_status;       /* of the command that failed it, or -1 */
 	int signal;
 	int64_t created_ns, start_ns, end_ns; /* monotonic */

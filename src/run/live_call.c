@@ -346,6 +346,9 @@ live_call_settle(struct live_call *lc)
 		if (!err_is_set(&entry->group->err))
 			entry->group->err_wrapped = lc->wrap;
 		record_error(record, &e);
+		if (lc->ctask != NULL && lc->cause == NULL)
+			record->dir =
+			    arena_strdup(lc->r->arena, lc->ctask->dir);
 	}
 	live_call_emit(lc, &(struct event){ .kind = EVENT_CALL_DONE,
 			       .err = lc->has_failed ? &e : NULL });

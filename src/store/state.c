@@ -98,7 +98,10 @@ state_init(struct arena *a, const struct state_options *o, struct state *out)
 			   arena_printf(a, "%s/.task/prun", root);
 	out->cache = state && cache ? arena_printf(a, "%s/%s", cache, key) :
 				      arena_printf(a, "%s/cache", out->dir);
-	out->runs = arena_printf(a, "%s/runs", out->dir);
+	out->runs_apart = is_state_given(o->logs);
+	out->runs = out->runs_apart
+			? path_resolve(a, sv_of(root), sv_of(o->logs))
+			: arena_printf(a, "%s/runs", out->dir);
 }
 
 char *
@@ -172,6 +175,17 @@ lock_run(struct arena *a, struct run_dir *r, struct err *e)
 	return true;
 }
 
+/* What is made in somebody's work tree is nothing to commit. */
+static void
+hide_from_git(struct arena *a, const struct state *s)
+{
+	int fd cleanup_close = open(arena_printf(a, "%s/.gitignore", s->runs),
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		write_all(fd, "*\n", 2);
+}
+
 bool
 run_dir_new(struct arena *a, const struct state *s, int64_t now_ns,
     struct run_dir *out, struct err *e)
@@ -180,6 +194,8 @@ run_dir_new(struct arena *a, const struct state *s, int64_t now_ns,
 	out->id = run_id_text(a, now_ns);
 	if (!state_make(s, e) || !own_folder(s->runs, e))
 		return false;
+	if (s->runs_apart)
+		hide_from_git(a, s);
 	for (;; now_ns += 1000) {
 		out->id = run_id_text(a, now_ns);
 		out->path = arena_printf(a, "%s/%s", s->runs, out->id);

@@ -25,6 +25,7 @@ struct state_options {
 	const char *root_dir; /* of the repository or project, absolute */
 	const char *dir;      /* [state] dir; NULL or "" : the default.  Relative
 			       * to root_dir. */
+	const char *logs;     /* [logs] dir, likewise; "" or NULL: below dir */
 	struct state_env env;
 };
 
@@ -33,7 +34,8 @@ struct state {
 	const char *root;
 	const char *dir;   /* logs, history, receipts */
 	const char *cache; /* what may be deleted at any time */
-	const char *runs;  /* dir + "/runs" */
+	const char *runs;  /* dir + "/runs", or [logs] dir */
+	bool runs_apart;   /* it is [logs] dir, maybe in a work tree of git */
 };
 void state_init(struct arena *a, const struct state_options *o,
     struct state *out);

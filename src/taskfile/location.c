@@ -12,7 +12,7 @@ enum {
 };
 
 static sv
-line_of(sv text, int number)
+location_line(sv text, int number)
 {
 	sv line = { 0 };
 
@@ -28,7 +28,7 @@ location_text(struct arena *a, const struct location *at)
 	sv text, line = { 0 };
 
 	if (at->taskfile[0] == '/' && read_file(a, at->taskfile, &text, &ignored))
-		line = line_of(text, at->line);
+		line = location_line(text, at->line);
 	return arena_printf(a, "%s:%d:%d%s%.*s", at->taskfile, at->line,
 	    at->column, line.n > 0 ? ": " : "",
 	    line.n > TEXT_BYTES ? TEXT_BYTES : (int)line.n, line.p);

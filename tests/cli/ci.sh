@@ -27,7 +27,7 @@ run env GITHUB_ACTIONS=true "$PRUN" -C 1 -o group-task all
 like "$out" '::endgroup::?--- bad:one?why?*' \
     'GitHub: what failed is outside of groups'
 is "$(echo "$out" | grep -c '^::endgroup::')" 1 'GitHub: one group, one end'
-like "$out" "::error title=Task 'bad%3Aone' failed::exit status 7" \
+like "$out" "::error title=Task 'bad%3Aone' failed::why (exit status 7)" \
     'GitHub: an annotation of the call that failed'
 is "$(echo "$out" | grep -c '::error title=Task .bad')" 1 'GitHub: just one'
 run env GITLAB_CI=true "$PRUN" -C 1 -o group-task all
@@ -86,11 +86,11 @@ unlike "$out" '::' 'nor anywhere else'
 } >eleven.yml
 run env GITHUB_ACTIONS=true "$PRUN" -t eleven.yml all
 is "$(echo "$out" | grep -c '^::error')" 10 'GitHub: ten annotations at most'
-is "$(echo "$out" | grep '^::error' | tail -n 1)" '::error::3 more calls failed' \
+is "$(echo "$out" | grep '^::error' | tail -n 1)" '::error::2 more calls failed' \
     'GitHub: the last one says how many more'
 run env GITLAB_CI=true "$PRUN" -t eleven.yml all
-is "$(echo "$out" | grep -c 'ERROR: ')" 9 'GitLab: as many'
-like "$out" 'ERROR: 3 more calls failed' 'GitLab: and how many more'
+is "$(echo "$out" | grep -c 'ERROR: ')" 10 'GitLab: as many'
+like "$out" 'ERROR: 2 more calls failed' 'GitLab: and how many more'
 
 # What a script may take as a value has no marks, whatever the CI system.
 PRUN_TO_START=$PRUN
@@ -119,5 +119,56 @@ for ci in GITHUB_ACTIONS GITLAB_CI; do
 	unlike "$out" 'bad%3A' "$ci: and not on stdout"
 	like "$err" 'bad?*one*failed' "$ci: is there"
 done
+
+# ---- what a log says first of why, and the file that it names ----
+mkdir -p ws/sub/src
+cd ws || exit 99
+: >sub/src/a.c
+taskfile <<-'EOF'
+version: '3'
+tasks:
+  all: {deps: [one, two]}
+  one:
+    dir: sub
+    cmds:
+      - "echo building; echo 'src/a.c:3:5: error: 100% wrong, really'; exit 2"
+  two: 'echo why; exit 1'
+EOF
+run env GITHUB_ACTIONS=true GITHUB_WORKSPACE="$PWD" "$PRUN" all
+like "$out" "*::error file=sub/src/a.c,line=3,col=5,title=Task 'one' failed::error: 100%25 wrong, really (exit status 2)*" \
+    'P-504: an annotation has file, line and the text of the log'
+is "$(echo "$out" | grep -c '^::error')" 2 'P-504: one a failure, none of its callers'
+run env GITHUB_ACTIONS=true GITHUB_WORKSPACE=/elsewhere "$PRUN" one
+like "$out" "*::error title=Task 'one' failed::src/a.c:3:5: error: 100%25 wrong, really (exit status 2)*" \
+    'P-504: a file that is not in the checkout is none'
+is "$(echo "$out" | grep -c '^::error')" 1 'P-504: so for a task alone'
+run env GITLAB_CI=true CI_PROJECT_DIR="$PWD" "$PRUN" all
+like "$out" "*ERROR: task one failed: exit status 2: sub/src/a.c:3: error: 100% wrong, really*" \
+    'GitLab: the same in a line'
+run env GITHUB_ACTIONS=true "$PRUN" --compat all
+like "$out" "::error title=Task 'all' failed::*exit status*" "compat: go-task's own"
+
+# ---- where the logs are when the machine is gone ----
+git init -q
+like "$(GITHUB_ACTIONS=true "$PRUN" all 2>&1)" \
+    '*prun: logs: */runs/*, which go with this machine; [[]logs] dir = FOLDER*' \
+    'CI: the logs are in no folder to keep'
+printf '[logs]\ndir = out/logs\nkeep = 2\n' >prun.ini
+run env GITHUB_ACTIONS=true "$PRUN" all
+like "$err" "*prun: logs: $PWD/out/logs/2* (keep this folder to have them)*" \
+    '[logs] dir: the line names it'
+is "$(cat out/logs/*/logs/*-two.log)" why 'the log is there'
+is "$(git status --porcelain out)" '' 'git sees nothing of it'
+run "$PRUN" --log two
+is "$out" why '--log finds it there'
+run "$PRUN" two
+run "$PRUN" two
+is "$(find out/logs -name events.jsonl | grep -c .)" 2 'as many as [logs] keep says'
+unlike "$err" 'prun: logs:' 'no such line elsewhere'
+: >file
+printf '[logs]\ndir = file\n' >prun.ini
+run prun two
+is "$status" 201 'no folder can be there: the run goes on'
+like "$err" '*prun: *file*' 'and says so'
 
 done_testing

@@ -40,7 +40,7 @@ EOT
 # lines: what prun said on stderr, times and log paths made the same.
 lines()
 {
-	echo "$err" | sed -E 's/ +([0-9.]+(ms|s)|-)( |$)/ T\3/; s/log .*/log L/'
+	echo "$err" | sed -E 's/, waited [0-9.]+m?s//; s/ +([0-9.]+(ms|s)|-)( |$)/ T\3/; s/log .*/log L/'
 }
 # head N: the first lines of that.
 first()
@@ -85,7 +85,7 @@ like "$(lines)" '-    needs T  not run, because bad failed' 'a failed dep'
 
 for n in 500 501; do
 	run prun long N=$n
-	echo "$err" | sed -n '/^FAIL numbers/,/^FAIL long/p' | sed '1d;$d' >body
+	echo "$err" s/, waited [0-9.]+m?s//; | sed -n '/^FAIL numbers/,/^FAIL long/p' | sed '1d;$d' >body
 	case $n in
 	500) want=$(seq 1 500) ;;
 	*) want=$(seq 1 100; echo '... more is in L'; seq 102 501) ;;
