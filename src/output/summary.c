@@ -78,11 +78,15 @@ static void
 add_times(struct arena *a, struct sb *out, const struct run_result *r)
 {
 	int64_t wall = r->end_ns - r->start_ns, sum = 0;
+	size_t n = 0;
 	double speed_up;
 
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = 0; i < r->n; i++) {
+		n += !r->calls[i]->is_earlier;
 		sum += r->calls[i]->job_ns - r->calls[i]->calls_ns;
-	sb_printf(out, "prun: %zu calls in %s", r->n, duration_short(a, wall));
+	}
+	sb_printf(out, "prun: %zu call%s in %s", n, n == 1 ? "" : "s",
+	    duration_short(a, wall));
 	if (sum >= NS_PER_MS)
 		sb_printf(out, ", %s of work", duration_short(a, sum));
 	speed_up = wall > 0 ? (double)sum / (double)wall : 0;

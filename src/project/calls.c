@@ -84,7 +84,7 @@ tell_derived(struct project *p, const struct task *t)
 
 	term_print(p->term, STDERR_FILENO, COLOR_DEFAULT,
 	    "prun: %s is derived: %s%s%s\n", t->name, derive_text(p->a, t),
-	    beside ? "" : "; nothing of it runs side by side",
+	    beside ? "" : "; none of these runs beside another",
 	    beside ? "" : other_names(p, ", as it does in "));
 }
 

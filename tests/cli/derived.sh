@@ -274,7 +274,7 @@ EOT
 run prun restart-parallel
 is "$status $out" '0 stop
 start' 'P-1403: what has an order keeps it'
-like "$err" '*; nothing of it runs side by side, as it does in qa-parallel*' \
+like "$err" '*; none of these runs beside another, as it does in qa-parallel*' \
     'P-1403: which is said'
 run prun qa-parallel
 is "$(printf '%s\n' "$out" | sort | tr '\n' ' ')" 'install lint test ' \

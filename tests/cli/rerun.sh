@@ -273,6 +273,8 @@ like "$err" 'no commit was made: what had passed before was not run again' \
 git checkout -q made
 run prun all
 is "$status" 201 'and the whole fails'
+run prun --failed
+like "$err" '*prun: 2 calls in *' 'P-507: what is left out is not counted'
 cd ..
 
 done_testing
