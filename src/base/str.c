@@ -373,3 +373,40 @@ is_blank(const char *text)
 {
 	return text == NULL || sv_trim(sv_of(text)).n == 0;
 }
+
+int64_t
+size_parse(const char *text)
+{
+	char *end;
+	long long n = strtoll(text, &end, 10);
+	int shift = 0;
+
+	if (end == text || n < 0)
+		return -1;
+	switch (*end) {
+	case 'K':
+	case 'k':
+		shift = 10;
+		break;
+	case 'M':
+	case 'm':
+		shift = 20;
+		break;
+	case 'G':
+	case 'g':
+		shift = 30;
+		break;
+	case '\0':
+		return n;
+	default:
+		return -1;
+	}
+	end++;
+	if (*end == 'i')
+		end++;
+	if (*end == 'B')
+		end++;
+	if (*end != '\0' || n > INT64_MAX >> shift)
+		return -1;
+	return n << shift;
+}

@@ -82,6 +82,8 @@ bool sv_cut(sv s, char c, sv *head, sv *tail);
 sv sv_dup(struct arena *a, sv s);
 char *sv_cstr(struct arena *a, sv s);
 
+/* "256M", "2GiB", "1024": bytes; -1 when it is no size. */
+int64_t size_parse(const char *text);
 /* Go's strconv.ParseBool: 1, t, T, true, True, TRUE and their opposites; false
  * for any other text (NULL too). */
 bool go_bool_parse(const char *text, bool *out);

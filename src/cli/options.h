@@ -49,6 +49,8 @@
 	    "exit with the status of the command that failed")                 \
 	X(experiments, 0, BOOL, NULL, SETUP,                                   \
 	    "list the experiments and whether they are on")                    \
+	X(executor, 0, STRING, "string", RUN,                                  \
+	    "where commands run: local, or slurm for a cluster")               \
 	X(expiry, 0, DURATION, "duration", REMOTE,                             \
 	    "how long a cached remote Taskfile is valid")                      \
 	X(explain, 0, STRING, "string", LOOK,                                  \
@@ -106,6 +108,8 @@
 	    "template behind each group of output")                            \
 	X(output_group_error_only, 0, BOOL, NULL, OUTPUT,                      \
 	    "show the output of failed commands only")                         \
+	X(overflow, 0, STRING, "string", RUN,                                  \
+	    "where commands go that find no free slot here: slurm")            \
 	X(parallel, 'p', BOOL, NULL, RUN, "run the named tasks side by side")  \
 	X(plan, 0, BOOL, NULL, LOOK,                                           \
 	    "print what would run, in levels, and how long it takes")          \

@@ -43,6 +43,10 @@ struct job_result {
 	int64_t start_ns, end_ns; /* monotonic */
 	int64_t user_ns, sys_ns;
 	int64_t max_rss_bytes;
+	/* of an executor with a queue: what it knew the job by, how long that
+	 * waited there before start_ns, and the machine (lent; NULL: unknown) */
+	int64_t queue_id, queued_ns;
+	const char *host;
 };
 
 struct job_spec {
@@ -57,6 +61,13 @@ struct job_spec {
 	 * prun's, and what the terminal sends (^C, ^Z) it has without prun.
 	 * After a failure the terminal's modes are as they were before. */
 	bool here;
+	/* What it asks for, for an executor that can bound it: slots (0: as 1),
+	 * memory and time (0: no bound). */
+	int slots;
+	int64_t memory_bytes, timeout_ns;
+	/* It runs from now on; once, before the first output(), from a loop's
+	 * turn.  Called by executors that `queues` is true of; or NULL. */
+	void (*running)(void *arg);
 	/* bytes of stream 1 or 2, as they arrive */
 	void (*output)(void *arg, int stream, sv bytes);
 	/* exactly once, after the last output(); result is only lent */
@@ -69,6 +80,8 @@ struct job;
 
 struct executor_ops {
 	const char *name; /* "local", for records of the run */
+	/* What is started may wait; running() says when it does not any more. */
+	bool queues;
 	/* NULL with *e set when nothing was started (done is not called).  What
 	 * the spec points to is needed until start returns only.  The job is
 	 * valid until its done() returns. */
@@ -106,6 +119,7 @@ struct executor {
 struct executor_entry {
 	const char *name;
 	struct executor *x;
+	const char *pool; /* whose slots all its jobs take; NULL: the task's */
 };
 
 /* What the executor knows the job by, for records of the run: a process, a

@@ -313,6 +313,15 @@ slots_size(const struct slots *s, const char *pool)
 	return pool_for(s, pool)->size;
 }
 
+bool
+slots_are_full(const struct slots *s, const char *pool)
+{
+	const struct slot_pool *p = pool_for(s, pool);
+
+	return p->size != SLOTS_UNLIMITED &&
+	       p->held + (int64_t)p->heap.n >= p->size;
+}
+
 void
 slots_request(struct slots *s, struct slot_request *r)
 {

@@ -99,6 +99,8 @@ void slots_weigh(struct slots *s,
 /* Does the one go before the other, in one pool? */
 bool slot_goes_before(
     const struct slot_request *a, const struct slot_request *b);
+/* Would a request wait there now, behind those that wait already? */
+bool slots_are_full(const struct slots *s, const char *pool);
 /* Slots in use and requests that wait, in all pools. */
 int64_t slots_held(const struct slots *s);
 int slots_waiting(const struct slots *s);

@@ -16,6 +16,12 @@ on_stdio(void *ctx, struct run_call *call, const struct ccmd *cmd,
 	output_stdio(w->output, call, cmd, spec);
 }
 
+static const char *
+on_executor(void *ctx, const struct run_call *call, const struct ccmd *cmd)
+{
+	return cluster_choose(ctx, call, cmd);
+}
+
 static void
 on_before_read(void *ctx, const struct run_call *call, bool is_shared)
 {
@@ -125,6 +131,7 @@ callbacks_set(struct run_setup *w, struct run_config *rc)
 
 	rc->ctx = w;
 	rc->stdio = on_stdio;
+	rc->executor = on_executor;
 	rc->before_read = on_before_read;
 	rc->ask = on_ask;
 	rc->ask_stop = on_ask_stop;

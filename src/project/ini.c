@@ -68,43 +68,6 @@ int_parse(const char *s, int64_t *out)
 }
 
 int64_t
-size_parse(const char *text)
-{
-	char *end;
-	long long n = strtoll(text, &end, 10);
-	int shift = 0;
-
-	if (end == text || n < 0)
-		return -1;
-	switch (*end) {
-	case 'K':
-	case 'k':
-		shift = 10;
-		break;
-	case 'M':
-	case 'm':
-		shift = 20;
-		break;
-	case 'G':
-	case 'g':
-		shift = 30;
-		break;
-	case '\0':
-		return n;
-	default:
-		return -1;
-	}
-	end++;
-	if (*end == 'i')
-		end++;
-	if (*end == 'B')
-		end++;
-	if (*end != '\0' || n > INT64_MAX >> shift)
-		return -1;
-	return n << shift;
-}
-
-int64_t
 share_parse(const char *text)
 {
 	char *end;
@@ -141,6 +104,8 @@ is_known_word(enum config_key key, const char *text)
 		[CONFIG_run_flaky] = " pass fail ",
 		[CONFIG_run_order] = " critical-path declared shortest ",
 		[CONFIG_output_ci] = " auto off ",
+		[CONFIG_slurm_orphan] = " cancel keep ",
+		[CONFIG_slurm_shared] = " auto yes no ",
 	};
 	char word[32];
 

@@ -46,6 +46,16 @@
 	X(report, markdown, TEXT, "", "file for a summary in Markdown")        \
 	X(report, trace, TEXT, "", "file for a trace, as Perfetto reads it")   \
 	X(receipt, tools, TEXT, "", "commands whose versions receipts name")   \
+	X(slurm, partition, TEXT, "", "where jobs go on the cluster")           \
+	X(slurm, account, TEXT, "", "whom the cluster charges")                \
+	X(slurm, qos, TEXT, "", "quality of service on the cluster")           \
+	X(slurm, options, TEXT, "", "more words for sbatch")                   \
+	X(slurm, jobs, INT, "100", "jobs at a time on the cluster")            \
+	X(slurm, poll, TIME, "5s", "between two questions to Slurm")           \
+	X(slurm, orphan, TEXT, "cancel",                                       \
+	    "jobs of a killed run: cancel, keep")                              \
+	X(slurm, shared, TEXT, "auto",                                         \
+	    "do nodes share the work tree: auto, yes, no")                     \
 	X(state, dir, TEXT, "", "where logs, receipts and history live")       \
 	X(features, fast_exec, BOOL, "on", "plain words run without a shell")  \
 	X(features, digest_cache, BOOL, "on", "remember file digests")         \
@@ -99,8 +109,6 @@ bool config_load(struct arena *a, const char *const *paths, size_t n,
     struct config *out, struct err *e);
 /* The settings of a hook; defaults where the file has no section for it. */
 struct config_hook config_hook(const struct config *c, const char *name);
-/* "256M", "2G", "1024": bytes; -1 when it is no size. */
-int64_t size_parse(const char *text);
 /* "80%", "0.8": thousandths of the machine; -1 when it is no share. */
 int64_t share_parse(const char *text);
 

@@ -364,7 +364,8 @@ open_slots(struct run_setup *w, const struct run_config *rc)
 	w->loop = w->lent_executor ? w->q->executor->loop : loop_new();
 	w->executor =
 	    w->lent_executor ? w->q->executor : executor_local_new(w->loop);
-	w->executors[0] = (struct executor_entry){ "local", w->executor };
+	w->executors[0] = (struct executor_entry){ .name = "local",
+		.x = w->executor };
 	executor_local_set_fast(
 	    w->executor, CFG_B(&p->config, features, fast_exec));
 	executor_local_guard(w->executor, p->program);
@@ -375,6 +376,7 @@ open_slots(struct run_setup *w, const struct run_config *rc)
 			       !CFG_B(&p->config, features, adaptive_slots));
 	add_pools(w);
 	join_outer(w);
+	cluster_open(w);
 }
 
 /* Who hears what happens, in this order; returns how many. */
@@ -421,6 +423,7 @@ run_setup_open(struct project *p, const struct run_request *q,
 	*w = (struct run_setup){ .p = p, .q = q };
 	fill_config(p, q, &rc);
 	if (!check_level(p, e) || !settings_check_gates(p->a, p->s, e) ||
+	    !cluster_check(p, e) ||
 	    (!rc.dry && !q->only_status && !shell_check(p, &q->calls, e)) ||
 	    (!rc.watching && !run_commit_before(p, &q->calls, &w->commit, e)))
 		return false;
@@ -492,6 +495,7 @@ run_setup_close(struct run_setup *w)
 		event_stream_attach(w->p->events, NULL);
 	if (w->run != NULL)
 		run_free(w->run);
+	cluster_close(w);
 	control_free(w->control);
 	outer_run_end(w->outer, 1, 0);
 	progress_free(w->progress);

@@ -39,7 +39,9 @@ struct run_setup {
 	struct journal *journal; /* NULL: none */
 	struct loop *loop;
 	struct executor *executor;
-	struct executor_entry executors[2]; /* by name */
+	struct executor_entry executors[3]; /* by name */
+	struct executor *cluster; /* NULL: nothing goes there */
+	struct map *stayed; /* tasks of which it was said that they do not */
 	struct slots *slots;
 	bool lent_executor;
 	int slot_bound; /* of the cpu pool; 0: none */
@@ -76,6 +78,15 @@ void run_setup_close(struct run_setup *w);
 
 /* callbacks.c: the functions by which the engine asks (P-112, P-301). */
 void callbacks_set(struct run_setup *w, struct run_config *rc);
+
+/* cluster.c: the executor of a cluster, where one is wanted.  Errors: a name of
+ * none, or there is no cluster. */
+bool cluster_check(const struct project *p, struct err *e);
+void cluster_open(struct run_setup *w);
+/* Which executor is a command for?  NULL: this machine's. */
+const char *cluster_choose(struct run_setup *w, const struct run_call *call,
+    const struct ccmd *cmd);
+void cluster_close(struct run_setup *w);
 
 /* record.c: the journal as a sink, and what is remembered of durations. */
 struct sink record_sink(struct run_setup *w);

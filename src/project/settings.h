@@ -31,6 +31,7 @@
 	    "")                                                               \
 	X(download, BOOL, NULL, NONE, NONE, "")                               \
 	X(dry, BOOL, "TASK_DRY", NONE, NONE, "")                              \
+	X(executor, STRING, NULL, NONE, NONE, "")                             \
 	X(expiry, DURATION, "TASK_REMOTE_CACHE_EXPIRY", RC(remote_expiry_ns), \
 	    NONE, "0s")                                                       \
 	X(failfast, BOOL, "TASK_FAILFAST", RC(failfast), NONE, "")            \
@@ -52,6 +53,7 @@
 	X(output_group_end, STRING, "TASK_OUTPUT_GROUP_END", NONE, NONE, "")  \
 	X(output_group_error_only, BOOL, "TASK_OUTPUT_GROUP_ERROR_ONLY",      \
 	    NONE, NONE, "")                                                   \
+	X(overflow, STRING, NULL, NONE, NONE, "")                             \
 	X(parallel, BOOL, NULL, NONE, NONE, "")                               \
 	X(remote_cache_dir, STRING, "TASK_REMOTE_CACHE_DIR",                  \
 	    RC(remote_cache_dir), NONE, "")                                   \

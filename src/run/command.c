@@ -173,9 +173,25 @@ static void
 count_job(struct run_call *record, const struct job_result *res)
 {
 	record->job_ns += res->end_ns - res->start_ns;
+	record->slot_wait_ns += res->queued_ns;
 	record->cpu_ns += res->user_ns + res->sys_ns;
 	if (res->max_rss_bytes > record->max_rss_bytes)
 		record->max_rss_bytes = res->max_rss_bytes;
+}
+
+static void emit_job(
+    struct command *cm, enum event_kind kind, const struct job_result *res);
+
+/* The clock of its timeout runs from here, and not while it waits in a queue. */
+static void
+on_running(void *arg)
+{
+	struct command *cm = arg;
+
+	if (cm->started != NULL)
+		cm->started(cm);
+	if (cm->cmd != NULL)
+		emit_job(cm, EVENT_JOB_RUNNING, NULL);
 }
 
 /* The slot that the job runs on is that of the first who lends it. */
@@ -194,7 +210,8 @@ emit_job(struct command *cm, enum event_kind kind, const struct job_result *res)
 		.executor = cm->executor->ops->name,
 		.job_id = cm->job != NULL
 			      ? executor_job_id(cm->executor, cm->job)
-			      : 0,
+			  : res != NULL ? res->queue_id
+					: 0,
 		.writes_itself = cm->writes_itself };
 	live_call_emit(cm->owner, &(struct event){ .kind = kind,
 				      .cmd = cm->cmd,
@@ -349,6 +366,10 @@ work_spawn(struct ready *self)
 	if (cm->cmd != NULL) {
 		spec.set = null_ended(cm->owner->arena, &cm->cmd->set);
 		spec.shopt = null_ended(cm->owner->arena, &cm->cmd->shopt);
+		spec.slots = cm->owner->match.task->slots;
+		spec.memory_bytes = cm->owner->match.task->memory_bytes;
+		spec.timeout_ns = cm->cmd->timeout_ns;
+		spec.running = on_running;
 	}
 	if (hooks != NULL && hooks->before_spawn != NULL)
 		hooks->before_spawn(hooks->ctx, cm, &spec);
@@ -364,11 +385,11 @@ work_spawn(struct ready *self)
 	}
 	cm->state = COMMAND_RUNNING;
 	works_link(cm);
-	if (cm->started != NULL)
+	if (cm->started != NULL && !cm->executor->ops->queues)
 		cm->started(cm);
 	cm->job = cm->executor->ops->start(cm->executor, &spec, &cm->err);
 	if (cm->job != NULL) {
-		if (cm->cmd != NULL)
+		if (cm->cmd != NULL && !cm->executor->ops->queues)
 			emit_job(cm, EVENT_JOB_RUNNING, NULL);
 		return;
 	}
@@ -409,6 +430,8 @@ executor_choose(struct command *cm, struct err *e)
 	for (const struct executor_entry *x = cm->r->executors; x->name; x++)
 		if (strcmp(x->name, name) == 0) {
 			cm->executor = x->x;
+			if (x->pool != NULL)
+				cm->loan.slot.pool = x->pool;
 			return true;
 		}
 	return err_set(e, ERR_GENERIC, "there is no executor \"%s\"", name);
@@ -437,7 +460,8 @@ command_start(struct command *cm)
 	cm->state = COMMAND_WAITING;
 	cm->loan.granted = on_granted;
 	cm->loan.arg = cm;
-	if (cm->cmd != NULL && cm->owner->match.task->slots > 1)
+	if (cm->cmd != NULL && cm->owner->match.task->slots > 1 &&
+	    !cm->executor->ops->queues)
 		cm->loan.slot.n = cm->owner->match.task->slots;
 	loan_request(&cm->loan);
 	if (cm->state == COMMAND_WAITING)

@@ -99,6 +99,23 @@ read_slots(struct decoder *d, const struct ynode *n, void *out)
 }
 
 static bool
+read_memory(struct decoder *d, const struct ynode *n, void *out)
+{
+	const char *text = "";
+	int64_t size;
+
+	if (ynode_is_null(n))
+		return true;
+	if (!read_string(d, n, &text))
+		return false;
+	size = size_parse(text);
+	if (size <= 0)
+		return decode_fail(d, n, "memory must be a size like 512M or 2G");
+	*(int64_t *)out = size;
+	return true;
+}
+
+static bool
 read_delay(struct decoder *d, const struct ynode *n, void *out)
 {
 	read_duration(d, n, out);
@@ -159,6 +176,7 @@ read_grace(struct decoder *d, const struct ynode *n, void *out)
 	X("grace", task.grace, read_grace)                                    \
 	X("pool", task.pool, read_string)                                     \
 	X("slots", task.slots, read_slots)                                    \
+	X("memory", task.memory_bytes, read_memory)                           \
 	X("mutex", task.mutex, read_string)                                   \
 	X("executor", task.executor, read_string)                             \
 	X("writes", task.writes, read_bool)                                   \

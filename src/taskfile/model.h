@@ -176,6 +176,7 @@ struct task {
 	bool parallel;
 	int priority, retries, slots;
 	int64_t retry_delay_ns;
+	int64_t memory_bytes; /* of each job, on a cluster; 0: not said */
 	struct grace {
 		bool is_given;
 		int64_t ns;

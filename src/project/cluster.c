@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* What of a run goes to a cluster, and what stays here. */
+#include "config.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "compile/task_words.h"
+#include "exec/slurm.h"
+#include "project/run_setup.h"
+
+#define POOL "slurm"
+
+static bool
+is_slurm(const char *name)
+{
+	return strcmp(name, "slurm") == 0;
+}
+
+static bool
+check_name(const char *option, const char *name, struct err *e)
+{
+	if (*name == '\0' || strcmp(name, "local") == 0)
+		return true;
+	if (!is_slurm(name))
+		return err_set(e, ERR_USAGE,
+		    "prun: --%s %s: there is no such executor; there are local "
+		    "and slurm", option, name);
+	return executor_slurm_is_there() ||
+	       err_set(e, ERR_GENERIC,
+		   "prun: --%s slurm: sbatch is not on the PATH: is this a "
+		   "machine of a Slurm cluster?", option);
+}
+
+bool
+cluster_check(const struct project *p, struct err *e)
+{
+	return check_name("executor", p->s->executor, e) &&
+	       check_name("overflow", p->s->overflow, e);
+}
+
+static bool
+is_wanted(const struct project *p)
+{
+	const struct map_entry *entry;
+
+	if (is_slurm(p->s->executor) || is_slurm(p->s->overflow))
+		return true;
+	if (p->s->is_compat)
+		return false;
+	map_each(p->taskfile->tasks, entry)
+		if (is_slurm(((const struct task *)entry->value)->executor))
+			return true;
+	return false;
+}
+
+static void
+cluster_say(void *ctx, const char *text)
+{
+	const struct run_setup *w = ctx;
+
+	if (!w->p->s->is_compat)
+		term_print(w->p->term, STDERR_FILENO, COLOR_YELLOW,
+		    "prun: %s\n", text);
+}
+
+/* Why nothing can go there; NULL: it can. */
+static const char *
+why_not(const struct run_setup *w)
+{
+	const struct config *c = &w->p->config;
+
+	if (strcmp(CFG_S(c, slurm, shared), "no") == 0)
+		return "nodes do not share this work tree ([slurm] shared = no)";
+	if (w->dir.path == NULL || w->dir.path[0] == '\0')
+		return "the run has no folder";
+	if (!executor_slurm_is_there())
+		return "sbatch is not on the PATH";
+	return NULL;
+}
+
+/* A run that was killed has left its folder there, and maybe jobs. */
+static void
+end_orphans(struct run_setup *w)
+{
+	struct project *p = w->p;
+	struct arena *a cleanup_arena = arena_new();
+	struct err ignored cleanup_err = ERR_INIT;
+	state_names ids = { 0 };
+	const char **id;
+
+	if (strcmp(CFG_S(&p->config, slurm, orphan), "cancel") != 0)
+		return;
+	state_runs(a, &p->state, &ids);
+	vec_each(&ids, id) {
+		const char *dir =
+		    arena_printf(a, "%s/%s/slurm", p->state.runs, *id);
+		char *text;
+
+		if (!path_is_dir(dir) || state_run_is_live(a, &p->state, *id))
+			continue;
+		text = arena_printf(a, "jobs of the killed run %s are "
+		    "cancelled", *id);
+		if (!executor_slurm_end_run(*id))
+			continue;
+		cluster_say(w, text);
+		remove_all(dir, &ignored);
+	}
+}
+
+void
+cluster_open(struct run_setup *w)
+{
+	struct project *p = w->p;
+	const struct config *c = &p->config;
+	struct executor_entry *entry = &w->executors[1];
+	struct slurm_options *o;
+	const char *why;
+
+	if (p->s->dry || w->q->only_status || !is_wanted(p))
+		return;
+	why = why_not(w);
+	if (why != NULL) {
+		cluster_say(w, arena_printf(p->a,
+		    "%s: all tasks run on this machine", why));
+		return;
+	}
+	end_orphans(w);
+	o = arena_new_of(p->a, struct slurm_options);
+	*o = (struct slurm_options){ .run_id = w->dir.id,
+		.dir = w->dir.path,
+		.tree = p->state.root,
+		.partition = CFG_S(c, slurm, partition),
+		.account = CFG_S(c, slurm, account),
+		.qos = CFG_S(c, slurm, qos),
+		.options = CFG_S(c, slurm, options),
+		.poll_ns = CFG_I(c, slurm, poll),
+		.shared = strcmp(CFG_S(c, slurm, shared), "yes") == 0
+			      ? SLURM_SHARED_YES
+			      : SLURM_SHARED_AUTO,
+		.local_jobs = w->slot_bound,
+		.say = cluster_say,
+		.ctx = w };
+	w->cluster = executor_slurm_new(w->executor, o);
+	*entry = (struct executor_entry){ "slurm", w->cluster, NULL };
+	/* one at a time is one at a time, wherever that is */
+	if (w->serial)
+		return;
+	slots_pool(w->slots, POOL, (int)CFG_I(c, slurm, jobs));
+	entry->pool = POOL;
+}
+
+/* In declared order: the task, the command line, what finds no slot here. */
+static bool
+wants_cluster(const struct run_setup *w, const struct task *t)
+{
+	const struct settings *s = w->p->s;
+
+	if (*t->executor != '\0')
+		return is_slurm(t->executor);
+	if (*s->executor != '\0')
+		return is_slurm(s->executor);
+	return is_slurm(s->overflow) && !w->serial &&
+	       !executor_slurm_is_closed(w->cluster) &&
+	       slots_are_full(w->slots, t->pool) &&
+	       !slots_are_full(w->slots, POOL);
+}
+
+/* It needs a terminal, or calls tasks of this very run. */
+static const char *
+needs_this_machine(
+    struct arena *a, const struct run_call *call, const struct ccmd *cmd)
+{
+	size_t at = 0;
+	sv name;
+
+	if (call->task->interactive)
+		return arena_printf(a, "%s is interactive: it runs on this "
+		    "machine", call->name);
+	if (task_words_next(sv_of(cmd->text), &at, &name))
+		return arena_printf(a, "%s calls tasks from a script: it runs "
+		    "on this machine", call->name);
+	return NULL;
+}
+
+const char *
+cluster_choose(struct run_setup *w, const struct run_call *call,
+    const struct ccmd *cmd)
+{
+	struct arena *a = w->p->a;
+	const struct task *t = call->task;
+	const char *why;
+
+	if (t == NULL || w->p->s->is_compat)
+		return NULL;
+	if (*t->executor != '\0' && !is_slurm(t->executor))
+		return t->executor;
+	if (w->cluster == NULL || !wants_cluster(w, t))
+		return NULL;
+	why = needs_this_machine(a, call, cmd);
+	if (why == NULL)
+		return "slurm";
+	if (w->stayed == NULL)
+		w->stayed = map_new(a);
+	if (map_get(w->stayed, sv_of(t->name)) == NULL) {
+		map_put(w->stayed, sv_of(t->name), w);
+		cluster_say(w, why);
+	}
+	return NULL;
+}
+
+void
+cluster_close(struct run_setup *w)
+{
+	if (w->cluster != NULL)
+		w->cluster->ops->free(w->cluster);
+	w->cluster = NULL;
+}
