@@ -125,7 +125,7 @@ is_shell_name(sv name)
 }
 
 static void
-add_env(struct sb *out, char *const *env)
+add_job_env(struct sb *out, char *const *env)
 {
 	for (; *env != NULL; env++) {
 		sv name, rest;
@@ -172,7 +172,7 @@ slurm_files_of_job(struct slurm_job *j, struct err *e)
 	char *path cleanup_free = xasprintf("%s/%s", j->x->dir, name);
 	char *cmd_name cleanup_free = xasprintf("%u.cmd", j->number);
 
-	add_env(&env, j->spec.env != NULL ? j->spec.env : environ);
+	add_job_env(&env, j->spec.env != NULL ? j->spec.env : environ);
 	add_command(&cmd, j, path);
 	return slurm_files_make(j->x, e) &&
 	       write_in(j->x, name, sb_sv(&env), 0600, e) &&

@@ -19,7 +19,7 @@ enum {
 	SLURM_ARRAY_MOST = 1000, /* elements; MaxArraySize is 1001 by default */
 	SLURM_ATTEMPTS = 3,	 /* of a job that was lost */
 	SLURM_NOT_SHARED = 123,	 /* the node has no such folder */
-	SLURM_QUESTIONS = 5, /* about how one job ended */
+	SLURM_QUESTIONS = 10, /* about how one job ended */
 };
 /* A file system may show a file of a node this much later.  The first is for a
  * job that Slurm says has failed, the second where nothing says how it ended. */
@@ -82,6 +82,7 @@ struct slurm_job {
 	bool signalled, killed; /* scancel was told so */
 	bool seen;	 /* in the last answer of squeue */
 	unsigned questions; /* how it ended, so far */
+	int64_t next_question_ns;
 	struct job *local; /* handed on; NULL: waits for its turn there */
 };
 
@@ -112,6 +113,7 @@ struct slurm {
 	struct timer *tick, *poll;
 	int64_t tick_ns, wait_ns; /* the length of these now */
 	bool submitting, polling, telling, cancelling;
+	bool told_reason; /* why a job waits so long */
 	bool may_be_left; /* a job that prun has no more to do with */
 	bool is_away; /* the controller did not answer; said */
 	int64_t poll_begun_ns;

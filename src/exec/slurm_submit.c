@@ -38,7 +38,7 @@ oldest_queued(const struct slurm *x)
 
 /* Those that go together, the oldest first; returns how many. */
 static int
-choose(struct slurm *x, const struct slurm_job *first, struct sb *names)
+choose_batch(struct slurm *x, const struct slurm_job *first, struct sb *names)
 {
 	struct slurm_job *last = x->jobs;
 	int n = 0;
@@ -132,7 +132,7 @@ make_words(struct arena *a, const struct slurm *x,
 
 /* The first line that says what is wrong, without the program's name. */
 static const char *
-reason_of(struct arena *a, const struct slurm_ask *q)
+refusal_of(struct arena *a, const struct slurm_ask *q)
 {
 	sv line, rest = sb_sv(&q->err), best = { 0 };
 
@@ -239,7 +239,7 @@ on_submitted(void *arg, const struct slurm_ask *q)
 		slurm_away(x, true);
 		mark_unsure(x);
 	} else {
-		why = reason_of(a, q);
+		why = refusal_of(a, q);
 		x->no_arrays = x->no_arrays || is_array;
 		mark_refused(x, why, is_array);
 	}
@@ -268,7 +268,7 @@ slurm_submit(struct slurm *x)
 
 	if (x->submitting || x->is_away || first == NULL)
 		return;
-	n = choose(x, first, &names);
+	n = choose_batch(x, first, &names);
 	if (!write_batch(x, n, sb_sv(&names), &e)) {
 		mark_refused(x, e.message, false);
 		return;

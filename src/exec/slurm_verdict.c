@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A job whose processes are gone is COMPLETING for a while. */
+#define QUESTION_NS (500 * NS_PER_MS)
+
 /* What Slurm calls the ends of a job, and what is done about them. */
 enum verdict {
 	VERDICT_WAIT,	/* for its result; then it is lost */
@@ -77,7 +80,7 @@ set_state(struct slurm_end *out, sv state)
 
 /* The word behind " NAME=". */
 static bool
-value_of(sv text, const char *name, sv *out)
+word_behind(sv text, const char *name, sv *out)
 {
 	struct sb key cleanup_sb = SB_INIT;
 	ptrdiff_t at, end;
@@ -97,12 +100,12 @@ slurm_read_scontrol(sv text, struct slurm_end *out)
 {
 	sv state, code, node;
 
-	if (!value_of(text, "JobState", &state))
+	if (!word_behind(text, "JobState", &state))
 		return false;
 	set_state(out, state);
-	if (value_of(text, "ExitCode", &code))
+	if (word_behind(text, "ExitCode", &code))
 		read_exit(code, out);
-	if (value_of(text, "BatchHost", &node) && node.n > 0)
+	if (word_behind(text, "BatchHost", &node) && node.n > 0)
 		snprintf(out->node, sizeof(out->node), "%.*s", SV_ARG(node));
 	return true;
 }
@@ -190,6 +193,7 @@ on_scontrol(void *arg, const struct slurm_ask *q)
 	}
 	j->told = is_answer(&j->end);
 	j->asked = j->told || ++j->questions == SLURM_QUESTIONS;
+	j->next_question_ns = loop_now(x->base.loop) + QUESTION_NS;
 	/* what squeue left out is there all the same */
 	if (!j->asked && !j->has_result) {
 		j->state = SLURM_SUBMITTED;
@@ -212,7 +216,7 @@ ask_controller(struct slurm_job *j)
 /* The verdict -------------------------------------------------------------- */
 
 static void
-judge_failed(struct slurm_job *j, bool is_late)
+judge_exit(struct slurm_job *j, bool is_late)
 {
 	int sig = j->end.signal & 127;
 
@@ -266,7 +270,7 @@ judge_told(struct slurm_job *j, int64_t waited_ns)
 
 	switch (ends[i].verdict) {
 	case VERDICT_FAILED:
-		judge_failed(j, is_late);
+		judge_exit(j, is_late);
 		break;
 	case VERDICT_ENDED:
 		if (!is_late)
@@ -286,7 +290,7 @@ judge_told(struct slurm_job *j, int64_t waited_ns)
 }
 
 static void
-judge(struct slurm_job *j)
+judge_job(struct slurm_job *j)
 {
 	int64_t waited_ns = loop_now(j->x->base.loop) - j->left_ns;
 
@@ -296,7 +300,8 @@ judge(struct slurm_job *j)
 		slurm_files_revoke(j);
 		slurm_finish(j, 128 + j->end_sig, j->end_sig);
 	} else if (!j->asked) {
-		if (!j->x->telling)
+		if (!j->x->telling &&
+		    loop_now(j->x->base.loop) >= j->next_question_ns)
 			ask_controller(j);
 	} else if (j->told) {
 		judge_told(j, waited_ns);
@@ -313,6 +318,6 @@ slurm_judge_all(struct slurm *x)
 	for (j = x->jobs; j != NULL; j = next) {
 		next = j->next;
 		if (j->state == SLURM_LEFT)
-			judge(j);
+			judge_job(j);
 	}
 }

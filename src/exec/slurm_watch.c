@@ -138,7 +138,7 @@ settle(struct slurm_job *j)
 	if (!is_whole && (j->held || now < j->result_ns + SLURM_LATE_NS))
 		return;
 	/* a signal that prun did not send: did Slurm? */
-	if (j->result.status > 128 && j->end_sig == 0 && !j->asked) {
+	if (j->result.status > 128 && j->end_sig == 0) {
 		j->state = SLURM_LEFT;
 		return;
 	}
@@ -179,7 +179,7 @@ is_ending(const struct slurm *x)
 }
 
 static void
-on_tick(void *arg)
+on_slurm_tick(void *arg)
 {
 	struct slurm *x = arg;
 
@@ -211,7 +211,7 @@ slurm_watch(struct slurm *x)
 	if (x->wait_ns == 0)
 		x->wait_ns = x->o.poll_ns;
 	if (x->tick == NULL)
-		x->tick = loop_timer(l, x->tick_ns, on_tick, x);
+		x->tick = loop_timer(l, x->tick_ns, on_slurm_tick, x);
 	if (x->poll == NULL && !x->polling)
 		x->poll = loop_timer(l, x->wait_ns, on_poll, x);
 }
@@ -291,6 +291,24 @@ left_queue(struct slurm_job *j)
 	j->left_ns = loop_now(j->x->base.loop);
 }
 
+/* Does it wait for more than its turn?  Said once: it may wait for ever. */
+static void
+tell_reason(const struct slurm_job *j, sv reason)
+{
+	static const char *const usual[] = { "", "None", "Priority",
+		"Resources", "BeginTime", NULL };
+	struct sb id cleanup_sb = SB_INIT;
+
+	if (j->x->told_reason)
+		return;
+	for (const char *const *u = usual; *u != NULL; u++)
+		if (sv_is(reason, *u))
+			return;
+	j->x->told_reason = true;
+	slurm_say(j->x, "Slurm job %s waits in the queue: %.*s",
+	    slurm_id_text(j, &id), SV_ARG(reason));
+}
+
 /* NUMBER|COMMENT|STATE|REASON */
 static void
 read_squeue_line(struct slurm *x, sv line)
@@ -308,6 +326,8 @@ read_squeue_line(struct slurm *x, sv line)
 	j->seen = true;
 	if (slurm_state_is_end(state))
 		left_queue(j);
+	else if (sv_is(state, "PENDING"))
+		tell_reason(j, reason);
 }
 
 /* A submission that was not answered and is not in the queue by now is done
