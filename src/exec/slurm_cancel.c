@@ -78,7 +78,7 @@ enum cancel_step { CANCEL_PENDING, CANCEL_SIGNAL, CANCEL_KILL, CANCEL_STEPS };
 
 /* Is it time for that step with this job? */
 static bool
-is_due(const struct slurm_job *j, enum cancel_step step, int64_t now)
+cancel_is_due(const struct slurm_job *j, enum cancel_step step, int64_t now)
 {
 	if (j->end_sig == 0 || j->state != SLURM_SUBMITTED)
 		return false;
@@ -96,7 +96,7 @@ static int
 first_signal(const struct slurm *x, enum cancel_step step, int64_t now)
 {
 	for (const struct slurm_job *j = x->jobs; j != NULL; j = j->next)
-		if (is_due(j, step, now))
+		if (cancel_is_due(j, step, now))
 			return j->end_sig;
 	return 0;
 }
@@ -115,7 +115,7 @@ take_step(struct slurm *x, enum cancel_step step)
 	for (struct slurm_job *j = x->jobs; j != NULL; j = j->next) {
 		struct sb id cleanup_sb = SB_INIT;
 
-		if (!is_due(j, step, now) ||
+		if (!cancel_is_due(j, step, now) ||
 		    (step == CANCEL_SIGNAL && j->end_sig != sig))
 			continue;
 		j->signalled = true;
