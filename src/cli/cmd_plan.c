@@ -7,6 +7,7 @@
 #include "derive/derive.h"
 #include "plan/plan.h"
 #include "project/history.h"
+#include "project/run_setup.h"
 
 /* JSON has escapes of its own. */
 static int
@@ -42,6 +43,8 @@ cmd_plan(const struct cli *c, struct project *p)
 		c->s->parallel, history_expected,
 		history_times(p), &plan, &e))
 		return cli_fail(c, &e, NULL);
+	plan.where = cluster_plan;
+	plan.where_ctx = p;
 	if (*format != '\0')
 		plan_graph(&text, &plan, f);
 	else

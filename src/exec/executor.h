@@ -46,6 +46,7 @@ struct job_result {
 	/* of an executor with a queue: what it knew the job by, how long that
 	 * waited there before start_ns, and the machine (lent; NULL: unknown) */
 	int64_t queue_id, queued_ns;
+	const char *queue_name; /* that number for people, "12_3"; lent */
 	const char *host;
 };
 

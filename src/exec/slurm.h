@@ -27,6 +27,8 @@ struct slurm_options {
 	const char *partition, *account, *qos; /* "": Slurm's default */
 	const char *options; /* more words for sbatch; "" : none */
 	int64_t poll_ns;     /* between two questions to Slurm, at least */
+	const char *tree_id; /* of its contents, for who would adopt jobs;
+			      * "": nobody shall */
 	enum slurm_shared shared;
 	int local_jobs; /* at once, of what is handed on; 0: no bound */
 	/* a line for the user, without "prun: " and a newline */
@@ -42,8 +44,13 @@ struct executor *executor_slurm_new(struct executor *local,
 bool executor_slurm_is_closed(const struct executor *x);
 /* Is sbatch on the PATH? */
 bool executor_slurm_is_there(void);
+/* Jobs of a dead run, whose folder for Slurm is `dir`, become those of this one
+ * where it comes to their commands: how many there are.  0: none that may go on,
+ * since the work tree was another then, or somebody else has them. */
+int executor_slurm_adopt(
+    struct executor *x, const char *run_id, const char *dir);
 /* Ends the jobs of a run that is dead, as far as Slurm can be asked; true when
- * it answered that none is left.  Blocks for 30 s at most. */
+ * it answered that none is left.  Blocks for 45 s at most. */
 bool executor_slurm_end_run(const char *run_id);
 
 #endif

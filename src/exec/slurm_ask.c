@@ -85,6 +85,22 @@ slurm_ask(struct slurm *x, const char *const *argv,
 	ask_free(q);
 }
 
+bool
+slurm_ask_unanswered(const struct slurm_ask *q)
+{
+	static const char *const words[] = { "timed out", "Unable to contact",
+		"onnection refused", "onnection reset", "temporarily",
+		"Zero Bytes", "ommunication", "Slurm backup", "standby mode", "Transport endpoint", "No route", "unreachable",
+		"Rate limit", NULL };
+
+	if (q->status > 128) /* it hung */
+		return true;
+	for (const char *const *w = words; *w != NULL; w++)
+		if (sv_find(sb_sv(&q->err), sv_of(*w), 0) >= 0)
+			return true;
+	return false;
+}
+
 static void
 ask_drop(void *arg, const struct slurm_ask *answer)
 {

@@ -23,6 +23,8 @@ is_in_queue(const struct slurm_job *j)
 static bool
 all_end(const struct slurm *x)
 {
+	if (x->places != x->own)
+		return false;
 	for (const struct slurm_job *j = x->jobs; j != NULL; j = j->next)
 		if (is_in_queue(j) && j->end_sig == 0)
 			return false;
@@ -40,9 +42,9 @@ on_cancelled(void *arg, const struct slurm_ask *q)
 	slurm_stir(x);
 }
 
-/* scancel of the chosen, by name where these are all; `sig` NULL: for good. */
+/* scancel of the chosen, by name where these are all. */
 static void
-call_scancel(struct slurm *x, const char *sig, bool pending, bool by_name,
+call_scancel(struct slurm *x, const char *const *how, bool by_name,
     cancel_words *ids)
 {
 	struct arena *a = x->scratch;
@@ -51,19 +53,12 @@ call_scancel(struct slurm *x, const char *sig, bool pending, bool by_name,
 	const char **id;
 
 	vec_push(a, &v, "scancel");
-	if (sig != NULL) {
-		vec_push(a, &v, "--full");
-		vec_push(a, &v, "-s");
-		vec_push(a, &v, sig);
-	}
+	for (; *how != NULL; how++)
+		vec_push(a, &v, *how);
 	if (by_name) {
 		vec_push(a, &v, "--me");
 		vec_push(a, &v, "-n");
-		vec_push(a, &v, x->name);
-		if (sig == NULL && pending) {
-			vec_push(a, &v, "-t");
-			vec_push(a, &v, "PENDING");
-		}
+		vec_push(a, &v, x->own->name);
 	} else {
 		vec_each(ids, id)
 			vec_push(a, &v, *id);
@@ -74,7 +69,15 @@ call_scancel(struct slurm *x, const char *sig, bool pending, bool by_name,
 	arena_release(a, mark);
 }
 
-enum cancel_step { CANCEL_PENDING, CANCEL_SIGNAL, CANCEL_KILL, CANCEL_STEPS };
+/* KILL first goes to the processes themselves: a plain scancel asks them once
+ * more and then waits as long as the cluster's KillWait says. */
+enum cancel_step {
+	CANCEL_PENDING,
+	CANCEL_SIGNAL,
+	CANCEL_KILL,
+	CANCEL_REST,
+	CANCEL_STEPS
+};
 
 /* Is it time for that step with this job? */
 static bool
@@ -84,11 +87,13 @@ cancel_is_due(const struct slurm_job *j, enum cancel_step step, int64_t now)
 		return false;
 	switch (step) {
 	case CANCEL_PENDING:
-		return !j->running && !j->signalled;
+		return !j->running && !j->unqueued;
 	case CANCEL_SIGNAL:
 		return j->running && !j->signalled;
+	case CANCEL_KILL:
+		return j->running && !j->killed && now >= j->kill_ns;
 	default:
-		return !j->killed && now >= j->kill_ns;
+		return !j->cancelled && now >= j->kill_ns;
 	}
 }
 
@@ -101,32 +106,50 @@ first_signal(const struct slurm *x, enum cancel_step step, int64_t now)
 	return 0;
 }
 
-/* true: there was something to do. */
-static bool
+static void
+step_was_taken(struct slurm_job *j, enum cancel_step step)
+{
+	switch (step) {
+	case CANCEL_PENDING:
+		j->unqueued = true;
+		break;
+	case CANCEL_SIGNAL:
+		j->signalled = true;
+		break;
+	case CANCEL_KILL:
+		j->killed = true;
+		break;
+	default:
+		j->cancelled = true;
+	}
+}
+
+static void
 take_step(struct slurm *x, enum cancel_step step)
 {
 	struct arena *a cleanup_arena = arena_new();
 	int64_t now = loop_now(x->base.loop);
 	int sig = first_signal(x, step, now);
+	const char *const how[CANCEL_STEPS][5] = {
+		[CANCEL_PENDING] = { "-t", "PENDING" },
+		[CANCEL_SIGNAL] = { "--full", "-s",
+		    arena_printf(a, "%d", sig) },
+		[CANCEL_KILL] = { "--batch", "--full", "-s", "KILL" },
+	};
 	cancel_words ids = { 0 };
 
 	if (sig == 0)
-		return false;
+		return;
 	for (struct slurm_job *j = x->jobs; j != NULL; j = j->next) {
 		struct sb id cleanup_sb = SB_INIT;
 
 		if (!cancel_is_due(j, step, now) ||
 		    (step == CANCEL_SIGNAL && j->end_sig != sig))
 			continue;
-		j->signalled = true;
-		if (step == CANCEL_KILL)
-			j->killed = true;
+		step_was_taken(j, step);
 		vec_push(a, &ids, arena_strdup(a, slurm_id_text(j, &id)));
 	}
-	call_scancel(x,
-	    step == CANCEL_SIGNAL ? arena_printf(a, "%d", sig) : NULL,
-	    step == CANCEL_PENDING, all_end(x), &ids);
-	return true;
+	call_scancel(x, how[step], all_end(x), &ids);
 }
 
 /* What is not in the queue needs no scancel, and what cannot be cancelled holds
@@ -144,7 +167,7 @@ end_unsent(struct slurm *x)
 		if (j->state == SLURM_QUEUED || j->state == SLURM_LOCAL) {
 			slurm_finish(j, 128 + j->end_sig, j->end_sig);
 		} else if (j->state == SLURM_UNSURE ||
-			   (j->killed && now >= j->kill_ns + GIVE_UP_NS)) {
+			   (j->cancelled && now >= j->kill_ns + GIVE_UP_NS)) {
 			slurm_files_revoke(j);
 			x->may_be_left = true;
 			slurm_finish(j, 128 + j->end_sig, j->end_sig);

@@ -2,71 +2,21 @@
 /* The files by which prun and the script on the node talk to each other. */
 #include "exec/slurm_job.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/io.h"
-
-extern char **environ;
-
-/*
- * DIR TREE INODE NAME or DIR TREE INODE @BATCH: the latter names a file with a
- * line for each element of an array.  The mark that it began comes before the
- * look at what was revoked, and prun looks the other way round: one of both
- * sees the other.  A signal is for the command, which gets it as well; the
- * script lives on to tell how that ended.
- */
-static const char node_script[] =
-    "#!/bin/sh\n"
-    "# Runs a command of prun on a node of a cluster.\n"
-    "unset SLURM_EXPORT_ENV\n"
-    "dir=$1 tree=$2 inode=$3 name=$4\n"
-    "here=$(LC_ALL=C ls -di \"$tree\" 2>/dev/null | awk '{ print $1; exit }')\n"
-    "if [ ! -e \"$dir/node.sh\" ] || [ \"$here\" != \"$inode\" ]; then\n"
-    "	echo \"prun: this node does not share $dir and $tree\" >&2\n"
-    "	exit 123\n"
-    "fi\n"
-    "case $name in\n"
-    "@*)\n"
-    "	i=0\n"
-    "	while read -r line; do\n"
-    "		[ \"$i\" -eq \"$SLURM_ARRAY_TASK_ID\" ] && name=$line\n"
-    "		i=$((i + 1))\n"
-    "	done <\"$dir/${name#@}.batch\"\n"
-    "esac\n"
-    "case $name in @*) exit 1 ;; esac\n"
-    "done=$dir/done/$name\n"
-    "host=$(uname -n)\n"
-    "host=${host%%.*}\n"
-    "say()\n"
-    "{\n"
-    "	printf '%s .\\n' \"$2\" >\"$done.tmp\" || return\n"
-    "	sync \"$done.tmp\" 2>/dev/null\n"
-    "	mv -f \"$done.tmp\" \"$done.$1\"\n"
-    "}\n"
-    "say start \"$host\"\n"
-    "if [ -e \"$dir/$name.revoked\" ]; then\n"
-    "	say result revoked\n"
-    "	exit 0\n"
-    "fi\n"
-    "trap : HUP INT TERM USR1 USR2\n"
-    "start=$(date +%s)\n"
-    "/bin/sh \"$dir/${name%.*}.cmd\" </dev/null >\"$dir/$name.out\" "
-    "2>\"$dir/$name.err\"\n"
-    "status=$?\n"
-    "out=$(($(wc -c <\"$dir/$name.out\")))\n"
-    "err=$(($(wc -c <\"$dir/$name.err\")))\n"
-    "say result \"1 $status $start $(date +%s) $host $out $err\"\n"
-    "exit $status\n";
 
 static bool
 write_in(const struct slurm *x, const char *name, sv text, mode_t mode,
     struct err *e)
 {
-	char *path cleanup_free = xasprintf("%s/%s", x->dir, name);
+	char *path cleanup_free = xasprintf("%s/%s", x->own->dir, name);
 
 	return write_atomic(path, text, mode, e);
 }
@@ -74,12 +24,14 @@ write_in(const struct slurm *x, const char *name, sv text, mode_t mode,
 bool
 slurm_files_make(struct slurm *x, struct err *e)
 {
-	char *done cleanup_free = xasprintf("%s/done", x->dir);
+	const char *dir = x->own->dir;
+	char *done cleanup_free = xasprintf("%s/done", dir);
 
 	if (x->files_made)
 		return true;
-	if (!mkdir_all(x->dir, 0700, e) || !mkdir_all(done, 0700, e) ||
-	    !write_in(x, "node.sh", sv_of(node_script), 0700, e))
+	if (!mkdir_all(dir, 0700, e) || !mkdir_all(done, 0700, e) ||
+	    !write_in(x, "tree", sv_of(x->o.tree_id), 0600, e) ||
+	    !write_in(x, "node.sh", sv_of(slurm_script), 0700, e))
 		return false;
 	x->files_made = true;
 	return true;
@@ -124,14 +76,32 @@ is_shell_name(sv name)
 	return true;
 }
 
+/* What tells one session of the user from another, or one run. */
+static bool
+env_is_of_session(sv name)
+{
+	static const char *const names[] = { "TERM", "COLORTERM", "COLUMNS",
+		"LINES", "DISPLAY", "WAYLAND_DISPLAY", "WINDOWID", "TMUX",
+		"TMUX_PANE", "STY", "WINDOW", "GPG_TTY", "INVOCATION_ID",
+		"JOURNAL_STREAM", "XDG_SESSION_ID", "XAUTHORITY",
+		"DBUS_SESSION_BUS_ADDRESS", "VTE_VERSION", NULL };
+
+	for (const char *const *n = names; *n != NULL; n++)
+		if (sv_is(name, *n))
+			return true;
+	return sv_starts(name, SV("SSH_")) || sv_starts(name, SV("PRUN_")) ||
+	       sv_starts(name, SV("TERM_"));
+}
+
 static void
-add_job_env(struct sb *out, char *const *env)
+add_job_env(struct sb *out, char *const *env, bool is_key)
 {
 	for (; *env != NULL; env++) {
 		sv name, rest;
 
 		if (!sv_cut(sv_of(*env), '=', &name, &rest) ||
-		    !is_shell_name(name) || env_stays_here(name))
+		    !is_shell_name(name) || env_stays_here(name) ||
+		    (is_key && env_is_of_session(name)))
 			continue;
 		sb_adds(out, "export ");
 		sb_addv(out, name);
@@ -141,12 +111,46 @@ add_job_env(struct sb *out, char *const *env)
 	}
 }
 
+static void
+add_words(struct sb *out, const char *const *words)
+{
+	for (; words != NULL && *words != NULL; words++) {
+		sb_addc(out, ' ');
+		slurm_quote(out, *words);
+	}
+}
+
+uint64_t
+slurm_key(const struct slurm_job *j)
+{
+	const struct job_spec *s = &j->spec;
+	struct sb text cleanup_sb = SB_INIT;
+
+	add_job_env(&text, s->env, true);
+	sb_printf(&text, "%d %" PRId64 " %" PRId64 " %d ", s->slots,
+	    s->memory_bytes, s->timeout_ns, s->err.kind == STDIO_STDOUT);
+	slurm_quote(&text, s->dir != NULL ? s->dir : "");
+	add_words(&text, s->set);
+	sb_addc(&text, ';');
+	add_words(&text, s->shopt);
+	sb_addc(&text, ';');
+	slurm_quote(&text, s->script);
+	return hash64(sb_sv(&text));
+}
+
+/* "DIR/N.env" for the suffix "env". */
+static const char *
+file_of_all(struct arena *a, const struct slurm_job *j, const char *suffix)
+{
+	return arena_printf(a, "%s/%u.%s", j->place->dir, j->number, suffix);
+}
+
 /* Where the node lacks the folder or the program the status is a shell's. */
 static void
-add_command(struct sb *out, const struct slurm_job *j, const char *env_file)
+add_command(struct arena *a, struct sb *out, const struct slurm_job *j)
 {
 	sb_adds(out, ". ");
-	slurm_quote(out, env_file);
+	slurm_quote(out, file_of_all(a, j, "env"));
 	sb_adds(out, "\n");
 	if (j->spec.dir != NULL && *j->spec.dir != '\0') {
 		sb_adds(out, "cd ");
@@ -157,9 +161,10 @@ add_command(struct sb *out, const struct slurm_job *j, const char *env_file)
 		sb_adds(out, "exec 2>&1\n");
 	sb_adds(out, "exec ");
 	slurm_quote(out, j->plan.program);
-	for (const char *const *v = j->plan.argv + 1; *v != NULL; v++) {
-		sb_addc(out, ' ');
-		slurm_quote(out, *v);
+	add_words(out, j->plan.argv + 1);
+	if (j->plan.by_descriptor) {
+		sb_printf(out, " %d<", SHELL_FD);
+		slurm_quote(out, file_of_all(a, j, "script"));
 	}
 	sb_addc(out, '\n');
 }
@@ -167,23 +172,25 @@ add_command(struct sb *out, const struct slurm_job *j, const char *env_file)
 bool
 slurm_files_of_job(struct slurm_job *j, struct err *e)
 {
+	struct arena *a cleanup_arena = arena_new();
 	struct sb env cleanup_sb = SB_INIT, cmd cleanup_sb = SB_INIT;
-	char *name cleanup_free = xasprintf("%u.env", j->number);
-	char *path cleanup_free = xasprintf("%s/%s", j->x->dir, name);
-	char *cmd_name cleanup_free = xasprintf("%u.cmd", j->number);
 
-	add_job_env(&env, j->spec.env != NULL ? j->spec.env : environ);
-	add_command(&cmd, j, path);
+	add_job_env(&env, j->spec.env, false);
+	add_command(a, &cmd, j);
 	return slurm_files_make(j->x, e) &&
-	       write_in(j->x, name, sb_sv(&env), 0600, e) &&
-	       write_in(j->x, cmd_name, sb_sv(&cmd), 0600, e);
+	       write_atomic(
+		   file_of_all(a, j, "env"), sb_sv(&env), 0600, e) &&
+	       (!j->plan.by_descriptor ||
+		   write_atomic(file_of_all(a, j, "script"),
+		       sv_of(j->plan.script), 0600, e)) &&
+	       write_atomic(file_of_all(a, j, "cmd"), sb_sv(&cmd), 0600, e);
 }
 
 const char *
 slurm_file(struct arena *a, const struct slurm_job *j, const char *suffix)
 {
-	return arena_printf(a, "%s/%u.%u.%s", j->x->dir, j->number, j->attempt,
-	    suffix);
+	return arena_printf(a, "%s/%u.%u.%s", j->place->dir, j->number,
+	    j->attempt, suffix);
 }
 
 void
@@ -200,18 +207,17 @@ slurm_files_revoke(const struct slurm_job *j)
 void
 slurm_files_drop(struct slurm_job *j)
 {
-	static const char *const suffixes[] = { "out", "err", "slurm", NULL };
+	static const char *const of_all[] = { "env", "cmd", "script", NULL };
+	static const char *const of_attempt[] = { "out", "err", "slurm", NULL };
 	struct arena *a cleanup_arena = arena_new();
-	const char *dir = j->x->dir;
 
-	unlink(arena_printf(a, "%s/%u.env", dir, j->number));
-	unlink(arena_printf(a, "%s/%u.cmd", dir, j->number));
-	for (const char *const *s = suffixes; *s != NULL; s++)
+	for (const char *const *s = of_all; *s != NULL; s++)
+		unlink(file_of_all(a, j, *s));
+	for (const char *const *s = of_attempt; *s != NULL; s++)
 		unlink(slurm_file(a, j, *s));
-	unlink(arena_printf(a, "%s/done/%u.%u.start", dir, j->number,
-	    j->attempt));
-	unlink(arena_printf(a, "%s/done/%u.%u.result", dir, j->number,
-	    j->attempt));
+	for (int is_end = 0; is_end < 2; is_end++)
+		unlink(arena_printf(a, "%s/done/%u.%u.%s", j->place->dir,
+		    j->number, j->attempt, is_end ? "result" : "start"));
 }
 
 bool
@@ -232,8 +238,8 @@ slurm_result_read(sv text, struct slurm_result *out)
 	    used == 0 || line[used] != '\n' || out->status < 0 ||
 	    out->status > 255)
 		return false;
-	out->start_s = start;
-	out->end_s = end;
+	out->start_ns = start;
+	out->end_ns = end;
 	out->size[1] = size[0];
 	out->size[2] = size[1];
 	return true;

@@ -93,11 +93,13 @@ add_wishes(struct arena *a, word_vec *v, const struct slurm *x,
 
 /* What tells the work tree from another one at the same place. */
 static const char *
-tree_inode(struct arena *a, const char *tree)
+tree_inode(struct arena *a, const struct slurm *x)
 {
 	struct stat st;
 
-	if (stat(tree, &st) != 0)
+	if (x->o.shared == SLURM_SHARED_YES)
+		return "-";
+	if (stat(x->o.tree, &st) != 0)
 		return "?";
 	return arena_printf(a, "%ju", (uintmax_t)st.st_ino);
 }
@@ -106,26 +108,28 @@ static void
 make_words(struct arena *a, const struct slurm *x,
     const struct slurm_job *first, int n, word_vec *v)
 {
+	const char *dir = x->own->dir;
 	const char *what = n > 1 ? arena_printf(a, "@%u", x->batches)
 				 : arena_printf(a, "%u.%u", first->number,
 				       first->attempt);
 
 	vec_push(a, v, "sbatch");
 	vec_push(a, v, "--parsable");
-	vec_push(a, v, arena_printf(a, "--job-name=%s", x->name));
+	vec_push(a, v, arena_printf(a, "--job-name=%s", x->own->name));
 	vec_push(a, v, arena_printf(a, "--comment=b%u", x->batches));
-	vec_push(a, v, arena_printf(a, "--output=%s/%s.slurm", x->dir, what));
+	vec_push(a, v, arena_printf(a, "--output=%s/%s.slurm", dir, what));
 	vec_push(a, v, "--open-mode=append");
 	vec_push(a, v, "--no-requeue");
-	vec_push(a, v, "--export=NONE");
+	/* NONE would have the node run the user's login shell */
+	vec_push(a, v, "--export=PATH");
 	vec_push(a, v, "--chdir=/");
 	add_wishes(a, v, x, &first->spec);
 	if (n > 1)
 		vec_push(a, v, arena_printf(a, "--array=0-%d", n - 1));
-	vec_push(a, v, arena_printf(a, "%s/node.sh", x->dir));
-	vec_push(a, v, x->dir);
+	vec_push(a, v, arena_printf(a, "%s/node.sh", dir));
+	vec_push(a, v, dir);
 	vec_push(a, v, x->o.tree);
-	vec_push(a, v, tree_inode(a, x->o.tree));
+	vec_push(a, v, tree_inode(a, x));
 	vec_push(a, v, what);
 	vec_push(a, v, NULL);
 }
@@ -149,25 +153,6 @@ refusal_of(struct arena *a, const struct slurm_ask *q)
 			  : arena_printf(a, "sbatch: exit status %d", q->status);
 }
 
-/* Did the controller not answer, or not now?  Then the job may be in the queue
- * all the same. */
-static bool
-may_be_in(const struct slurm_ask *q)
-{
-	static const char *const words[] = { "timed out", "Unable to contact",
-		"onnection refused", "onnection reset", "temporarily",
-		"Zero Bytes", "Communication", "ommunication", "Slurm backup",
-		"standby mode", "Transport endpoint", "No route", "unreachable",
-		"Rate limit", NULL };
-
-	if (q->status > 128) /* it hung */
-		return true;
-	for (const char *const *w = words; *w != NULL; w++)
-		if (sv_find(sb_sv(&q->err), sv_of(*w), 0) >= 0)
-			return true;
-	return false;
-}
-
 static void
 mark_submitted(struct slurm *x, int64_t id, bool is_array)
 {
@@ -180,7 +165,8 @@ mark_submitted(struct slurm *x, int64_t id, bool is_array)
 		if (!is_array)
 			j->element = -1;
 	}
-	slurm_watch(x);
+	slurm_orphan_note(x, x->batches);
+	slurm_watch_afresh(x);
 }
 
 /* Nothing of it is in the queue: each fails with the reason, or goes singly. */
@@ -235,7 +221,7 @@ on_submitted(void *arg, const struct slurm_ask *q)
 	if (q->status == 0 && id > 0) {
 		slurm_away(x, false);
 		mark_submitted(x, id, is_array);
-	} else if (q->status == 0 || may_be_in(q)) {
+	} else if (q->status == 0 || slurm_ask_unanswered(q)) {
 		slurm_away(x, true);
 		mark_unsure(x);
 	} else {
@@ -251,7 +237,7 @@ static bool
 write_batch(const struct slurm *x, int n, sv names, struct err *e)
 {
 	char *path cleanup_free =
-	    xasprintf("%s/%u.batch", x->dir, x->batches);
+	    xasprintf("%s/%u.batch", x->own->dir, x->batches);
 
 	return n == 1 || write_atomic(path, names, 0600, e);
 }

@@ -159,10 +159,10 @@ on_sacct(void *arg, const struct slurm_ask *q)
 
 	if (j == NULL)
 		return;
-	j->asked = true;
 	j->told = q->status == 0 &&
 		  slurm_read_sacct(sb_sv(&q->out), &j->end) &&
 		  is_answer(&j->end);
+	j->asked = true;
 	slurm_watch(x);
 }
 
@@ -178,6 +178,18 @@ ask_accounting(struct slurm_job *j)
 	slurm_ask(j->x, argv, on_sacct, j->x);
 }
 
+/* The controller is away: nothing is known, and no time is up meanwhile. */
+static void
+ask_later(struct slurm_job *j)
+{
+	int64_t now = loop_now(j->x->base.loop);
+
+	slurm_away(j->x, true);
+	j->next_question_ns = now + j->x->o.poll_ns;
+	if (!j->has_result)
+		j->left_ns = now;
+}
+
 /* One that still runs has written its result just now; it is asked again. */
 static void
 on_scontrol(void *arg, const struct slurm_ask *q)
@@ -187,12 +199,17 @@ on_scontrol(void *arg, const struct slurm_ask *q)
 
 	if (j == NULL)
 		return;
+	if (slurm_ask_unanswered(q)) {
+		ask_later(j);
+		return;
+	}
 	if (q->status != 0 || !slurm_read_scontrol(sb_sv(&q->out), &j->end)) {
 		ask_accounting(j);
 		return;
 	}
 	j->told = is_answer(&j->end);
-	j->asked = j->told || ++j->questions == SLURM_QUESTIONS;
+	j->asked = j->told ||
+		   (j->has_result && ++j->questions == SLURM_QUESTIONS);
 	j->next_question_ns = loop_now(x->base.loop) + QUESTION_NS;
 	/* what squeue left out is there all the same */
 	if (!j->asked && !j->has_result) {
@@ -215,24 +232,38 @@ ask_controller(struct slurm_job *j)
 
 /* The verdict -------------------------------------------------------------- */
 
+/* The script has said so, or Slurm could not even open its log there. */
+static bool
+is_unshared(const struct slurm_job *j)
+{
+	return !j->running && (j->end.status == SLURM_NOT_SHARED ||
+				  j->end.signal == SLURM_NO_OUTPUT);
+}
+
+static void
+judge_unshared(struct slurm_job *j)
+{
+	if (j->x->o.shared == SLURM_SHARED_YES) {
+		slurm_note(j, "the node does not share %s and %s",
+		    j->x->o.tree, j->place->dir);
+		slurm_finish(j, 1, 0);
+		return;
+	}
+	j->state = SLURM_QUEUED;
+	slurm_close(j->x, "a node of the cluster does not share this work tree "
+			  "and the folder of the run");
+}
+
 static void
 judge_exit(struct slurm_job *j, bool is_late)
 {
 	int sig = j->end.signal & 127;
 
-	if (sig != 0 && is_late) {
+	if (is_unshared(j)) {
+		judge_unshared(j);
+	} else if (sig != 0 && is_late) {
 		slurm_note(j, "its shell was killed by signal %d", sig);
 		slurm_finish(j, 128 + sig, sig);
-	} else if (j->end.status == SLURM_NOT_SHARED && !j->running) {
-		if (j->x->o.shared == SLURM_SHARED_YES) {
-			slurm_note(j, "the node does not share %s and %s",
-			    j->x->o.tree, j->x->dir);
-			slurm_finish(j, 1, 0);
-			return;
-		}
-		j->state = SLURM_QUEUED;
-		slurm_close(j->x, "a node of the cluster does not share this "
-				  "work tree and the folder of the run");
 	} else if (is_late) {
 		slurm_note(j, "it left no result; Slurm says exit status %d",
 		    j->end.status);
@@ -253,12 +284,7 @@ judge_signalled(struct slurm_job *j)
 	} else if (i >= 0 && ends[i].verdict == VERDICT_LOST) {
 		slurm_lost(j, ends[i].text);
 	} else {
-		slurm_finish(j, j->result.status,
-		    sig == SIGSEGV || sig == SIGABRT || sig == SIGBUS ||
-			    sig == SIGFPE || sig == SIGILL || sig == SIGKILL ||
-			    sig == SIGTERM
-			? sig
-			: 0);
+		slurm_finish(j, j->result.status, sig);
 	}
 }
 

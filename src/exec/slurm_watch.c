@@ -1,162 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What has become of the jobs.  Their own files are looked at often and cost the
- * cluster nothing: one folder is listed anew each time, since a network file
- * system remembers what was not there.  Slurm is asked for all jobs at once, and
- * the longer nothing changes the less.
+ * What has become of the jobs: their own files are looked at often; Slurm is
+ * asked for all jobs at once, and the longer nothing changes the less.
  */
 #include "exec/slurm_job.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "base/io.h"
 
 #define TICK_LEAST_NS (100 * NS_PER_MS)
 #define TICK_MOST_NS NS_PER_S
 /* After that a submission that was not answered has come in, or never will. */
 #define UNSURE_NS (15 * NS_PER_S)
-
-/* Results ------------------------------------------------------------------ */
-
-static struct slurm_job *
-job_of_file(const struct slurm *x, unsigned number, unsigned attempt)
-{
-	for (struct slurm_job *j = x->jobs; j != NULL; j = j->next)
-		if (j->number == number)
-			return j->attempt == attempt ? j : NULL;
-	return NULL;
-}
-
-static bool
-read_mark(struct arena *a, const struct slurm *x, const char *file, sv *out)
-{
-	struct err ignored cleanup_err = ERR_INIT;
-
-	return read_file(
-	    a, arena_printf(a, "%s/done/%s", x->dir, file), out, &ignored);
-}
-
-static void
-job_runs(struct slurm_job *j)
-{
-	j->running = true;
-	j->running_ns = loop_now(j->x->base.loop);
-	if (j->spec.running != NULL)
-		j->spec.running(j->spec.arg);
-}
-
-/* Where the mark is torn it is looked at again. */
-static bool
-saw_start(struct arena *a, struct slurm_job *j, const char *file)
-{
-	sv text, node;
-
-	if (j->running || !read_mark(a, j->x, file, &text) ||
-	    !sv_ends(text, SV(" .\n")))
-		return false;
-	node = sv_sub(text, 0, text.n - 3);
-	snprintf(j->end.node, sizeof(j->end.node), "%.*s", SV_ARG(node));
-	job_runs(j);
-	return true;
-}
-
-static bool
-saw_result(struct arena *a, struct slurm_job *j, const char *file)
-{
-	sv text;
-
-	if (j->has_result || !read_mark(a, j->x, file, &text) ||
-	    !slurm_result_read(text, &j->result))
-		return false;
-	if (!j->running && !j->result.is_revoked)
-		job_runs(j);
-	j->has_result = true;
-	j->result_ns = loop_now(j->x->base.loop);
-	return true;
-}
-
-static bool
-saw_file(struct arena *a, struct slurm *x, const char *file)
-{
-	unsigned number, attempt;
-	struct slurm_job *j;
-	char kind[16];
-
-	if (sscanf(file, "%u.%u.%15s", &number, &attempt, kind) != 3)
-		return false;
-	j = job_of_file(x, number, attempt);
-	if (j == NULL || j->state == SLURM_LOCAL)
-		return false;
-	if (strcmp(kind, "start") == 0)
-		return saw_start(a, j, file);
-	return strcmp(kind, "result") == 0 && saw_result(a, j, file);
-}
-
-static bool
-look_at_marks(struct slurm *x)
-{
-	struct arena *a cleanup_arena = arena_new();
-	DIR *d cleanup_dir = opendir(arena_printf(a, "%s/done", x->dir));
-	const struct dirent *file;
-	bool is_new = false;
-
-	while (d != NULL && (file = readdir(d)) != NULL)
-		is_new = saw_file(a, x, file->d_name) || is_new;
-	return is_new;
-}
-
-/* Of what the command died, as far as a shell's status can tell. */
-static int
-signal_of_status(int status)
-{
-	static const int fatal[] = { 4, 6, 7, 8, 9, 11, 15, 0 };
-
-	for (const int *s = fatal; *s != 0; s++)
-		if (status == 128 + *s)
-			return *s;
-	return 0;
-}
-
-/* Its output may come later than its result. */
-static void
-settle(struct slurm_job *j)
-{
-	int64_t now = loop_now(j->x->base.loop);
-	bool is_whole = !j->running || slurm_log_read(j);
-
-	if (!j->has_result)
-		return;
-	if (j->result.is_revoked) {
-		slurm_lost(j, "it was told not to run");
-		return;
-	}
-	if (!is_whole && (j->held || now < j->result_ns + SLURM_LATE_NS))
-		return;
-	/* a signal that prun did not send: did Slurm? */
-	if (j->result.status > 128 && j->end_sig == 0) {
-		j->state = SLURM_LEFT;
-		return;
-	}
-	slurm_finish(j, j->result.status, signal_of_status(j->result.status));
-}
-
-static void
-settle_all(struct slurm *x)
-{
-	struct slurm_job *j, *next;
-
-	for (j = x->jobs; j != NULL; j = next) {
-		next = j->next;
-		if (j->state != SLURM_LOCAL)
-			settle(j);
-	}
-	slurm_judge_all(x);
-}
 
 /* Time --------------------------------------------------------------------- */
 
@@ -184,12 +38,12 @@ on_slurm_tick(void *arg)
 	struct slurm *x = arg;
 
 	x->tick = NULL;
-	if (look_at_marks(x))
+	if (slurm_marks_look(x))
 		x->tick_ns = TICK_LEAST_NS;
 	else if (x->tick_ns < TICK_MOST_NS)
 		x->tick_ns += x->tick_ns / 4;
 	slurm_cancel(x);
-	settle_all(x);
+	slurm_marks_settle(x);
 	slurm_watch(x);
 }
 
@@ -225,6 +79,17 @@ slurm_watch_sooner(struct slurm *x)
 	slurm_watch(x);
 }
 
+void
+slurm_watch_afresh(struct slurm *x)
+{
+	if (x->wait_ns > x->o.poll_ns) {
+		x->wait_ns = x->o.poll_ns;
+		loop_timer_stop(x->base.loop, &x->poll);
+	}
+	x->tick_ns = TICK_LEAST_NS;
+	slurm_watch(x);
+}
+
 /* What Slurm says ---------------------------------------------------------- */
 
 void
@@ -233,9 +98,10 @@ slurm_away(struct slurm *x, bool is_away)
 	if (is_away == x->is_away)
 		return;
 	x->is_away = is_away;
-	slurm_say(x, is_away ? "Slurm's controller does not answer; it is "
-			       "waited for"
-			     : "Slurm's controller answers again");
+	if (is_away && !x->told_away)
+		slurm_say(x, "Slurm's controller does not answer; it is waited "
+			     "for");
+	x->told_away = true;
 	if (!is_away)
 		slurm_stir(x);
 }
@@ -268,7 +134,7 @@ job_of_line(const struct slurm *x, sv id_text, sv comment)
 		if (j->state == SLURM_UNSURE) {
 			char *own cleanup_free = xasprintf("b%u", j->batch);
 
-			if (!sv_is(comment, own) ||
+			if (j->place != x->own || !sv_is(comment, own) ||
 			    (element >= 0 && element != j->element))
 				continue;
 			j->state = SLURM_SUBMITTED;
@@ -331,28 +197,43 @@ read_squeue_line(struct slurm *x, sv line)
 }
 
 /* A submission that was not answered and is not in the queue by now is done
- * anew; the other one will find that it was revoked. */
+ * anew, unless it has begun; the other one will find that it was revoked. */
 static void
 submit_again(struct slurm_job *j)
 {
-	if (j->running) {
-		j->state = SLURM_SUBMITTED;
-		return;
+	if (!j->running) {
+		slurm_files_revoke(j);
+		slurm_marks_look(j->x);
 	}
-	slurm_files_revoke(j);
-	j->x->may_be_left = true;
-	j->attempt++;
-	j->element = -1;
-	j->state = SLURM_QUEUED;
-	slurm_stir(j->x);
+	if (!j->running && !j->has_result) {
+		j->x->may_be_left = true;
+		slurm_again(j);
+	} else if (loop_now(j->x->base.loop) > j->left_ns + SLURM_LOST_NS) {
+		slurm_lost(j, "it left no result");
+	}
+}
+
+/* An empty answer is a job's end only for those it could have named. */
+static void
+read_missing(struct slurm_job *j)
+{
+	const struct slurm *x = j->x;
+
+	if (j->state == SLURM_UNSURE) {
+		if (x->poll_begun_ns > j->left_ns + UNSURE_NS)
+			submit_again(j);
+	} else if (j->submitted_ns < x->poll_begun_ns && j->id != 0) {
+		left_queue(j);
+	}
 }
 
 static void
 read_squeue(struct slurm *x, sv text)
 {
+	struct slurm_job *j, *next;
 	sv line;
 
-	for (struct slurm_job *j = x->jobs; j != NULL; j = j->next)
+	for (j = x->jobs; j != NULL; j = j->next)
 		j->seen = false;
 	while (text.n > 0) {
 		if (!sv_cut(text, '\n', &line, &text)) {
@@ -361,15 +242,10 @@ read_squeue(struct slurm *x, sv text)
 		}
 		read_squeue_line(x, line);
 	}
-	/* an empty answer is a job's end only for those it could have named */
-	for (struct slurm_job *j = x->jobs; j != NULL; j = j->next) {
-		if (j->seen)
-			continue;
-		if (j->state == SLURM_UNSURE &&
-		    x->poll_begun_ns > j->left_ns + UNSURE_NS)
-			submit_again(j);
-		else if (j->submitted_ns < x->poll_begun_ns && j->id != 0)
-			left_queue(j);
+	for (j = x->jobs; j != NULL; j = next) {
+		next = j->next;
+		if (!j->seen)
+			read_missing(j);
 	}
 }
 
@@ -381,13 +257,16 @@ on_squeue(void *arg, const struct slurm_ask *q)
 	x->polling = false;
 	if (q->status == 0) {
 		slurm_away(x, false);
-		look_at_marks(x);
+		slurm_marks_look(x);
 		read_squeue(x, sb_sv(&q->out));
-		settle_all(x);
+		slurm_marks_settle(x);
 	} else {
 		slurm_away(x, true);
 	}
-	if (is_ending(x))
+	/* what it could not tell is not waited for the longer */
+	if (x->is_away)
+		x->wait_ns = x->o.poll_ns;
+	else if (is_ending(x))
 		x->wait_ns = NS_PER_S;
 	else if (x->wait_ns < x->o.poll_ns)
 		x->wait_ns = x->o.poll_ns;
@@ -396,12 +275,23 @@ on_squeue(void *arg, const struct slurm_ask *q)
 	slurm_watch(x);
 }
 
+static const char *
+names_of_all(struct arena *a, const struct slurm *x)
+{
+	struct sb out cleanup_sb = SB_INIT;
+
+	for (struct slurm_place *p = x->places; p != NULL; p = p->next)
+		sb_printf(&out, "%s%s", out.n > 0 ? "," : "", p->name);
+	return arena_strdup(a, sb_cstr(&out));
+}
+
 static void
 on_poll(void *arg)
 {
 	struct slurm *x = arg;
+	struct arena *a cleanup_arena = arena_new();
 	const char *const argv[] = { "squeue", "--me", "-h", "-r", "-t", "all",
-		"-n", x->name, "-o", "%i|%k|%T|%r", NULL };
+		"-n", names_of_all(a, x), "-o", "%i|%k|%T|%r", NULL };
 
 	x->poll = NULL;
 	x->polling = true;

@@ -128,6 +128,18 @@ ending_text(
 	return NULL;
 }
 
+/* Where in a cluster it ran, and how long the cluster let it wait. */
+static void
+add_cluster(struct arena *a, struct sb *out, const struct run_call *c)
+{
+	if (c->queue_name == NULL)
+		return;
+	sb_printf(out, ", queued %s", duration_short(a, c->queue_wait_ns));
+	if (c->node != NULL)
+		sb_printf(out, ", on %s", c->node);
+	sb_printf(out, " as job %s", c->queue_name);
+}
+
 void
 add_call(const struct output *o, struct sb *out, const struct run_call *c,
     size_t width)
@@ -144,6 +156,7 @@ add_call(const struct output *o, struct sb *out, const struct run_call *c,
 	sb_printf(out, " %8s", own_time_text(a, c));
 	if (wait != NULL)
 		sb_printf(out, ", waited %s", wait);
+	add_cluster(a, out, c);
 	if (text != NULL) {
 		sb_adds(out, "  ");
 		columns_add_line(out, text);

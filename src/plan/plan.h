@@ -60,6 +60,10 @@ struct plan_point {
 	unsigned first; /* any: the point that is expected to come first */
 };
 
+/* Which executor would have a task's commands, for people; NULL: there is but
+ * one. */
+typedef const char *(*plan_where_fn)(void *ctx, const char *task);
+
 struct plan {
 	VEC(struct plan_node) nodes;
 	plan_calls requested;          /* by the user */
@@ -72,6 +76,8 @@ struct plan {
 	double work_seconds;	 /* sum of all */
 	double mean_seconds;     /* of a call whose time is not known */
 	bool has_times;		 /* at least one node's time is known */
+	plan_where_fn where;	 /* the caller's, for printing; or NULL */
+	void *where_ctx;
 };
 
 /* Expected seconds of a task's own commands, < 0 where nothing is known. */

@@ -28,14 +28,26 @@ print_callers(
 	sb_addc(out, ')');
 }
 
+static const char *
+where_of(const struct plan *p, const struct plan_node *node)
+{
+	return p->where != NULL && node->commands > 0
+		   ? p->where(p->where_ctx, node->task)
+		   : NULL;
+}
+
 static void
 print_node(struct arena *a, struct sb *out, const struct plan *p,
     const struct plan_node *node)
 {
+	const char *where = where_of(p, node);
+
 	sb_printf(out, "  %s%s", node->on_critical_path ? "* " : "  ",
 	    node->name);
 	if (node->seconds >= 0)
 		sb_printf(out, "  %s", seconds_text(a, node->seconds));
+	if (where != NULL)
+		sb_printf(out, "  on %s", where);
 	if (node->is_unknown)
 		sb_adds(out, "  (known when it runs)");
 	print_callers(out, p, node);
@@ -139,8 +151,11 @@ json_ids(struct sb *out, const char *name, const plan_ids *ids)
 }
 
 static void
-json_node(struct sb *out, const struct plan_node *node, const plan_ids *before)
+json_node(struct sb *out, const struct plan *p, const struct plan_node *node,
+    const plan_ids *before)
 {
+	const char *where = where_of(p, node);
+
 	sb_printf(out, "    {\"id\": %u, \"name\": ", node->id);
 	json_quote(out, sv_of(node->name), false);
 	sb_adds(out, ", \"task\": ");
@@ -157,6 +172,10 @@ json_node(struct sb *out, const struct plan_node *node, const plan_ids *before)
 		sb_adds(out, ", \"unknown\": true");
 	if (node->seconds >= 0)
 		sb_printf(out, ", \"seconds\": %.3f", node->seconds);
+	if (where != NULL) {
+		sb_adds(out, ", \"executor\": ");
+		json_quote(out, sv_of(where), false);
+	}
 	json_ids(out, "after", before);
 	sb_addc(out, '}');
 }
@@ -166,7 +185,7 @@ graph_json(struct sb *out, const struct plan *p, const plan_ids *before)
 {
 	sb_adds(out, "{\n  \"nodes\": [\n");
 	for (size_t i = 0; i < p->nodes.n; i++) {
-		json_node(out, &p->nodes.v[i], &before[i]);
+		json_node(out, p, &p->nodes.v[i], &before[i]);
 		sb_adds(out, i + 1 < p->nodes.n ? ",\n" : "\n");
 	}
 	sb_printf(out, "  ],\n  \"levels\": %u\n}\n", p->levels);

@@ -2,13 +2,17 @@
 /* What of a run goes to a cluster, and what stays here. */
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/io.h"
 #include "compile/task_words.h"
 #include "exec/slurm.h"
 #include "project/run_setup.h"
+#include "vcs/git.h"
+#include "vcs/head.h"
 
 #define POOL "slurm"
 
@@ -80,57 +84,86 @@ why_not(const struct run_setup *w)
 	return NULL;
 }
 
+/* What tells the tracked files of now from those of another time: jobs of a
+ * killed run go on for the same ones only.  "-" where there is no git, which
+ * nobody can tell there. */
+static const char *
+tree_id(const struct project *p)
+{
+	struct err none cleanup_err = ERR_INIT;
+	const char *head;
+	struct git git;
+	sv diff;
+
+	if (strcmp(CFG_S(&p->config, slurm, orphan), "adopt") != 0)
+		return "";
+	if (!git_is_repository(p->state.root))
+		return "-";
+	head = git_head_read(p->a, p->state.root);
+	if (!project_git(p, p->state.root, &git, &none))
+		return "";
+	if (!git_try(&git, GIT_WORDS("diff", "--no-ext-diff", "--no-textconv",
+		"--no-color", "--binary", "HEAD"), &diff))
+		diff = SV(""); /* no commit so far */
+	return arena_printf(p->a, "%s %016" PRIx64, head != NULL ? head : "",
+	    hash64(diff));
+}
+
 /* A run that was killed has left its folder there, and maybe jobs. */
+static void
+end_orphans_of(struct run_setup *w, const char *id, const char *dir)
+{
+	struct project *p = w->p;
+	struct err ignored cleanup_err = ERR_INIT;
+	bool adopts = strcmp(CFG_S(&p->config, slurm, orphan), "adopt") == 0;
+	int n;
+
+	if (adopts && w->cluster == NULL)
+		return;
+	n = adopts ? executor_slurm_adopt(w->cluster, id, dir) : 0;
+	if (n > 0) {
+		cluster_say(w, arena_printf(p->a, "%d job%s of the killed run %s "
+		    "go%s on where this one comes to them", n, n > 1 ? "s" : "",
+		    id, n > 1 ? "" : "es"));
+		return;
+	}
+	if (!executor_slurm_end_run(id))
+		return;
+	cluster_say(w, arena_printf(p->a,
+	    "jobs of the killed run %s are cancelled", id));
+	remove_all(dir, &ignored);
+}
+
 static void
 end_orphans(struct run_setup *w)
 {
 	struct project *p = w->p;
 	struct arena *a cleanup_arena = arena_new();
-	struct err ignored cleanup_err = ERR_INIT;
 	state_names ids = { 0 };
 	const char **id;
 
-	if (strcmp(CFG_S(&p->config, slurm, orphan), "cancel") != 0)
-		return;
 	state_runs(a, &p->state, &ids);
 	vec_each(&ids, id) {
 		const char *dir =
 		    arena_printf(a, "%s/%s/slurm", p->state.runs, *id);
-		char *text;
 
-		if (!path_is_dir(dir) || state_run_is_live(a, &p->state, *id))
-			continue;
-		text = arena_printf(a, "jobs of the killed run %s are "
-		    "cancelled", *id);
-		if (!executor_slurm_end_run(*id))
-			continue;
-		cluster_say(w, text);
-		remove_all(dir, &ignored);
+		if (path_is_dir(dir) && !state_run_is_live(a, &p->state, *id))
+			end_orphans_of(w, *id, dir);
 	}
 }
 
-void
-cluster_open(struct run_setup *w)
+static void
+make_executor(struct run_setup *w)
 {
 	struct project *p = w->p;
 	const struct config *c = &p->config;
 	struct executor_entry *entry = &w->executors[1];
-	struct slurm_options *o;
-	const char *why;
+	struct slurm_options *o = arena_new_of(p->a, struct slurm_options);
 
-	if (p->s->dry || w->q->only_status || !is_wanted(p))
-		return;
-	why = why_not(w);
-	if (why != NULL) {
-		cluster_say(w, arena_printf(p->a,
-		    "%s: all tasks run on this machine", why));
-		return;
-	}
-	end_orphans(w);
-	o = arena_new_of(p->a, struct slurm_options);
 	*o = (struct slurm_options){ .run_id = w->dir.id,
 		.dir = w->dir.path,
 		.tree = p->state.root,
+		.tree_id = tree_id(p),
 		.partition = CFG_S(c, slurm, partition),
 		.account = CFG_S(c, slurm, account),
 		.qos = CFG_S(c, slurm, qos),
@@ -149,6 +182,26 @@ cluster_open(struct run_setup *w)
 		return;
 	slots_pool(w->slots, POOL, (int)CFG_I(c, slurm, jobs));
 	entry->pool = POOL;
+}
+
+void
+cluster_open(struct run_setup *w)
+{
+	const struct settings *s = w->p->s;
+	const char *why = NULL;
+
+	if (s->dry || s->is_compat || w->q->only_status)
+		return;
+	if (is_wanted(w->p)) {
+		why = why_not(w);
+		if (why == NULL)
+			make_executor(w);
+		else
+			cluster_say(w, arena_printf(w->p->a,
+			    "%s: all tasks run on this machine", why));
+	}
+	if (w->dir.path != NULL && w->dir.path[0] != '\0')
+		end_orphans(w);
 }
 
 /* In declared order: the task, the command line, what finds no slot here. */
@@ -216,4 +269,32 @@ cluster_close(struct run_setup *w)
 	if (w->cluster != NULL)
 		w->cluster->ops->free(w->cluster);
 	w->cluster = NULL;
+}
+
+static const char *
+executor_of_task(const struct project *p, const struct task *t)
+{
+	const struct settings *s = p->s;
+
+	if (t->interactive)
+		return "";
+	if (*t->executor != '\0')
+		return t->executor;
+	return *s->executor != '\0' ? s->executor : "";
+}
+
+const char *
+cluster_plan(void *ctx, const char *name)
+{
+	const struct project *p = ctx;
+	const struct task *t = map_get(p->taskfile->tasks, sv_of(name));
+
+	if (p->s->is_compat || t == NULL || !is_wanted(p))
+		return NULL;
+	if (is_slurm(executor_of_task(p, t)))
+		return "slurm";
+	if (is_slurm(p->s->overflow) && *t->executor == '\0' &&
+	    *p->s->executor == '\0' && !t->interactive)
+		return "local or slurm";
+	return "local";
 }

@@ -104,7 +104,7 @@ is_known_word(enum config_key key, const char *text)
 		[CONFIG_run_flaky] = " pass fail ",
 		[CONFIG_run_order] = " critical-path declared shortest ",
 		[CONFIG_output_ci] = " auto off ",
-		[CONFIG_slurm_orphan] = " cancel keep ",
+		[CONFIG_slurm_orphan] = " cancel adopt ",
 		[CONFIG_slurm_shared] = " auto yes no ",
 	};
 	char word[32];

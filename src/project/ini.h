@@ -53,7 +53,7 @@
 	X(slurm, jobs, INT, "100", "jobs at a time on the cluster")            \
 	X(slurm, poll, TIME, "5s", "between two questions to Slurm")           \
 	X(slurm, orphan, TEXT, "cancel",                                       \
-	    "jobs of a killed run: cancel, keep")                              \
+	    "jobs of a killed run: cancel, adopt")                              \
 	X(slurm, shared, TEXT, "auto",                                         \
 	    "do nodes share the work tree: auto, yes, no")                     \
 	X(state, dir, TEXT, "", "where logs, receipts and history live")       \

@@ -172,6 +172,9 @@ record_add_job(
 		j.end_ns = since_start(w, res->end_ns);
 		j.exit_status = res->status;
 		j.signal = res->signal;
+		j.queue_wait_ns = res->queued_ns;
+		j.queue_name = res->queue_name;
+		j.node = res->host;
 		j.cpu_ns = res->user_ns + res->sys_ns;
 		j.max_rss_bytes = res->max_rss_bytes;
 		j.error = res->error.message;

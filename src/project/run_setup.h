@@ -87,6 +87,9 @@ void cluster_open(struct run_setup *w);
 const char *cluster_choose(struct run_setup *w, const struct run_call *call,
     const struct ccmd *cmd);
 void cluster_close(struct run_setup *w);
+/* Where jobs of the task would run: "local", "slurm", "local or slurm"; NULL:
+ * there is no cluster to choose.  `ctx` is the project. */
+const char *cluster_plan(void *ctx, const char *task);
 
 /* record.c: the journal as a sink, and what is remembered of durations. */
 struct sink record_sink(struct run_setup *w);

@@ -139,6 +139,21 @@ page_log(struct page *g, const struct call_facts *f)
 
 /* ---- a call ---- */
 
+/* Of a call that a cluster has run. */
+static void
+page_node(struct page *g, const struct journal_call *c)
+{
+	if (*c->queue_name == '\0')
+		return;
+	sb_adds(g->out, " <span class=\"tag\">job ");
+	page_text(g, c->queue_name, MOST_NAME);
+	if (*c->node != '\0') {
+		sb_adds(g->out, " on ");
+		page_text(g, c->node, MOST_NAME);
+	}
+	sb_adds(g->out, "</span>");
+}
+
 static void
 page_summary(struct page *g, const struct journal_call *c)
 {
@@ -166,6 +181,7 @@ page_summary(struct page *g, const struct journal_call *c)
 	page_text(g, c->flaky ? "flaky" : f->status, MOST_NAME);
 	if (f->on_path)
 		sb_adds(g->out, " <span class=\"tag\">critical</span>");
+	page_node(g, c);
 	sb_adds(g->out, "</span></summary>");
 }
 

@@ -29,7 +29,7 @@ struct call_facts {
 	unsigned root;      /* id of the requested call above it */
 	int64_t start_ns, end_ns; /* the last known moment where it is open */
 	int64_t own_ns;  /* its jobs, without the calls of its scripts */
-	int64_t wait_ns; /* for slots */
+	int64_t wait_ns; /* for slots, and in queues */
 	unsigned first_job, last_job; /* ids; 0: none */
 	bool on_path;                 /* critical */
 };

@@ -133,7 +133,7 @@ take_call(const struct journal_log *log, struct call_facts *facts,
 	f->root = up;
 	f->start_ns = c->start_ns > 0 ? c->start_ns : c->created_ns;
 	f->end_ns = journal_call_has_ended(c) ? c->end_ns : now;
-	f->wait_ns = c->slot_wait_ns;
+	f->wait_ns = c->slot_wait_ns + c->queue_wait_ns;
 	if (journal_call_has_ended(c)) {
 		f->own_ns = later(c->job_ns - c->calls_ns, 0);
 		f->log = c->log;

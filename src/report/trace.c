@@ -113,6 +113,21 @@ trace_thread(struct trace *t, unsigned tid)
 
 /* ---- slices ---- */
 
+/* Of a job on a cluster. */
+static void
+trace_node(struct trace *t, const struct journal_job *j)
+{
+	if (*j->queue_name == '\0')
+		return;
+	sb_printf(t->out, ",\"queue_wait_us\":%" PRId64 ",\"queue_name\":",
+	    us(j->queue_wait_ns));
+	trace_name(t, j->queue_name);
+	if (*j->node != '\0') {
+		sb_adds(t->out, ",\"node\":");
+		trace_name(t, j->node);
+	}
+}
+
 static void
 trace_job(struct trace *t, const struct journal_job *j)
 {
@@ -129,10 +144,12 @@ trace_job(struct trace *t, const struct journal_job *j)
 	    ",\"tid\":%u,\"ts\":%" PRId64 ",\"dur\":%" PRId64
 	    ",\"args\":{\"job\":%u,\"call\":%u,\"attempt\":%u,\"exit\":%d,"
 	    "\"cpu_us\":%" PRId64 ",\"max_rss\":%" PRId64
-	    ",\"critical\":%s,\"outcome\":\"%s\"}}",
+	    ",\"critical\":%s,\"outcome\":\"%s\"",
 	    tid, from, to - from, j->id, j->call, j->attempt, j->exit_status,
 	    us(j->cpu_ns), j->max_rss_bytes, f->on_path ? "true" : "false",
 	    f->status);
+	trace_node(t, j);
+	sb_adds(t->out, "}}");
 }
 
 static void

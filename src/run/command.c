@@ -170,10 +170,19 @@ on_command_output(void *arg, int stream, sv bytes)
 }
 
 static void
-count_job(struct run_call *record, const struct job_result *res)
+count_job(const struct command *cm, const struct job_result *res)
 {
+	struct run_call *record = cm->record;
+
 	record->job_ns += res->end_ns - res->start_ns;
-	record->slot_wait_ns += res->queued_ns;
+	record->queue_wait_ns += res->queued_ns;
+	if (res->queue_id != 0) {
+		record->queue_name =
+		    arena_strdup(cm->r->arena, res->queue_name);
+		record->node = res->host != NULL
+				   ? arena_strdup(cm->r->arena, res->host)
+				   : NULL;
+	}
 	record->cpu_ns += res->user_ns + res->sys_ns;
 	if (res->max_rss_bytes > record->max_rss_bytes)
 		record->max_rss_bytes = res->max_rss_bytes;
@@ -251,7 +260,7 @@ on_done(void *arg, const struct job_result *res)
 		err_set_status(&cm->err, res->status);
 	}
 	if (cm->cmd != NULL) {
-		count_job(cm->record, res);
+		count_job(cm, res);
 		cm->record->signal = res->signal;
 		emit_job(cm, EVENT_JOB_DONE, res);
 		interrupt_killed(cm, res);

@@ -116,6 +116,10 @@ struct run_call {
 	int signal;
 	int64_t created_ns, start_ns, end_ns; /* monotonic */
 	int64_t slot_wait_ns;  /* sum over its jobs */
+	int64_t queue_wait_ns; /* likewise, in the queue of a cluster */
+	/* of its last job on a cluster: the machine, and what the queue called
+	 * it; NULL: none, or unknown */
+	const char *node, *queue_name;
 	int64_t job_ns;	       /* sum of its jobs' run times */
 	int64_t calls_ns;      /* of that, while calls of theirs ran (P-104) */
 	int64_t cpu_ns, max_rss_bytes;

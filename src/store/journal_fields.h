@@ -97,6 +97,12 @@
 	X(INT, end_ns, "end", TIME, AT_CALL_END, "when it settled")            \
 	X(INT, slot_wait_ns, "slot_wait", SAME, AT_CALL_END,                   \
 	    "how long its jobs waited for slots")                              \
+	X(INT, queue_wait_ns, "queue_wait", SAME, AT_CALL_END,                 \
+	    "how long its jobs waited in the queue of a cluster")              \
+	X(TEXT, node, "node", SAME, AT_CALL_END,                               \
+	    "machine of the cluster that its last job there ran on")           \
+	X(TEXT, queue_name, "queue_name", SAME, AT_CALL_END,                   \
+	    "number of that job in the queue")                                 \
 	X(INT, job_ns, "job_time", SAME, AT_CALL_END, "how long its jobs ran") \
 	X(INT, calls_ns, "calls_time", SAME, AT_CALL_END,                      \
 	    "of that, while calls of its scripts ran")                         \
@@ -128,6 +134,12 @@
 	X(PLAIN, executor, "executor", HAND, AT_JOB, "what runs it")            \
 	X(INT, job_id, "job_id", HAND, AT_JOB,                                 \
 	    "what the executor knows it by: a process, a number in a queue")   \
+	X(INT, queue_wait_ns, "queue_wait", HAND, AT_JOB_END,                  \
+	    "how long it waited in the queue of a cluster before it began")    \
+	X(TEXT, queue_name, "queue_name", HAND, AT_JOB_END,                    \
+	    "its number there, with that of its part of an array")             \
+	X(TEXT, node, "node", HAND, AT_JOB_END,                                \
+	    "machine of the cluster that it ran on")                           \
 	X(INT, start_ns, "start", HAND, AT_JOB | AT_JOB_END, "when it began")  \
 	X(INT, end_ns, "end", HAND, AT_JOB_END, "when it ended")               \
 	X(EXIT, exit_status, "exit", HAND, AT_JOB_END,                         \
