@@ -127,8 +127,8 @@ slurm_key(const struct slurm_job *j)
 	struct sb text cleanup_sb = SB_INIT;
 
 	add_job_env(&text, s->env, true);
-	sb_printf(&text, "%d %" PRId64 " %" PRId64 " %d ", s->slots,
-	    s->memory_bytes, s->timeout_ns, s->err.kind == STDIO_STDOUT);
+	sb_printf(&text, "%d %" PRId64 " %" PRId64 " ", s->slots,
+	    s->memory_bytes, s->timeout_ns);
 	slurm_quote(&text, s->dir != NULL ? s->dir : "");
 	add_words(&text, s->set);
 	sb_addc(&text, ';');

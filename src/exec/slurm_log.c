@@ -15,9 +15,13 @@ enum {
 static void
 log_hand_on(struct slurm_job *j, int stream, sv bytes)
 {
-	const struct job_stdio *to =
-	    stream == 2 ? &j->spec.err : &j->spec.out;
+	const struct job_stdio *to = &j->spec.out;
 
+	/* one that was adopted may keep apart what is to be one */
+	if (stream == 2 && j->spec.err.kind == STDIO_STDOUT)
+		stream = 1;
+	else if (stream == 2)
+		to = &j->spec.err;
 	switch (to->kind) {
 	case STDIO_NULL:
 	case STDIO_STDOUT:

@@ -33,7 +33,7 @@ const char slurm_script[] =
     "esac\n"
     "case $name in @*) exit 1 ;; esac\n"
     "done=$dir/done/$name\n"
-    "host=$(uname -n)\n"
+    "host=${SLURMD_NODENAME:-$(uname -n)}\n"
     "host=${host%%.*}\n"
     "say()\n"
     "{\n"

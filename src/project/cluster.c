@@ -95,8 +95,6 @@ tree_id(const struct project *p)
 	struct git git;
 	sv diff;
 
-	if (strcmp(CFG_S(&p->config, slurm, orphan), "adopt") != 0)
-		return "";
 	if (!git_is_repository(p->state.root))
 		return "-";
 	head = git_head_read(p->a, p->state.root);

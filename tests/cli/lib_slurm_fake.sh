@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2016,SC2154 # texts for other shells; work: of lib.sh
+# A Slurm of programs that answer in the formats of the real ones, or fail as
+# they do where a test has asked for that (next_of).  Jobs run at once.  What was
+# submitted and asked is in $fake; $plain is the PATH without these programs.
+
+command -v setsid >/dev/null || skip_all 'no setsid'
+
+fake=$work/fake
+mkdir -p "$fake/bin" "$fake/queue" "$fake/over"
+export fake
+
+# program NAME <text
+program()
+{
+	{ echo '#!/bin/sh'; cat; } >"$fake/bin/$1"
+	chmod +x "$fake/bin/$1"
+}
+
+# A word of what a test has asked for, one a call.
+program next <<'END'
+read -r word <"$fake/next.$1" 2>/dev/null || exit 0
+sed 1d "$fake/next.$1" >"$fake/rest" && mv "$fake/rest" "$fake/next.$1"
+echo "$word"
+END
+program sbatch <<'END'
+how=$(next sbatch)
+case $how in
+away)	echo 'sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)' >&2
+	exit 1 ;;
+refused) echo 'sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified' >&2
+	exit 1 ;;
+esac
+id=$(($(cat "$fake/last" 2>/dev/null || echo 0) + 1))
+echo $id >"$fake/last"
+echo "$*" >>"$fake/submitted"
+elements=
+while :; do
+	case $1 in
+	--comment=*) comment=${1#*=} ;;
+	--job-name=*) name=${1#*=} ;;
+	--array=0-*) elements=$(seq 0 "${1#*-*-*-}") ;;
+	--*) ;;
+	*) break ;;
+	esac
+	shift
+done
+if [ "$how" = unshared ]; then
+	script=$1 dir=$2 tree=$3 what=$5
+	set -- "$script" "$dir" "$tree" 0 "$what"
+fi
+script=$1
+shift
+run()
+{
+	echo "$comment $name" >"$fake/queue/$job"
+	# of the environment there is what --export=PATH leaves: nothing that
+	# tells it is of a run that was killed
+	env -i PATH="$PATH" fake="$fake" SLURM_JOB_ID=$id \
+	    SLURM_ARRAY_TASK_ID=$element setsid "$fake/bin/job" \
+	    "$job" "$script" "$@" >/dev/null 2>&1 </dev/null &
+}
+if [ -n "$elements" ]; then
+	for element in $elements; do
+		job=${id}_$element
+		run "$@"
+	done
+else
+	element= job=$id
+	run "$@"
+fi
+if [ "$how" = late ]; then
+	echo 'sbatch: error: Batch job submission failed: Socket timed out on send/recv operation' >&2
+	exit 1
+fi
+echo $id
+END
+program job <<'END'
+job=$1
+shift
+echo $$ >"$fake/queue/$job.pid"
+status=0
+sh "$@" || status=$?
+state=FAILED code=$status:0
+[ $status -eq 0 ] && state=COMPLETED
+[ $status -eq 137 ] && code=0:9
+how=$(next end)
+[ -n "$how" ] && state=$how
+[ -e "$fake/over/$job" ] || echo "JobId=$job JobState=$state Reason=None ExitCode=$code BatchHost=n1" >"$fake/over/$job"
+rm -f "$fake/queue/$job" "$fake/queue/$job.pid"
+END
+program squeue <<'END'
+echo "$(date +%s) $*" >>"$fake/asked"
+if [ "$(next squeue)" = fail ]; then
+	echo 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)' >&2
+	exit 1
+fi
+names=
+while [ $# -gt 0 ]; do
+	case $1 in
+	-n) names=,$2, ;;
+	-o) format=$2 ;;
+	esac
+	shift
+done
+for f in "$fake"/queue/*; do
+	case $f in *.pid | *'*') continue ;; esac
+	read -r comment name <"$f" || continue
+	case $names in
+	'' | *",$name,"*) ;;
+	*) continue ;;
+	esac
+	case $format in
+	*%T*) echo "${f##*/}|$comment|RUNNING|None" ;;
+	*) echo "${f##*/}" ;;
+	esac
+done
+END
+program scancel <<'END'
+echo "$*" >>"$fake/cancelled"
+sig= ids= name= only= batch=
+while [ $# -gt 0 ]; do
+	case $1 in
+	-s) sig=$2; shift ;;
+	-n) name=$2; shift ;;
+	-t) only=$2; shift ;;
+	--batch) batch=1 ;;
+	-*) ;;
+	*) ids="$ids $1" ;;
+	esac
+	shift
+done
+[ -n "$only" ] && exit 0
+[ -z "$name" ] || ids=$(cd "$fake/queue" && grep -l " $name\$" * | grep -v '\.pid$')
+for id in $ids; do
+	read -r pid <"$fake/queue/$id.pid" || continue
+	if [ -n "$sig" ] && [ -z "$batch" ]; then
+		kill -s "$sig" -- $(ps -o pid= -g "$pid" | grep -vw "$pid")
+	else
+		echo "JobId=$id JobState=CANCELLED Reason=None ExitCode=0:15 BatchHost=n1" >"$fake/over/$id"
+		kill -s KILL -- "-$pid"
+		rm -f "$fake/queue/$id" "$fake/queue/$id.pid"
+	fi
+done 2>/dev/null
+exit 0
+END
+program scontrol <<'END'
+cat "$fake/over/$4" 2>/dev/null && exit
+echo 'slurm_load_jobs error: Invalid job id specified' >&2
+exit 1
+END
+program sacct <<'END'
+echo 'Slurm accounting storage is disabled' >&2
+exit 1
+END
+plain=$PATH
+PATH=$fake/bin:$PATH
+
+# next_of PROGRAM WORD…: what it does the next times.
+next_of()
+{
+	to=$fake/next.$1
+	shift
+	printf '%s\n' "$@" >"$to"
+}
+
+in_queue()
+{
+	ls "$fake/queue"
+}
