@@ -206,6 +206,7 @@ slurm_free(struct executor *ex)
 	loop_soon_stop(ex->loop, &x->soon);
 	loop_timer_stop(ex->loop, &x->tick);
 	loop_timer_stop(ex->loop, &x->poll);
+	loop_timer_stop(ex->loop, &x->pause);
 	slurm_asks_free(x);
 	while (x->jobs != NULL)
 		slurm_job_free(x->jobs);

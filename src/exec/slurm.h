@@ -30,6 +30,7 @@ struct slurm_options {
 	const char *tree_id; /* of its contents, for who would adopt jobs;
 			      * "": nobody shall */
 	enum slurm_shared shared;
+	bool is_asked_for; /* no cluster is an error, and no reason to run here */
 	int local_jobs; /* at once, of what is handed on; 0: no bound */
 	/* a line for the user, without "prun: " and a newline */
 	void (*say)(void *ctx, const char *text);

@@ -137,7 +137,7 @@ struct slurm {
 	struct slurm_job *jobs; /* all, newest first */
 	struct slurm_ask *asks;
 	struct soon soon; /* there is something to hand in, or to cancel */
-	struct timer *tick, *poll;
+	struct timer *tick, *poll, *pause;
 	int64_t tick_ns, wait_ns; /* the length of these now */
 	bool submitting, polling, telling, cancelling;
 	bool told_reason; /* why a job waits so long */

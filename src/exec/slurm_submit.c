@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Jobs into the queue.  One sbatch at a time: what comes up meanwhile and wants
- * the same of a node goes into one array with the next.  The comment of a job
+ * Jobs into the queue.  One sbatch at a time, and a pause after it: what comes up
+ * meanwhile and wants the same of a node goes into one array with the next.  The comment of a job
  * says what it is for, so that it is found also where sbatch could not tell its
  * number.
  */
@@ -14,6 +14,8 @@
 
 #include "base/io.h"
 #include "base/vec.h"
+
+#define PAUSE_NS (500 * NS_PER_MS) /* between two submissions, at least */
 
 typedef VEC(const char *) word_vec;
 
@@ -82,10 +84,7 @@ add_wishes(struct arena *a, word_vec *v, const struct slurm *x,
 		vec_push(a, v, arena_printf(a, "--time=%" PRId64,
 		    s->timeout_ns / minute + 2));
 	while (rest.n > 0) {
-		if (!sv_cut(rest, ' ', &word, &rest)) {
-			word = rest;
-			rest.n = 0;
-		}
+		sv_cut(rest, ' ', &word, &rest);
 		if (word.n > 0)
 			vec_push(a, v, sv_cstr(a, word));
 	}
@@ -141,10 +140,7 @@ refusal_of(struct arena *a, const struct slurm_ask *q)
 	sv line, rest = sb_sv(&q->err), best = { 0 };
 
 	while (rest.n > 0) {
-		if (!sv_cut(rest, '\n', &line, &rest)) {
-			line = rest;
-			rest.n = 0;
-		}
+		sv_cut(rest, '\n', &line, &rest);
 		if (best.n == 0 || sv_find(line, SV("error:"), 0) >= 0 ||
 		    sv_find(line, SV("fatal:"), 0) >= 0)
 			best = line;
@@ -208,6 +204,26 @@ count_of_batch(const struct slurm *x)
 	return n;
 }
 
+/* Short jobs that end one by one come in together. */
+static void
+on_pause(void *arg)
+{
+	struct slurm *x = arg;
+
+	x->pause = NULL;
+	slurm_stir(x);
+}
+
+/* A machine on which Slurm is installed, and no more. */
+static bool
+is_no_cluster(const struct slurm_ask *q)
+{
+	sv text = sb_sv(&q->err);
+
+	return sv_find(text, SV("configuration source"), 0) >= 0 ||
+	       sv_find(text, SV("configuration file"), 0) >= 0;
+}
+
 static void
 on_submitted(void *arg, const struct slurm_ask *q)
 {
@@ -218,12 +234,16 @@ on_submitted(void *arg, const struct slurm_ask *q)
 	const char *why;
 
 	x->submitting = false;
+	x->pause = loop_timer(x->base.loop, PAUSE_NS, on_pause, x);
 	if (q->status == 0 && id > 0) {
 		slurm_away(x, false);
 		mark_submitted(x, id, is_array);
 	} else if (q->status == 0 || slurm_ask_unanswered(q)) {
 		slurm_away(x, true);
 		mark_unsure(x);
+	} else if (is_no_cluster(q) && !x->o.is_asked_for) {
+		mark_refused(x, "", true);
+		slurm_close(x, refusal_of(a, q));
 	} else {
 		why = refusal_of(a, q);
 		x->no_arrays = x->no_arrays || is_array;
@@ -252,7 +272,7 @@ slurm_submit(struct slurm *x)
 	word_vec words = { 0 };
 	int n;
 
-	if (x->submitting || x->is_away || first == NULL)
+	if (x->submitting || x->pause != NULL || x->is_away || first == NULL)
 		return;
 	n = choose_batch(x, first, &names);
 	if (!write_batch(x, n, sb_sv(&names), &e)) {

@@ -236,10 +236,7 @@ read_squeue(struct slurm *x, sv text)
 	for (j = x->jobs; j != NULL; j = j->next)
 		j->seen = false;
 	while (text.n > 0) {
-		if (!sv_cut(text, '\n', &line, &text)) {
-			line = text;
-			text.n = 0;
-		}
+		sv_cut(text, '\n', &line, &text);
 		read_squeue_line(x, line);
 	}
 	for (j = x->jobs; j != NULL; j = next) {

@@ -36,6 +36,15 @@ where_of(const struct plan *p, const struct plan_node *node)
 		   : NULL;
 }
 
+/* For people. */
+static const char *
+where_text(const char *where)
+{
+	if (strcmp(where, "local") == 0)
+		return "here";
+	return strcmp(where, "slurm") == 0 ? "on slurm" : "here or on slurm";
+}
+
 static void
 print_node(struct arena *a, struct sb *out, const struct plan *p,
     const struct plan_node *node)
@@ -47,7 +56,7 @@ print_node(struct arena *a, struct sb *out, const struct plan *p,
 	if (node->seconds >= 0)
 		sb_printf(out, "  %s", seconds_text(a, node->seconds));
 	if (where != NULL)
-		sb_printf(out, "  on %s", where);
+		sb_printf(out, "  %s", where_text(where));
 	if (node->is_unknown)
 		sb_adds(out, "  (known when it runs)");
 	print_callers(out, p, node);

@@ -170,6 +170,7 @@ make_executor(struct run_setup *w)
 		.shared = strcmp(CFG_S(c, slurm, shared), "yes") == 0
 			      ? SLURM_SHARED_YES
 			      : SLURM_SHARED_AUTO,
+		.is_asked_for = is_slurm(p->s->executor),
 		.local_jobs = w->slot_bound,
 		.say = cluster_say,
 		.ctx = w };

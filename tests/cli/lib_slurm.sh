@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2154 # work: of lib.sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2120 # what lib.sh has and reads
 # A Slurm of one node, from the system's packages, in the folder of the test.
 #
 #	. "${abs_srcdir:-.}/tests/cli/lib_slurm.sh"
@@ -7,10 +7,18 @@
 #	…
 # At the exit of the script it is gone.
 
+# They write into the folder until they are gone.
 slurm_stop()
 {
 	for f in "$slurm/ctld.pid" "$slurm/d-n1.pid" "$slurm/munge/pid"; do
-		[ -s "$f" ] && kill "$(cat "$f")"
+		[ -s "$f" ] || continue
+		pid=$(cat "$f")
+		kill "$pid"
+		tries=0
+		while kill -0 "$pid" && [ $tries -lt 100 ]; do
+			tries=$((tries + 1))
+			sleep 0.1
+		done
 	done
 } 2>/dev/null
 
@@ -60,8 +68,8 @@ slurm_configure()
 	SlurmdParameters=config_overrides
 	ReturnToService=2
 	KillWait=2
-	SlurmctldTimeout=10
-	SlurmdTimeout=10
+	SlurmctldTimeout=300
+	SlurmdTimeout=300
 	MailProg=/bin/true
 	NodeName=n1 NodeHostname=$slurm_host NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=${slurm_cpus:-4} RealMemory=1000 State=UNKNOWN
 	PartitionName=debug Nodes=n1 Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO
@@ -92,7 +100,7 @@ slurm_up()
 	at_exit=slurm_stop
 	slurm_configure "$@"
 	export SLURM_CONF="$slurm/slurm.conf"
-	slurm_controller -c && slurmd -N n1 >>"$slurm/log/start" 2>&1 ||
+	{ slurm_controller -c && slurmd -N n1 >>"$slurm/log/start" 2>&1; } ||
 	    skip_all 'Slurm does not start here'
 	wait_for slurm_is_idle || skip_all 'the node does not come up here'
 }

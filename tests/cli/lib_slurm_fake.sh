@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2016,SC2154 # texts for other shells; work: of lib.sh
+# shellcheck shell=sh disable=SC2016,SC2154,SC2034 # texts for other shells; what others set and read
 # A Slurm of programs that answer in the formats of the real ones, or fail as
 # they do where a test has asked for that (next_of).  Jobs run at once.  What was
 # submitted and asked is in $fake; $plain is the PATH without these programs.

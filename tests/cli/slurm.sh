@@ -44,6 +44,11 @@ like "$(tail -n 1 "$fake/submitted")" '--array=0-[1-4]' 'go in as an array'
 run prun -s --executor slurm asks
 like "$(tail -n 1 "$fake/submitted")" \
     '--cpus-per-task=2 --mem=102400K --time=3 ' 'what a task asks for'
+printf '[slurm]\npoll = 300ms\npartition = p\naccount = a\nqos = q\noptions = --nice=5 --hold\n' >prun.ini
+run prun -s --executor slurm pass
+like "$(tail -n 1 "$fake/submitted")" \
+    '--partition=p --account=a --qos=q --nice=5 --hold /' 'what the settings say'
+printf '[slurm]\npoll = 300ms\n' >prun.ini
 run prun -s --executor slurm bound
 is "$status" 208 'a timeout'
 is "$(in_queue)" '' 'leaves no job'

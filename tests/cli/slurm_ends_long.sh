@@ -7,7 +7,7 @@
 . "${abs_srcdir:-.}/tests/cli/lib.sh"
 . "${abs_srcdir:-.}/tests/cli/lib_slurm.sh"
 slurm_cpus=32
-slurm_up MinJobAge=2
+slurm_up MinJobAge=30
 plain=$PATH
 
 # A file system that shows the results of others late, or half of them: mv of
@@ -102,7 +102,7 @@ begin sick 'sleep 20'
 PATH=$work/poor:$plain
 begin poor 'sleep 20'
 PATH=$plain
-printf '[slurm]\npoll = 40s\n' >prun.ini
+printf '[slurm]\npoll = 100s\n' >prun.ini
 begin forgotten '[ $(grep -c . runs) -gt 1 ] || sleep 20'
 printf '[slurm]\npoll = 5s\noptions = --time=1\n' >prun.ini
 begin limit 'sleep 300'

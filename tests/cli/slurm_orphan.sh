@@ -27,11 +27,11 @@ git commit -qm start
 
 lines()
 {
-	cat "$1" 2>/dev/null | grep -c .
+	[ ! -e "$1" ] || grep -c . "$1"
 }
 in_queue()
 {
-	ls "$fake/queue" | grep -vc pid
+	find "$fake/queue" -type f ! -name '*.pid' | grep -c .
 }
 is_idle()
 {

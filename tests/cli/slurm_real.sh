@@ -6,7 +6,7 @@
 
 . "${abs_srcdir:-.}/tests/cli/lib.sh"
 . "${abs_srcdir:-.}/tests/cli/lib_slurm.sh"
-slurm_up
+slurm_up MinJobAge=300
 
 taskfile <<-'END'
 version: '3'
