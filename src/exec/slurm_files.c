@@ -112,7 +112,7 @@ add_job_env(struct sb *out, char *const *env, bool is_key)
 }
 
 static void
-add_quoted(struct sb *out, const char *const *words)
+add_shell_words(struct sb *out, const char *const *words)
 {
 	for (; words != NULL && *words != NULL; words++) {
 		sb_addc(out, ' ');
@@ -130,9 +130,9 @@ slurm_key(const struct slurm_job *j)
 	sb_printf(&text, "%d %" PRId64 " %" PRId64 " ", s->slots,
 	    s->memory_bytes, s->timeout_ns);
 	slurm_quote(&text, s->dir != NULL ? s->dir : "");
-	add_quoted(&text, s->set);
+	add_shell_words(&text, s->set);
 	sb_addc(&text, ';');
-	add_quoted(&text, s->shopt);
+	add_shell_words(&text, s->shopt);
 	sb_addc(&text, ';');
 	slurm_quote(&text, s->script);
 	return hash64(sb_sv(&text));
@@ -161,7 +161,7 @@ add_command(struct arena *a, struct sb *out, const struct slurm_job *j)
 		sb_adds(out, "exec 2>&1\n");
 	sb_adds(out, "exec ");
 	slurm_quote(out, j->plan.program);
-	add_quoted(out, j->plan.argv + 1);
+	add_shell_words(out, j->plan.argv + 1);
 	if (j->plan.by_descriptor) {
 		sb_printf(out, " %d<", SHELL_FD);
 		slurm_quote(out, file_of_all(a, j, "script"));

@@ -235,8 +235,8 @@ uint64_t slurm_key(const struct slurm_job *j);
 extern const char slurm_script[];
 
 /* slurm_orphan.c */
-/* The next run can find these, which were handed in as one. */
-void slurm_orphan_note(struct slurm *x, unsigned batch);
+/* It has been handed in; the next run can find it. */
+void slurm_orphan_note(const struct slurm_job *j);
 /* Is it one that a killed run has handed in already?  Then it is that. */
 bool slurm_orphan_take(struct slurm_job *j);
 void slurm_orphans_free(struct slurm *x);

@@ -44,19 +44,17 @@ slurm_place_free(struct slurm_place *p)
 /* NUMBER ATTEMPT ID ELEMENT KEY, a line each.  Where it cannot be written the
  * job is found by its name alone. */
 void
-slurm_orphan_note(struct slurm *x, unsigned batch)
+slurm_orphan_note(const struct slurm_job *j)
 {
-	struct sb text cleanup_sb = SB_INIT;
-	char *path cleanup_free = xasprintf("%s/submitted", x->own->dir);
+	char *path cleanup_free = xasprintf("%s/submitted", j->place->dir);
+	char *line cleanup_free =
+	    xasprintf("%u %u %" PRId64 " %d %" PRIx64 "\n", j->number,
+		j->attempt, j->id, j->element, j->key);
 	int fd cleanup_close =
 	    open_own(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
 
-	for (struct slurm_job *j = x->jobs; fd >= 0 && j != NULL; j = j->next)
-		if (j->batch == batch && j->state == SLURM_SUBMITTED)
-			sb_printf(&text, "%u %u %" PRId64 " %d %" PRIx64 "\n",
-			    j->number, j->attempt, j->id, j->element, j->key);
-	if (text.n > 0)
-		write_all(fd, text.p, text.n);
+	if (fd >= 0)
+		write_all(fd, line, strlen(line));
 }
 
 /* Its files go with the end of a job: who has none is over, and known to be. */

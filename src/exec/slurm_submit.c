@@ -160,8 +160,8 @@ mark_submitted(struct slurm *x, int64_t id, bool is_array)
 		j->submitted_ns = loop_now(x->base.loop);
 		if (!is_array)
 			j->element = -1;
+		slurm_orphan_note(j);
 	}
-	slurm_orphan_note(x, x->batches);
 	slurm_watch_afresh(x);
 }
 

@@ -140,6 +140,7 @@ job_of_line(const struct slurm *x, sv id_text, sv comment)
 			j->state = SLURM_SUBMITTED;
 			j->id = id;
 			j->element = element;
+			slurm_orphan_note(j);
 			return j;
 		}
 		if (j->id == id && j->element == element)

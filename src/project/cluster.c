@@ -107,16 +107,18 @@ tree_id(const struct project *p)
 	    hash64(diff));
 }
 
-/* A run that was killed has left its folder there, and maybe jobs. */
+/* A run that was killed has left its folder there, and maybe jobs.  A run that
+ * does not use the cluster asks it once. */
 static void
 end_orphans_of(struct run_setup *w, const char *id, const char *dir)
 {
 	struct project *p = w->p;
 	struct err ignored cleanup_err = ERR_INIT;
 	bool adopts = strcmp(CFG_S(&p->config, slurm, orphan), "adopt") == 0;
+	const char *unanswered = arena_printf(p->a, "%s/unanswered", dir);
 	int n;
 
-	if (adopts && w->cluster == NULL)
+	if (w->cluster == NULL && (adopts || path_exists(unanswered)))
 		return;
 	n = adopts ? executor_slurm_adopt(w->cluster, id, dir) : 0;
 	if (n > 0) {
@@ -125,8 +127,12 @@ end_orphans_of(struct run_setup *w, const char *id, const char *dir)
 		    id, n > 1 ? "" : "es"));
 		return;
 	}
-	if (!executor_slurm_end_run(id))
+	if (!executor_slurm_end_run(id)) {
+		write_atomic(unanswered, SV(""), 0600, &ignored);
+		cluster_say(w, arena_printf(p->a, "jobs of the killed run %s "
+		    "may go on: Slurm does not answer", id));
 		return;
+	}
 	cluster_say(w, arena_printf(p->a,
 	    "jobs of the killed run %s are cancelled", id));
 	remove_all(dir, &ignored);

@@ -28,6 +28,8 @@ how=$(next sbatch)
 case $how in
 away)	echo 'sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)' >&2
 	exit 1 ;;
+lost)	echo 'sbatch: error: Batch job submission failed: Socket timed out on send/recv operation' >&2
+	exit 1 ;;
 refused) echo 'sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified' >&2
 	exit 1 ;;
 esac
@@ -53,7 +55,7 @@ script=$1
 shift
 run()
 {
-	echo "$comment $name" >"$fake/queue/$job"
+	[ "$how" = tardy ] || echo "$comment $name" >"$fake/queue/$job"
 	# of the environment there is what --export=PATH leaves: nothing that
 	# tells it is of a run that was killed
 	env -i PATH="$PATH" fake="$fake" SLURM_JOB_ID=$id \
@@ -69,7 +71,7 @@ else
 	element= job=$id
 	run "$@"
 fi
-if [ "$how" = late ]; then
+if [ "$how" = late ] || [ "$how" = tardy ]; then
 	echo 'sbatch: error: Batch job submission failed: Socket timed out on send/recv operation' >&2
 	exit 1
 fi
@@ -79,8 +81,17 @@ program job <<'END'
 job=$1
 shift
 echo $$ >"$fake/queue/$job.pid"
+# it is in the queue only when prun has looked for it in vain
+[ -e "$fake/queue/$job" ] || sleep 25
+how=$(next begin)
+if [ -n "$how" ]; then
+	echo "JobId=$job JobState=${how%,*} Reason=None ExitCode=${how#*,} BatchHost=n1" >"$fake/over/$job"
+	rm -f "$fake/queue/$job" "$fake/queue/$job.pid"
+	exit
+fi
 status=0
 sh "$@" || status=$?
+echo "$job" >>"$fake/ended"
 state=FAILED code=$status:0
 [ $status -eq 0 ] && state=COMPLETED
 [ $status -eq 137 ] && code=0:9
@@ -145,11 +156,17 @@ done 2>/dev/null
 exit 0
 END
 program scontrol <<'END'
+if [ "$(next scontrol)" = away ]; then
+	echo 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)' >&2
+	exit 1
+fi
 cat "$fake/over/$4" 2>/dev/null && exit
 echo 'slurm_load_jobs error: Invalid job id specified' >&2
 exit 1
 END
 program sacct <<'END'
+how=$(next sacct)
+[ -z "$how" ] || { echo "$how"; exit; }
 echo 'Slurm accounting storage is disabled' >&2
 exit 1
 END

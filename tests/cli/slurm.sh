@@ -22,6 +22,8 @@ tasks:
   here: {interactive: true, cmd: 'test -z "$SLURM_JOB_ID"'}
   own: {executor: slurm, cmds: ['test -n "$SLURM_JOB_ID"']}
   stays: {executor: local, cmds: ['test -z "$SLURM_JOB_ID"']}
+  calls: 'echo given | task:reads'
+  reads: {executor: slurm, cmds: ['cat; test -z "$SLURM_JOB_ID"']}
   long: 'trap "echo ended >ended; exit 1" TERM; echo up >up; sleep 50 & wait'
   ran: 'echo ran >>ran'
   memory: 'kill -KILL $$'
@@ -56,6 +58,8 @@ is "$(in_queue)" '' 'leaves no job'
 run prun -s --executor slurm here
 is "$status:$err" '0:prun: here is interactive: it runs on this machine' \
     'an interactive task stays, with a message (P-1302)'
+run prun -s calls
+is "$status:$out" '0:given' 'what a script hands to a task is read here'
 run prun -s own
 is "$status:$err" '0:' 'executor: slurm on a task'
 run prun -s --executor slurm stays
@@ -78,6 +82,11 @@ like "$err" 'Invalid account' 'for its reason'
 next_of squeue fail fail
 run prun -s --executor slurm asks
 is "$status" 0 'a status that cannot be had is no failure'
+next_of begin FAILED,0:53
+run prun -s --executor slurm ran
+is "$status:$(cat ran)" '0:ran' 'where Slurm cannot write the log it runs here'
+like "$err" 'does not share' 'and says so'
+rm -f ran
 next_of end OUT_OF_MEMORY
 run prun -s --executor slurm memory
 is "$status" 201 'a job that was killed fails'

@@ -7,7 +7,7 @@
 . "${abs_srcdir:-.}/tests/cli/lib.sh"
 . "${abs_srcdir:-.}/tests/cli/lib_slurm.sh"
 slurm_cpus=32
-slurm_up MinJobAge=30
+slurm_up MinJobAge=30 KillWait=30
 plain=$PATH
 
 # A file system that shows the results of others late, or half of them: mv of
@@ -153,6 +153,36 @@ ok $? 'a job that ends while the controller is away (P-1301)'
 slurm_controller
 ended controller 0 1 'passes'
 ended queued 0 1 'one that came meanwhile waits for it, and runs'
-is "$(squeue -h -t R,PD,CG)" '' 'nothing is left'
+# ^C with 20 jobs, of which half do not hear it: KillWait is 30 s, the grace 3.
+mkdir both
+cat >both/Taskfile.yml <<'END'
+version: '3'
+tasks:
+  all: {deps: [{for: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], task: deaf, vars: {N: '{{.ITEM}}'}}, {for: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], task: hears, vars: {N: '{{.ITEM}}'}}]}
+  deaf: 'trap "" INT TERM; echo $$ >pid.d{{.N}}; while :; do sleep 1; done'
+  hears: 'echo $$ >pid.h{{.N}}; exec sleep 100'
+END
+printf '[run]\ngrace = 3s\n[slurm]\npoll = 5s\n' >both/prun.ini
+(cd both && exec "$PRUN" -s --executor slurm all >out 2>err) &
+bg=$!
+all_run()
+{
+	[ "$(cat both/pid.* 2>/dev/null | grep -c .)" -eq 20 ]
+}
+wait_long all_run
+kill -INT $bg
+begin=$(date +%s)
+gone()
+{
+	for f in both/pid.*; do
+		! kill -0 "$(cat "$f")" || return 1
+	done
+}
+wait_long gone
+took=$(($(date +%s) - begin))
+[ $took -le 8 ]
+ok $? "^C ends all 20 jobs (after $took s)"
+wait $bg
+is "$(squeue -h -t R,PD)" '' 'nothing is left'
 
 done_testing

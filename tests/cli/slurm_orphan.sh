@@ -63,6 +63,13 @@ run prun -s other
 is "$err" '' 'the one after it has nothing to say'
 
 killed_run
+next_of squeue fail fail
+run prun -s other
+like "$err" 'jobs of the killed run * may go on: Slurm does not answer' \
+    'a controller that is away is said'
+run prun -s other
+is "$err" '' 'and not asked again by a run that does not use it'
+: >"$fake/next.squeue"
 printf '[slurm]\npoll = 300ms\norphan = adopt\n' >prun.ini
 run prun -s other
 is "$(in_queue)" 20 'orphan = adopt: a run that does not use the cluster leaves them'
