@@ -89,14 +89,15 @@ plan_of(struct slurm_job *j, struct err *e)
 	shell_plan(j->a, &x->shell, s->script, s->set, s->shopt, s->dir, s->env,
 	    &j->plan, e);
 	if (j->plan.kind == SHELL_REFUSED)
-		shell_plan(j->a, &(struct shell){ .path = x->shell.path,
-				     .is_bash = x->shell.is_bash,
-				     .bash_major = x->shell.bash_major,
-				     .bash_minor = x->shell.bash_minor },
+		shell_plan(j->a,
+		    &(struct shell){ .path = x->shell.path,
+			.is_bash = x->shell.is_bash,
+			.bash_major = x->shell.bash_major,
+			.bash_minor = x->shell.bash_minor },
 		    s->script, s->set, s->shopt, s->dir, s->env, &j->plan, e);
 	if (j->plan.kind == SHELL_SCRIPT)
-		j->spec.env = shell_plan_hush(
-		    j->a, &x->shell, j->spec.env, &j->plan);
+		j->spec.env =
+		    shell_plan_hush(j->a, &x->shell, j->spec.env, &j->plan);
 	if (shell_plan_is_long(&j->plan) ||
 	    (s->hidden && j->plan.kind == SHELL_SCRIPT))
 		shell_plan_hide(j->a, &x->shell, &j->plan);
@@ -242,8 +243,7 @@ executor_slurm_new(struct executor *local, const struct slurm_options *options)
 	x->shell.fast = true;
 	x->soon = (struct soon){ .fn = on_soon, .arg = x };
 	x->own = x->places = slurm_place_new(
-	    arena_printf(x->keep, "%s/slurm", options->dir),
-	    options->run_id);
+	    arena_printf(x->keep, "%s/slurm", options->dir), options->run_id);
 	return &x->base;
 }
 

@@ -27,8 +27,9 @@ struct slurm_options {
 	const char *partition, *account, *qos; /* "": Slurm's default */
 	const char *options; /* more words for sbatch; "" : none */
 	int64_t poll_ns;     /* between two questions to Slurm, at least */
-	const char *tree_id; /* of its contents, for who would adopt jobs;
-			      * "": nobody shall */
+	/* of the tree's contents, for who would adopt jobs, asked when the first
+	 * goes out; "": nobody shall.  Lent */
+	const char *(*tree_id)(void *ctx);
 	enum slurm_shared shared;
 	bool is_asked_for; /* no cluster is an error, and no reason to run here */
 	int local_jobs; /* at once, of what is handed on; 0: no bound */
@@ -50,6 +51,8 @@ bool executor_slurm_is_there(void);
  * since the work tree was another then, or somebody else has them. */
 int executor_slurm_adopt(
     struct executor *x, const char *run_id, const char *dir);
+/* Has a run that goes on adopted what is in this folder? */
+bool executor_slurm_is_adopted(const char *dir);
 /* Ends the jobs of a run that is dead, as far as Slurm can be asked; true when
  * it answered that none is left.  Blocks for 45 s at most. */
 bool executor_slurm_end_run(const char *run_id);

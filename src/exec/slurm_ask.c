@@ -71,13 +71,13 @@ slurm_ask(struct slurm *x, const char *const *argv,
 		.done = ask_over,
 		.arg = q };
 
-	*q = (struct slurm_ask){ .x = x, .done = done, .arg = arg,
-		.status = 127, .next = x->asks };
+	*q = (struct slurm_ask){
+		.x = x, .done = done, .arg = arg, .status = 127, .next = x->asks
+	};
 	x->asks = q;
 	q->job = x->local->ops->start(x->local, &spec, &e);
 	if (q->job != NULL) {
-		q->limit = loop_timer(
-		    x->base.loop, SLURM_ASK_NS, ask_late, q);
+		q->limit = loop_timer(x->base.loop, SLURM_ASK_NS, ask_late, q);
 		return;
 	}
 	sb_adds(&q->err, e.message);
@@ -90,8 +90,9 @@ slurm_ask_unanswered(const struct slurm_ask *q)
 {
 	static const char *const words[] = { "timed out", "Unable to contact",
 		"onnection refused", "onnection reset", "temporarily",
-		"Zero Bytes", "ommunication", "Slurm backup", "standby mode", "Transport endpoint", "No route", "unreachable",
-		"Rate limit", NULL };
+		"Zero Bytes", "ommunication", "Slurm backup", "standby mode",
+		"Transport endpoint", "No route", "unreachable", "Rate limit",
+		NULL };
 
 	if (q->status > 128) /* it hung */
 		return true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ending jobs: first the signal, to every process of theirs, then for good.  One
- * scancel for as many as there are; where the whole run ends, by its name, which
- * also finds what prun does not know of.
+ * Ending jobs: first the signal, to every process of theirs, then for good. One
+ * scancel for as many as there are; where the whole run ends, by its name,
+ * which also finds what prun does not know of.
  */
 #include "exec/slurm_job.h"
 
@@ -44,8 +44,8 @@ on_cancelled(void *arg, const struct slurm_ask *q)
 
 /* scancel of the chosen, by name where these are all. */
 static void
-call_scancel(struct slurm *x, const char *const *how, bool by_name,
-    cancel_words *ids)
+call_scancel(
+    struct slurm *x, const char *const *how, bool by_name, cancel_words *ids)
 {
 	struct arena *a = x->scratch;
 	struct arena_mark mark = arena_mark(a);

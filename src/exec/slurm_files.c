@@ -30,7 +30,7 @@ slurm_files_make(struct slurm *x, struct err *e)
 	if (x->files_made)
 		return true;
 	if (!mkdir_all(dir, 0700, e) || !mkdir_all(done, 0700, e) ||
-	    !write_in(x, "tree", sv_of(x->o.tree_id), 0600, e) ||
+	    !write_in(x, "tree", sv_of(slurm_tree_id(x)), 0600, e) ||
 	    !write_in(x, "node.sh", sv_of(slurm_script), 0700, e))
 		return false;
 	x->files_made = true;
@@ -178,8 +178,7 @@ slurm_files_of_job(struct slurm_job *j, struct err *e)
 	add_job_env(&env, j->spec.env, false);
 	add_command(a, &cmd, j);
 	return slurm_files_make(j->x, e) &&
-	       write_atomic(
-		   file_of_all(a, j, "env"), sb_sv(&env), 0600, e) &&
+	       write_atomic(file_of_all(a, j, "env"), sb_sv(&env), 0600, e) &&
 	       (!j->plan.by_descriptor ||
 		   write_atomic(file_of_all(a, j, "script"),
 		       sv_of(j->plan.script), 0600, e)) &&
@@ -189,8 +188,8 @@ slurm_files_of_job(struct slurm_job *j, struct err *e)
 const char *
 slurm_file(struct arena *a, const struct slurm_job *j, const char *suffix)
 {
-	return arena_printf(a, "%s/%u.%u.%s", j->place->dir, j->number,
-	    j->attempt, suffix);
+	return arena_printf(
+	    a, "%s/%u.%u.%s", j->place->dir, j->number, j->attempt, suffix);
 }
 
 void
@@ -202,8 +201,8 @@ slurm_files_revoke(const struct slurm_job *j)
 	write_atomic(slurm_file(a, j, "revoked"), SV(""), 0600, &ignored);
 }
 
-/* The environment may have secrets: it goes with the job.  What says that a late
- * script must not run stays. */
+/* The environment may have secrets: it goes with the job.  What says that a
+ * late script must not run stays. */
 void
 slurm_files_drop(struct slurm_job *j)
 {

@@ -130,6 +130,7 @@ struct slurm {
 	struct arena *keep, *scratch;
 	struct shell shell;
 	bool shell_found, files_made, closed, no_arrays;
+	const char *tree_id; /* NULL: not asked yet */
 	struct slurm_place *own; /* the last of `places` */
 	struct slurm_place *places;
 	struct slurm_orphan *orphans;
@@ -235,6 +236,8 @@ uint64_t slurm_key(const struct slurm_job *j);
 extern const char slurm_script[];
 
 /* slurm_orphan.c */
+/* "" where nobody can tell, or wants to. */
+const char *slurm_tree_id(struct slurm *x);
 /* It has been handed in; the next run can find it. */
 void slurm_orphan_note(const struct slurm_job *j);
 /* Is it one that a killed run has handed in already?  Then it is that. */

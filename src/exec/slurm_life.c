@@ -149,7 +149,8 @@ void
 slurm_finish(struct slurm_job *j, int status, int sig)
 {
 	struct sb name cleanup_sb = SB_INIT;
-	struct job_result r = { .status = status, .signal = sig,
+	struct job_result r = { .status = status,
+		.signal = sig,
 		.queue_id = j->id,
 		.queue_name = slurm_id_text(j, &name) };
 
@@ -166,8 +167,9 @@ slurm_finish(struct slurm_job *j, int status, int sig)
 void
 slurm_refused(struct slurm_job *j, const char *why)
 {
-	struct job_result r = { .status = 127, .not_started = true,
-		.error = ERR_INIT };
+	struct job_result r = {
+		.status = 127, .not_started = true, .error = ERR_INIT
+	};
 
 	err_set(&r.error, ERR_GENERIC, "%s", why);
 	r.start_ns = r.end_ns = loop_now(j->x->base.loop);

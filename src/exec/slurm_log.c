@@ -44,9 +44,9 @@ static void
 log_read_stream(struct slurm_job *j, int stream, char *buffer)
 {
 	struct arena *a cleanup_arena = arena_new();
-	int fd cleanup_close = open(
-	    slurm_file(a, j, stream == 2 ? "err" : "out"),
-	    O_RDONLY | O_CLOEXEC);
+	int fd cleanup_close =
+	    open(slurm_file(a, j, stream == 2 ? "err" : "out"),
+		O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return;

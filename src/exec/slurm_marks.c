@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What jobs say of themselves, by files that cost the cluster nothing: one folder
- * is listed anew each time, since a network file system remembers what was not
- * there.
+ * What jobs say of themselves, by files that cost the cluster nothing: one
+ * folder is listed anew each time, since a network file system remembers what
+ * was not there.
  */
 #include "exec/slurm_job.h"
 
@@ -14,8 +14,8 @@
 #include "base/io.h"
 
 static struct slurm_job *
-job_of_file(const struct slurm *x, const struct slurm_place *p,
-    unsigned number, unsigned attempt)
+job_of_file(const struct slurm *x, const struct slurm_place *p, unsigned number,
+    unsigned attempt)
 {
 	for (struct slurm_job *j = x->jobs; j != NULL; j = j->next)
 		if (j->number == number && j->place == p)
@@ -24,8 +24,7 @@ job_of_file(const struct slurm *x, const struct slurm_place *p,
 }
 
 static bool
-read_mark(
-    struct arena *a, const struct slurm_job *j, const char *file, sv *out)
+read_mark(struct arena *a, const struct slurm_job *j, const char *file, sv *out)
 {
 	struct err ignored cleanup_err = ERR_INIT;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Jobs of a run that was killed.  A run writes down what it has handed in; one
- * that comes after it may adopt these: its command is then the job that is there
- * already, wherever that has got to, with the output that it has so far.  Or they
- * are told to end, by the name that all jobs of a run have.
+ * that comes after it may adopt these: its command is then the job that is
+ * there already, wherever that has got to, with the output that it has so far.
+ * Or they are told to end, by the name that all jobs of a run have.
  */
 #include "exec/slurm_job.h"
 
@@ -39,6 +39,14 @@ slurm_place_free(struct slurm_place *p)
 	free(p);
 }
 
+const char *
+slurm_tree_id(struct slurm *x)
+{
+	if (x->tree_id == NULL)
+		x->tree_id = x->o.tree_id != NULL ? x->o.tree_id(x->o.ctx) : "";
+	return x->tree_id;
+}
+
 /* What is written down ----------------------------------------------------- */
 
 /* NUMBER ATTEMPT ID ELEMENT KEY, a line each.  Where it cannot be written the
@@ -66,8 +74,7 @@ orphan_is_open(struct arena *a, const struct slurm_orphan *o)
 }
 
 static bool
-orphan_read(
-    struct slurm *x, struct arena *a, struct slurm_place *p, sv line)
+orphan_read(struct slurm *x, struct arena *a, struct slurm_place *p, sv line)
 {
 	struct slurm_orphan *o = xcalloc(1, sizeof(*o));
 
@@ -91,8 +98,8 @@ orphans_read(struct slurm *x, struct slurm_place *p)
 	sv text, line;
 	int n = 0;
 
-	if (!read_file(a, arena_printf(a, "%s/submitted", p->dir), &text,
-		&ignored))
+	if (!read_file(
+		a, arena_printf(a, "%s/submitted", p->dir), &text, &ignored))
 		return 0;
 	while (sv_cut(text, '\n', &line, &text))
 		n += orphan_read(x, a, p, line);
@@ -110,11 +117,12 @@ place_take(struct slurm *x, struct slurm_place *p)
 	struct err ignored cleanup_err = ERR_INIT;
 	sv tree;
 
-	if (!read_file(a, arena_printf(a, "%s/tree", p->dir), &tree,
-		&ignored) || tree.n == 0 || !sv_is(tree, x->o.tree_id))
+	if (!read_file(
+		a, arena_printf(a, "%s/tree", p->dir), &tree, &ignored) ||
+	    tree.n == 0 || !sv_is(tree, slurm_tree_id(x)))
 		return false;
-	p->lock_fd = lock_open(arena_printf(a, "%s/adopted", p->dir),
-	    LOCK_FILE_OURS, 0600);
+	p->lock_fd = lock_open(
+	    arena_printf(a, "%s/adopted", p->dir), LOCK_FILE_OURS, 0600);
 	return p->lock_fd >= 0 &&
 	       lock_try(p->lock_fd, LOCK_KIND_ALONE) != LOCK_BUSY;
 }
@@ -135,14 +143,22 @@ executor_slurm_adopt(struct executor *ex, const char *run_id, const char *dir)
 	return n;
 }
 
+bool
+executor_slurm_is_adopted(const char *dir)
+{
+	char *path cleanup_free = xasprintf("%s/adopted", dir);
+	int fd cleanup_close = lock_open(path, LOCK_FILE_LOOK, 0);
+
+	return fd >= 0 && lock_try(fd, LOCK_KIND_SHARED) == LOCK_BUSY;
+}
+
 /* The oldest comes first where the same command is there twice. */
 static struct slurm_orphan **
 orphan_find(struct slurm *x, uint64_t key)
 {
 	struct slurm_orphan **found = NULL;
 
-	for (struct slurm_orphan **o = &x->orphans; *o != NULL;
-	     o = &(*o)->next)
+	for (struct slurm_orphan **o = &x->orphans; *o != NULL; o = &(*o)->next)
 		if ((*o)->key == key)
 			found = o;
 	return found;

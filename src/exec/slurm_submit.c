@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Jobs into the queue.  One sbatch at a time, and a pause after it: what comes up
- * meanwhile and wants the same of a node goes into one array with the next.  The comment of a job
- * says what it is for, so that it is found also where sbatch could not tell its
- * number.
+ * Jobs into the queue.  One sbatch at a time, and a pause after it: what comes
+ * up meanwhile and wants the same of a node goes into one array with the next.
+ * The comment of a job says what it is for, so that it is found also where
+ * sbatch could not tell its number.
  */
 #include "exec/slurm_job.h"
 
@@ -69,7 +69,8 @@ add_wishes(struct arena *a, word_vec *v, const struct slurm *x,
 	sv rest = sv_of(x->o.options), word;
 
 	if (*x->o.partition != '\0')
-		vec_push(a, v, arena_printf(a, "--partition=%s", x->o.partition));
+		vec_push(
+		    a, v, arena_printf(a, "--partition=%s", x->o.partition));
 	if (*x->o.account != '\0')
 		vec_push(a, v, arena_printf(a, "--account=%s", x->o.account));
 	if (*x->o.qos != '\0')
@@ -77,12 +78,14 @@ add_wishes(struct arena *a, word_vec *v, const struct slurm *x,
 	if (s->slots > 1)
 		vec_push(a, v, arena_printf(a, "--cpus-per-task=%d", s->slots));
 	if (s->memory_bytes > 0)
-		vec_push(a, v, arena_printf(a, "--mem=%" PRId64 "K",
-		    (s->memory_bytes + 1023) / 1024));
+		vec_push(a, v,
+		    arena_printf(a, "--mem=%" PRId64 "K",
+			(s->memory_bytes + 1023) / 1024));
 	/* prun ends it to the millisecond; this is for when prun is gone */
 	if (s->timeout_ns > 0)
-		vec_push(a, v, arena_printf(a, "--time=%" PRId64,
-		    s->timeout_ns / minute + 2));
+		vec_push(a, v,
+		    arena_printf(
+			a, "--time=%" PRId64, s->timeout_ns / minute + 2));
 	while (rest.n > 0) {
 		sv_cut(rest, ' ', &word, &rest);
 		if (word.n > 0)
@@ -108,9 +111,9 @@ make_words(struct arena *a, const struct slurm *x,
     const struct slurm_job *first, int n, word_vec *v)
 {
 	const char *dir = x->own->dir;
-	const char *what = n > 1 ? arena_printf(a, "@%u", x->batches)
-				 : arena_printf(a, "%u.%u", first->number,
-				       first->attempt);
+	const char *what =
+	    n > 1 ? arena_printf(a, "@%u", x->batches)
+		  : arena_printf(a, "%u.%u", first->number, first->attempt);
 
 	vec_push(a, v, "sbatch");
 	vec_push(a, v, "--parsable");
@@ -145,8 +148,9 @@ refusal_of(struct arena *a, const struct slurm_ask *q)
 		    sv_find(line, SV("fatal:"), 0) >= 0)
 			best = line;
 	}
-	return best.n > 0 ? sv_cstr(a, sv_trim(best))
-			  : arena_printf(a, "sbatch: exit status %d", q->status);
+	return best.n > 0
+		   ? sv_cstr(a, sv_trim(best))
+		   : arena_printf(a, "sbatch: exit status %d", q->status);
 }
 
 static void
@@ -229,7 +233,8 @@ on_submitted(void *arg, const struct slurm_ask *q)
 {
 	struct slurm *x = arg;
 	struct arena *a cleanup_arena = arena_new();
-	int64_t id = strtoll(sb_cstr((struct sb *)(uintptr_t)&q->out), NULL, 10);
+	int64_t id =
+	    strtoll(sb_cstr((struct sb *)(uintptr_t)&q->out), NULL, 10);
 	bool is_array = count_of_batch(x) > 1;
 	const char *why;
 

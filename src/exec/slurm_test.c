@@ -51,9 +51,11 @@ static void
 scontrol_is_read(void **state)
 {
 	(void)state;
-	assert_true(slurm_read_scontrol(SV("JobId=12 ArrayJobId=12 "
-	    "JobName=prun-1 JobState=NODE_FAIL Reason=NodeDown "
-	    "ExitCode=1:0 DerivedExitCode=0:0 BatchHost=n7\n"), &end));
+	assert_true(slurm_read_scontrol(
+	    SV("JobId=12 ArrayJobId=12 "
+	       "JobName=prun-1 JobState=NODE_FAIL Reason=NodeDown "
+	       "ExitCode=1:0 DerivedExitCode=0:0 BatchHost=n7\n"),
+	    &end));
 	assert_string_equal(end.state, "NODE_FAIL");
 	assert_int_equal(end.status, 1);
 	assert_int_equal(end.signal, 0);
@@ -85,8 +87,9 @@ ends_are_told_from_other_states(void **state)
 	static const char *const ends[] = { "COMPLETED", "FAILED", "TIMEOUT",
 		"CANCELLED", "OUT_OF_MEMORY", "NODE_FAIL", "BOOT_FAIL",
 		"PREEMPTED", "DEADLINE", "REVOKED" };
-	static const char *const others[] = { "PENDING", "RUNNING", "COMPLETING",
-		"CONFIGURING", "SUSPENDED", "REQUEUED", "STAGE_OUT", "", "X" };
+	static const char *const others[] = { "PENDING", "RUNNING",
+		"COMPLETING", "CONFIGURING", "SUSPENDED", "REQUEUED",
+		"STAGE_OUT", "", "X" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)

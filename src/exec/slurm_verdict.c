@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A job that left the queue.  Where its result does not come Slurm is asked how
- * it ended, first the controller, which forgets, then the accounting, which many
- * clusters have not.  A job never passes by what Slurm says: only by its result.
+ * it ended, first the controller, which forgets, then the accounting, which
+ * many clusters have not.  A job never passes by what Slurm says: only by its
+ * result.
  */
 #include "exec/slurm_job.h"
 
@@ -16,10 +17,10 @@
 
 /* What Slurm calls the ends of a job, and what is done about them. */
 enum verdict {
-	VERDICT_WAIT,	/* for its result; then it is lost */
+	VERDICT_WAIT,   /* for its result; then it is lost */
 	VERDICT_FAILED, /* as its exit code says */
-	VERDICT_ENDED,	/* by somebody, for the reason in the text */
-	VERDICT_LOST,	/* no fault of its own: once more */
+	VERDICT_ENDED,  /* by somebody, for the reason in the text */
+	VERDICT_LOST,   /* no fault of its own: once more */
 };
 static const struct {
 	const char *state;
@@ -159,8 +160,7 @@ on_sacct(void *arg, const struct slurm_ask *q)
 
 	if (j == NULL)
 		return;
-	j->told = q->status == 0 &&
-		  slurm_read_sacct(sb_sv(&q->out), &j->end) &&
+	j->told = q->status == 0 && slurm_read_sacct(sb_sv(&q->out), &j->end) &&
 		  is_answer(&j->end);
 	j->asked = true;
 	slurm_watch(x);
@@ -208,8 +208,8 @@ on_scontrol(void *arg, const struct slurm_ask *q)
 		return;
 	}
 	j->told = is_answer(&j->end);
-	j->asked = j->told ||
-		   (j->has_result && ++j->questions == SLURM_QUESTIONS);
+	j->asked =
+	    j->told || (j->has_result && ++j->questions == SLURM_QUESTIONS);
 	j->next_question_ns = loop_now(x->base.loop) + QUESTION_NS;
 	/* what squeue left out is there all the same */
 	if (!j->asked && !j->has_result) {
@@ -244,8 +244,8 @@ static void
 judge_unshared(struct slurm_job *j)
 {
 	if (j->x->o.shared == SLURM_SHARED_YES) {
-		slurm_note(j, "the node does not share %s and %s",
-		    j->x->o.tree, j->place->dir);
+		slurm_note(j, "the node does not share %s and %s", j->x->o.tree,
+		    j->place->dir);
 		slurm_finish(j, 1, 0);
 		return;
 	}

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define TICK_LEAST_NS (100 * NS_PER_MS)
-#define TICK_MOST_NS NS_PER_S
+#define TICK_MOST_NS  NS_PER_S
 /* After that a submission that was not answered has come in, or never will. */
 #define UNSURE_NS (15 * NS_PER_S)
 

@@ -30,11 +30,13 @@ check_name(const char *option, const char *name, struct err *e)
 	if (!is_slurm(name))
 		return err_set(e, ERR_USAGE,
 		    "prun: --%s %s: there is no such executor; there are local "
-		    "and slurm", option, name);
+		    "and slurm",
+		    option, name);
 	return executor_slurm_is_there() ||
 	       err_set(e, ERR_GENERIC,
 		   "prun: --%s slurm: sbatch is not on the PATH: is this a "
-		   "machine of a Slurm cluster?", option);
+		   "machine of a Slurm cluster?",
+		   option);
 }
 
 bool
@@ -76,7 +78,8 @@ why_not(const struct run_setup *w)
 	const struct config *c = &w->p->config;
 
 	if (strcmp(CFG_S(c, slurm, shared), "no") == 0)
-		return "nodes do not share this work tree ([slurm] shared = no)";
+		return "nodes do not share this work tree ([slurm] shared = "
+		       "no)";
 	if (w->dir.path == NULL || w->dir.path[0] == '\0')
 		return "the run has no folder";
 	if (!executor_slurm_is_there())
@@ -88,8 +91,9 @@ why_not(const struct run_setup *w)
  * killed run go on for the same ones only.  "-" where there is no git, which
  * nobody can tell there. */
 static const char *
-tree_id(const struct project *p)
+tree_id(void *ctx)
 {
+	const struct project *p = ((struct run_setup *)ctx)->p;
 	struct err none cleanup_err = ERR_INIT;
 	const char *head;
 	struct git git;
@@ -100,11 +104,13 @@ tree_id(const struct project *p)
 	head = git_head_read(p->a, p->state.root);
 	if (!project_git(p, p->state.root, &git, &none))
 		return "";
-	if (!git_try(&git, GIT_WORDS("diff", "--no-ext-diff", "--no-textconv",
-		"--no-color", "--binary", "HEAD"), &diff))
+	if (!git_try(&git,
+		GIT_WORDS("diff", "--no-ext-diff", "--no-textconv",
+		    "--no-color", "--binary", "HEAD"),
+		&diff))
 		diff = SV(""); /* no commit so far */
-	return arena_printf(p->a, "%s %016" PRIx64, head != NULL ? head : "",
-	    hash64(diff));
+	return arena_printf(
+	    p->a, "%s %016" PRIx64, head != NULL ? head : "", hash64(diff));
 }
 
 /* A run that was killed has left its folder there, and maybe jobs.  A run that
@@ -118,23 +124,27 @@ end_orphans_of(struct run_setup *w, const char *id, const char *dir)
 	const char *unanswered = arena_printf(p->a, "%s/unanswered", dir);
 	int n;
 
-	if (w->cluster == NULL && (adopts || path_exists(unanswered)))
+	if (executor_slurm_is_adopted(dir) ||
+	    (w->cluster == NULL && (adopts || path_exists(unanswered))))
 		return;
 	n = adopts ? executor_slurm_adopt(w->cluster, id, dir) : 0;
 	if (n > 0) {
-		cluster_say(w, arena_printf(p->a, "%d job%s of the killed run %s "
-		    "go%s on where this one comes to them", n, n > 1 ? "s" : "",
-		    id, n > 1 ? "" : "es"));
+		cluster_say(w, arena_printf(p->a,
+				   "%d job%s of the killed run %s "
+				   "go%s on where this one comes to them",
+				   n, n > 1 ? "s" : "", id, n > 1 ? "" : "es"));
 		return;
 	}
 	if (!executor_slurm_end_run(id)) {
 		write_atomic(unanswered, SV(""), 0600, &ignored);
-		cluster_say(w, arena_printf(p->a, "jobs of the killed run %s "
-		    "may go on: Slurm does not answer", id));
+		cluster_say(w, arena_printf(p->a,
+				   "jobs of the killed run %s "
+				   "may go on: Slurm does not answer",
+				   id));
 		return;
 	}
-	cluster_say(w, arena_printf(p->a,
-	    "jobs of the killed run %s are cancelled", id));
+	cluster_say(w,
+	    arena_printf(p->a, "jobs of the killed run %s are cancelled", id));
 	remove_all(dir, &ignored);
 }
 
@@ -167,7 +177,7 @@ make_executor(struct run_setup *w)
 	*o = (struct slurm_options){ .run_id = w->dir.id,
 		.dir = w->dir.path,
 		.tree = p->state.root,
-		.tree_id = tree_id(p),
+		.tree_id = tree_id,
 		.partition = CFG_S(c, slurm, partition),
 		.account = CFG_S(c, slurm, account),
 		.qos = CFG_S(c, slurm, qos),
@@ -193,35 +203,55 @@ void
 cluster_open(struct run_setup *w)
 {
 	const struct settings *s = w->p->s;
-	const char *why = NULL;
 
 	if (s->dry || s->is_compat || w->q->only_status)
 		return;
 	if (is_wanted(w->p)) {
-		why = why_not(w);
-		if (why == NULL)
+		w->no_cluster = why_not(w);
+		if (w->no_cluster == NULL)
 			make_executor(w);
-		else
-			cluster_say(w, arena_printf(w->p->a,
-			    "%s: all tasks run on this machine", why));
 	}
 	if (w->dir.path != NULL && w->dir.path[0] != '\0')
 		end_orphans(w);
 }
 
-/* In declared order: the task, the command line, what finds no slot here. */
+/* Said when the first command would go there. */
+static void
+say_no_cluster(struct run_setup *w)
+{
+	if (w->no_cluster != NULL)
+		cluster_say(w, arena_printf(w->p->a,
+				   "%s: all tasks run on this machine",
+				   w->no_cluster));
+	w->no_cluster = NULL;
+}
+
+/* As declared: the task, the command line. */
 static bool
-wants_cluster(const struct run_setup *w, const struct task *t)
+is_for_cluster(const struct run_setup *w, const struct task *t)
 {
 	const struct settings *s = w->p->s;
 
 	if (*t->executor != '\0')
 		return is_slurm(t->executor);
-	if (*s->executor != '\0')
-		return is_slurm(s->executor);
-	return is_slurm(s->overflow) && !w->serial &&
-	       !executor_slurm_is_closed(w->cluster) &&
-	       slots_are_full(w->slots, t->pool) &&
+	return is_slurm(s->executor);
+}
+
+/* What finds no slot here. */
+static bool
+flows_over(const struct run_setup *w, const struct task *t)
+{
+	const struct settings *s = w->p->s;
+
+	return is_slurm(s->overflow) && *t->executor == '\0' &&
+	       *s->executor == '\0' && !w->serial &&
+	       slots_are_full(w->slots, t->pool);
+}
+
+static bool
+has_room(const struct run_setup *w)
+{
+	return !executor_slurm_is_closed(w->cluster) &&
 	       !slots_are_full(w->slots, POOL);
 }
 
@@ -234,17 +264,21 @@ needs_this_machine(
 	sv name;
 
 	if (call->task->interactive)
-		return arena_printf(a, "%s is interactive: it runs on this "
-		    "machine", call->name);
+		return arena_printf(a,
+		    "%s is interactive: it runs on this "
+		    "machine",
+		    call->name);
 	if (task_words_next(sv_of(cmd->text), &at, &name))
-		return arena_printf(a, "%s calls tasks from a script: it runs "
-		    "on this machine", call->name);
+		return arena_printf(a,
+		    "%s calls tasks from a script: it runs "
+		    "on this machine",
+		    call->name);
 	return NULL;
 }
 
 const char *
-cluster_choose(struct run_setup *w, const struct run_call *call,
-    const struct ccmd *cmd)
+cluster_choose(
+    struct run_setup *w, const struct run_call *call, const struct ccmd *cmd)
 {
 	struct arena *a = w->p->a;
 	const struct task *t = call->task;
@@ -254,8 +288,14 @@ cluster_choose(struct run_setup *w, const struct run_call *call,
 		return NULL;
 	if (*t->executor != '\0' && !is_slurm(t->executor))
 		return t->executor;
-	if (w->cluster == NULL || !wants_cluster(w, t))
+	if (!is_for_cluster(w, t)) {
+		if (!flows_over(w, t) || (w->cluster != NULL && !has_room(w)))
+			return NULL;
+	}
+	if (w->cluster == NULL) {
+		say_no_cluster(w);
 		return NULL;
+	}
 	why = needs_this_machine(a, call, cmd);
 	if (why == NULL)
 		return "slurm";

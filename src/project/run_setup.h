@@ -41,6 +41,7 @@ struct run_setup {
 	struct executor *executor;
 	struct executor_entry executors[3]; /* by name */
 	struct executor *cluster; /* NULL: nothing goes there */
+	const char *no_cluster; /* why, where it is wanted and not said yet */
 	struct map *stayed; /* tasks of which it was said that they do not */
 	struct slots *slots;
 	bool lent_executor;

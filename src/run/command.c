@@ -191,7 +191,8 @@ count_job(const struct command *cm, const struct job_result *res)
 static void emit_job(
     struct command *cm, enum event_kind kind, const struct job_result *res);
 
-/* The clock of its timeout runs from here, and not while it waits in a queue. */
+/* The clock of its timeout runs from here, and not while it waits in a queue.
+ */
 static void
 on_running(void *arg)
 {

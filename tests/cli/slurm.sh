@@ -101,8 +101,10 @@ run prun -s --executor slurm ran
 is "$status:$(cat ran)" '0:ran' 'without shared folders it runs here (P-1302)'
 like "$err" 'does not share' 'and says so'
 printf '[slurm]\npoll = 300ms\nshared = no\n' >prun.ini
-run prun -s --executor slurm here
+run prun -s --executor slurm pass
 like "$err" 'shared = no' 'nor where the settings say so'
+run prun -s stays
+is "$err" '' 'which is not said where nothing would go there'
 printf '[slurm]\npoll = 300ms\n' >prun.ini
 
 "$PRUN" -s --executor slurm long >"$work/bg.out" 2>&1 &

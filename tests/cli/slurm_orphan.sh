@@ -76,6 +76,8 @@ is "$(in_queue)" 20 'orphan = adopt: a run that does not use the cluster leaves 
 SSH_TTY=/dev/pts/7 "$PRUN" -s --executor slurm all >"$work/bg.out" 2>"$work/bg.err" &
 bg=$!
 wait_for grep -q 'go on' "$work/bg.err"
+run prun -s --executor slurm other
+is "$(in_queue):$err" '20:' 'what one run has adopted another leaves alone'
 touch go
 wait $bg
 is "$?:$(lines ran):$(lines over)" '0:20:20' \
