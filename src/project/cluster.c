@@ -249,7 +249,7 @@ flows_over(const struct run_setup *w, const struct task *t)
 }
 
 static bool
-has_room(const struct run_setup *w)
+cluster_has_room(const struct run_setup *w)
 {
 	return !executor_slurm_is_closed(w->cluster) &&
 	       !slots_are_full(w->slots, POOL);
@@ -289,7 +289,7 @@ cluster_choose(
 	if (*t->executor != '\0' && !is_slurm(t->executor))
 		return t->executor;
 	if (!is_for_cluster(w, t)) {
-		if (!flows_over(w, t) || (w->cluster != NULL && !has_room(w)))
+		if (!flows_over(w, t) || (w->cluster != NULL && !cluster_has_room(w)))
 			return NULL;
 	}
 	if (w->cluster == NULL) {
