@@ -24,8 +24,8 @@
 
 enum {
 	MIB = 1024 * 1024,
-	ROWS_END = 4 * MIB,  /* no row begins behind it */
-	LOGS_END = 3 * MIB,  /* no log does */
+	ROWS_END = 7 * MIB / 2, /* no row begins behind it */
+	LOGS_END = 5 * MIB / 2, /* no log does */
 	BAD_LOGS = 2 * MIB,  /* the share of what failed, before escapes */
 	FINE_LOGS = MIB / 2, /* and of all the others */
 	MOST_CALLS = 5000,
@@ -172,8 +172,12 @@ page_summary(struct page *g, const struct journal_call *c)
 static void
 page_rerun(struct page *g, const struct journal_call *c)
 {
+	const char *command = picture_rerun(g->a, g->p, c);
+
+	if (*command == '\0')
+		return;
 	sb_adds(g->out, "<p class=\"row\"><code>");
-	text_markup(g->out, sv_of(picture_rerun(g->a, g->p, c)));
+	text_markup(g->out, sv_of(command));
 	sb_adds(g->out,
 	    "</code><button class=\"copy\" type=\"button\">copy</button></p>");
 }

@@ -57,7 +57,8 @@ void picture_make(
 
 /* Calls that went wrong come first: the order in which people read. */
 void picture_order(struct arena *a, const struct picture *p, unsigned **ids);
-/* The command that runs the requested call above this one again. */
+/* The command that runs the requested call above this one again; "": nobody
+ * would copy one that long. */
 const char *picture_rerun(
     struct arena *a, const struct picture *p, const struct journal_call *c);
 
@@ -98,6 +99,9 @@ bool report_put(struct arena *a, const char *target, sv text, struct err *e);
 void text_clean(struct sb *out, sv s);
 /* The same with & < > " ' written as XML and HTML have them. */
 void text_markup(struct sb *out, sv s);
+/* What text_clean() makes of it, on one line of at most so many bytes; an
+ * ellipsis stands for what is cut off. */
+const char *text_line(struct arena *a, const char *text, size_t most);
 /* The head and the tail of a part of a log, cleaned; what is between is left
  * out by one line that says so.  to < 0: to its end.  Appends nothing where
  * there is no log. */

@@ -458,6 +458,10 @@ picture_order(struct arena *a, const struct picture *p, unsigned **ids)
 
 /* ---- once more ---- */
 
+enum {
+	MOST_RERUN = 8000
+};
+
 static bool
 says_where(const char *word, bool *takes_next)
 {
@@ -499,5 +503,5 @@ picture_rerun(
 			rerun_add(a, &b, argv->v[i]);
 	for (; i < argv->n; i++)
 		rerun_add(a, &b, argv->v[i]);
-	return sb_take(&b, a).p;
+	return b.n <= MOST_RERUN ? sb_take(&b, a).p : "";
 }

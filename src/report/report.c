@@ -9,6 +9,7 @@
 
 #include "base/io.h"
 #include "base/path.h"
+#include "base/real_path.h"
 
 /* In the order in which they are told. */
 static const struct report_kind kinds[] = {
@@ -109,7 +110,7 @@ struct making {
 	bool is_beside; /* a thread makes it */
 };
 
-/* What is no plain file is written to, not replaced. */
+/* What is no plain file is written to, not replaced; neither is a link. */
 bool
 report_put(struct arena *a, const char *target, sv text, struct err *e)
 {
@@ -119,6 +120,8 @@ report_put(struct arena *a, const char *target, sv text, struct err *e)
 	if (strcmp(target, "-") == 0)
 		return write_all(STDOUT_FILENO, text.p, text.n) ||
 		       err_sys(e, errno, "write /dev/stdout");
+	if (lstat(target, &st) == 0 && S_ISLNK(st.st_mode))
+		target = path_real(a, target);
 	if (stat(target, &st) == 0 && !S_ISREG(st.st_mode) &&
 	    !S_ISDIR(st.st_mode)) {
 		fd = open(target, O_WRONLY | O_CLOEXEC | O_NOCTTY);

@@ -102,8 +102,21 @@ if [ -n "$browser" ]; then
 else
 	skip 'the big page in a browser' 'no chromium'
 fi
+# Texts that fill any bound by themselves, and more calls than a page takes.
+id=20260101-000000-000002
+big run "$runs/$id" 6000 long
+run prun --report html:l/a.html --report junit:l/a.xml \
+    --report markdown:l/a.md --run $id
+is "$status $err" '0 ' '6,000 calls with texts of 100 KB have reports'
+is "$(big page l/a.html | sed 's/[0-9]* calls/some calls/')" 'some calls' \
+    'and a page within 5 MiB'
+[ "$(wc -c <l/a.md)" -le $((900 * 1024)) ]
+ok $? 'and markdown within 900 KiB'
+run reads junit l/a.xml
+[ "$status" -eq 0 ] && [ "$(wc -c <l/a.xml)" -lt 30000000 ]
+ok $? 'and junit within what GitLab takes'
 # shellcheck disable=SC2086 # words
-run big kill "$PRUN" $all --run $id
+run big kill "$PRUN" $all --run 20260101-000000-000001
 is "$status $out" '0 killed at many moments; whole' \
     'a kill leaves whole files or none'
 

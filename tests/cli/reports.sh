@@ -125,6 +125,34 @@ run reads junit good.xml
 is "$out" 'prun.gen: passed' 'the others are whole'
 is "$(find . -name '*good.xml*')" ./good.xml 'and nothing lies beside'
 
+# What is shown alike is told apart: GitLab takes the first of two alike.
+taskfile alike/Taskfile.yml <<-'EOT'
+	version: '3'
+	tasks:
+	  all: {deps: [a, b, c]}
+	  a: {label: "x\u0001", cmds: ['true']}
+	  b: {label: x, cmds: ['true']}
+	  c: {label: "x\e[1m", cmds: ['true']}
+EOT
+run prun -d alike --silent all --report junit:alike.xml
+is "$(reads junit alike.xml)" 'prun.all: passed
+prun.x: passed
+prun.x (2): passed
+prun.x (3): passed' 'names that look alike are told apart'
+
+# A link leads on; a watch has reports of each of its runs.
+ln -s behind.json link.json
+run prun --silent --report json:link.json gen
+[ -L link.json ] && [ -s behind.json ]
+ok $? 'a report goes where a link leads'
+prun --silent -w gen --report json:watched.json >/dev/null 2>&1 &
+pid=$!
+wait_for test -s watched.json
+ok $? 'a run of a watch has its reports'
+kill -TERM $pid
+wait $pid
+is "$(reads json watched.json schema.json)" 'gen: passed' 'whole ones'
+
 # [report], which counts for the outermost run alone.
 mkdir ini
 cat >ini/prun.ini <<-'EOT'
@@ -152,6 +180,11 @@ export GITHUB_STEP_SUMMARY
 prun --silent --report markdown:summary gen >/dev/null 2>&1
 like "$(cat summary)" 'before
 ## gen: passed*| gen |' 'the summary of a step is added to'
+awk 'BEGIN { for (i = 0; i < 1000000; i++) printf "x" }' >summary
+run prun --silent --report markdown:summary all
+[ "$status" -eq 201 ] && [ "$(wc -c <summary)" -gt 1000500 ] &&
+    [ "$(wc -c <summary)" -le 1048576 ]
+ok $? 'with less where others have taken much'
 awk 'BEGIN { for (i = 0; i < 1040000; i++) printf "x" }' >summary
 run prun --silent --report markdown:summary gen
 is "$status" 1 'but never beyond what GitHub takes'
