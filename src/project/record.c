@@ -61,9 +61,31 @@ home_of(const struct project *p)
 }
 
 void
+record_trace(struct run_setup *w)
+{
+	struct project *p = w->p;
+	const char *given = environment_get(p->in->env, "TRACEPARENT");
+	struct trace_context outer;
+
+	w->trace_outer = given != NULL ? given : "";
+	if (p->s->is_compat)
+		return;
+	trace_context_begin(
+	    sv_of(arena_printf(p->a, "%s %s %ld %" PRId64, w->dir.id,
+		host_name(p->a), (long)getpid(), clock_real_ns())),
+	    &w->trace);
+	if (!trace_context_read(given, &outer))
+		return;
+	w->has_trace_outer = true;
+	memcpy(w->trace.trace, outer.trace, sizeof(outer.trace));
+	memcpy(w->trace.flags, outer.flags, sizeof(outer.flags));
+}
+
+void
 record_head(struct run_setup *w)
 {
 	struct project *p = w->p;
+	char trace[TRACE_TEXT];
 	struct journal_run r = {
 		.format = JOURNAL_FORMAT,
 		.id = w->dir.id,
@@ -79,11 +101,14 @@ record_head(struct run_setup *w)
 		.at_ns = clock_real_ns(),
 		.slots = (unsigned)w->slot_bound,
 		.serial = w->serial,
+		.trace = *w->trace.trace != '\0' ? trace : "",
+		.trace_outer = w->has_trace_outer ? w->trace_outer : "",
 	};
 	const string_vec *outer = &p->in->outer.runs;
 
 	if (w->journal == NULL)
 		return;
+	trace_context_write(&w->trace, trace);
 	if (outer->n > 0)
 		r.parent = outer->v[outer->n - 1];
 	for (size_t i = 1; i < p->in->argv.n; i++)

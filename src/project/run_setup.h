@@ -7,6 +7,7 @@
 #ifndef PROJECT_RUN_SETUP_H
 #define PROJECT_RUN_SETUP_H
 
+#include "base/trace_context.h"
 #include "join/control.h"
 #include "output/notify.h"
 #include "output/progress.h"
@@ -64,6 +65,9 @@ struct run_setup {
 	struct tree_still still; /* it, from then on */
 	const char *owes_path; /* nested runs report here; NULL: none */
 	string_vec env;        /* extra environment of jobs */
+	struct trace_context trace; /* the run's place; "": it has none */
+	const char *trace_outer;    /* TRACEPARENT that it was given, or "" */
+	bool has_trace_outer;       /* and it is one */
 };
 
 /* Everything up to the run; nothing has been started. */
@@ -81,6 +85,9 @@ void callbacks_set(struct run_setup *w, struct run_config *rc);
 struct sink record_sink(struct run_setup *w);
 /* A journal without a file so far, that keeps what may be kept. */
 struct journal *record_journal_new(const struct project *p);
+/* Where the run stands in a trace of others: below what it was given, or at the
+ * beginning of one.  Nowhere where prun is task. */
+void record_trace(struct run_setup *w);
 void record_head(struct run_setup *w);
 /* verdict: output_verdict(). */
 void record_end(struct run_setup *w, const struct run_result *r, int status,

@@ -64,7 +64,7 @@ const char *picture_rerun(
 
 struct report_kind {
 	const char *name;
-	bool is_address; /* the target is no file but a place to send it to */
+	bool takes_address; /* the target may be a web server's */
 	bool (*write)(struct arena *a, const struct picture *p,
 	    const char *target, struct sb *out, struct err *e);
 	/* NULL: to the target, in place of what was there */
@@ -84,9 +84,15 @@ bool report_markdown(struct arena *a, const struct picture *p,
     const char *target, struct sb *out, struct err *e);
 bool report_markdown_deliver(struct arena *a, const struct picture *p,
     const char *target, sv text, struct err *e);
+bool report_otlp(struct arena *a, const struct picture *p, const char *target,
+    struct sb *out, struct err *e);
+bool report_otlp_deliver(struct arena *a, const struct picture *p,
+    const char *target, sv text, struct err *e);
 bool report_ctrf(struct arena *a, const struct picture *p, const char *target,
     struct sb *out, struct err *e);
 
+/* http://… or https://… */
+bool report_is_address(const char *target);
 /* Puts a text where the target says: a file appears whole, its folder is made;
  * what is no plain file is written to; "-" is stdout. */
 bool report_put(struct arena *a, const char *target, sv text, struct err *e);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -19,6 +20,7 @@ static const struct report_kind kinds[] = {
 	{ "trace", false, report_trace, NULL },
 	{ "markdown", false, report_markdown, report_markdown_deliver },
 	{ "ctrf", false, report_ctrf, NULL },
+	{ "otlp", true, report_otlp, report_otlp_deliver },
 };
 
 enum {
@@ -54,13 +56,21 @@ kind_names(struct arena *a)
 	return sb_take(&b, a).p;
 }
 
+bool
+report_is_address(const char *target)
+{
+	return strncasecmp(target, "http://", 7) == 0 ||
+	       strncasecmp(target, "https://", 8) == 0;
+}
+
 static void
 wish_put(struct arena *a, const struct report_kind *kind, const char *file,
     const char *dir, report_wishes *out)
 {
 	struct report_wish wish = { kind, file, ERR_INIT };
 
-	if (!kind->is_address && strcmp(file, "-") != 0)
+	if (strcmp(file, "-") != 0 &&
+	    !(kind->takes_address && report_is_address(file)))
 		wish.target = path_resolve(a, sv_of(dir), sv_of(file));
 	for (size_t i = 0; i < out->n; i++)
 		if (out->v[i].kind == kind &&

@@ -61,7 +61,11 @@
 	X(INT, at_ns, "at", HAND, AT_RUN, "start, ns of the epoch")            \
 	X(COUNT, slots, "slots", HAND, AT_RUN,                                 \
 	    "jobs side by side at most; left out: no bound")                   \
-	X(BOOL, serial, "serial", HAND, AT_RUN, "one job after another")
+	X(BOOL, serial, "serial", HAND, AT_RUN, "one job after another")       \
+	X(PLAIN, trace, "trace", HAND, AT_RUN,                                 \
+	    "TRACEPARENT of the run: its trace and its own span")              \
+	X(PLAIN, trace_outer, "trace_outer", HAND, AT_RUN,                     \
+	    "TRACEPARENT that it was given")
 
 #define JOURNAL_CALL_FIELDS(X)                                                 \
 	X(COUNT, id, "id", SAME, AT_CALL | AT_START | AT_CALL_END,             \

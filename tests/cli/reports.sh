@@ -104,7 +104,7 @@ run prun --run nope --report json:x.json
 isnt "$status" 0 'of a run that is none'
 is "$(ls x.json 2>/dev/null)" '' 'there is none'
 run prun --report toml:x gen
-is "$status $err" '1 prun: --report knows html, json, junit, trace, markdown and ctrf, not "toml"' \
+is "$status $err" '1 prun: --report knows html, json, junit, trace, markdown, ctrf and otlp, not "toml"' \
     'an unknown kind is refused before anything runs'
 run prun --report junit gen
 like "$err" '--report wants KIND:FILE' 'so is one without a file'
