@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "project/history.h"
+#include "project/history_record.h"
 #include "remote/remote.h"
 
 /* What prun.ini asks for; the run inside of another one is part of that one's
@@ -86,6 +87,7 @@ add_environment(
 	run->step_summary = environment_get(env, "GITHUB_STEP_SUMMARY");
 	run->fetch = remote_program(
 	    p->a, p->program, environment_get(env, "PRUN_FETCH"));
+	run->history = history_db_path(p);
 	run->otlp_headers =
 	    environment_get(env, "OTEL_EXPORTER_OTLP_TRACES_HEADERS");
 	if (run->otlp_headers == NULL)

@@ -24,7 +24,8 @@
 
 enum {
 	MIB = 1024 * 1024,
-	ROWS_END = 7 * MIB / 2, /* no row begins behind it */
+	ROWS_END = 13 * MIB / 4, /* no row begins behind it */
+	PAST_END = 9 * MIB / 2,  /* no history does */
 	LOGS_END = 5 * MIB / 2, /* no log does */
 	BAD_LOGS = 2 * MIB,  /* the share of what failed, before escapes */
 	FINE_LOGS = MIB / 2, /* and of all the others */
@@ -40,6 +41,7 @@ struct page {
 	const char *target;
 	struct sb *out;
 	const unsigned *ids; /* in the order in which they are shown */
+	const struct past **past;
 	size_t bad, shown;
 	size_t bad_log, fine_log; /* bytes of each log */
 };
@@ -166,6 +168,8 @@ page_summary(struct page *g, const struct journal_call *c)
 	page_text(g, c->flaky ? "flaky" : f->status, MOST_NAME);
 	if (f->on_path)
 		sb_adds(g->out, " <span class=\"tag\">critical</span>");
+	if (past_is_slow(g->past[c->id - 1], f->own_ns))
+		sb_adds(g->out, " <span class=\"slow\">slow</span>");
 	sb_adds(g->out, "</span></summary>");
 }
 
@@ -180,6 +184,23 @@ page_rerun(struct page *g, const struct journal_call *c)
 	text_markup(g->out, sv_of(command));
 	sb_adds(g->out,
 	    "</code><button class=\"copy\" type=\"button\">copy</button></p>");
+}
+
+/* Bars are drawn by the script when they are looked at. */
+static void
+page_past(struct page *g, const struct journal_call *c)
+{
+	const struct past *past = g->past[c->id - 1];
+
+	if (past == NULL || past->n == 0)
+		return;
+	sb_printf(g->out,
+	    "<p class=\"past\" data-past=\"%u\">%zu time%s before",
+	    past->number, past->n, past->n == 1 ? "" : "s");
+	if (past->usual >= 0.001)
+		sb_printf(g->out, ", usually %s",
+		    duration_short(g->a, (int64_t)(past->usual * NS_PER_S)));
+	sb_adds(g->out, "</p>");
 }
 
 static void
@@ -202,6 +223,7 @@ page_call(struct page *g, const struct journal_call *c, bool open)
 		sb_printf(g->out, "<p>%u attempts</p>", c->attempts);
 	if (page_is_bad(f->verdict) || f->verdict == VERDICT_UNFINISHED)
 		page_rerun(g, c);
+	page_past(g, c);
 	page_log(g, f);
 	sb_adds(g->out, "</div></details>\n");
 }
@@ -211,7 +233,9 @@ page_calls(struct page *g, size_t from, size_t to, const char *title)
 {
 	if (from >= to)
 		return;
-	sb_printf(g->out, "<h2>%s</h2>\n<div>\n", title);
+	sb_printf(g->out,
+	    "<h2 id=\"%s\">%s <span class=\"n\">%zu</span></h2>\n<div>\n",
+	    from == 0 && g->bad > 0 ? "failures" : "calls", title, to - from);
 	for (size_t i = from; i < to; i++) {
 		if (g->shown >= MOST_CALLS || g->out->n > ROWS_END)
 			break;
@@ -278,7 +302,9 @@ page_header(struct page *g)
 		sb_adds(g->out, "</p>");
 	}
 	sb_adds(g->out,
-	    "</header>\n<nav><input id=\"search\" type=\"search\" "
+	    "</header>\n<nav><span class=\"jump\">"
+	    "<a href=\"#timelines\">timeline</a> <a href=\"#graphs\">what called "
+	    "what</a> <a href=\"#calls\">all calls</a></span><input id=\"search\" type=\"search\" "
 	    "placeholder=\"Search names and logs\" aria-label=\"Search names "
 	    "and logs\" autocomplete=\"off\">"
 	    "<button type=\"button\" data-only=\"bad\" "
@@ -348,7 +374,33 @@ page_job_data(struct page *g)
 		json_quote(g->out,
 		    sv_of(*pools.v[i] != '\0' ? pools.v[i] : "cpu"), true);
 	}
-	sb_adds(g->out, "]}");
+	sb_addc(g->out, ']');
+}
+
+/* Each series once, the oldest run first: time and outcome. */
+static void
+page_past_data(struct page *g)
+{
+	unsigned done = 0;
+
+	sb_adds(g->out, ",\"past\":{");
+	for (size_t i = 0; i < g->p->log->calls.n; i++) {
+		const struct past *past = g->past[i];
+
+		if (past == NULL || past->number <= done ||
+		    g->out->n > PAST_END)
+			continue;
+		sb_printf(g->out, "%s\"%u\":[", done > 0 ? "," : "",
+		    past->number);
+		done = past->number;
+		for (size_t k = past->n; k > 0; k--)
+			sb_printf(g->out, "%s[%" PRId64 ",%d]",
+			    k < past->n ? "," : "",
+			    past->calls[k - 1].busy_ns / 1000,
+			    (int)past->calls[k - 1].outcome);
+		sb_addc(g->out, ']');
+	}
+	sb_adds(g->out, "}}");
 }
 
 static void
@@ -357,7 +409,7 @@ page_body(struct page *g)
 	page_header(g);
 	page_calls(g, 0, g->bad, "Failures");
 	sb_adds(g->out,
-	    "<h2>Timeline by slot</h2>\n<div class=\"draw\" "
+	    "<h2 id=\"timelines\">Timeline by slot</h2>\n<div class=\"draw\" "
 	    "id=\"timeline\"></div>\n<div class=\"cols\">"
 	    "<div><h2>Critical path</h2><ul class=\"list\" "
 	    "id=\"path\"></ul></div>"
@@ -365,7 +417,7 @@ page_body(struct page *g)
 	    "id=\"slowest\"></ul></div>"
 	    "<div><h2>Waited for slots</h2><ul class=\"list\" "
 	    "id=\"waits\"></ul></div></div>\n"
-	    "<h2>What called what</h2>\n<p class=\"meta\" "
+	    "<h2 id=\"graphs\">What called what</h2>\n<p class=\"meta\" "
 	    "id=\"graphnote\"></p>\n<div class=\"draw\" id=\"graph\"></div>\n");
 	page_calls(
 	    g, g->bad, g->p->n_calls, g->bad > 0 ? "Other calls" : "Calls");
@@ -410,6 +462,7 @@ report_html(struct arena *a, const struct picture *p, const char *target,
 		return false;
 	picture_order(a, p, &ids);
 	g.ids = ids;
+	g.past = past_read(a, p);
 	page_budget(&g);
 	sb_printf(out,
 	    "<!doctype html>\n<html lang=\"en\">\n<head>\n"
@@ -432,6 +485,7 @@ report_html(struct arena *a, const struct picture *p, const char *target,
 	sb_adds(out, "<script type=\"application/json\" id=\"data\">");
 	page_call_data(&g);
 	page_job_data(&g);
+	page_past_data(&g);
 	sb_printf(out, "</script>\n<script nonce=\"%s\">\n", nonce);
 	sb_adds(out, html_js);
 	sb_adds(out, "</script>\n</body>\n</html>\n");

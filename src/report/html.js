@@ -192,6 +192,28 @@ function graph() {
   }
 }
 
+/* Earlier runs of a call and, last, this one; of those that are looked at. */
+const outcomes = ['passed', 'failed', 'skipped', 'skipped', 'failed'];
+const outcomeWords = ['passed', 'failed', 'up to date', 'cached', 'failed by a call'];
+function history(row) {
+  const p = row.querySelector('.past'), series = p && data.past[p.dataset.past], c = byId.get(+row.id.slice(1));
+  if (!series || !c || p.querySelector('svg')) return;
+  const all = [...series.map(([us, o]) => [us, outcomes[o], outcomeWords[o]]), [c.own, c.v, 'this run: ' + c.v]];
+  const most = Math.max(...all.map(r => r[0]), 1), H = 22, W = 8;
+  const svg = document.createElementNS(NS, 'svg');
+  svg.setAttribute('width', all.length * W); svg.setAttribute('height', H + 2);
+  svg.setAttribute('role', 'img'); svg.setAttribute('aria-label', 'earlier runs');
+  all.forEach(([us, v, word], i) => {
+    const h = Math.max(us / most * H, 2);
+    const r = add(svg, 'rect', { x: i * W, y: H - h + 1, width: W - 2, height: h, rx: 1,
+      class: 'bar ' + v + (i === all.length - 1 ? ' now' : '') });
+    add(r, 'title', {}, word + ', ' + short(us));
+  });
+  p.prepend(svg);
+}
+document.addEventListener('toggle', e => { if (e.target.open && e.target.classList.contains('call')) history(e.target); }, true);
+for (const row of rows) if (row.open) history(row);
+
 function list(id, some, value) {
   const ul = document.getElementById(id);
   for (const c of some) {

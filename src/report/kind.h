@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a kind of report is, and what all kinds see of a run.  For report/
- * alone. May include: base/, go/, store/.
+ * alone. May include: base/, go/, stats/, store/.
  */
 #ifndef REPORT_KIND_H
 #define REPORT_KIND_H
 
 #include "report/report.h"
+#include "store/history_db.h"
 
 /* What became of a call, as far as formats of others tell it apart. */
 enum verdict {
@@ -61,6 +62,27 @@ void picture_order(struct arena *a, const struct picture *p, unsigned **ids);
  * would copy one that long. */
 const char *picture_rerun(
     struct arena *a, const struct picture *p, const struct journal_call *c);
+
+/* ---- past.c ---- */
+
+enum {
+	PAST_MOST = 20
+};
+
+/* The runs of a call before this one, newest first. */
+struct past {
+	unsigned number; /* from 1; calls that are alike share one */
+	const struct history_call *calls;
+	size_t n;
+	const double *times; /* of those that passed at once, seconds */
+	size_t n_times;
+	double usual; /* their median; 0: too few */
+};
+
+/* By id - 1; NULL where nothing is known. */
+const struct past **past_read(struct arena *a, const struct picture *p);
+/* Does it take far longer than it did? */
+bool past_is_slow(const struct past *past, int64_t own_ns);
 
 struct report_kind {
 	const char *name;

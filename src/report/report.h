@@ -29,6 +29,7 @@ struct report_run {
 	 * spans are sent to: "name=value,name=value", values as in an address;
 	 * NULL: none */
 	const char *fetch, *otlp_headers;
+	const char *history; /* the database of earlier runs; NULL: none */
 };
 
 struct report_kind;

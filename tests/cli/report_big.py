@@ -80,7 +80,7 @@ class Page(html.parser.HTMLParser):
         for key, value in attrs.items():
             if key.startswith("on") or key in ("style", "src"):
                 self.wrong.append(f"{tag} {key}")
-            if key == "href" and not re.match(r"data:,$|[./]", value):
+            if key == "href" and not re.match(r"data:,$|[./#]", value):
                 self.wrong.append(f"{tag} {key}={value}")
 
 
