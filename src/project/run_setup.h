@@ -8,6 +8,7 @@
 #define PROJECT_RUN_SETUP_H
 
 #include "base/trace_context.h"
+#include "exec/machine.h"
 #include "join/control.h"
 #include "output/notify.h"
 #include "output/progress.h"
@@ -58,6 +59,8 @@ struct run_setup {
 	struct control *control; /* who joins the run */
 	struct outer_run *outer; /* the outer run; NULL: there is none */
 	int64_t start_ns;        /* of the run, monotonic */
+	struct machine machine;  /* as it was last looked at, then */
+	int64_t looked_ns;
 	struct run_commit commit;
 	struct declared_calls declares;
 	struct tree_seen tree_seen;

@@ -8,7 +8,7 @@
  * page lets no script run that does not know a number nobody could guess, and
  * no request go anywhere.
  */
-#include "report/kind.h"
+#include "report/html_page.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,27 +23,13 @@
 #include "report/html_text.h"
 
 enum {
-	MIB = 1024 * 1024,
 	ROWS_END = 13 * MIB / 4, /* no row begins behind it */
-	PAST_END = 9 * MIB / 2,  /* no history does */
 	LOGS_END = 5 * MIB / 2, /* no log does */
 	BAD_LOGS = 2 * MIB,  /* the share of what failed, before escapes */
 	FINE_LOGS = MIB / 2, /* and of all the others */
-	MOST_CALLS = 5000,
 	MOST_NAME = 300, /* bytes that are shown of a text on one line */
 	MOST_WHY = 2000,
 	OPEN = 5, /* failures that stand open */
-};
-
-struct page {
-	struct arena *a;
-	const struct picture *p;
-	const char *target;
-	struct sb *out;
-	const unsigned *ids; /* in the order in which they are shown */
-	const struct past **past;
-	size_t bad, shown;
-	size_t bad_log, fine_log; /* bytes of each log */
 };
 
 static const char *const verdict_words[VERDICT_COUNT] = {
@@ -316,93 +302,6 @@ page_header(struct page *g)
 	    "<span id=\"found\" aria-live=\"polite\"></span></nav>\n");
 }
 
-/* For the script: numbers, and the names of pools. */
-static void
-page_call_data(struct page *g)
-{
-	sb_printf(g->out, "{\"all\":%zu,\"wall\":%" PRId64 ",\"calls\":[",
-	    g->p->n_calls, g->p->wall_ns / 1000);
-	for (size_t i = 0; i < g->shown; i++) {
-		const struct journal_call *c =
-		    &g->p->log->calls.v[g->ids[i] - 1];
-		const struct call_facts *f = &g->p->facts[c->id - 1];
-
-		sb_printf(g->out,
-		    "%s[%u,%d,%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64
-		    ",%u,%d,%u]",
-		    i > 0 ? "," : "", c->id, (int)f->verdict,
-		    f->start_ns / 1000, f->end_ns / 1000, f->own_ns / 1000,
-		    f->wait_ns / 1000, c->parent, f->on_path, c->twin);
-	}
-	sb_adds(g->out, "],\"path\":[");
-	for (size_t i = 0; i < g->p->path.n && i < 500; i++)
-		sb_printf(g->out, "%s[%u,%" PRId64 "]", i > 0 ? "," : "",
-		    g->p->path.v[i].call,
-		    (g->p->path.v[i].to_ns - g->p->path.v[i].from_ns) / 1000);
-}
-
-static size_t
-pool_number(struct page *g, journal_words *pools, const char *pool)
-{
-	for (size_t i = 0; i < pools->n; i++)
-		if (strcmp(pools->v[i], pool) == 0)
-			return i;
-	vec_push(g->a, pools, pool);
-	return pools->n - 1;
-}
-
-static void
-page_job_data(struct page *g)
-{
-	const struct journal_job *j;
-	journal_words pools = { 0 };
-	size_t n = 0;
-
-	sb_adds(g->out, "],\"jobs\":[");
-	vec_each(&g->p->log->jobs, j) {
-		if (j->id == 0 || j->call == 0 || n >= 2 * MOST_CALLS)
-			continue;
-		sb_printf(g->out, "%s[%u,%zu,%u,%" PRId64 ",%" PRId64 "]",
-		    n++ > 0 ? "," : "", j->call,
-		    pool_number(g, &pools, j->pool), j->slot,
-		    j->start_ns / 1000,
-		    (j->end_ns > 0 ? j->end_ns : g->p->wall_ns) / 1000);
-	}
-	sb_adds(g->out, "],\"pools\":[");
-	for (size_t i = 0; i < pools.n && i < 100; i++) {
-		sb_adds(g->out, i > 0 ? "," : "");
-		json_quote(g->out,
-		    sv_of(*pools.v[i] != '\0' ? pools.v[i] : "cpu"), true);
-	}
-	sb_addc(g->out, ']');
-}
-
-/* Each series once, the oldest run first: time and outcome. */
-static void
-page_past_data(struct page *g)
-{
-	unsigned done = 0;
-
-	sb_adds(g->out, ",\"past\":{");
-	for (size_t i = 0; i < g->p->log->calls.n; i++) {
-		const struct past *past = g->past[i];
-
-		if (past == NULL || past->number <= done ||
-		    g->out->n > PAST_END)
-			continue;
-		sb_printf(g->out, "%s\"%u\":[", done > 0 ? "," : "",
-		    past->number);
-		done = past->number;
-		for (size_t k = past->n; k > 0; k--)
-			sb_printf(g->out, "%s[%" PRId64 ",%d]",
-			    k < past->n ? "," : "",
-			    past->calls[k - 1].busy_ns / 1000,
-			    (int)past->calls[k - 1].outcome);
-		sb_addc(g->out, ']');
-	}
-	sb_adds(g->out, "}}");
-}
-
 static void
 page_body(struct page *g)
 {
@@ -483,9 +382,7 @@ report_html(struct arena *a, const struct picture *p, const char *target,
 	sb_adds(out, "</style>\n</head>\n<body>\n");
 	page_body(&g);
 	sb_adds(out, "<script type=\"application/json\" id=\"data\">");
-	page_call_data(&g);
-	page_job_data(&g);
-	page_past_data(&g);
+	page_data(&g);
 	sb_printf(out, "</script>\n<script nonce=\"%s\">\n", nonce);
 	sb_adds(out, html_js);
 	sb_adds(out, "</script>\n</body>\n</html>\n");

@@ -114,6 +114,27 @@ run prun --silent slow --report junit:slow.xml
 like "$(cat slow.xml)" '<error message="*" type="timeout"/>' \
     'what took too long is an error, no failure'
 
+# How busy the machine was, of runs that are long enough.
+taskfile long/Taskfile.yml <<-'EOT'
+	version: '3'
+	tasks:
+	  all: {cmds: [sleep 0.3, sleep 0.3, sleep 0.3]}
+EOT
+run prun -d long --silent all --report json:long.json --report trace:long.trace
+is "$(reads json long.json schema.json)" 'all: passed' 'a longer run'
+is "$(python3 -c 'import json
+times = [m["time"] for m in json.load(open("long.json"))["machine"]]
+print(len(times) in (2, 3), times == sorted(times))')" 'True True' \
+    'says how busy the machine was, now and then'
+run reads trace long.trace
+is "$status" 0 'so does its trace'
+if [ -e /proc/meminfo ]; then
+	like "$(grep '"pid":2,"name":"memory MiB"' long.trace)" '"memory MiB":*[0-9]' \
+	    'with the memory in use'
+else
+	skip 'with the memory in use' 'no /proc'
+fi
+
 mkdir full
 : >file
 run prun --silent --report json:full --report json:file/x.json \
