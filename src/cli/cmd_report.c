@@ -6,6 +6,8 @@
 
 #include "base/path.h"
 #include "project/history.h"
+#include "project/history_record.h"
+#include "remote/remote.h"
 
 /* What prun.ini asks for; the run inside of another one is part of that one's
  * reports. */
@@ -21,6 +23,7 @@ add_configured(const struct cli *c, struct project *p, report_wishes *out)
 		{ CONFIG_report_json, "json" },
 		{ CONFIG_report_junit, "junit" },
 		{ CONFIG_report_markdown, "markdown" },
+		{ CONFIG_report_otlp, "otlp" },
 		{ CONFIG_report_trace, "trace" },
 	};
 
@@ -74,10 +77,22 @@ make_reports(
 	return 1;
 }
 
-static const char *
-step_summary(const struct cli *c)
+/* What the environment says of where reports go. */
+static void
+add_environment(
+    const struct cli *c, struct project *p, struct report_run *run)
 {
-	return environment_get(c->in.env, "GITHUB_STEP_SUMMARY");
+	const struct environment *env = c->in.env;
+
+	run->step_summary = environment_get(env, "GITHUB_STEP_SUMMARY");
+	run->fetch = remote_program(
+	    p->a, p->program, environment_get(env, "PRUN_FETCH"));
+	run->history = history_db_path(p);
+	run->otlp_headers =
+	    environment_get(env, "OTEL_EXPORTER_OTLP_TRACES_HEADERS");
+	if (run->otlp_headers == NULL)
+		run->otlp_headers =
+		    environment_get(env, "OTEL_EXPORTER_OTLP_HEADERS");
 }
 
 int
@@ -86,10 +101,11 @@ cli_make_reports(const struct cli *c, struct project *p, const char *id,
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct journal_log log;
-	struct report_run run = { id, dir, &log, false, step_summary(c) };
+	struct report_run run = { .id = id, .dir = dir, .log = &log };
 
 	if (wishes->n == 0)
 		return 0;
+	add_environment(c, p, &run);
 	if (*dir != '\0' &&
 	    journal_read(p->a, path_join(p->a, sv_of(dir), SV("events.jsonl")),
 		&log, &e))
@@ -111,7 +127,10 @@ cmd_report(const struct cli *c, struct project *p)
 	if (!add_asked(c, p, &wishes, &e) ||
 	    !history_find(p, OPT_S(&c->o, run), &r, &e))
 		return cli_fail(c, &e, NULL);
-	run = (struct report_run){ r.id, r.path, &r.log, history_is_live(p, &r),
-		step_summary(c) };
+	run = (struct report_run){ .id = r.id,
+		.dir = r.path,
+		.log = &r.log,
+		.is_live = history_is_live(p, &r) };
+	add_environment(c, p, &run);
 	return make_reports(c, &run, &wishes);
 }

@@ -273,6 +273,35 @@ divide(const struct cli *c, struct project *p, const call_vec *calls,
 	}
 }
 
+struct run_reports {
+	const struct cli *c;
+	report_wishes wishes;
+};
+
+/* Each run of a watch has reports of its own, in place of the last one's. */
+static void
+report_watched(void *ctx, struct project *p, const char *id, const char *dir)
+{
+	struct run_reports *r = ctx;
+
+	if (!p->s->dry)
+		cli_make_reports(r->c, p, id, dir, &r->wishes);
+}
+
+static bool
+run_watched(const struct cli *c, struct project *p, const call_vec *watched)
+{
+	struct run_reports reports = { .c = c };
+	const struct watch_after after = { report_watched, &reports };
+	struct err e cleanup_err = ERR_INIT;
+
+	if (!cli_reports(c, p, &reports.wishes, &e)) {
+		cli_fail(c, &e, NULL);
+		return false;
+	}
+	return watch_run(p, watched, OPT_I(&c->o, interval), &after);
+}
+
 struct run_outcome
 cmd_run_named(const struct cli *c, struct project *p, bool push_later)
 {
@@ -294,7 +323,7 @@ cmd_run_named(const struct cli *c, struct project *p, bool push_later)
 	if (q.calls.n > 0)
 		out = run_calls(c, p, &q, watched.n > 0);
 	if (out.status == 0 && watched.n > 0 &&
-	    !watch_run(p, &watched, OPT_I(&c->o, interval)))
+	    !run_watched(c, p, &watched))
 		out.status = 1;
 	return out;
 }

@@ -119,7 +119,7 @@
 	X(remote_cache_dir, 0, STRING, "string", REMOTE,                       \
 	    "where remote Taskfiles are cached")                               \
 	X(report, 0, REPEAT, "kind:file", OUTPUT,                              \
-	    "write a report: html, json, junit, trace, markdown or ctrf")      \
+	    "write a report: html, json, junit, trace, markdown, ctrf, otlp")  \
 	X(run, 0, STRING, "string", LOOK,                                      \
 	    "with --log and --report: the id of an older run")                 \
 	X(run_timeout, 0, DURATION, "duration", RUN,                           \

@@ -4,14 +4,17 @@
  * library for the network.  Everything comes on stdin, since arguments can be
  * seen by other users: lines "key value" up to the end of the input:
  *
- *	method HEAD|GET
+ *	method HEAD|GET|POST
  *	url https://user:password@host/path
  *	header Name: value	to the host of `url` alone (C-630)
  *	cacert FILE		in place of the system's (C-618)
  *	cert FILE		to the host of `url` alone, too
  *	key FILE
  *	insecure		certificates are not verified, http is allowed
+ *	plain			http is allowed
  *	timeout-ms N
+ *	body			what is behind this line is posted; no redirect
+ *				is followed
  *
  * On stdout: "status N", "type TEXT", "from HOST[:PORT]" where redirects
  * led to another host, an empty line, the body.  Exit status: fetch.h.
@@ -30,13 +33,14 @@
 #include "base/vec.h"
 #include "remote/fetch.h"
 
-enum { MAX_REDIRECTS = 10, MAX_REQUEST = 1 << 20 };
+enum { MAX_REDIRECTS = 10, MAX_REQUEST = FETCH_MAX_BODY + (1 << 20) };
 
 struct request {
 	const char *method, *url, *cacert, *cert, *key;
 	VEC(const char *) headers;
-	bool insecure;
+	bool insecure, plain, posts;
 	long timeout_ms;
+	sv body; /* to be posted */
 };
 
 struct reply {
@@ -67,6 +71,10 @@ main_parse_line(struct arena *a, sv line, struct request *r)
 		vec_push(a, &r->headers, value);
 	else if (sv_is(key, "insecure"))
 		r->insecure = true;
+	else if (sv_is(key, "plain"))
+		r->plain = true;
+	else if (sv_is(key, "body"))
+		r->posts = true;
 	else if (sv_is(key, "timeout-ms"))
 		r->timeout_ms = strtol(value, NULL, 10);
 	else
@@ -79,7 +87,7 @@ parse_request(struct arena *a, sv text, struct request *r)
 {
 	sv line;
 
-	while (text.n > 0) {
+	while (text.n > 0 && !r->posts) {
 		sv_cut(text, '\n', &line, &text);
 		if (line.n > 0 && !main_parse_line(a, line, r)) {
 			fprintf(stderr, "prun-fetch: unknown line: %.*s\n",
@@ -87,6 +95,7 @@ parse_request(struct arena *a, sv text, struct request *r)
 			return false;
 		}
 	}
+	r->body = text;
 	if (r->url == NULL || r->method == NULL) {
 		fputs("prun-fetch: started by prun; the request comes on "
 		      "stdin\n", stderr);
@@ -193,11 +202,17 @@ set_options(CURL *c, const struct request *r, struct reply *reply)
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR,
-	    r->insecure ? "http,https" : "https");
+	    r->insecure || r->plain ? "http,https" : "https");
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "prun/" PACKAGE_VERSION);
 	curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
 	curl_easy_setopt(c, CURLOPT_NOBODY,
 	    strcmp(r->method, "HEAD") == 0 ? 1L : 0L);
+	if (r->posts) {
+		curl_easy_setopt(c, CURLOPT_POST, 1L);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)r->body.n);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body.p);
+	}
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, reply);
 	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, r->insecure ? 0L : 1L);
@@ -275,7 +290,7 @@ perform(CURL *c, const struct request *r, struct reply *reply)
 		spent += took;
 		next = NULL;
 		curl_easy_getinfo(c, CURLINFO_REDIRECT_URL, &next);
-		if (next == NULL)
+		if (next == NULL || r->posts)
 			break;
 		free(url);
 		url = xstrdup(next);

@@ -44,6 +44,8 @@
 	X(report, json, TEXT, "", "file for a report of all that is known")    \
 	X(report, junit, TEXT, "", "file for a report in JUnit's XML")         \
 	X(report, markdown, TEXT, "", "file for a summary in Markdown")        \
+	X(report, otlp, TEXT, "",                                              \
+	    "file or address for spans of OpenTelemetry, as JSON")             \
 	X(report, trace, TEXT, "", "file for a trace, as Perfetto reads it")   \
 	X(receipt, tools, TEXT, "", "commands whose versions receipts name")   \
 	X(slurm, partition, TEXT, "", "where jobs go on the cluster")           \

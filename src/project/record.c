@@ -61,9 +61,31 @@ home_of(const struct project *p)
 }
 
 void
+record_trace(struct run_setup *w)
+{
+	struct project *p = w->p;
+	const char *given = environment_get(p->in->env, "TRACEPARENT");
+	struct trace_context outer;
+
+	w->trace_outer = given != NULL ? given : "";
+	if (p->s->is_compat)
+		return;
+	trace_context_begin(
+	    sv_of(arena_printf(p->a, "%s %s %ld %" PRId64, w->dir.id,
+		host_name(p->a), (long)getpid(), clock_real_ns())),
+	    &w->trace);
+	if (!trace_context_read(given, &outer))
+		return;
+	w->has_trace_outer = true;
+	memcpy(w->trace.trace, outer.trace, sizeof(outer.trace));
+	memcpy(w->trace.flags, outer.flags, sizeof(outer.flags));
+}
+
+void
 record_head(struct run_setup *w)
 {
 	struct project *p = w->p;
+	char trace[TRACE_TEXT];
 	struct journal_run r = {
 		.format = JOURNAL_FORMAT,
 		.id = w->dir.id,
@@ -79,11 +101,14 @@ record_head(struct run_setup *w)
 		.at_ns = clock_real_ns(),
 		.slots = (unsigned)w->slot_bound,
 		.serial = w->serial,
+		.trace = *w->trace.trace != '\0' ? trace : "",
+		.trace_outer = w->has_trace_outer ? w->trace_outer : "",
 	};
 	const string_vec *outer = &p->in->outer.runs;
 
 	if (w->journal == NULL)
 		return;
+	trace_context_write(&w->trace, trace);
 	if (outer->n > 0)
 		r.parent = outer->v[outer->n - 1];
 	for (size_t i = 1; i < p->in->argv.n; i++)
@@ -182,6 +207,30 @@ record_add_job(
 	journal_add_job(w->journal, line, &j);
 }
 
+/* Looking costs some 50 us, so neither short runs nor many short jobs do. */
+#define LOOK_NS (250 * NS_PER_MS)
+
+static void
+record_machine(struct run_setup *w, int64_t now_ns)
+{
+	struct machine *m = &w->machine;
+	struct journal_sample s;
+
+	if (w->journal == NULL ||
+	    now_ns - (w->looked_ns > 0 ? w->looked_ns : w->start_ns) < LOOK_NS)
+		return;
+	w->looked_ns = now_ns;
+	machine_read(m);
+	s = (struct journal_sample){ .at_ns = since_start(w, now_ns) };
+	if (m->cpu_busy > 0)
+		s.cpu = (int64_t)(m->cpu_busy * 1000 + 0.5);
+	if (m->load_per_core > 0)
+		s.load = (int64_t)(m->load_per_core * 1000 + 0.5);
+	if (m->mem_available >= 0 && m->mem_total > m->mem_available)
+		s.memory = m->mem_total - m->mem_available;
+	journal_add_sample(w->journal, &s);
+}
+
 /* Lines are written when the run is about to wait: a reader is never behind by
  * more than what is going on in prun itself, and so is what is known when prun
  * is killed; and many small tasks cost one write each, not five. */
@@ -202,9 +251,11 @@ on_record_event(void *ctx, const struct event *ev)
 		break;
 	case EVENT_JOB_RUNNING:
 		record_add_job(w, JOURNAL_LINE_JOB, ev);
+		record_machine(w, ev->at_ns);
 		break;
 	case EVENT_JOB_DONE:
 		record_add_job(w, JOURNAL_LINE_JOB_END, ev);
+		record_machine(w, ev->at_ns);
 		break;
 	case EVENT_CALL_DONE:
 		record_add_call(w, JOURNAL_LINE_CALL_END, ev->call);

@@ -420,7 +420,9 @@ run_setup_open(struct project *p, const struct run_request *q,
 {
 	struct run_config rc;
 
-	*w = (struct run_setup){ .p = p, .q = q };
+	*w = (struct run_setup){
+		.p = p, .q = q, .machine = MACHINE_INIT
+	};
 	fill_config(p, q, &rc);
 	if (!check_level(p, e) || !settings_check_gates(p->a, p->s, e) ||
 	    !cluster_check(p, e) ||
@@ -437,6 +439,9 @@ run_setup_open(struct project *p, const struct run_request *q,
 		commit_peers_join(p->a, w->dir.path, &w->commit.before);
 	fill_environment(w);
 	rc.extra_env = w->env.v;
+	record_trace(w);
+	rc.trace = *w->trace.trace != '\0' ? &w->trace : NULL;
+	rc.trace_outer = w->trace_outer;
 	open_slots(w, &rc);
 	open_events(w);
 	record_head(w);

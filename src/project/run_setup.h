@@ -7,6 +7,8 @@
 #ifndef PROJECT_RUN_SETUP_H
 #define PROJECT_RUN_SETUP_H
 
+#include "base/trace_context.h"
+#include "exec/machine.h"
 #include "join/control.h"
 #include "output/notify.h"
 #include "output/progress.h"
@@ -60,6 +62,8 @@ struct run_setup {
 	struct control *control; /* who joins the run */
 	struct outer_run *outer; /* the outer run; NULL: there is none */
 	int64_t start_ns;        /* of the run, monotonic */
+	struct machine machine;  /* as it was last looked at, then */
+	int64_t looked_ns;
 	struct run_commit commit;
 	struct declared_calls declares;
 	struct tree_seen tree_seen;
@@ -67,6 +71,9 @@ struct run_setup {
 	struct tree_still still; /* it, from then on */
 	const char *owes_path; /* nested runs report here; NULL: none */
 	string_vec env;        /* extra environment of jobs */
+	struct trace_context trace; /* the run's place; "": it has none */
+	const char *trace_outer;    /* TRACEPARENT that it was given, or "" */
+	bool has_trace_outer;       /* and it is one */
 };
 
 /* Everything up to the run; nothing has been started. */
@@ -96,6 +103,9 @@ const char *cluster_plan(void *ctx, const char *task);
 struct sink record_sink(struct run_setup *w);
 /* A journal without a file so far, that keeps what may be kept. */
 struct journal *record_journal_new(const struct project *p);
+/* Where the run stands in a trace of others: below what it was given, or at the
+ * beginning of one.  Nowhere where prun is task. */
+void record_trace(struct run_setup *w);
 void record_head(struct run_setup *w);
 /* verdict: output_verdict(). */
 void record_end(struct run_setup *w, const struct run_result *r, int status,

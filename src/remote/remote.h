@@ -47,6 +47,12 @@ const struct remote_ops *remote_ops(struct remote *r);
 /* Ends what is under way and removes the clones of this run. */
 void remote_close(struct remote *r);
 
+/* The program prun-fetch: `told` (PRUN_FETCH; NULL or "": nothing was), else
+ * what lies beside `self`, the running program (a build, an installation that
+ * was moved), else what was installed.  NULL: it is not there. */
+const char *remote_program(
+    struct arena *a, const char *self, const char *told);
+
 /* C-602: the folder of the copies: `told` (--remote-cache-dir), else
  * TASK_REMOTE_DIR of `env`, else `temp_dir` (--temp-dir), else ".task";
  * relative ones lie in `root_dir`. */

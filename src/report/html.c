@@ -8,7 +8,7 @@
  * page lets no script run that does not know a number nobody could guess, and
  * no request go anywhere.
  */
-#include "report/kind.h"
+#include "report/html_page.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,25 +23,13 @@
 #include "report/html_text.h"
 
 enum {
-	MIB = 1024 * 1024,
-	ROWS_END = 4 * MIB,  /* no row begins behind it */
-	LOGS_END = 3 * MIB,  /* no log does */
+	ROWS_END = 13 * MIB / 4, /* no row begins behind it */
+	LOGS_END = 5 * MIB / 2, /* no log does */
 	BAD_LOGS = 2 * MIB,  /* the share of what failed, before escapes */
 	FINE_LOGS = MIB / 2, /* and of all the others */
-	MOST_CALLS = 5000,
 	MOST_NAME = 300, /* bytes that are shown of a text on one line */
 	MOST_WHY = 2000,
 	OPEN = 5, /* failures that stand open */
-};
-
-struct page {
-	struct arena *a;
-	const struct picture *p;
-	const char *target;
-	struct sb *out;
-	const unsigned *ids; /* in the order in which they are shown */
-	size_t bad, shown;
-	size_t bad_log, fine_log; /* bytes of each log */
 };
 
 static const char *const verdict_words[VERDICT_COUNT] = {
@@ -182,16 +170,39 @@ page_summary(struct page *g, const struct journal_call *c)
 	if (f->on_path)
 		sb_adds(g->out, " <span class=\"tag\">critical</span>");
 	page_node(g, c);
+	if (past_is_slow(g->past[c->id - 1], f->own_ns))
+		sb_adds(g->out, " <span class=\"slow\">slow</span>");
 	sb_adds(g->out, "</span></summary>");
 }
 
 static void
 page_rerun(struct page *g, const struct journal_call *c)
 {
+	const char *command = picture_rerun(g->a, g->p, c);
+
+	if (*command == '\0')
+		return;
 	sb_adds(g->out, "<p class=\"row\"><code>");
-	text_markup(g->out, sv_of(picture_rerun(g->a, g->p, c)));
+	text_markup(g->out, sv_of(command));
 	sb_adds(g->out,
 	    "</code><button class=\"copy\" type=\"button\">copy</button></p>");
+}
+
+/* Bars are drawn by the script when they are looked at. */
+static void
+page_past(struct page *g, const struct journal_call *c)
+{
+	const struct past *past = g->past[c->id - 1];
+
+	if (past == NULL || past->n == 0)
+		return;
+	sb_printf(g->out,
+	    "<p class=\"past\" data-past=\"%u\">%zu time%s before",
+	    past->number, past->n, past->n == 1 ? "" : "s");
+	if (past->usual >= 0.001)
+		sb_printf(g->out, ", usually %s",
+		    duration_short(g->a, (int64_t)(past->usual * NS_PER_S)));
+	sb_adds(g->out, "</p>");
 }
 
 static void
@@ -214,6 +225,7 @@ page_call(struct page *g, const struct journal_call *c, bool open)
 		sb_printf(g->out, "<p>%u attempts</p>", c->attempts);
 	if (page_is_bad(f->verdict) || f->verdict == VERDICT_UNFINISHED)
 		page_rerun(g, c);
+	page_past(g, c);
 	page_log(g, f);
 	sb_adds(g->out, "</div></details>\n");
 }
@@ -223,7 +235,9 @@ page_calls(struct page *g, size_t from, size_t to, const char *title)
 {
 	if (from >= to)
 		return;
-	sb_printf(g->out, "<h2>%s</h2>\n<div>\n", title);
+	sb_printf(g->out,
+	    "<h2 id=\"%s\">%s <span class=\"n\">%zu</span></h2>\n<div>\n",
+	    from == 0 && g->bad > 0 ? "failures" : "calls", title, to - from);
 	for (size_t i = from; i < to; i++) {
 		if (g->shown >= MOST_CALLS || g->out->n > ROWS_END)
 			break;
@@ -290,7 +304,9 @@ page_header(struct page *g)
 		sb_adds(g->out, "</p>");
 	}
 	sb_adds(g->out,
-	    "</header>\n<nav><input id=\"search\" type=\"search\" "
+	    "</header>\n<nav><span class=\"jump\">"
+	    "<a href=\"#timelines\">timeline</a> <a href=\"#graphs\">what called "
+	    "what</a> <a href=\"#calls\">all calls</a></span><input id=\"search\" type=\"search\" "
 	    "placeholder=\"Search names and logs\" aria-label=\"Search names "
 	    "and logs\" autocomplete=\"off\">"
 	    "<button type=\"button\" data-only=\"bad\" "
@@ -302,74 +318,13 @@ page_header(struct page *g)
 	    "<span id=\"found\" aria-live=\"polite\"></span></nav>\n");
 }
 
-/* For the script: numbers, and the names of pools. */
-static void
-page_call_data(struct page *g)
-{
-	sb_printf(g->out, "{\"all\":%zu,\"wall\":%" PRId64 ",\"calls\":[",
-	    g->p->n_calls, g->p->wall_ns / 1000);
-	for (size_t i = 0; i < g->shown; i++) {
-		const struct journal_call *c =
-		    &g->p->log->calls.v[g->ids[i] - 1];
-		const struct call_facts *f = &g->p->facts[c->id - 1];
-
-		sb_printf(g->out,
-		    "%s[%u,%d,%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64
-		    ",%u,%d,%u]",
-		    i > 0 ? "," : "", c->id, (int)f->verdict,
-		    f->start_ns / 1000, f->end_ns / 1000, f->own_ns / 1000,
-		    f->wait_ns / 1000, c->parent, f->on_path, c->twin);
-	}
-	sb_adds(g->out, "],\"path\":[");
-	for (size_t i = 0; i < g->p->path.n && i < 500; i++)
-		sb_printf(g->out, "%s[%u,%" PRId64 "]", i > 0 ? "," : "",
-		    g->p->path.v[i].call,
-		    (g->p->path.v[i].to_ns - g->p->path.v[i].from_ns) / 1000);
-}
-
-static size_t
-pool_number(struct page *g, journal_words *pools, const char *pool)
-{
-	for (size_t i = 0; i < pools->n; i++)
-		if (strcmp(pools->v[i], pool) == 0)
-			return i;
-	vec_push(g->a, pools, pool);
-	return pools->n - 1;
-}
-
-static void
-page_job_data(struct page *g)
-{
-	const struct journal_job *j;
-	journal_words pools = { 0 };
-	size_t n = 0;
-
-	sb_adds(g->out, "],\"jobs\":[");
-	vec_each(&g->p->log->jobs, j) {
-		if (j->id == 0 || j->call == 0 || n >= 2 * MOST_CALLS)
-			continue;
-		sb_printf(g->out, "%s[%u,%zu,%u,%" PRId64 ",%" PRId64 "]",
-		    n++ > 0 ? "," : "", j->call,
-		    pool_number(g, &pools, j->pool), j->slot,
-		    j->start_ns / 1000,
-		    (j->end_ns > 0 ? j->end_ns : g->p->wall_ns) / 1000);
-	}
-	sb_adds(g->out, "],\"pools\":[");
-	for (size_t i = 0; i < pools.n && i < 100; i++) {
-		sb_adds(g->out, i > 0 ? "," : "");
-		json_quote(g->out,
-		    sv_of(*pools.v[i] != '\0' ? pools.v[i] : "cpu"), true);
-	}
-	sb_adds(g->out, "]}");
-}
-
 static void
 page_body(struct page *g)
 {
 	page_header(g);
 	page_calls(g, 0, g->bad, "Failures");
 	sb_adds(g->out,
-	    "<h2>Timeline by slot</h2>\n<div class=\"draw\" "
+	    "<h2 id=\"timelines\">Timeline by slot</h2>\n<div class=\"draw\" "
 	    "id=\"timeline\"></div>\n<div class=\"cols\">"
 	    "<div><h2>Critical path</h2><ul class=\"list\" "
 	    "id=\"path\"></ul></div>"
@@ -377,7 +332,7 @@ page_body(struct page *g)
 	    "id=\"slowest\"></ul></div>"
 	    "<div><h2>Waited for slots</h2><ul class=\"list\" "
 	    "id=\"waits\"></ul></div></div>\n"
-	    "<h2>What called what</h2>\n<p class=\"meta\" "
+	    "<h2 id=\"graphs\">What called what</h2>\n<p class=\"meta\" "
 	    "id=\"graphnote\"></p>\n<div class=\"draw\" id=\"graph\"></div>\n");
 	page_calls(
 	    g, g->bad, g->p->n_calls, g->bad > 0 ? "Other calls" : "Calls");
@@ -422,6 +377,7 @@ report_html(struct arena *a, const struct picture *p, const char *target,
 		return false;
 	picture_order(a, p, &ids);
 	g.ids = ids;
+	g.past = past_read(a, p);
 	page_budget(&g);
 	sb_printf(out,
 	    "<!doctype html>\n<html lang=\"en\">\n<head>\n"
@@ -442,8 +398,7 @@ report_html(struct arena *a, const struct picture *p, const char *target,
 	sb_adds(out, "</style>\n</head>\n<body>\n");
 	page_body(&g);
 	sb_adds(out, "<script type=\"application/json\" id=\"data\">");
-	page_call_data(&g);
-	page_job_data(&g);
+	page_data(&g);
 	sb_printf(out, "</script>\n<script nonce=\"%s\">\n", nonce);
 	sb_adds(out, html_js);
 	sb_adds(out, "</script>\n</body>\n</html>\n");

@@ -119,7 +119,8 @@ const allLanes = lanes();
 function timeline() {
   const box = document.getElementById('timeline'), w = Math.max(box.clientWidth - 2, 300), left = 62, H = 20;
   const shown = allLanes.slice(0, 80), wall = Math.max(data.wall, 1);
-  const svg = sheet('timeline', w, shown.length * H + 26), scale = (w - left - 8) / wall;
+  const seen = data.machine.length > 1 ? data.machine : [], foot = shown.length * H + 26;
+  const svg = sheet('timeline', w, foot + (seen.length ? 34 : 0)), scale = (w - left - 8) / wall;
   const rough = wall / (w / 110), power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map(x => x * power).find(x => x >= rough);
   for (let t = 0; t <= wall; t += step) {
@@ -137,6 +138,21 @@ function timeline() {
         class: 'bar ' + c.v + (c.crit ? ' crit' : ''), 'data-id': id });
       add(r, 'title', {}, nameOf(c) + '  ' + short(to - from) + ' from ' + short(from) + ', ' + c.v);
       if (bw > 34) add(svg, 'text', { x: x + 4, y: y + 13.5 }, cut(nameOf(c), bw - 8));
+    }
+  });
+  if (seen.length) machine(svg, seen, foot, left, scale);
+}
+
+/* How busy all cores were between two looks, and the memory in use at each. */
+function machine(svg, seen, foot, left, scale) {
+  add(svg, 'text', { x: 8, y: foot + 20, class: 'soft' }, 'machine');
+  seen.forEach(([at, cpu, mib], i) => {
+    const from = i ? seen[i - 1][0] : at;
+    if (i) {
+      const h = Math.max(cpu / 1000 * 28, 1);
+      const r = add(svg, 'rect', { x: left + from * scale, y: foot + 30 - h,
+        width: Math.max((at - from) * scale - 1, 1), height: h, class: 'load' });
+      add(r, 'title', {}, Math.round(cpu / 10) + ' % of all cores, ' + mib + ' MiB of memory in use');
     }
   });
 }
@@ -191,6 +207,28 @@ function graph() {
     add(svg, 'text', { x: X(c) + W - 6, y: Y(c) + 4, 'text-anchor': 'end', class: 'soft' }, short(c.own));
   }
 }
+
+/* Earlier runs of a call and, last, this one; of those that are looked at. */
+const outcomes = ['passed', 'failed', 'skipped', 'skipped', 'failed'];
+const outcomeWords = ['passed', 'failed', 'up to date', 'cached', 'failed by a call'];
+function history(row) {
+  const p = row.querySelector('.past'), series = p && data.past[p.dataset.past], c = byId.get(+row.id.slice(1));
+  if (!series || !c || p.querySelector('svg')) return;
+  const all = [...series.map(([us, o]) => [us, outcomes[o], outcomeWords[o]]), [c.own, c.v, 'this run: ' + c.v]];
+  const most = Math.max(...all.map(r => r[0]), 1), H = 22, W = 8;
+  const svg = document.createElementNS(NS, 'svg');
+  svg.setAttribute('width', all.length * W); svg.setAttribute('height', H + 2);
+  svg.setAttribute('role', 'img'); svg.setAttribute('aria-label', 'earlier runs');
+  all.forEach(([us, v, word], i) => {
+    const h = Math.max(us / most * H, 2);
+    const r = add(svg, 'rect', { x: i * W, y: H - h + 1, width: W - 2, height: h, rx: 1,
+      class: 'bar ' + v + (i === all.length - 1 ? ' now' : '') });
+    add(r, 'title', {}, word + ', ' + short(us));
+  });
+  p.prepend(svg);
+}
+document.addEventListener('toggle', e => { if (e.target.open && e.target.classList.contains('call')) history(e.target); }, true);
+for (const row of rows) if (row.open) history(row);
 
 function list(id, some, value) {
   const ul = document.getElementById(id);

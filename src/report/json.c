@@ -132,6 +132,7 @@ report_json(struct arena *a, const struct picture *p, const char *target,
 {
 	const struct journal_call *c;
 	const struct journal_job *j;
+	const struct journal_sample *s;
 	const char *between = "\n";
 
 	(void)a, (void)target, (void)e;
@@ -159,6 +160,14 @@ report_json(struct arena *a, const struct picture *p, const char *target,
 			continue;
 		sb_adds(out, between);
 		json_fields(out, JOURNAL_LINE_JOB, j);
+		sb_addc(out, '}');
+		between = ",\n    {";
+	}
+	sb_adds(out, "\n  ],\n  \"machine\": [");
+	between = "\n    {";
+	vec_each(&p->log->samples, s) {
+		sb_adds(out, between);
+		json_fields(out, JOURNAL_LINE_MACHINE, s);
 		sb_addc(out, '}');
 		between = ",\n    {";
 	}
@@ -242,6 +251,8 @@ report_schema(struct sb *out)
 	    "      \"unfinished\": {\"const\": true}\n");
 	sb_adds(out, "},\n    \"jobs\": {\"type\": \"array\", \"items\": ");
 	schema_object(out, JOURNAL_LINE_JOB, "");
+	sb_adds(out, "},\n    \"machine\": {\"type\": \"array\", \"items\": ");
+	schema_object(out, JOURNAL_LINE_MACHINE, "");
 	sb_adds(out,
 	    "},\n    \"critical_path\": {\"type\": \"array\", \"items\": "
 	    "{\"type\": \"object\", \"properties\": {\n"

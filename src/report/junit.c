@@ -12,6 +12,7 @@ enum {
 	HEAD = 16 * 1024,
 	TAIL = 48 * 1024,
 	ALL_LOGS = 24 * 1024 * 1024, /* GitLab takes 30 MB a file */
+	MOST_TEXT = 2000, /* of an attribute */
 };
 
 struct junit {
@@ -22,19 +23,11 @@ struct junit {
 };
 
 static void
-junit_attribute(struct sb *out, const char *key, const char *text)
+junit_attribute(struct junit *j, const char *key, const char *text)
 {
-	sb_printf(out, " %s=\"", key);
-	for (; *text != '\0'; text++) {
-		size_t n = strcspn(text, "\t\n\r");
-
-		text_markup(out, (sv){ text, n });
-		text += n;
-		if (*text == '\0')
-			break;
-		sb_addc(out, ' ');
-	}
-	sb_addc(out, '"');
+	sb_printf(j->out, " %s=\"", key);
+	text_markup(j->out, sv_of(text_line(j->a, text, MOST_TEXT)));
+	sb_addc(j->out, '"');
 }
 
 /* prun.NAMESPACE: of "docs:api:build" prun.docs.api */
@@ -52,6 +45,7 @@ junit_class(struct arena *a, const char *task)
 	return sb_take(&b, a).p;
 }
 
+/* As it is written: what differs in nothing that is shown is the same. */
 static const char *
 junit_name(struct junit *j, const char *class, const char *name)
 {
@@ -93,8 +87,8 @@ junit_attempt(
 				    job->attempt, job->exit_status);
 
 	sb_printf(j->out, "\n      <%s", element);
-	junit_attribute(j->out, "message", why);
-	junit_attribute(j->out, "type", *job->error ? "spawn" : "exit");
+	junit_attribute(j, "message", why);
+	junit_attribute(j, "type", *job->error ? "spawn" : "exit");
 	sb_addc(j->out, '>');
 	junit_log(j,
 	    &(struct log_part){
@@ -135,9 +129,9 @@ junit_verdict(struct junit *j, const struct call_facts *f)
 	if (element == NULL)
 		return;
 	sb_printf(j->out, "\n      <%s", element);
-	junit_attribute(j->out, "message", *f->why ? f->why : f->status);
+	junit_attribute(j, "message", *f->why ? f->why : f->status);
 	if (f->verdict != VERDICT_SKIPPED)
-		junit_attribute(j->out, "type", f->type);
+		junit_attribute(j, "type", f->type);
 	sb_adds(j->out, "/>");
 }
 
@@ -145,12 +139,14 @@ static void
 junit_case(struct junit *j, const struct journal_call *c)
 {
 	const struct call_facts *f = &j->p->facts[c->id - 1];
-	const char *class = junit_class(j->a, c->task);
+	const char *class =
+	    junit_class(j->a, text_line(j->a, c->task, MOST_TEXT / 2));
+	const char *name = text_line(j->a, c->name, MOST_TEXT / 2);
 	bool tells = f->verdict != VERDICT_PASSED || c->flaky;
 
 	sb_adds(j->out, "    <testcase");
-	junit_attribute(j->out, "classname", class);
-	junit_attribute(j->out, "name", junit_name(j, class, c->name));
+	junit_attribute(j, "classname", class);
+	junit_attribute(j, "name", junit_name(j, class, name));
 	sb_adds(j->out, " time=\"");
 	text_seconds(j->out, f->own_ns);
 	sb_adds(j->out, "\"");
@@ -204,9 +200,9 @@ report_junit(struct arena *a, const struct picture *p, const char *target,
 		     "<testsuites name=\"prun\"");
 	junit_counts(&j);
 	sb_adds(out, ">\n  <testsuite");
-	junit_attribute(out, "name", arena_printf(a, "prun:%s", p->title));
+	junit_attribute(&j, "name", arena_printf(a, "prun:%s", p->title));
 	sb_adds(out, " id=\"0\"");
-	junit_attribute(out, "hostname", p->log->run.host);
+	junit_attribute(&j, "hostname", p->log->run.host);
 	junit_counts(&j);
 	sb_adds(out, ">\n");
 	vec_each(&p->log->calls, c)

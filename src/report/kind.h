@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a kind of report is, and what all kinds see of a run.  For report/
- * alone. May include: base/, go/, store/.
+ * alone. May include: base/, go/, stats/, store/.
  */
 #ifndef REPORT_KIND_H
 #define REPORT_KIND_H
 
 #include "report/report.h"
+#include "store/history_db.h"
 
 /* What became of a call, as far as formats of others tell it apart. */
 enum verdict {
@@ -57,13 +58,35 @@ void picture_make(
 
 /* Calls that went wrong come first: the order in which people read. */
 void picture_order(struct arena *a, const struct picture *p, unsigned **ids);
-/* The command that runs the requested call above this one again. */
+/* The command that runs the requested call above this one again; "": nobody
+ * would copy one that long. */
 const char *picture_rerun(
     struct arena *a, const struct picture *p, const struct journal_call *c);
 
+/* ---- past.c ---- */
+
+enum {
+	PAST_MOST = 20
+};
+
+/* The runs of a call before this one, newest first. */
+struct past {
+	unsigned number; /* from 1; calls that are alike share one */
+	const struct history_call *calls;
+	size_t n;
+	const double *times; /* of those that passed at once, seconds */
+	size_t n_times;
+	double usual; /* their median; 0: too few */
+};
+
+/* By id - 1; NULL where nothing is known. */
+const struct past **past_read(struct arena *a, const struct picture *p);
+/* Does it take far longer than it did? */
+bool past_is_slow(const struct past *past, int64_t own_ns);
+
 struct report_kind {
 	const char *name;
-	bool is_address; /* the target is no file but a place to send it to */
+	bool takes_address; /* the target may be a web server's */
 	bool (*write)(struct arena *a, const struct picture *p,
 	    const char *target, struct sb *out, struct err *e);
 	/* NULL: to the target, in place of what was there */
@@ -83,9 +106,15 @@ bool report_markdown(struct arena *a, const struct picture *p,
     const char *target, struct sb *out, struct err *e);
 bool report_markdown_deliver(struct arena *a, const struct picture *p,
     const char *target, sv text, struct err *e);
+bool report_otlp(struct arena *a, const struct picture *p, const char *target,
+    struct sb *out, struct err *e);
+bool report_otlp_deliver(struct arena *a, const struct picture *p,
+    const char *target, sv text, struct err *e);
 bool report_ctrf(struct arena *a, const struct picture *p, const char *target,
     struct sb *out, struct err *e);
 
+/* http://… or https://… */
+bool report_is_address(const char *target);
 /* Puts a text where the target says: a file appears whole, its folder is made;
  * what is no plain file is written to; "-" is stdout. */
 bool report_put(struct arena *a, const char *target, sv text, struct err *e);
@@ -98,6 +127,9 @@ bool report_put(struct arena *a, const char *target, sv text, struct err *e);
 void text_clean(struct sb *out, sv s);
 /* The same with & < > " ' written as XML and HTML have them. */
 void text_markup(struct sb *out, sv s);
+/* What text_clean() makes of it, on one line of at most so many bytes; an
+ * ellipsis stands for what is cut off. */
+const char *text_line(struct arena *a, const char *text, size_t most);
 /* The head and the tail of a part of a log, cleaned; what is between is left
  * out by one line that says so.  to < 0: to its end.  Appends nothing where
  * there is no log. */

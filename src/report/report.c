@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/path.h"
+#include "base/real_path.h"
 
 /* In the order in which they are told. */
 static const struct report_kind kinds[] = {
@@ -18,6 +20,7 @@ static const struct report_kind kinds[] = {
 	{ "trace", false, report_trace, NULL },
 	{ "markdown", false, report_markdown, report_markdown_deliver },
 	{ "ctrf", false, report_ctrf, NULL },
+	{ "otlp", true, report_otlp, report_otlp_deliver },
 };
 
 enum {
@@ -53,13 +56,21 @@ kind_names(struct arena *a)
 	return sb_take(&b, a).p;
 }
 
+bool
+report_is_address(const char *target)
+{
+	return strncasecmp(target, "http://", 7) == 0 ||
+	       strncasecmp(target, "https://", 8) == 0;
+}
+
 static void
 wish_put(struct arena *a, const struct report_kind *kind, const char *file,
     const char *dir, report_wishes *out)
 {
 	struct report_wish wish = { kind, file, ERR_INIT };
 
-	if (!kind->is_address && strcmp(file, "-") != 0)
+	if (strcmp(file, "-") != 0 &&
+	    !(kind->takes_address && report_is_address(file)))
 		wish.target = path_resolve(a, sv_of(dir), sv_of(file));
 	for (size_t i = 0; i < out->n; i++)
 		if (out->v[i].kind == kind &&
@@ -109,7 +120,7 @@ struct making {
 	bool is_beside; /* a thread makes it */
 };
 
-/* What is no plain file is written to, not replaced. */
+/* What is no plain file is written to, not replaced; neither is a link. */
 bool
 report_put(struct arena *a, const char *target, sv text, struct err *e)
 {
@@ -119,6 +130,8 @@ report_put(struct arena *a, const char *target, sv text, struct err *e)
 	if (strcmp(target, "-") == 0)
 		return write_all(STDOUT_FILENO, text.p, text.n) ||
 		       err_sys(e, errno, "write /dev/stdout");
+	if (lstat(target, &st) == 0 && S_ISLNK(st.st_mode))
+		target = path_real(a, target);
 	if (stat(target, &st) == 0 && !S_ISREG(st.st_mode) &&
 	    !S_ISDIR(st.st_mode)) {
 		fd = open(target, O_WRONLY | O_CLOEXEC | O_NOCTTY);

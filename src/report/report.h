@@ -25,6 +25,11 @@ struct report_run {
 	/* Where GitHub takes the summary of a step: markdown goes to the end of
 	 * that file; NULL: there is none */
 	const char *step_summary;
+	/* The program that speaks HTTP; NULL: there is none.  Headers for whom
+	 * spans are sent to: "name=value,name=value", values as in an address;
+	 * NULL: none */
+	const char *fetch, *otlp_headers;
+	const char *history; /* the database of earlier runs; NULL: none */
 };
 
 struct report_kind;

@@ -115,6 +115,23 @@ text_markup(struct sb *out, sv s)
 			add_marked(out, rune);
 }
 
+const char *
+text_line(struct arena *a, const char *text, size_t most)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	text_clean(&b, sv_of(text));
+	for (size_t i = 0; i < b.n; i++)
+		if (b.p[i] == '\n' || b.p[i] == '\t')
+			b.p[i] = ' ';
+	if (b.n > most) {
+		for (b.n = most; b.n > 0 && (b.p[b.n] & 0xc0) == 0x80;)
+			b.n--;
+		sb_adds(&b, "\xe2\x80\xa6");
+	}
+	return sb_take(&b, a).p;
+}
+
 /* Appends the bytes [from, to) of a file; a file that became shorter has fewer.
  */
 static void

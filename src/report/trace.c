@@ -276,6 +276,40 @@ trace_counters(struct trace *t)
 	}
 }
 
+static void
+trace_counter(
+    struct trace *t, const char *name, int64_t at_ns, double n)
+{
+	sb_printf(t->out,
+	    ",\n{\"ph\":\"C\",\"pid\":2,\"name\":\"%s\",\"ts\":%" PRId64
+	    ",\"args\":{\"%s\":%lld.%02d}}",
+	    name, us(at_ns), name, (long long)n, (int)(n * 100) % 100);
+}
+
+/* A process of its own: what the machine did, be it for this run or not. */
+static void
+trace_machine(struct trace *t)
+{
+	const struct journal_sample *s;
+
+	if (t->p->log->samples.n == 0)
+		return;
+	sb_adds(t->out, ",\n{\"ph\":\"M\",\"pid\":2,\"name\":"
+			"\"process_name\",\"args\":{\"name\":");
+	trace_name(t, t->p->log->run.host);
+	sb_adds(t->out, "}}");
+	vec_each(&t->p->log->samples, s) {
+		/* the first look has nothing to compare with */
+		if (s != t->p->log->samples.v)
+			trace_counter(
+			    t, "cpu %", s->at_ns, (double)s->cpu / 10);
+		trace_counter(
+		    t, "load per core", s->at_ns, (double)s->load / 1000);
+		trace_counter(t, "memory MiB", s->at_ns,
+		    (double)s->memory / (1024 * 1024));
+	}
+}
+
 /* ---- the whole ---- */
 
 static int
@@ -331,6 +365,7 @@ report_trace(struct arena *a, const struct picture *p, const char *target,
 		if (c->id != 0)
 			trace_flow(&t, c);
 	trace_counters(&t);
+	trace_machine(&t);
 	trace_instants(&t);
 	sb_adds(out, "\n]}\n");
 	return true;

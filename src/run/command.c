@@ -342,6 +342,34 @@ null_ended(struct arena *a, const string_vec *v)
 	return out;
 }
 
+/* One's own TRACEPARENT, so that whatever the job records is below it. */
+static char *const *
+command_env(const struct command *cm, char *const *env)
+{
+	const struct run_config *c = &cm->r->config;
+	struct arena *a = cm->owner->arena;
+	struct trace_context t;
+	char text[TRACE_TEXT];
+	size_t n = 0, k = 0;
+	char **out;
+
+	if (c->trace == NULL || env == NULL)
+		return env;
+	while (env[n] != NULL)
+		n++;
+	out = arena_alloc(a, (n + 2) * sizeof(*out));
+	for (size_t i = 0; i < n; i++) {
+		if (strncmp(env[i], "TRACEPARENT=", 12) != 0)
+			out[k++] = env[i];
+		else if (strcmp(env[i] + 12, c->trace_outer) != 0)
+			return env;
+	}
+	trace_context_below(c->trace, 'j', cm->number, &t);
+	trace_context_write(&t, text);
+	out[k] = arena_printf(a, "TRACEPARENT=%s", text);
+	return out;
+}
+
 static void
 work_spawn(struct ready *self)
 {
@@ -387,6 +415,7 @@ work_spawn(struct ready *self)
 	if (cm->cmd != NULL) {
 		cm->record->jobs++;
 		cm->number = ++r->jobs;
+		spec.env = command_env(cm, spec.env);
 		emit_job(cm, EVENT_JOB_STARTED, NULL);
 	} else {
 		live_call_emit(

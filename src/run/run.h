@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/trace_context.h"
 #include "compile/compile.h"
 #include "exec/executor.h"
 #include "exec/loop.h"
@@ -77,6 +78,11 @@ struct run_config {
 	bool (*passed_before)(void *ctx, const struct run_call *call);
 	/* names of the jobs' extra environment: NULL-ended "NAME=value" */
 	const char *const *extra_env;
+	/* The run's own place in a trace: each job gets a TRACEPARENT below it,
+	 * in place of the one that the run was given ("" : none was), but not
+	 * of one that the Taskfile sets.  NULL: none gets one. */
+	const struct trace_context *trace;
+	const char *trace_outer;
 	/* Puts a prompt to the user; told(arg, answer) comes once, now
 	 * or from the loop: 1 yes, 0 no, -1 there is no answer.  One at a time;
 	 * after ask_stop() it is not told. */

@@ -109,6 +109,11 @@ struct history_key {
 bool history_db_times(struct history_db *db, struct arena *a,
     const struct history_key *key, const char *machine,
     struct history_series *out);
+/* The last `n` runs of it that began before that moment, newest first: their
+ * `run`, `at_ns`, `outcome`, `flags`, `attempts` and `busy_ns`. */
+bool history_db_last(struct history_db *db, struct arena *a,
+    const struct history_key *key, int64_t before_ns, int n,
+    struct history_series *out);
 /* Around many questions, which are then answered of one state. */
 bool history_db_begin(struct history_db *db);
 void history_db_end(struct history_db *db);

@@ -37,6 +37,7 @@ struct journal {
 #define AT_CALL_END AT(CALL_END)
 #define AT_END      AT(END)
 #define AT_DROPPED  AT(DROPPED)
+#define AT_MACHINE  AT(MACHINE)
 
 #define X(kind, name, key, from, lines, text)                                  \
 	{ JOURNAL_##kind, offsetof(struct OBJECT, name), key, text, lines },
@@ -56,6 +57,9 @@ TABLE(job, JOURNAL_JOB_FIELDS)
 #undef OBJECT
 #define OBJECT journal_end
 TABLE(end, JOURNAL_END_FIELDS)
+#undef OBJECT
+#define OBJECT journal_sample
+TABLE(sample, JOURNAL_SAMPLE_FIELDS)
 #undef OBJECT
 #define OBJECT journal_gap
 TABLE(gap, JOURNAL_GAP_FIELDS)
@@ -299,6 +303,12 @@ journal_add_job(
     struct journal *j, enum journal_line line, const struct journal_job *job)
 {
 	journal_add(j, line, job);
+}
+
+void
+journal_add_sample(struct journal *j, const struct journal_sample *sample)
+{
+	journal_add(j, JOURNAL_LINE_MACHINE, sample);
 }
 
 void

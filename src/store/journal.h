@@ -50,6 +50,9 @@ struct journal_job {
 struct journal_end {
 	JOURNAL_END_FIELDS(X)
 };
+struct journal_sample {
+	JOURNAL_SAMPLE_FIELDS(X)
+};
 struct journal_gap {
 	JOURNAL_GAP_FIELDS(X)
 };
@@ -102,6 +105,8 @@ void journal_add_call(
     struct journal *j, enum journal_line line, const struct journal_call *c);
 void journal_add_job(
     struct journal *j, enum journal_line line, const struct journal_job *job);
+void journal_add_sample(
+    struct journal *j, const struct journal_sample *sample);
 void journal_add_end(struct journal *j, const struct journal_end *end);
 /* What is waiting is written now. */
 void journal_flush(struct journal *j);
@@ -119,6 +124,7 @@ struct journal_log {
 	VEC(struct journal_call) calls; /* by id; calls.v[i].id == i + 1 but
 					 * for holes, which have id 0 */
 	VEC(struct journal_job) jobs;   /* likewise */
+	VEC(struct journal_sample) samples; /* in the order of time */
 	struct journal_end end;
 	bool has_run, has_end;
 	int64_t read_bytes; /* of the file: whole lines */

@@ -34,6 +34,8 @@
 	X(END, "end", end,                                                     \
 	    "What became of the run; without it the run was killed or goes "   \
 	    "on.")                                                             \
+	X(MACHINE, "machine", sample,                                          \
+	    "How busy the machine is, now and then while jobs begin and end.") \
 	X(DROPPED, "dropped", gap,                                             \
 	    "Lines that the reader of --events was too slow for; the journal " \
 	    "of the run has them.")
@@ -61,7 +63,11 @@
 	X(INT, at_ns, "at", HAND, AT_RUN, "start, ns of the epoch")            \
 	X(COUNT, slots, "slots", HAND, AT_RUN,                                 \
 	    "jobs side by side at most; left out: no bound")                   \
-	X(BOOL, serial, "serial", HAND, AT_RUN, "one job after another")
+	X(BOOL, serial, "serial", HAND, AT_RUN, "one job after another")       \
+	X(PLAIN, trace, "trace", HAND, AT_RUN,                                 \
+	    "TRACEPARENT of the run: its trace and its own span")              \
+	X(PLAIN, trace_outer, "trace_outer", HAND, AT_RUN,                     \
+	    "TRACEPARENT that it was given")
 
 #define JOURNAL_CALL_FIELDS(X)                                                 \
 	X(COUNT, id, "id", SAME, AT_CALL | AT_START | AT_CALL_END,             \
@@ -174,6 +180,14 @@
 	    "a source changed while it was in use")                            \
 	X(BOOL, narrowed, "narrowed", HAND, AT_END,                            \
 	    "calls were left out by --changed or --failed")
+
+#define JOURNAL_SAMPLE_FIELDS(X)                                               \
+	X(INT, at_ns, "time", HAND, AT_MACHINE, "when")                        \
+	X(INT, cpu, "cpu", HAND, AT_MACHINE,                                   \
+	    "share of all cores in use since the last time, thousandths")      \
+	X(INT, load, "load", HAND, AT_MACHINE,                                 \
+	    "load average of a minute per core, thousandths")                  \
+	X(INT, memory, "memory", HAND, AT_MACHINE, "memory in use, bytes")
 
 #define JOURNAL_GAP_FIELDS(X)                                                  \
 	X(COUNT, lines, "lines", HAND, AT_DROPPED, "how many lines are missing")

@@ -150,6 +150,8 @@ static void
 jread_read_known(struct arena *a, const json_t *o, enum journal_line line,
     struct journal_log *l)
 {
+	struct journal_sample sample;
+
 	switch (line) {
 	case JOURNAL_LINE_RUN:
 		l->has_run = true;
@@ -167,6 +169,11 @@ jread_read_known(struct arena *a, const json_t *o, enum journal_line line,
 	case JOURNAL_LINE_END:
 		l->has_end = true;
 		jread_read_object(a, o, journal_lines[line].object, &l->end);
+		break;
+	case JOURNAL_LINE_MACHINE:
+		sample = (struct journal_sample){ 0 };
+		jread_read_object(a, o, journal_lines[line].object, &sample);
+		vec_push(a, &l->samples, sample);
 		break;
 	case JOURNAL_LINE_DROPPED:
 	case JOURNAL_LINE_COUNT:

@@ -35,6 +35,7 @@ struct watch_mode {
 	struct sink listener;
 	struct watch_files files;
 	int64_t interval_ns;
+	const struct watch_after *after;
 
 	struct run *run; /* while a generation is on */
 	size_t reported; /* its named tasks that have ended */
@@ -324,6 +325,7 @@ generation(struct watch_mode *w)
 			found(w);
 	}
 	run_setup_close(&work);
+	w->after->fn(w->after->ctx, &p, work.dir.id, work.dir.path);
 	w->ended_ns = clock_real_ns();
 }
 
@@ -484,12 +486,14 @@ watch_expect_signals(void)
 }
 
 bool
-watch_run(struct project *p, const call_vec *calls, int64_t interval_ns)
+watch_run(struct project *p, const call_vec *calls, int64_t interval_ns,
+    const struct watch_after *after)
 {
 	struct watch_mode w;
 	bool failed;
 
 	watch_begin(&w, p, calls, interval_ns);
+	w.after = after;
 	tell_start(&w);
 	while (w.sig == 0 && !p->term->stdout_failed) {
 		generation(&w);

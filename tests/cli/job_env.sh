@@ -63,7 +63,7 @@ differing()
 prun env >first
 prun -C 3 env >second
 is "$(differing first second)" \
-    'PRUN_CONTROL PRUN_FOLDERS PRUN_JOB PRUN_OWES PRUN_RUNS ' \
+    'PRUN_CONTROL PRUN_FOLDERS PRUN_JOB PRUN_OWES PRUN_RUNS TRACEPARENT ' \
     'P-108 two runs differ in what names the run itself, and in nothing else'
 run prun key
 key=$out

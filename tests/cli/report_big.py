@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Runs that tests look at, and what kills do to reports.
 
-report_big.py run FOLDER CALLS    makes the folder of a run with so many calls,
-                                  hostile ones, and a log of 10 MB
+report_big.py run FOLDER CALLS [long]
+                                  makes the folder of a run with so many calls,
+                                  hostile ones, and a log of 10 MB; long: some
+                                  texts are of 100 KB
 report_big.py page FILE           what an HTML report must not have
 report_big.py kill COMMAND...     kills it at 15 moments; each file below r/ is
                                   whole then, or is not there
@@ -24,21 +26,24 @@ EVIL = ["</script><script>alert(1)</script>", "\"'><img src=x onerror=alert(2)>"
         "javascript:alert(3)", "<style>*{display:none}</style>", "x`|*_"]
 
 
-def make_run(folder, n):
+def make_run(folder, n, is_long):
     os.makedirs(folder + "/logs")
     rng = random.Random(7)
     with open(folder + "/events.jsonl", "w", encoding="utf-8") as f:
+        size, lines = (100000, 700) if is_long else (4000, 3000)
+
         def line(**fields):
             f.write(json.dumps(fields) + "\n")
         line(ev="run", format=2, id="big", version="0", host=EVIL[0],
-             root=EVIL[1], cwd="/", argv=["--dir", EVIL[1], "X=" + EVIL[0]],
+             root=EVIL[1], cwd="/", argv=["--dir", EVIL[1],
+                   "X=" + ("<" * size if is_long else EVIL[0])],
              tasks=[EVIL[0], "b"], at=1795937157000000000, slots=8)
         at = 0
         for i in range(1, n + 1):
-            name = EVIL[i % len(EVIL)] + str(i)
+            name = (EVIL[i % len(EVIL)] if i % 300 else "<" * size) + str(i)
             log = f"logs/{i}.log"
             with open(f"{folder}/{log}", "wb") as out:
-                out.write(b"\xff\xfe<b>&\0\r\n]]>" * (3000 if i % 5 == 0 else 30))
+                out.write(b"\xff\xfe<b>&\0\r\n]]>" * (lines if i % 5 == 0 else 30))
             line(ev="call", id=i, name=name, task="ns:" + name, key=name,
                  created=at, **({"parent": i // 2} if i > 1 else {}))
             line(ev="start", id=i, name=name, start=at)
@@ -53,7 +58,8 @@ def make_run(folder, n):
                  error=EVIL[(i + 1) % len(EVIL)], end=end, attempts=1,
                  exit=int(status == "failed"), job_time=end - at)
             at += 4000000
-        line(ev="end", end=at + 50000000, exit=1, error=EVIL[1])
+        line(ev="end", end=at + 50000000, exit=1,
+             error="&" * size if is_long else EVIL[1])
     with open(folder + "/logs/1.log", "wb") as out:
         out.write(b"head of it\n" + b"\x1b[1m<script>x</script>\n" * 450000
                   + b"tail of it\n")
@@ -74,7 +80,7 @@ class Page(html.parser.HTMLParser):
         for key, value in attrs.items():
             if key.startswith("on") or key in ("style", "src"):
                 self.wrong.append(f"{tag} {key}")
-            if key == "href" and not re.match(r"data:,$|[./]", value):
+            if key == "href" and not re.match(r"data:,$|[./#]", value):
                 self.wrong.append(f"{tag} {key}={value}")
 
 
@@ -129,7 +135,7 @@ def kill(command):
 
 
 if sys.argv[1] == "run":
-    make_run(sys.argv[2], int(sys.argv[3]))
+    make_run(sys.argv[2], int(sys.argv[3]), len(sys.argv) > 4)
 elif sys.argv[1] == "page":
     check_page(sys.argv[2])
 else:

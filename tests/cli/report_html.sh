@@ -48,7 +48,7 @@ taskfile <<-'EOT'
 EOT
 run prun --silent --report 'html:out/page.html' -d . all X='it'"'"'s'
 is "$(big page out/page.html)" '3 calls' 'a page of a small run'
-has out/page.html '<h2>Failures</h2>*bad-&lt;i&gt;*exit status 7*&lt;img src=x onerror=alert(1)&gt;*<h2>Timeline*<h2>Other calls</h2>*good' \
+has out/page.html '>Failures <*bad-&lt;i&gt;*exit status 7*&lt;img src=x onerror=alert(1)&gt;*>Timeline*>Other calls <*good' \
     'failures come first, with their output'
 has out/page.html '<code>prun -d . all &quot;X=it&#39;s&quot;</code>' 'and the command to run them again'
 href=$(sed -n 's/.*<a href="\([^"]*bad[^"]*\)".*/\1/p' out/page.html | head -n 1)
@@ -67,6 +67,34 @@ if [ -n "$browser" ]; then
 else
 	skip 'the page in a browser' 'no chromium'
 fi
+
+# The runs of a call before this one; of an older run those before that.
+for i in 1 2 3 4 5; do
+	prun --silent good >/dev/null 2>&1
+done
+prun --stats >/dev/null # short runs wait to be written
+run prun --silent --report html:out/page.html good
+has out/page.html 'class="past" data-past="1">6 times before, usually ' \
+    'what was usual of a call (P-503)'
+if [ -n "$browser" ]; then
+	see out/page.html >dom
+	has dom 'data-ready="1"' 'with history the script runs to its end'
+	sed 's/<details class="call passed"/& open/' out/page.html >out/open.html
+	see out/open.html >dom
+	[ "$(grep -o '<rect [^>]*class="bar passed' dom | wc -l)" -eq 8 ]
+	ok $? 'a bar for each of them and for this one'
+else
+	skip 'history in a browser' 'no chromium'
+fi
+run prun --silent --report html:out/first.html --run "$(basename \
+    "$(find "$XDG_STATE_HOME"/prun/*/runs -mindepth 1 | sort | head -n 1)")"
+unlike "$(grep -o 'class="past"' out/first.html)" past \
+    'before the first run there was none'
+printf 'no database' >"$(echo "$XDG_STATE_HOME"/prun/*/history.db)"
+run prun --silent --report html:out/page.html --run "$(basename \
+    "$(find "$XDG_STATE_HOME"/prun/*/runs -mindepth 1 -maxdepth 1 | sort |
+        tail -n 1)")"
+is "$status $err" '0 ' 'a damaged history harms no page'
 
 # 2,000 calls with everything in their names, 13 MB of logs.
 runs=$(echo "$XDG_STATE_HOME"/prun/*/runs)
@@ -102,8 +130,21 @@ if [ -n "$browser" ]; then
 else
 	skip 'the big page in a browser' 'no chromium'
 fi
+# Texts that fill any bound by themselves, and more calls than a page takes.
+id=20260101-000000-000002
+big run "$runs/$id" 6000 long
+run prun --report html:l/a.html --report junit:l/a.xml \
+    --report markdown:l/a.md --run $id
+is "$status $err" '0 ' '6,000 calls with texts of 100 KB have reports'
+is "$(big page l/a.html | sed 's/[0-9]* calls/some calls/')" 'some calls' \
+    'and a page within 5 MiB'
+[ "$(wc -c <l/a.md)" -le $((900 * 1024)) ]
+ok $? 'and markdown within 900 KiB'
+run reads junit l/a.xml
+[ "$status" -eq 0 ] && [ "$(wc -c <l/a.xml)" -lt 30000000 ]
+ok $? 'and junit within what GitLab takes'
 # shellcheck disable=SC2086 # words
-run big kill "$PRUN" $all --run $id
+run big kill "$PRUN" $all --run 20260101-000000-000001
 is "$status $out" '0 killed at many moments; whole' \
     'a kill leaves whole files or none'
 

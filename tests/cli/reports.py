@@ -100,7 +100,7 @@ def report_trace(text):
             wrong("an arrow from nowhere")
         elif e["ph"] == "C" and min(e["args"].values()) < 0:
             wrong("a counter below 0")
-    counts = [e for e in events if e["ph"] == "C"]
+    counts = [e for e in events if e["ph"] == "C" and e["pid"] == 1]
     if counts and counts[-1]["args"]["running"] != 0:
         wrong("jobs run at the end")
     return out + [("arrows", str(len(starts)))]

@@ -104,7 +104,7 @@ run prun --run nope --report json:x.json
 isnt "$status" 0 'of a run that is none'
 is "$(ls x.json 2>/dev/null)" '' 'there is none'
 run prun --report toml:x gen
-is "$status $err" '1 prun: --report knows html, json, junit, trace, markdown and ctrf, not "toml"' \
+is "$status $err" '1 prun: --report knows html, json, junit, trace, markdown, ctrf and otlp, not "toml"' \
     'an unknown kind is refused before anything runs'
 run prun --report junit gen
 like "$err" '--report wants KIND:FILE' 'so is one without a file'
@@ -113,6 +113,27 @@ is "$out" "$(cat again.json)" 'to standard output'
 run prun --silent slow --report junit:slow.xml
 like "$(cat slow.xml)" '<error message="*" type="timeout"/>' \
     'what took too long is an error, no failure'
+
+# How busy the machine was, of runs that are long enough.
+taskfile long/Taskfile.yml <<-'EOT'
+	version: '3'
+	tasks:
+	  all: {cmds: [sleep 0.3, sleep 0.3, sleep 0.3]}
+EOT
+run prun -d long --silent all --report json:long.json --report trace:long.trace
+is "$(reads json long.json schema.json)" 'all: passed' 'a longer run'
+is "$(python3 -c 'import json
+times = [m["time"] for m in json.load(open("long.json"))["machine"]]
+print(len(times) in (2, 3), times == sorted(times))')" 'True True' \
+    'says how busy the machine was, now and then'
+run reads trace long.trace
+is "$status" 0 'so does its trace'
+if [ -e /proc/meminfo ]; then
+	like "$(grep '"pid":2,"name":"memory MiB"' long.trace)" '"memory MiB":*[0-9]' \
+	    'with the memory in use'
+else
+	skip 'with the memory in use' 'no /proc'
+fi
 
 mkdir full
 : >file
@@ -124,6 +145,34 @@ like "$err" 'prun: no json report: *full*prun: no json report: *file' \
 run reads junit good.xml
 is "$out" 'prun.gen: passed' 'the others are whole'
 is "$(find . -name '*good.xml*')" ./good.xml 'and nothing lies beside'
+
+# What is shown alike is told apart: GitLab takes the first of two alike.
+taskfile alike/Taskfile.yml <<-'EOT'
+	version: '3'
+	tasks:
+	  all: {deps: [a, b, c]}
+	  a: {label: "x\u0001", cmds: ['true']}
+	  b: {label: x, cmds: ['true']}
+	  c: {label: "x\e[1m", cmds: ['true']}
+EOT
+run prun -d alike --silent all --report junit:alike.xml
+is "$(reads junit alike.xml)" 'prun.all: passed
+prun.x: passed
+prun.x (2): passed
+prun.x (3): passed' 'names that look alike are told apart'
+
+# A link leads on; a watch has reports of each of its runs.
+ln -s behind.json link.json
+run prun --silent --report json:link.json gen
+[ -L link.json ] && [ -s behind.json ]
+ok $? 'a report goes where a link leads'
+prun --silent -w gen --report json:watched.json >/dev/null 2>&1 &
+pid=$!
+wait_for test -s watched.json
+ok $? 'a run of a watch has its reports'
+kill -TERM $pid
+wait $pid
+is "$(reads json watched.json schema.json)" 'gen: passed' 'whole ones'
 
 # [report], which counts for the outermost run alone.
 mkdir ini
@@ -152,6 +201,11 @@ export GITHUB_STEP_SUMMARY
 prun --silent --report markdown:summary gen >/dev/null 2>&1
 like "$(cat summary)" 'before
 ## gen: passed*| gen |' 'the summary of a step is added to'
+awk 'BEGIN { for (i = 0; i < 1000000; i++) printf "x" }' >summary
+run prun --silent --report markdown:summary all
+[ "$status" -eq 201 ] && [ "$(wc -c <summary)" -gt 1000500 ] &&
+    [ "$(wc -c <summary)" -le 1048576 ]
+ok $? 'with less where others have taken much'
 awk 'BEGIN { for (i = 0; i < 1040000; i++) printf "x" }' >summary
 run prun --silent --report markdown:summary gen
 is "$status" 1 'but never beyond what GitHub takes'

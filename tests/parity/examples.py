@@ -28,6 +28,8 @@ EXAMPLES = (
      ["true", "echo 'int f(void) { return x; }' >>words.c"]),
     ("polyglot", "Taskfile.yml", POLYGLOT, ["true", FAULT]),
     ("polyglot", "Taskfile.parallel.yml", POLYGLOT, ["true"]),
+    ("visual", "Taskfile.yml", ["visual WAIT=0"],
+     ["true", "sed -i 's/^10 82 40 12/110 82 40 12/' site/current/cart.page"]),
 )
 NOT_COMPARED = (".prun/", "__pycache__/", "/log/")
 
