@@ -83,7 +83,7 @@ static const char *const kind_wants[] = {
 	[SETTING_BOOL] = "true or false",
 	[SETTING_INT] = "a whole number",
 	[SETTING_DURATION] = "a time (300ms, 5s, 2m)",
-	[SETTING_JOBS] = "a number of jobs, or max",
+	[SETTING_JOBS] = "a number of jobs, max or auto",
 };
 
 /* What is wanted in place of the text, in prun's own words. */

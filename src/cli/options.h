@@ -77,7 +77,7 @@
 	X(interval, 'I', DURATION, "duration", RUN,                            \
 	    "wait this long for more changes when watching")                   \
 	X(jobs, 0, JOBS, "string", RUN,                                        \
-	    "the same as --concurrency; max is one job per core (also -jN)")   \
+	    "as --concurrency; also max (one per core) and auto (also -jN)")   \
 	X(json, 'j', BOOL, NULL, LOOK, "list the tasks as JSON")               \
 	X(lint, 0, BOOL, NULL, LOOK,                                           \
 	    "check the Taskfile for unknown keys and dead tasks")              \

@@ -254,8 +254,9 @@ remember_durations(struct run_setup *w, const struct run_result *r)
 			    p->a, sv_of(p->state.dir), SV("durations"));
 			d = durations_read(p->a, path);
 		}
-		durations_add(
-		    d, c->task_name, (double)c->job_ns / (double)NS_PER_S);
+		durations_add(d, c->task_name,
+		    (double)c->job_ns / (double)NS_PER_S,
+		    (double)c->cpu_ns / (double)NS_PER_S);
 	}
 	if (d != NULL)
 		durations_write(d, path, &ignored);
@@ -300,9 +301,13 @@ record_end(struct run_setup *w, const struct run_result *r, int status,
 		.tree = r->disturbed ? "" : w->tree,
 		.load = load_now(),
 	};
+	const struct slots_beyond *beyond = slots_get_beyond(w->slots);
 
 	if (w->journal == NULL)
 		return;
+	end.batched = beyond->batched;
+	end.light = beyond->light;
+	end.admitted = beyond->admitted;
 	record_add_rerun(w, r, &end.rerun);
 	journal_add_end(w->journal, &end);
 	if (w->dir.path[0] != '\0')

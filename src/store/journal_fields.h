@@ -158,6 +158,13 @@
 	    "id of the tree that it ran on, where nothing differed from it")   \
 	X(INT, load, "load", HAND, AT_END,                                     \
 	    "load average of a minute per core, thousandths")                  \
+	X(COUNT, batched, "batched", HAND, AT_END,                             \
+	    "jobs beyond the slots since they are over at once")               \
+	X(COUNT, light, "light", HAND, AT_END,                                 \
+	    "jobs beyond the slots since what ran hardly used the processor "  \
+	    "in the past")                                                     \
+	X(COUNT, admitted, "admitted", HAND, AT_END,                           \
+	    "jobs beyond the slots since what ran hardly used the processor")  \
 	X(BOOL, disturbed, "disturbed", HAND, AT_END,                          \
 	    "a source changed while it was in use")                            \
 	X(BOOL, narrowed, "narrowed", HAND, AT_END,                            \
