@@ -63,6 +63,22 @@ check_stats_names(const struct project *p, const struct stats_all *all,
 	return true;
 }
 
+static void
+read_named_runs(struct project *p, struct history_db *db, struct stats_call *c)
+{
+	const struct call_stats *s = &c->stats;
+
+	c->before.head = "";
+	if (s->has_change) {
+		history_db_run(db, p->a, s->change_run, &c->change);
+		history_db_run(db, p->a,
+		    history_db_run_before(db, c->series->id, s->change_run),
+		    &c->before);
+	}
+	if (s->has_anomaly)
+		history_db_run(db, p->a, s->anomaly_run, &c->anomaly);
+}
+
 static bool
 stats_read(struct project *p, struct history_db *db, const string_vec *wanted,
     struct stats_all *all)
@@ -78,11 +94,7 @@ stats_read(struct project *p, struct history_db *db, const string_vec *wanted,
 		struct stats_call c = { .series = s };
 
 		history_stats(p->a, s, &c.stats);
-		if (c.stats.has_change)
-			history_db_run(db, p->a, c.stats.change_run, &c.change);
-		if (c.stats.has_anomaly)
-			history_db_run(
-			    db, p->a, c.stats.anomaly_run, &c.anomaly);
+		read_named_runs(p, db, &c);
 		vec_push(p->a, &all->calls, c);
 	}
 	history_db_end(db);
@@ -119,6 +131,20 @@ add_bytes(struct sb *b, int64_t bytes)
 		sb_printf(b, "\t%.0fG", (double)bytes / (1 << 30));
 }
 
+static void
+add_blocks(struct sb *b, double blocks, size_t of)
+{
+	static const char units[] = " kMG";
+	size_t unit = 0;
+
+	for (; blocks >= 10000 && unit < 3; unit++)
+		blocks /= 1000;
+	if (of == 0)
+		sb_adds(b, "\t-");
+	else
+		sb_printf(b, "\t%.0f%.*s", blocks, unit > 0, units + unit);
+}
+
 /* The last times, the shortest at the bottom, the longest at the top. */
 static void
 add_chart(struct sb *b, const struct call_stats *s)
@@ -152,6 +178,8 @@ add_stats_row(
 	columns_add_line(b, c->series->name);
 	sb_printf(b, "\t%zu", s->runs);
 	add_share(b, s->all.passed, s->all.of);
+	add_share(b, s->parallel.passed, s->parallel.of);
+	add_share(b, s->serial.passed, s->serial.of);
 	add_row_time(b, a, s->mean, s->timed);
 	add_row_time(b, a, s->p50, s->timed);
 	add_row_time(b, a, s->p95, s->timed);
@@ -164,6 +192,8 @@ add_stats_row(
 	add_share(b, s->critical, s->runs);
 	add_row_time(b, a, s->cpu, s->timed);
 	add_bytes(b, s->max_rss_bytes);
+	add_blocks(b, s->blocks_read, s->timed);
+	add_blocks(b, s->blocks_written, s->timed);
 	if (charts)
 		add_chart(b, s);
 	sb_addc(b, '\n');
@@ -176,8 +206,9 @@ print_table(const struct cli *c, const struct stats_all *all)
 	bool charts = isatty(STDOUT_FILENO) && !c->term->ascii;
 	const struct stats_call *call;
 
-	sb_adds(&rows, "CALL\tRUNS\tPASS\tMEAN\tP50\tP95\tTREND\tFLAKY\tCACHED"
-		       "\tPATH\tCPU\tMEMORY\n");
+	sb_adds(&rows,
+	    "CALL\tRUNS\tPASS\tPARALLEL\tSERIAL\tMEAN\tP50\tP95\tTREND"
+	    "\tFLAKY\tCACHED\tPATH\tCPU\tMEMORY\tREAD\tWRITTEN\n");
 	vec_each(&all->calls, call)
 		add_stats_row(&rows, c->a, call, charts);
 	columns_align(&out, sb_sv(&rows), 2);

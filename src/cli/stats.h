@@ -18,7 +18,9 @@ enum {
 struct stats_call {
 	const struct history_series *series;
 	struct call_stats stats;
-	struct history_run_row change, anomaly; /* where there are such */
+	/* where there are such; and the run before the change, its head "": it
+	 * is not known */
+	struct history_run_row change, before, anomaly;
 };
 
 struct stats_all {

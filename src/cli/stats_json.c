@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "go/json.h"
 
 static void
@@ -28,8 +29,10 @@ stats_json_times(struct sb *b, const struct call_stats *s)
 
 	sb_printf(b,
 	    "\"timed\":%zu,\"mean\":%.6f,\"p50\":%.6f,\"p95\":%.6f,"
-	    "\"trend\":%.4f,\"cpu\":%.6f,\"slot_wait\":%.6f,\"times\":[",
-	    s->timed, s->mean, s->p50, s->p95, s->trend, s->cpu, s->wait);
+	    "\"trend\":%.4f,\"cpu\":%.6f,\"slot_wait\":%.6f,"
+	    "\"blocks_read\":%.1f,\"blocks_written\":%.1f,\"times\":[",
+	    s->timed, s->mean, s->p50, s->p95, s->trend, s->cpu, s->wait,
+	    s->blocks_read, s->blocks_written);
 	for (size_t i = from; i < s->timed; i++)
 		sb_printf(b, "%s%.6f", i > from ? "," : "", s->times[i]);
 	sb_addc(b, ']');
@@ -51,20 +54,27 @@ stats_json_call(struct sb *b, const struct stats_call *c)
 	add_passes(b, "serial", &s->serial);
 	sb_printf(b,
 	    "\"critical\":%zu,\"flaky\":%zu,\"retried\":%zu,"
+	    "\"flaky_of\":%zu,"
 	    "\"max_rss\":%" PRId64 ",",
-	    s->critical, s->flaky, s->retried, s->max_rss_bytes);
+	    s->critical, s->flaky, s->retried, s->flaky_of, s->max_rss_bytes);
 	stats_json_times(b, s);
 	if (s->has_change) {
 		sb_printf(b, ",\"change\":{\"before\":%.6f,\"after\":%.6f,",
 		    s->change.before, s->change.after);
 		stats_json_text(b, "commit", c->change.head);
+		stats_json_text(b, "commit_before", c->before.head);
 		sb_adds(b, "\"run\":");
 		json_quote(b, sv_of(c->change.name), false);
 		sb_addc(b, '}');
 	}
 	if (s->has_anomaly) {
-		sb_printf(b, ",\"anomaly\":{\"median\":%.6f,\"over\":%.6f,",
-		    s->anomaly.median, s->anomaly.over);
+		sb_printf(b,
+		    ",\"anomaly\":{\"median\":%.6f,\"over\":%.6f,"
+		    "\"load\":%.3f,\"mem_wait\":%.3f,\"slot_wait\":%.6f,",
+		    s->anomaly.median, s->anomaly.over,
+		    (double)c->anomaly.load / 1000,
+		    (double)c->anomaly.mem_wait / 1000,
+		    (double)s->anomaly_wait_ns / (double)NS_PER_S);
 		sb_adds(b, "\"run\":");
 		json_quote(b, sv_of(c->anomaly.name), false);
 		sb_addc(b, '}');

@@ -3,6 +3,7 @@
 #include "cli/stats.h"
 
 #include "base/clock.h"
+#include "project/history_record.h"
 
 static const char *
 note_time(struct arena *a, double seconds)
@@ -17,10 +18,11 @@ add_change(struct arena *a, struct sb *out, const struct stats_call *c)
 
 	if (!c->stats.has_change)
 		return;
-	sb_printf(out, "%s is %s since run %s: %s, before %s (%+.0f%%)\n",
+	sb_printf(out, "%s is %s since run %s: %s, before %s (%+.0f%%)%s\n",
 	    c->series->name, ch->after > ch->before ? "slower" : "faster",
 	    c->change.name, note_time(a, ch->after), note_time(a, ch->before),
-	    100 * (ch->after / ch->before - 1));
+	    100 * (ch->after / ch->before - 1),
+	    history_commits(a, c->before.head, c->change.head));
 }
 
 static void
@@ -28,10 +30,16 @@ add_anomaly(struct arena *a, struct sb *out, const struct stats_call *c)
 {
 	const struct slow_today *s = &c->stats.anomaly;
 
-	if (c->stats.has_anomaly)
-		sb_printf(out, "%s was slow in run %s: %s, usually %s\n",
-		    c->series->name, c->anomaly.name,
-		    note_time(a, s->median + s->over), note_time(a, s->median));
+	if (!c->stats.has_anomaly)
+		return;
+	sb_printf(out, "%s was slow in run %s: %s, usually %s", c->series->name,
+	    c->anomaly.name, note_time(a, s->median + s->over),
+	    note_time(a, s->median));
+	history_add_why(a, out,
+	    &(struct history_why){ .load = (double)c->anomaly.load / 1000,
+		.mem_wait = (double)c->anomaly.mem_wait / 1000,
+		.slot_wait_ns = c->stats.anomaly_wait_ns });
+	sb_addc(out, '\n');
 }
 
 static void
@@ -43,12 +51,12 @@ add_flaky(struct sb *out, const struct stats_call *c)
 		sb_printf(out,
 		    "hint: %s is flaky: it failed in %zu of %zu runs where "
 		    "another run on the same tree passed\n",
-		    c->series->name, s->flaky, s->all.of);
+		    c->series->name, s->flaky, s->flaky_of);
 	if (s->retried > 0)
 		sb_printf(out,
 		    "hint: %s is flaky: it passed on a retry in %zu of %zu "
 		    "runs\n",
-		    c->series->name, s->retried, s->all.of);
+		    c->series->name, s->retried, s->flaky_of);
 	if (s->serial.of >= 3 && s->parallel.of >= 3 &&
 	    s->serial.passed == s->serial.of &&
 	    s->parallel.passed < s->parallel.of)

@@ -43,6 +43,8 @@ struct job_result {
 	int64_t start_ns, end_ns; /* monotonic */
 	int64_t user_ns, sys_ns;
 	int64_t max_rss_bytes;
+	/* as the system counts them, those in the page cache left out */
+	int64_t read_blocks, written_blocks;
 };
 
 struct job_spec {

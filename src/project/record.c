@@ -275,14 +275,21 @@ record_add_rerun(
 		vec_push(a, out, names.v[i]);
 }
 
-/* Of a minute, per core, thousandths. */
 static int64_t
-load_now(void)
+thousandths(double share)
+{
+	return share > 0 ? (int64_t)(1000 * share) : 0;
+}
+
+/* How busy the machine is, so that a slow run can be understood later. */
+static void
+record_add_machine(struct journal_end *end)
 {
 	struct machine m = MACHINE_INIT;
 
 	machine_read(&m);
-	return m.load_per_core > 0 ? (int64_t)(1000 * m.load_per_core) : 0;
+	end->load = thousandths(m.load_per_core);
+	end->mem_wait = thousandths(m.mem_pressure);
 }
 
 void
@@ -299,12 +306,12 @@ record_end(struct run_setup *w, const struct run_result *r, int status,
 		.disturbed = r->disturbed,
 		.narrowed = r->narrowed,
 		.tree = r->disturbed ? "" : w->tree,
-		.load = load_now(),
 	};
 	const struct slots_beyond *beyond = slots_get_beyond(w->slots);
 
 	if (w->journal == NULL)
 		return;
+	record_add_machine(&end);
 	end.batched = beyond->batched;
 	end.light = beyond->light;
 	end.admitted = beyond->admitted;

@@ -176,6 +176,8 @@ count_job(struct run_call *record, const struct job_result *res)
 	record->cpu_ns += res->user_ns + res->sys_ns;
 	if (res->max_rss_bytes > record->max_rss_bytes)
 		record->max_rss_bytes = res->max_rss_bytes;
+	record->read_blocks += res->read_blocks;
+	record->written_blocks += res->written_blocks;
 }
 
 /* The slot that the job runs on is that of the first who lends it. */
