@@ -57,6 +57,8 @@
 	    "run again what failed or was skipped in the last run")            \
 	X(failfast, 'F', BOOL, NULL, RUN,                                      \
 	    "cancel the others as soon as one task fails")                     \
+	X(features, 0, BOOL, NULL, LOOK,                                       \
+	    "list the optimisations and what each spared in the last run")     \
 	X(follow, 0, BOOL, NULL, LOOK,                                         \
 	    "with --log: go on with a run until it ends")                      \
 	X(force, 'f', BOOL, NULL, RUN, "run even what is up to date")          \

@@ -49,6 +49,8 @@
 	X(receipt, tools, TEXT, "", "commands whose versions receipts name")   \
 	X(state, dir, TEXT, "", "where logs, receipts and history live")       \
 	X(features, fast_exec, BOOL, "on", "plain words run without a shell")  \
+	X(features, fast_shell, BOOL, "on",                                    \
+	    "echo and the like need no process")                               \
 	X(features, digest_cache, BOOL, "on", "remember file digests")         \
 	X(features, critical_path, BOOL, "on", "longest path first")           \
 	X(features, adaptive_slots, BOOL, "on", "P-204")                       \

@@ -292,6 +292,21 @@ record_add_machine(struct journal_end *end)
 	end->mem_wait = thousandths(m.mem_pressure);
 }
 
+/* What the optimisations came to, for --features. */
+static void
+record_add_spared(const struct run_setup *w, struct journal_end *end)
+{
+	const struct slots_beyond *beyond = slots_get_beyond(w->slots);
+	const struct local_spared *spared = executor_local_spared(w->executor);
+
+	end->batched = beyond->batched;
+	end->light = beyond->light;
+	end->admitted = beyond->admitted;
+	end->direct = spared->direct - w->spared.direct;
+	end->known = spared->known - w->spared.known;
+	end->digests = w->fp == NULL ? 0 : fp_digests_kept(w->fp);
+}
+
 void
 record_end(struct run_setup *w, const struct run_result *r, int status,
     const char *verdict, const char *commit)
@@ -307,14 +322,11 @@ record_end(struct run_setup *w, const struct run_result *r, int status,
 		.narrowed = r->narrowed,
 		.tree = r->disturbed ? "" : w->tree,
 	};
-	const struct slots_beyond *beyond = slots_get_beyond(w->slots);
 
 	if (w->journal == NULL)
 		return;
 	record_add_machine(&end);
-	end.batched = beyond->batched;
-	end.light = beyond->light;
-	end.admitted = beyond->admitted;
+	record_add_spared(w, &end);
 	record_add_rerun(w, r, &end.rerun);
 	journal_add_end(w->journal, &end);
 	if (w->dir.path[0] != '\0')

@@ -365,8 +365,10 @@ open_slots(struct run_setup *w, const struct run_config *rc)
 	w->executor =
 	    w->lent_executor ? w->q->executor : executor_local_new(w->loop);
 	w->executors[0] = (struct executor_entry){ "local", w->executor };
-	executor_local_set_fast(
-	    w->executor, CFG_B(&p->config, features, fast_exec));
+	executor_local_set_fast(w->executor,
+	    CFG_B(&p->config, features, fast_exec),
+	    CFG_B(&p->config, features, fast_shell));
+	w->spared = *executor_local_spared(w->executor);
 	executor_local_guard(w->executor, p->program);
 	w->serial = rc->serial;
 	w->slot_bound = rc->serial ? 1 : settings_slots(p->s);

@@ -39,6 +39,7 @@ struct run_setup {
 	struct journal *journal; /* NULL: none */
 	struct loop *loop;
 	struct executor *executor;
+	struct local_spared spared; /* by runs before on the same executor */
 	struct executor_entry executors[2]; /* by name */
 	struct slots *slots;
 	bool lent_executor;

@@ -165,6 +165,12 @@
 	X(INT, mem_wait, "mem_wait", HAND, AT_END,                             \
 	    "share of the last 10 s in which something waited for memory, "    \
 	    "thousandths")                                                     \
+	X(COUNT, direct, "direct", HAND, AT_END,                               \
+	    "commands that were started without a shell")                      \
+	X(COUNT, known, "known", HAND, AT_END,                                 \
+	    "commands without a process, since what they do is known")         \
+	X(COUNT, digests, "digests", HAND, AT_END,                             \
+	    "files that were not read again, since their digests were known")  \
 	X(COUNT, batched, "batched", HAND, AT_END,                             \
 	    "jobs beyond the slots since they are over at once")               \
 	X(COUNT, light, "light", HAND, AT_END,                                 \
