@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "cli/stats.h"
 #include "output/columns.h"
+#include "project/history.h"
 #include "project/history_record.h"
 
 /* ---- what there is ---- */
@@ -79,6 +80,18 @@ read_named_runs(struct project *p, struct history_db *db, struct stats_call *c)
 		history_db_run(db, p->a, s->anomaly_run, &c->anomaly);
 }
 
+/* What the database does not have: pools, and who was whose dep. */
+static void
+read_last_journal(struct project *p, struct stats_all *all)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+	struct history_run last;
+
+	all->p = p;
+	if (all->runs > 0 && history_find(p, all->last.name, &last, &ignored))
+		all->log = last.log;
+}
+
 static bool
 stats_read(struct project *p, struct history_db *db, const string_vec *wanted,
     struct stats_all *all)
@@ -98,6 +111,7 @@ stats_read(struct project *p, struct history_db *db, const string_vec *wanted,
 		vec_push(p->a, &all->calls, c);
 	}
 	history_db_end(db);
+	read_last_journal(p, all);
 	return true;
 }
 
@@ -200,9 +214,10 @@ add_stats_row(
 }
 
 static void
-print_table(const struct cli *c, const struct stats_all *all)
+print_table(const struct cli *c, struct stats_all *all)
 {
 	struct sb rows cleanup_sb = SB_INIT, out cleanup_sb = SB_INIT;
+	struct sb notes cleanup_sb = SB_INIT;
 	bool charts = isatty(STDOUT_FILENO) && !c->term->ascii;
 	const struct stats_call *call;
 
@@ -212,7 +227,10 @@ print_table(const struct cli *c, const struct stats_all *all)
 	vec_each(&all->calls, call)
 		add_stats_row(&rows, c->a, call, charts);
 	columns_align(&out, sb_sv(&rows), 2);
-	stats_add_notes(c->a, &out, all);
+	stats_add_notes(c->a, &notes, all);
+	if (notes.n > 0)
+		sb_addc(&out, '\n');
+	term_add_shown(&out, sb_sv(&notes), true);
 	term_say(c->term, STDOUT_FILENO, sb_sv(&out));
 }
 

@@ -82,8 +82,25 @@ stats_json_call(struct sb *b, const struct stats_call *c)
 	sb_addc(b, '}');
 }
 
+/* What stands out and the hints, each line one. */
+static void
+stats_json_notes(struct sb *b, struct arena *a, struct stats_all *all)
+{
+	struct sb notes cleanup_sb = SB_INIT;
+	size_t first = b->n;
+	sv rest, line;
+
+	stats_add_notes(a, &notes, all);
+	rest = sb_sv(&notes);
+	while (sv_cut(rest, '\n', &line, &rest)) {
+		if (b->n > first)
+			sb_addc(b, ',');
+		json_quote(b, line, false);
+	}
+}
+
 void
-stats_print_json(const struct cli *c, const struct stats_all *all)
+stats_print_json(const struct cli *c, struct stats_all *all)
 {
 	struct sb b cleanup_sb = SB_INIT;
 
@@ -93,6 +110,8 @@ stats_print_json(const struct cli *c, const struct stats_all *all)
 			sb_addc(&b, ',');
 		stats_json_call(&b, &all->calls.v[i]);
 	}
+	sb_adds(&b, "],\"notes\":[");
+	stats_json_notes(&b, c->a, all);
 	sb_adds(&b, "]}\n");
 	term_write(c->term, STDOUT_FILENO, sb_sv(&b));
 }

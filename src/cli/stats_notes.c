@@ -136,29 +136,25 @@ add_slots(struct arena *a, struct sb *out, const struct stats_all *all)
 	if (enough > all->last.slots)
 		sb_printf(out,
 		    "hint: calls of the last run waited %s for its %lld "
-		    "slots; %s of work on a critical path of %s need %lld at "
+		    "slot%s; %s of work on a critical path of %s need %lld at "
 		    "least\n",
 		    duration_short(a, wait), (long long)all->last.slots,
-		    duration_short(a, work), duration_short(a, path),
-		    (long long)enough);
+		    all->last.slots == 1 ? "" : "s", duration_short(a, work),
+		    duration_short(a, path), (long long)enough);
 }
 
 void
-stats_add_notes(struct arena *a, struct sb *out, const struct stats_all *all)
+stats_add_notes(struct arena *a, struct sb *out, struct stats_all *all)
 {
-	struct sb b cleanup_sb = SB_INIT;
 	const struct stats_call *c;
 
 	vec_each(&all->calls, c)
-		add_change(a, &b, c);
+		add_change(a, out, c);
 	vec_each(&all->calls, c)
-		add_anomaly(a, &b, c);
-	add_bound(a, &b, all);
-	add_slots(a, &b, all);
+		add_anomaly(a, out, c);
+	add_bound(a, out, all);
+	add_slots(a, out, all);
 	vec_each(&all->calls, c)
-		add_flaky(&b, c);
-	if (b.n == 0)
-		return;
-	sb_addc(out, '\n');
-	term_add_shown(out, sb_sv(&b), true);
+		add_flaky(out, c);
+	stats_add_hints(a, out, all);
 }
