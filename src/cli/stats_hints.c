@@ -289,7 +289,7 @@ held_up_ns(const struct journal_log *l, const struct journal_call *dep)
 }
 
 static void
-add_dep(struct arena *a, struct sb *out, struct stats_all *all,
+dep_hint(struct arena *a, struct sb *out, struct stats_all *all,
     const struct journal_call *dep)
 {
 	const struct journal_log *l = &all->log;
@@ -314,7 +314,7 @@ add_dep(struct arena *a, struct sb *out, struct stats_all *all,
 }
 
 static void
-add_deps(struct arena *a, struct sb *out, struct stats_all *all)
+dep_hints(struct arena *a, struct sb *out, struct stats_all *all)
 {
 	const struct journal_log *l = &all->log;
 	struct past_call *past =
@@ -335,7 +335,7 @@ add_deps(struct arena *a, struct sb *out, struct stats_all *all)
 
 		if (c->id != 0 && c->is_dep && past[i].critical &&
 		    c->parent > 0 && c->twin == 0)
-			add_dep(a, out, all, c);
+			dep_hint(a, out, all, c);
 	}
 }
 
@@ -348,7 +348,7 @@ stats_add_hints(struct arena *a, struct sb *out, struct stats_all *all)
 		add_pair(out, all, c);
 	if (all->log.has_end) {
 		add_pools_hint(a, out, all);
-		add_deps(a, out, all);
+		dep_hints(a, out, all);
 	}
 	add_cache(a, out, all);
 }

@@ -139,7 +139,7 @@ slots=1: build 0 4000 busy=1000; slow 0 3000 of=build; a 0 3500 busy=100 wait=20
 EOT
 hint bounds 'slow bounds the last run: 3.0s of its 4.0s (75%) passed with nothing else on the critical path' \
     'what bounds it'
-hint slots 'calls of the last run waited 2.0s for its 1 slot; 4.1s of work on a critical path of 4.0s need 2 at least' \
+hint 'critical path of' 'calls of the last run waited 2.0s for its 1 slot; 4.1s of work on a critical path of 4.0s need 2 at least' \
     'how many slots would do'
 is "$(prun --stats --json | python3 -c 'import json, sys
 print(sum(n.startswith("hint: ") for n in json.load(sys.stdin)["notes"]))')" \
