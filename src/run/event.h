@@ -123,6 +123,7 @@ struct run_call {
 	unsigned jobs;	       /* commands started */
 	unsigned attempts;
 	bool flaky;	       /* passed on a retry */
+	bool quarantined;      /* it failed, and that does not count (P-1103) */
 	bool is_earlier;       /* left out: it has passed in an earlier run */
 	bool is_unseen;	       /* it failed in the background of a script that
 				* has not seen it (P-104) */

@@ -38,6 +38,7 @@ struct run_config {
 	 * (P-111); after any other cancel (L-195). */
 	int64_t grace_ns, int_grace_ns, timeout_grace_ns, cancel_grace_ns;
 	bool flaky_fails;
+	int today;              /* 20261231; 0: no quarantine is looked at */
 	double max_load;	/* P-205: 0.8 is 80 % of all cores; 0: none */
 	int64_t min_free_bytes; /* P-205; 0: none */
 	int64_t max_var_bytes;	/* of what an `sh:` variable may print; 0: any */

@@ -113,6 +113,8 @@
 	X(BOOL, timed_out, "timeout", HAND, AT_CALL_END,                       \
 	    "it failed because it took longer than it may")                    \
 	X(BOOL, flaky, "flaky", SAME, AT_CALL_END, "it passed on a retry")     \
+	X(BOOL, quarantined, "quarantined", SAME, AT_CALL_END,                 \
+	    "it failed, and that does not count")                              \
 	X(BOOL, is_earlier, "earlier", SAME, AT_CALL_END,                      \
 	    "left out by --failed: it has passed in an earlier run")           \
 	X(BOOL, is_phase, "phase", SAME, AT_CALL_END,                          \

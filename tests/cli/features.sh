@@ -122,6 +122,7 @@ is "$(echo "$out" | awk 'NR > 1 { print $1 }' | tr '\n' ' ')" \
     "$(echo $features | tr '\n' ' ')" 'each is listed'
 prun -s gen >/dev/null 2>&1
 prun -s words >/dev/null 2>&1
+id=$(ls "$XDG_STATE_HOME"/prun/new-*/runs | tail -1)
 is "$(spared | sed -n 1,2p | tr '\n' ' ')" \
     'fast_exec on 2 fast_shell on 5 ' 'what was not started'
 prun --features | grep -q '^fast_exec  *on  *2 shells not started$'
@@ -129,7 +130,6 @@ ok $? 'in words'
 # files that have just been written are not remembered yet
 sleep 0.06
 prun -s gen >/dev/null 2>&1
-id=$(ls "$XDG_STATE_HOME"/prun/new-*/runs | tail -1)
 prun -s --force gen >/dev/null 2>&1
 is "$(spared | sed -n 3p)" 'digest_cache on 9' 'what was not read again'
 is "$(spared --run "$id" | sed -n 3p)" "digest_cache on 0" \
