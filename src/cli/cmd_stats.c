@@ -2,6 +2,7 @@
 /* --stats: what the history says of calls (P-1101). */
 #include "cli/cli.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <unistd.h>
 
@@ -64,6 +65,21 @@ check_stats_names(const struct project *p, const struct stats_all *all,
 	return true;
 }
 
+/* Calls with other variables have the same name, and stand beside each other.
+ */
+static const char *
+label_of(struct arena *a, const history_series_vec *all,
+    const struct history_series *s)
+{
+	size_t i = (size_t)(s - all->v);
+
+	if (*s->vars == '\0' ||
+	    ((i == 0 || strcmp(all->v[i - 1].name, s->name) != 0) &&
+		(i + 1 == all->n || strcmp(all->v[i + 1].name, s->name) != 0)))
+		return s->name;
+	return arena_printf(a, "%s [%.6s]", s->name, s->vars);
+}
+
 static void
 read_named_runs(struct project *p, struct history_db *db, struct stats_call *c)
 {
@@ -104,7 +120,8 @@ stats_read(struct project *p, struct history_db *db, const string_vec *wanted,
 		return false;
 	history_db_runs(db, p->a, &all->runs, &all->first, &all->last);
 	vec_each(&all->series, s) {
-		struct stats_call c = { .series = s };
+		struct stats_call c = { .series = s,
+			.label = label_of(p->a, &all->series, s) };
 
 		history_stats(p->a, s, &c.stats);
 		read_named_runs(p, db, &c);
@@ -189,8 +206,8 @@ add_stats_row(
 {
 	const struct call_stats *s = &c->stats;
 
-	columns_add_line(b, c->series->name);
-	sb_printf(b, "\t%zu", s->runs);
+	columns_add_line(b, c->label);
+	sb_printf(b, "\t%" PRId64, s->runs);
 	add_share(b, s->all.passed, s->all.of);
 	add_share(b, s->parallel.passed, s->parallel.of);
 	add_share(b, s->serial.passed, s->serial.of);
@@ -203,7 +220,7 @@ add_stats_row(
 		sb_printf(b, "\t%+.0f%%", 100 * s->trend);
 	sb_printf(b, "\t%zu", s->flaky + s->retried);
 	add_share(b, s->cached, s->cached + s->all.of);
-	add_share(b, s->critical, s->runs);
+	add_share(b, s->critical, s->recent);
 	add_row_time(b, a, s->cpu, s->timed);
 	add_bytes(b, s->max_rss_bytes);
 	add_blocks(b, s->blocks_read, s->timed);

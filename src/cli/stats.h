@@ -18,6 +18,7 @@ enum {
 
 struct stats_call {
 	const struct history_series *series;
+	const char *label; /* its name; with more where others have it, too */
 	struct call_stats stats;
 	/* where there are such; and the run before the change, its head "": it
 	 * is not known */

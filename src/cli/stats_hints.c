@@ -100,8 +100,8 @@ add_pair(
 		    "hint: %s fails only beside %s: in %zu of %zu runs in "
 		    "which they ran at once, and in none of %zu others; a "
 		    "mutex keeps them apart\n",
-		    c->series->name, with->series->name, best.failed,
-		    best.beside, best.apart);
+		    c->label, with->label, best.failed, best.beside,
+		    best.apart);
 }
 
 /* ---- the cache ---- */
@@ -145,7 +145,7 @@ add_again(struct arena *a, struct sb *out, const struct stats_call *c)
 		    "hint: %s ran %zu times on a tree on which it had passed "
 		    "before, %s of work: with sources, generates and "
 		    "cache: true it would not\n",
-		    c->series->name, again, duration_short(a, spent_ns));
+		    c->label, again, duration_short(a, spent_ns));
 }
 
 static void

@@ -47,8 +47,10 @@ stats_json_call(struct sb *b, const struct stats_call *c)
 	stats_json_text(b, "name", c->series->name);
 	stats_json_text(b, "task", c->series->task);
 	stats_json_text(b, "vars", c->series->vars);
-	sb_printf(b, "\"runs\":%zu,\"up_to_date\":%zu,\"cached\":%zu,", s->runs,
-	    s->up_to_date, s->cached);
+	sb_printf(b,
+	    "\"runs\":%" PRId64
+	    ",\"recent\":%zu,\"up_to_date\":%zu,\"cached\":%zu,",
+	    s->runs, s->recent, s->up_to_date, s->cached);
 	add_passes(b, "verdicts", &s->all);
 	add_passes(b, "parallel", &s->parallel);
 	add_passes(b, "serial", &s->serial);

@@ -19,7 +19,7 @@ add_change(struct arena *a, struct sb *out, const struct stats_call *c)
 	if (!c->stats.has_change)
 		return;
 	sb_printf(out, "%s is %s since run %s: %s, before %s (%+.0f%%)%s\n",
-	    c->series->name, ch->after > ch->before ? "slower" : "faster",
+	    c->label, ch->after > ch->before ? "slower" : "faster",
 	    c->change.name, note_time(a, ch->after), note_time(a, ch->before),
 	    100 * (ch->after / ch->before - 1),
 	    history_commits(a, c->before.head, c->change.head));
@@ -32,7 +32,7 @@ add_anomaly(struct arena *a, struct sb *out, const struct stats_call *c)
 
 	if (!c->stats.has_anomaly)
 		return;
-	sb_printf(out, "%s was slow in run %s: %s, usually %s", c->series->name,
+	sb_printf(out, "%s was slow in run %s: %s, usually %s", c->label,
 	    c->anomaly.name, note_time(a, s->median + s->over),
 	    note_time(a, s->median));
 	history_add_why(a, out,
@@ -51,20 +51,19 @@ add_flaky(struct sb *out, const struct stats_call *c)
 		sb_printf(out,
 		    "hint: %s is flaky: it failed in %zu of %zu runs where "
 		    "another run on the same tree passed\n",
-		    c->series->name, s->flaky, s->flaky_of);
+		    c->label, s->flaky, s->flaky_of);
 	if (s->retried > 0)
 		sb_printf(out,
 		    "hint: %s is flaky: it passed on a retry in %zu of %zu "
 		    "runs\n",
-		    c->series->name, s->retried, s->flaky_of);
+		    c->label, s->retried, s->flaky_of);
 	if (s->serial.of >= 3 && s->parallel.of >= 3 &&
 	    s->serial.passed == s->serial.of &&
 	    s->parallel.passed < s->parallel.of)
 		sb_printf(out,
 		    "hint: %s fails only side by side with others: it passed "
 		    "%zu of %zu parallel runs, and all %zu serial ones\n",
-		    c->series->name, s->parallel.passed, s->parallel.of,
-		    s->serial.of);
+		    c->label, s->parallel.passed, s->parallel.of, s->serial.of);
 }
 
 /* The call in that run; NULL: it was not called there. */
@@ -106,7 +105,7 @@ add_bound(struct arena *a, struct sb *out, const struct stats_all *all)
 		sb_printf(out,
 		    "hint: %s bounds the last run: %s of its %s (%.0f%%) "
 		    "passed with nothing else on the critical path\n",
-		    most->series->name, duration_short(a, longest),
+		    most->label, duration_short(a, longest),
 		    duration_short(a, all->last.wall_ns),
 		    100 * (double)longest / (double)all->last.wall_ns);
 }

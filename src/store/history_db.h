@@ -20,7 +20,8 @@ struct history_db;
 
 /* Runs whose calls are kept. */
 enum {
-	HISTORY_RUNS_KEPT = 20000
+	HISTORY_RUNS_KEPT = 20000,
+	HISTORY_RUNS_READ = 1000 /* of a call: what it is like today */
 };
 
 enum history_fault {
@@ -79,9 +80,11 @@ struct history_call {
 	int64_t tree;     /* tells trees apart; 0: not known */
 };
 
-/* A call by its task and variables, and its runs, oldest first. */
+/* A call by its task and variables, and its last HISTORY_RUNS_READ runs, oldest
+ * first. */
 struct history_series {
 	int64_t id;
+	int64_t total; /* runs of all times */
 	const char *name, *task, *vars;
 	VEC(struct history_call) calls;
 };

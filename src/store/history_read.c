@@ -68,17 +68,48 @@ read_history_call(
 		c->flags |= HISTORY_HERE;
 }
 
+static void
+oldest_first(struct history_series *series)
+{
+	struct history_call *v = series->calls.v;
+	size_t n = series->calls.n;
+
+	for (size_t i = 0; 2 * i + 1 < n; i++) {
+		struct history_call first = v[i];
+
+		v[i] = v[n - 1 - i];
+		v[n - 1 - i] = first;
+	}
+}
+
 static bool
 read_series_calls(struct history_db *db, sqlite3_stmt *s, struct arena *a,
     const struct past_runs *runs, struct history_series *series)
 {
 	sqlite3_bind_int64(s, 1, series->id);
+	sqlite3_bind_int(s, 2, HISTORY_RUNS_READ);
 	while (history_step(db, s)) {
 		struct history_call c = { 0 };
 
 		read_history_call(s, runs, &c);
 		vec_push(a, &series->calls, c);
 	}
+	sqlite3_reset(s);
+	oldest_first(series);
+	return db->fault == HISTORY_FINE;
+}
+
+/* Nothing but numbers of the index is read for it. */
+static bool
+count_series(
+    struct history_db *db, sqlite3_stmt *s, struct history_series *series)
+{
+	series->total = (int64_t)series->calls.n;
+	if (series->calls.n < HISTORY_RUNS_READ)
+		return true;
+	sqlite3_bind_int64(s, 1, series->id);
+	if (history_step(db, s))
+		series->total = sqlite3_column_int64(s, 0);
 	sqlite3_reset(s);
 	return db->fault == HISTORY_FINE;
 }
@@ -104,7 +135,9 @@ history_db_series(struct history_db *db, struct arena *a,
 	sqlite3_stmt *calls cleanup_stmt = history_prepare(db,
 	    "SELECT run, outcome, flags, attempts, start, wall, busy, wait,"
 	    " cpu, rss, alone, blocks_read, blocks_written FROM calls WHERE "
-	    "series = ?1 ORDER BY run, call");
+	    "series = ?1 ORDER BY run DESC, call DESC LIMIT ?2");
+	sqlite3_stmt *count cleanup_stmt =
+	    history_prepare(db, "SELECT count(*) FROM calls WHERE series = ?1");
 	struct past_runs runs = { .first = 0 };
 
 	if (!read_past_runs(db, a, machine, &runs))
@@ -119,7 +152,8 @@ history_db_series(struct history_db *db, struct arena *a,
 
 		if (!is_series_wanted(&s, names, n))
 			continue;
-		if (!read_series_calls(db, calls, a, &runs, &s))
+		if (!read_series_calls(db, calls, a, &runs, &s) ||
+		    !count_series(db, count, &s))
 			return false;
 		if (s.calls.n > 0)
 			vec_push(a, out, s);
@@ -231,12 +265,6 @@ history_db_times(struct history_db *db, struct arena *a,
 		out->id = sqlite3_column_int64(s, 0);
 		vec_push(a, &out->calls, c);
 	}
-	for (size_t i = 0; 2 * i + 1 < out->calls.n; i++) {
-		struct history_call *v = out->calls.v;
-		struct history_call first = v[i];
-
-		v[i] = v[out->calls.n - 1 - i];
-		v[out->calls.n - 1 - i] = first;
-	}
+	oldest_first(out);
 	return db->fault == HISTORY_FINE;
 }

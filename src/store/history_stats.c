@@ -148,7 +148,7 @@ history_stats(
 {
 	const struct history_call *c;
 
-	*out = (struct call_stats){ .runs = s->calls.n };
+	*out = (struct call_stats){ .runs = s->total, .recent = s->calls.n };
 	vec_each(&s->calls, c)
 		count_call(out, c);
 	count_flaky(a, s, out);

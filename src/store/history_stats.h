@@ -21,7 +21,8 @@ struct pass_count {
 };
 
 struct call_stats {
-	size_t runs; /* in which it was called */
+	int64_t runs;  /* in which it was called; all else is of the last: */
+	size_t recent; /* as many */
 	size_t up_to_date, cached;
 	struct pass_count all, parallel,
 	    serial; /* without what is no evidence */

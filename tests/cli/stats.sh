@@ -112,6 +112,30 @@ is "$(echo "$out" | python3 -c 'import json, sys
 print(json.load(sys.stdin)["calls"][0]["change"]["run"])')" \
     20200101-001200-000000 'and so does the JSON'
 
+# ---- a chart, on a terminal alone ----
+is "$(prun --stats a | grep -c '█')" 0 'no chart in a pipe'
+chart=$(LC_ALL=C.UTF-8 python3 -c '
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execve(sys.argv[1], [sys.argv[1], "--stats", "a"],
+        dict(os.environ, TERM="xterm", NO_COLOR=""))
+text = b""
+while True:
+    try:
+        piece = os.read(fd, 65536)
+    except OSError:
+        break
+    if not piece:
+        break
+    text += piece
+os.waitpid(pid, 0)
+row = [l for l in text.decode().splitlines() if l.startswith("a ")][0]
+print(row.split()[-1])' "$PRUN")
+is "$(printf %s "$chart" | LC_ALL=C.UTF-8 wc -m | tr -d ' ') \
+$(printf %s "$chart" | grep -c '▁.*█')" '20 1' \
+    'the last 20 times, lower ones before the step'
+
 # ---- what is wrong with the file costs the history alone ----
 db=$(state)/history.db
 echo 'this is no database, and longer than its head is by far, so to say' >"$db"
