@@ -79,6 +79,7 @@ int cmd_summary(const struct cli *c, struct project *p);
 int cmd_push(const struct cli *c, struct project *p);
 int cmd_receipts(const struct cli *c, struct project *p);
 int cmd_stats(const struct cli *c, struct project *p);
+int cmd_features(const struct cli *c, struct project *p);
 int cmd_plan(const struct cli *c, struct project *p);
 int cmd_eject(const struct cli *c, struct project *p);
 int cmd_log(const struct cli *c, struct project *p);

@@ -168,6 +168,29 @@ fail_run(const struct cli *c, const struct run_setup *w,
 	return cli_status(c, e);
 }
 
+/* Each that failed and has a quarantine: it goes on, or it is over. */
+static void
+tell_quarantined(const struct cli *c, const struct run_result *r)
+{
+	for (size_t i = 0; i < r->n && !c->s->is_compat; i++) {
+		const struct run_call *call = r->calls[i];
+
+		if (call->task == NULL ||
+		    call->task->quarantine.last_day == 0 ||
+		    call->twin != NULL || call->outcome != OUTCOME_FAILED ||
+		    call->cause != NULL)
+			continue;
+		term_print(c->term, STDERR_FILENO, COLOR_YELLOW,
+		    call->quarantined
+			? "prun: %s failed, which does not count until %s "
+			  "(%s): %s\n"
+			: "prun: %s failed, and its quarantine until %s is "
+			  "over (%s): %s\n",
+		    call->name, call->task->quarantine.until,
+		    call->task->quarantine.owner, call->err.message);
+	}
+}
+
 static int
 cmd_run_finish(const struct cli *c, struct run_setup *w)
 {
@@ -198,6 +221,7 @@ cmd_run_finish(const struct cli *c, struct run_setup *w)
 		if (status != 0)
 			behind = "the commit or the push";
 	}
+	tell_quarantined(c, r);
 	attested = attested_tree(w);
 	if (status == 0 && !r->disturbed && !r->narrowed && is_whole(c, w->p))
 		receipt_leave(w->p, &attested, &w->q->calls, w->dir.id);

@@ -2,12 +2,14 @@
 /* --stats: what the history says of calls (P-1101). */
 #include "cli/cli.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "cli/stats.h"
 #include "output/columns.h"
+#include "project/history.h"
 #include "project/history_record.h"
 
 /* ---- what there is ---- */
@@ -63,6 +65,49 @@ check_stats_names(const struct project *p, const struct stats_all *all,
 	return true;
 }
 
+/* Calls with other variables have the same name, and stand beside each other.
+ */
+static const char *
+label_of(struct arena *a, const history_series_vec *all,
+    const struct history_series *s)
+{
+	size_t i = (size_t)(s - all->v);
+
+	if (*s->vars == '\0' ||
+	    ((i == 0 || strcmp(all->v[i - 1].name, s->name) != 0) &&
+		(i + 1 == all->n || strcmp(all->v[i + 1].name, s->name) != 0)))
+		return s->name;
+	return arena_printf(a, "%s [%.6s]", s->name, s->vars);
+}
+
+static void
+read_named_runs(struct project *p, struct history_db *db, struct stats_call *c)
+{
+	const struct call_stats *s = &c->stats;
+
+	c->before.head = "";
+	if (s->has_change) {
+		history_db_run(db, p->a, s->change_run, &c->change);
+		history_db_run(db, p->a,
+		    history_db_run_before(db, c->series->id, s->change_run),
+		    &c->before);
+	}
+	if (s->has_anomaly)
+		history_db_run(db, p->a, s->anomaly_run, &c->anomaly);
+}
+
+/* What the database does not have: pools, and who was whose dep. */
+static void
+read_last_journal(struct project *p, struct stats_all *all)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+	struct history_run last;
+
+	all->p = p;
+	if (all->runs > 0 && history_find(p, all->last.name, &last, &ignored))
+		all->log = last.log;
+}
+
 static bool
 stats_read(struct project *p, struct history_db *db, const string_vec *wanted,
     struct stats_all *all)
@@ -75,17 +120,15 @@ stats_read(struct project *p, struct history_db *db, const string_vec *wanted,
 		return false;
 	history_db_runs(db, p->a, &all->runs, &all->first, &all->last);
 	vec_each(&all->series, s) {
-		struct stats_call c = { .series = s };
+		struct stats_call c = { .series = s,
+			.label = label_of(p->a, &all->series, s) };
 
 		history_stats(p->a, s, &c.stats);
-		if (c.stats.has_change)
-			history_db_run(db, p->a, c.stats.change_run, &c.change);
-		if (c.stats.has_anomaly)
-			history_db_run(
-			    db, p->a, c.stats.anomaly_run, &c.anomaly);
+		read_named_runs(p, db, &c);
 		vec_push(p->a, &all->calls, c);
 	}
 	history_db_end(db);
+	read_last_journal(p, all);
 	return true;
 }
 
@@ -119,6 +162,20 @@ add_bytes(struct sb *b, int64_t bytes)
 		sb_printf(b, "\t%.0fG", (double)bytes / (1 << 30));
 }
 
+static void
+add_blocks(struct sb *b, double blocks, size_t of)
+{
+	static const char units[] = " kMG";
+	size_t unit = 0;
+
+	for (; blocks >= 10000 && unit < 3; unit++)
+		blocks /= 1000;
+	if (of == 0)
+		sb_adds(b, "\t-");
+	else
+		sb_printf(b, "\t%.0f%.*s", blocks, unit > 0, units + unit);
+}
+
 /* The last times, the shortest at the bottom, the longest at the top. */
 static void
 add_chart(struct sb *b, const struct call_stats *s)
@@ -149,9 +206,11 @@ add_stats_row(
 {
 	const struct call_stats *s = &c->stats;
 
-	columns_add_line(b, c->series->name);
-	sb_printf(b, "\t%zu", s->runs);
+	columns_add_line(b, c->label);
+	sb_printf(b, "\t%" PRId64, s->runs);
 	add_share(b, s->all.passed, s->all.of);
+	add_share(b, s->parallel.passed, s->parallel.of);
+	add_share(b, s->serial.passed, s->serial.of);
 	add_row_time(b, a, s->mean, s->timed);
 	add_row_time(b, a, s->p50, s->timed);
 	add_row_time(b, a, s->p95, s->timed);
@@ -161,27 +220,34 @@ add_stats_row(
 		sb_printf(b, "\t%+.0f%%", 100 * s->trend);
 	sb_printf(b, "\t%zu", s->flaky + s->retried);
 	add_share(b, s->cached, s->cached + s->all.of);
-	add_share(b, s->critical, s->runs);
+	add_share(b, s->critical, s->recent);
 	add_row_time(b, a, s->cpu, s->timed);
 	add_bytes(b, s->max_rss_bytes);
+	add_blocks(b, s->blocks_read, s->timed);
+	add_blocks(b, s->blocks_written, s->timed);
 	if (charts)
 		add_chart(b, s);
 	sb_addc(b, '\n');
 }
 
 static void
-print_table(const struct cli *c, const struct stats_all *all)
+print_table(const struct cli *c, struct stats_all *all)
 {
 	struct sb rows cleanup_sb = SB_INIT, out cleanup_sb = SB_INIT;
+	struct sb notes cleanup_sb = SB_INIT;
 	bool charts = isatty(STDOUT_FILENO) && !c->term->ascii;
 	const struct stats_call *call;
 
-	sb_adds(&rows, "CALL\tRUNS\tPASS\tMEAN\tP50\tP95\tTREND\tFLAKY\tCACHED"
-		       "\tPATH\tCPU\tMEMORY\n");
+	sb_adds(&rows,
+	    "CALL\tRUNS\tPASS\tPARALLEL\tSERIAL\tMEAN\tP50\tP95\tTREND"
+	    "\tFLAKY\tCACHED\tPATH\tCPU\tMEMORY\tREAD\tWRITTEN\n");
 	vec_each(&all->calls, call)
 		add_stats_row(&rows, c->a, call, charts);
 	columns_align(&out, sb_sv(&rows), 2);
-	stats_add_notes(c->a, &out, all);
+	stats_add_notes(c->a, &notes, all);
+	if (notes.n > 0)
+		sb_addc(&out, '\n');
+	term_add_shown(&out, sb_sv(&notes), true);
 	term_say(c->term, STDOUT_FILENO, sb_sv(&out));
 }
 

@@ -151,7 +151,8 @@ only_prints(int (*command)(const struct cli *, struct project *))
 {
 	static int (*const printers[])(const struct cli *, struct project *) = {
 		cmd_list, cmd_summary, cmd_lint, cmd_receipts, cmd_eject,
-		cmd_plan, cmd_log, cmd_runs, cmd_explain, cmd_stats
+		cmd_plan, cmd_log, cmd_runs, cmd_explain, cmd_stats,
+		cmd_features
 	};
 
 	for (size_t i = 0; i < sizeof(printers) / sizeof(printers[0]); i++)
@@ -194,6 +195,8 @@ static int (*command_of(const struct options *o))(const struct cli *,
 		return clear_cache;
 	if (OPT_B(o, stats))
 		return cmd_stats;
+	if (OPT_B(o, features))
+		return cmd_features;
 	if (OPT_B(o, list) || OPT_B(o, list_all))
 		return cmd_list;
 	if (OPT_B(o, summary) && !OPT_B(o, status))

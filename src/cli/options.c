@@ -83,7 +83,7 @@ static const char *const kind_wants[] = {
 	[SETTING_BOOL] = "true or false",
 	[SETTING_INT] = "a whole number",
 	[SETTING_DURATION] = "a time (300ms, 5s, 2m)",
-	[SETTING_JOBS] = "a number of jobs, or max",
+	[SETTING_JOBS] = "a number of jobs, max or auto",
 };
 
 /* What is wanted in place of the text, in prun's own words. */
@@ -410,7 +410,7 @@ options_check(
 		{ OPT_B(o, list) && OPT_B(o, list_all),
 		    "cannot use --list and --list-all at the same time" },
 		{ OPT_B(o, json) && !list && !OPT_B(o, stats) &&
-			!OPT_B(o, runs),
+			!OPT_B(o, features) && !OPT_B(o, runs),
 		    s->is_compat || o->words.n == 0 ||
 			    !isdigit((unsigned char)o->words.v[0][0])
 			? "--json only applies to --list or --list-all"

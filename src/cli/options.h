@@ -59,6 +59,8 @@
 	    "run again what failed or was skipped in the last run")            \
 	X(failfast, 'F', BOOL, NULL, RUN,                                      \
 	    "cancel the others as soon as one task fails")                     \
+	X(features, 0, BOOL, NULL, LOOK,                                       \
+	    "list the optimisations and what each spared in the last run")     \
 	X(follow, 0, BOOL, NULL, LOOK,                                         \
 	    "with --log: go on with a run until it ends")                      \
 	X(force, 'f', BOOL, NULL, RUN, "run even what is up to date")          \
@@ -79,7 +81,7 @@
 	X(interval, 'I', DURATION, "duration", RUN,                            \
 	    "wait this long for more changes when watching")                   \
 	X(jobs, 0, JOBS, "string", RUN,                                        \
-	    "the same as --concurrency; max is one job per core (also -jN)")   \
+	    "as --concurrency; also max (one per core) and auto (also -jN)")   \
 	X(json, 'j', BOOL, NULL, LOOK, "list the tasks as JSON")               \
 	X(lint, 0, BOOL, NULL, LOOK,                                           \
 	    "check the Taskfile for unknown keys and dead tasks")              \

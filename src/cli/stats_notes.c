@@ -3,6 +3,7 @@
 #include "cli/stats.h"
 
 #include "base/clock.h"
+#include "project/history_record.h"
 
 static const char *
 note_time(struct arena *a, double seconds)
@@ -17,10 +18,11 @@ add_change(struct arena *a, struct sb *out, const struct stats_call *c)
 
 	if (!c->stats.has_change)
 		return;
-	sb_printf(out, "%s is %s since run %s: %s, before %s (%+.0f%%)\n",
-	    c->series->name, ch->after > ch->before ? "slower" : "faster",
+	sb_printf(out, "%s is %s since run %s: %s, before %s (%+.0f%%)%s\n",
+	    c->label, ch->after > ch->before ? "slower" : "faster",
 	    c->change.name, note_time(a, ch->after), note_time(a, ch->before),
-	    100 * (ch->after / ch->before - 1));
+	    100 * (ch->after / ch->before - 1),
+	    history_commits(a, c->before.head, c->change.head));
 }
 
 static void
@@ -28,10 +30,16 @@ add_anomaly(struct arena *a, struct sb *out, const struct stats_call *c)
 {
 	const struct slow_today *s = &c->stats.anomaly;
 
-	if (c->stats.has_anomaly)
-		sb_printf(out, "%s was slow in run %s: %s, usually %s\n",
-		    c->series->name, c->anomaly.name,
-		    note_time(a, s->median + s->over), note_time(a, s->median));
+	if (!c->stats.has_anomaly)
+		return;
+	sb_printf(out, "%s was slow in run %s: %s, usually %s", c->label,
+	    c->anomaly.name, note_time(a, s->median + s->over),
+	    note_time(a, s->median));
+	history_add_why(a, out,
+	    &(struct history_why){ .load = (double)c->anomaly.load / 1000,
+		.mem_wait = (double)c->anomaly.mem_wait / 1000,
+		.slot_wait_ns = c->stats.anomaly_wait_ns });
+	sb_addc(out, '\n');
 }
 
 static void
@@ -43,20 +51,19 @@ add_flaky(struct sb *out, const struct stats_call *c)
 		sb_printf(out,
 		    "hint: %s is flaky: it failed in %zu of %zu runs where "
 		    "another run on the same tree passed\n",
-		    c->series->name, s->flaky, s->all.of);
+		    c->label, s->flaky, s->flaky_of);
 	if (s->retried > 0)
 		sb_printf(out,
 		    "hint: %s is flaky: it passed on a retry in %zu of %zu "
 		    "runs\n",
-		    c->series->name, s->retried, s->all.of);
+		    c->label, s->retried, s->flaky_of);
 	if (s->serial.of >= 3 && s->parallel.of >= 3 &&
 	    s->serial.passed == s->serial.of &&
 	    s->parallel.passed < s->parallel.of)
 		sb_printf(out,
 		    "hint: %s fails only side by side with others: it passed "
 		    "%zu of %zu parallel runs, and all %zu serial ones\n",
-		    c->series->name, s->parallel.passed, s->parallel.of,
-		    s->serial.of);
+		    c->label, s->parallel.passed, s->parallel.of, s->serial.of);
 }
 
 /* The call in that run; NULL: it was not called there. */
@@ -98,7 +105,7 @@ add_bound(struct arena *a, struct sb *out, const struct stats_all *all)
 		sb_printf(out,
 		    "hint: %s bounds the last run: %s of its %s (%.0f%%) "
 		    "passed with nothing else on the critical path\n",
-		    most->series->name, duration_short(a, longest),
+		    most->label, duration_short(a, longest),
 		    duration_short(a, all->last.wall_ns),
 		    100 * (double)longest / (double)all->last.wall_ns);
 }
@@ -128,29 +135,25 @@ add_slots(struct arena *a, struct sb *out, const struct stats_all *all)
 	if (enough > all->last.slots)
 		sb_printf(out,
 		    "hint: calls of the last run waited %s for its %lld "
-		    "slots; %s of work on a critical path of %s need %lld at "
+		    "slot%s; %s of work on a critical path of %s need %lld at "
 		    "least\n",
 		    duration_short(a, wait), (long long)all->last.slots,
-		    duration_short(a, work), duration_short(a, path),
-		    (long long)enough);
+		    all->last.slots == 1 ? "" : "s", duration_short(a, work),
+		    duration_short(a, path), (long long)enough);
 }
 
 void
-stats_add_notes(struct arena *a, struct sb *out, const struct stats_all *all)
+stats_add_notes(struct arena *a, struct sb *out, struct stats_all *all)
 {
-	struct sb b cleanup_sb = SB_INIT;
 	const struct stats_call *c;
 
 	vec_each(&all->calls, c)
-		add_change(a, &b, c);
+		add_change(a, out, c);
 	vec_each(&all->calls, c)
-		add_anomaly(a, &b, c);
-	add_bound(a, &b, all);
-	add_slots(a, &b, all);
+		add_anomaly(a, out, c);
+	add_bound(a, out, all);
+	add_slots(a, out, all);
 	vec_each(&all->calls, c)
-		add_flaky(&b, c);
-	if (b.n == 0)
-		return;
-	sb_addc(out, '\n');
-	term_add_shown(out, sb_sv(&b), true);
+		add_flaky(out, c);
+	stats_add_hints(a, out, all);
 }

@@ -48,6 +48,8 @@ struct job_result {
 	int64_t queue_id, queued_ns;
 	const char *queue_name; /* that number for people, "12_3"; lent */
 	const char *host;
+	/* as the system counts them, those in the page cache left out */
+	int64_t read_blocks, written_blocks;
 };
 
 struct job_spec {
@@ -212,8 +214,16 @@ executor_group_has(struct executor *x, long group, pid_t pid)
 struct executor *executor_local_new(struct loop *loop);
 /* Can a pty be had now?  False with errno. */
 bool executor_local_has_pty(void);
-/* false: even plain words run through the shell (default: true). */
-void executor_local_set_fast(struct executor *x, bool fast_exec);
+/* false: even plain words run through the shell; even `echo` and the like do
+ * (default: true). */
+void executor_local_set_fast(
+    struct executor *x, bool fast_exec, bool fast_shell);
+/* Commands that needed less than a shell. */
+struct local_spared {
+	unsigned direct; /* a program alone */
+	unsigned known;  /* not even that: what they come to is known */
+};
+const struct local_spared *executor_local_spared(const struct executor *x);
 /* Where prun dies without a word, a guardian ends what its jobs started
  * (P-116).  `program`: this one, whose main() lets guardian_is_one() decide
  * first of all (guardian.h).  Default: there is no guardian. */

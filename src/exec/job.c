@@ -171,6 +171,8 @@ set_result(struct job *j, int status, const struct rusage *u)
 	r->status = r->signal != 0 ? 128 + r->signal : WEXITSTATUS(status);
 	r->user_ns = timeval_ns(u->ru_utime);
 	r->sys_ns = timeval_ns(u->ru_stime);
+	r->read_blocks = u->ru_inblock;
+	r->written_blocks = u->ru_oublock;
 #ifdef __APPLE__
 	r->max_rss_bytes = u->ru_maxrss;
 #else

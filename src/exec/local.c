@@ -196,9 +196,18 @@ executor_local_new(struct loop *loop)
 }
 
 void
-executor_local_set_fast(struct executor *x, bool fast_exec)
+executor_local_set_fast(struct executor *x, bool fast_exec, bool fast_shell)
 {
-	((struct local *)x)->shell.fast = fast_exec;
+	struct local *l = (struct local *)x;
+
+	l->shell.fast = fast_exec;
+	l->shell.asks = !fast_shell;
+}
+
+const struct local_spared *
+executor_local_spared(const struct executor *x)
+{
+	return &((const struct local *)x)->spared;
 }
 
 void

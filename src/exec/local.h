@@ -101,6 +101,7 @@ struct local {
 	struct arena *scratch; /* of one start */
 	struct shell shell;
 	bool shell_found;
+	struct local_spared spared;
 	int null_fd;
 	unsigned serial;
 	char run[40];   /* "PID.TIME-": what the marks of its jobs begin with */

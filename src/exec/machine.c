@@ -135,10 +135,17 @@ cores_of_cgroup(sv text, const char *root)
 	return least;
 }
 
+int
+cores_online(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : (int)n;
+}
+
 static int
 cores_allowed(void)
 {
-	long n;
 #ifdef PRUN_LINUX
 	cpu_set_t set;
 
@@ -146,8 +153,7 @@ cores_allowed(void)
 	if (sched_getaffinity(0, sizeof(set), &set) == 0)
 		return CPU_COUNT(&set);
 #endif
-	n = sysconf(_SC_NPROCESSORS_ONLN);
-	return n < 1 ? 1 : (int)n;
+	return cores_online();
 }
 
 int
@@ -208,12 +214,12 @@ machine_parse_meminfo(struct machine *m, sv text)
 }
 
 void
-machine_parse_pressure(struct machine *m, sv text)
+machine_parse_pressure(double *share, sv text)
 {
 	ptrdiff_t at = sv_find(text, SV("avg10="), 0);
 
 	if (sv_starts(text, SV("some ")) && at >= 0)
-		m->pressure = strtod(text.p + at + 6, NULL) / 100;
+		*share = strtod(text.p + at + 6, NULL) / 100;
 }
 
 #ifndef PRUN_LINUX
@@ -251,8 +257,11 @@ machine_read(struct machine *m)
 		machine_parse_meminfo(
 		    m, machine_read_small("/proc/meminfo", text, sizeof(text)));
 		machine_parse_pressure(
-		    m, machine_read_small(
-			   "/proc/pressure/cpu", text, sizeof(text)));
+		    &m->pressure, machine_read_small("/proc/pressure/cpu", text,
+				      sizeof(text)));
+		machine_parse_pressure(&m->mem_pressure,
+		    machine_read_small(
+			"/proc/pressure/memory", text, sizeof(text)));
 	}
 #else
 	read_pages(m);

@@ -25,19 +25,25 @@ struct machine {
 	double load_per_core;  /* load average of a minute; < 0: unknown */
 	double pressure;       /* share of time in which something waited for a
 				* core, over 10 s; < 0: unknown */
+	double mem_pressure;   /* the same for memory */
 	int64_t mem_available; /* bytes; < 0: unknown */
 	int64_t mem_total;
 	/* private: for the next difference */
 	uint64_t busy_ticks, all_ticks;
 };
-#define MACHINE_INIT { -1, -1, -1, -1, -1, 0, 0 }
+#define MACHINE_INIT                                                           \
+	{                                                                      \
+		-1, -1, -1, -1, -1, -1, 0, 0                                   \
+	}
 
 /* Reads all again into *m; what cannot be read keeps "unknown". */
 void machine_read(struct machine *m);
-/* The texts of /proc/stat, /proc/meminfo and /proc/pressure/cpu. */
+/* The cores of the machine, whoever may use them; at least 1. */
+int cores_online(void);
+/* The texts of /proc/stat, /proc/meminfo and of a file in /proc/pressure. */
 void machine_parse_stat(struct machine *m, sv text);
 void machine_parse_meminfo(struct machine *m, sv text);
-void machine_parse_pressure(struct machine *m, sv text);
+void machine_parse_pressure(double *share, sv text);
 /* Whether one more job may start: cpu use at most `max_load` (1.0: all cores;
  * <= 0: no bound), available memory at least `min_free` (<= 0: no bound).
  * What is unknown never forbids. */

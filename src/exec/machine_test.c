@@ -67,9 +67,14 @@ readings_are_parsed(void **state)
 	    "MemAvailable:   1024 kB\n"));
 	assert_int_equal(m.mem_available, 1024 * 1024);
 	assert_int_equal(m.mem_total, 2048 * 1024);
-	machine_parse_pressure(&m,
+	machine_parse_pressure(&m.pressure,
 	    SV("some avg10=12.50 avg60=0.00 avg300=0.00 total=1\n"));
 	assert_true(m.pressure > 0.1249 && m.pressure < 0.1251);
+	machine_parse_pressure(
+	    &m.mem_pressure, SV("some avg10=3.00 avg60=0.00\nfull avg10=1.00"));
+	assert_true(m.mem_pressure > 0.0299 && m.mem_pressure < 0.0301);
+	machine_parse_pressure(&m.mem_pressure, SV(""));
+	assert_true(m.mem_pressure > 0.0299);
 	machine_read(&m);
 	assert_true(m.load_per_core >= 0);
 }

@@ -277,11 +277,10 @@ plan_program(struct arena *a, const struct words *w, const char *dir,
 }
 
 static bool
-may_skip_shell(const struct shell *sh, const struct words *w,
-    const char *const *set)
+may_skip_shell(const struct words *w, const char *const *set)
 {
-	return w->kind == WORDS_PLAIN && sh->fast && !has_set(set, "xtrace") &&
-	    !has_set(set, "noexec");
+	return w->kind == WORDS_PLAIN && !has_set(set, "xtrace") &&
+	       !has_set(set, "noexec");
 }
 
 bool
@@ -295,8 +294,8 @@ shell_is_known(struct arena *a, const struct shell *sh, const char *text,
 	if (!options_are_known(a, set, NULL, &unknown))
 		return true;
 	words_read(a, sv_of(text), env != NULL ? env : environ, &w);
-	return w.kind == WORDS_NONE ||
-	    (may_skip_shell(sh, &w, set) && plan_builtin(a, &w, &ignored));
+	return w.kind == WORDS_NONE || (!sh->asks && may_skip_shell(&w, set) &&
+					   plan_builtin(a, &w, &ignored));
 }
 
 /*
@@ -367,10 +366,10 @@ shell_plan(struct arena *a, const struct shell *sh, const char *text,
 		out->kind = SHELL_NOTHING;
 		return;
 	}
-	if (may_skip_shell(sh, &w, set)) {
-		if (plan_builtin(a, &w, out))
+	if (may_skip_shell(&w, set)) {
+		if (!sh->asks && plan_builtin(a, &w, out))
 			return;
-		if (!words_is_builtin(w.argv[0])) {
+		if (sh->fast && !words_is_builtin(w.argv[0])) {
 			plan_program(a, &w, dir, env, out);
 			return;
 		}

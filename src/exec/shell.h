@@ -15,6 +15,7 @@ struct shell {
 	bool is_bash;
 	int bash_major, bash_minor; /* 0 when unknown */
 	bool fast; /* plain words run without a shell */
+	bool asks; /* even what `echo` and the like come to is asked of it */
 	struct map *answers; /* what shell_lacks() asked; NULL: not kept */
 	struct map *locales; /* what shell_plan_hush() remembers; NULL: it
 			      * looks each time */

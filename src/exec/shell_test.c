@@ -323,8 +323,16 @@ tracing_and_slow_mode_use_the_shell(void **state)
 	assert_int_equal(plan_of("prog", e_, NULL, &e).kind, SHELL_DIRECT);
 	sh.fast = false;
 	assert_int_equal(plan_of("prog", NULL, NULL, &e).kind, SHELL_SCRIPT);
+	assert_int_equal(plan_of("true", NULL, NULL, &e).kind, SHELL_STATUS);
+	sh.asks = true;
 	assert_int_equal(plan_of("true", NULL, NULL, &e).kind, SHELL_SCRIPT);
+	assert_int_equal(plan_of("echo x", NULL, NULL, &e).kind, SHELL_SCRIPT);
 	sh.fast = true;
+	/* a builtin is none of the programs of that name */
+	assert_int_equal(plan_of("echo x", NULL, NULL, &e).kind, SHELL_SCRIPT);
+	assert_int_equal(plan_of("exit 3", NULL, NULL, &e).kind, SHELL_SCRIPT);
+	assert_int_equal(plan_of("prog", NULL, NULL, &e).kind, SHELL_DIRECT);
+	sh.asks = false;
 }
 
 static void

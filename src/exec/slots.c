@@ -24,7 +24,9 @@ struct slot_pool {
 	char *name;
 	int size; /* 0: unlimited */
 	int64_t held;
+	int64_t used;  /* thousandths of a slot: what they count as */
 	bool adaptive; /* nobody asked for this bound: P-204 may exceed it */
+	bool asked;    /* a pool that was set */
 	bool granting;
 	VEC(struct slot_request *) heap;
 	/* who has the slot of number i + 1; NULL: nobody; none before `low` is
@@ -44,7 +46,9 @@ struct slots {
 	int64_t held;
 	int waiting;
 	uint64_t asked;
+	struct slots_beyond beyond;
 	bool closed;
+	bool shares;
 	struct slots_upstream up; /* ask NULL: there is none */
 	uint32_t number; /* of the last one asked for there */
 	VEC(struct slot_request *) asking;
@@ -198,6 +202,30 @@ wanted(const struct slot_pool *p, const struct slot_request *r)
 	return r->n < max ? r->n : max;
 }
 
+/* Less than a slot, or more, only where that is wanted, and only of the
+ * processor.  Alone in its pool it always fits. */
+static int64_t
+cost_of(const struct slots *s, const struct slot_pool *p,
+    const struct slot_request *r)
+{
+	int64_t whole = (int64_t)wanted(p, r) * SLOT_WHOLE;
+	int64_t all = (int64_t)p->size * SLOT_WHOLE;
+
+	if (r->share <= 0 || r->n > 1 || p != s->pools || !s->shares ||
+	    p->size == SLOTS_UNLIMITED)
+		return whole;
+	return r->share < all ? r->share : all;
+}
+
+static void
+slots_hold(struct slots *s, struct slot_pool *p, struct slot_request *r)
+{
+	r->held = true;
+	p->held += r->taken;
+	p->used += r->cost;
+	s->held += r->taken;
+}
+
 /* The lowest that are free, which need not lie side by side. */
 static void
 numbers_take(struct slot_pool *p, struct slot_request *r)
@@ -242,10 +270,9 @@ grant(struct slots *s, struct slot_pool *p)
 
 	heap_remove(s, r);
 	r->taken = wanted(p, r);
-	r->held = true;
+	r->cost = cost_of(s, p, r);
 	numbers_take(p, r);
-	p->held += r->taken;
-	s->held += r->taken;
+	slots_hold(s, p, r);
 	if (s->up.ask == NULL) {
 		r->granted(r->arg);
 		return;
@@ -265,7 +292,22 @@ slots_fits(const struct slots *s, const struct slot_pool *p)
 	if (s->closed && s->held > 0)
 		return false;
 	return p->size == SLOTS_UNLIMITED ||
-	    p->held + wanted(p, p->heap.v[0]) <= p->size;
+	       p->used + cost_of(s, p, p->heap.v[0]) <=
+		   (int64_t)p->size * SLOT_WHOLE;
+}
+
+/* It goes since others count as less than a slot. */
+static void
+count_beyond(struct slots *s, const struct slot_pool *p)
+{
+	const struct slot_request *r = p->heap.v[0];
+
+	if (p->size == SLOTS_UNLIMITED || p->held + wanted(p, r) <= p->size)
+		return;
+	if (r->is_small)
+		s->beyond.batched++;
+	else
+		s->beyond.light++;
 }
 
 /* granted() may request and release again: the outer loop sees to that. */
@@ -275,8 +317,10 @@ pump(struct slots *s, struct slot_pool *p)
 	if (p->granting || s->corked)
 		return;
 	p->granting = true;
-	while (slots_fits(s, p))
+	while (slots_fits(s, p)) {
+		count_beyond(s, p);
 		grant(s, p);
+	}
 	p->granting = false;
 }
 
@@ -304,7 +348,41 @@ slots_pool(struct slots *s, const char *name, int n)
 		p = pool_add(s, name, n, false);
 	p->size = slots_bound(n);
 	p->adaptive = false;
+	p->asked = true;
 	pump(s, p);
+}
+
+bool
+slots_use_shares(struct slots *s)
+{
+	s->shares = !s->pools->asked;
+	return s->shares;
+}
+
+void
+slots_move_bound(struct slots *s, int n)
+{
+	bool corked = s->corked;
+
+	s->pools->size = slots_bound(n);
+	s->corked = false;
+	pump(s, s->pools);
+	s->corked = corked;
+}
+
+bool
+slots_are_short(const struct slots *s, const char *pool)
+{
+	const struct slot_pool *p = pool_for(s, pool);
+
+	return p->size != SLOTS_UNLIMITED &&
+	       p->held + (int64_t)p->heap.n >= p->size;
+}
+
+const struct slots_beyond *
+slots_get_beyond(const struct slots *s)
+{
+	return &s->beyond;
 }
 
 int
@@ -385,6 +463,7 @@ slots_release(struct slots *s, struct slot_request *r)
 	numbers_give(r, NULL);
 	r->held = false;
 	p->held -= r->taken;
+	p->used -= r->cost;
 	s->held -= r->taken;
 	p->ended = true;
 	if (s->closed)
@@ -402,12 +481,11 @@ slots_overdraw(struct slots *s, struct slot_request *r)
 		BUG("slot taken twice");
 	r->of = p;
 	r->taken = wanted(p, r);
-	r->held = true;
+	r->cost = (int64_t)r->taken * SLOT_WHOLE;
 	r->asking = false;
 	r->upstream = 0;
 	numbers_take(p, r);
-	p->held += r->taken;
-	s->held += r->taken;
+	slots_hold(s, p, r);
 }
 
 void
@@ -421,6 +499,7 @@ slots_transfer(struct slots *s, struct slot_request *from,
 	to->of = from->of;
 	to->number = from->number;
 	to->taken = from->taken;
+	to->cost = from->cost;
 	to->held = true;
 	to->asking = false;
 	to->upstream = from->upstream;
@@ -518,8 +597,10 @@ admit_one_more(struct slots *s, struct slot_pool *p, int64_t now_ns)
 {
 	measure_from(p, now_ns);
 	p->no_end_ns = now_ns;
-	if (!p->granting)
-		grant(s, p);
+	if (p->granting)
+		return;
+	s->beyond.admitted++;
+	grant(s, p);
 }
 
 /* Returns how long to wait for the next one. */

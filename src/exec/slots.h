@@ -18,6 +18,7 @@
 struct slots;
 
 enum {
+	SLOT_WHOLE = 1000, /* shares of a slot are thousandths */
 	SLOTS_UNLIMITED = 0,
 	SLOTS_MAX = 1 << 20 /* of a pool that has a bound, and of a request */
 };
@@ -32,6 +33,21 @@ struct slots *slots_new(int cpu, bool user_bound);
 void slots_free(struct slots *s);
 /* Sets or adds a pool (SLOTS_UNLIMITED allowed). */
 void slots_pool(struct slots *s, const char *name, int n);
+/* From now on the shares of requests count in cpu; false: that pool was set,
+ * and they do not. */
+bool slots_use_shares(struct slots *s);
+/* Another bound for cpu that nobody asked for (P-1105): what runs stays. */
+void slots_move_bound(struct slots *s, int n);
+/* Would one more in that pool have to wait, if all that wait went first? */
+bool slots_are_short(const struct slots *s, const char *pool);
+/* Jobs that ran beside as many others as there are slots, and why they might.
+ */
+struct slots_beyond {
+	unsigned batched;  /* it is over at once */
+	unsigned light;    /* what ran hardly used the processor in the past */
+	unsigned admitted; /* what ran hardly used it now (P-204) */
+};
+const struct slots_beyond *slots_get_beyond(const struct slots *s);
 /* Slots of a pool; an unknown one is cpu's.  0: unlimited. */
 int slots_size(const struct slots *s, const char *pool);
 
@@ -42,6 +58,12 @@ struct slot_request {
 	int priority;	  /* higher first */
 	double weight;	  /* expected remaining path in s: longer first */
 	uint64_t order;	  /* declared order: smaller first */
+	/* What it counts as in thousandths of a slot of cpu, where it takes one
+	 * and shares are used: less where it hardly uses the processor or is
+	 * over at once, more where it uses several.  0: not known, a whole one.
+	 */
+	int share;
+	bool is_small; /* that is so since it is over at once (P-1106) */
 	void (*granted)(void *arg);
 	void *arg;
 	/* private */
@@ -49,6 +71,7 @@ struct slot_request {
 	size_t at;	/* place in the pool's heap, while waiting */
 	uint64_t asked; /* breaks ties: first come, first served */
 	int taken;	/* slots, while held */
+	int64_t cost;   /* thousandths, while held */
 	int number;	/* of the first of them in its pool, from 1; read only */
 	bool waiting, held;
 	bool asking; /* held here, not yet granted by the outer run */

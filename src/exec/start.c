@@ -325,6 +325,14 @@ make_plan(struct local *x, const struct job_spec *spec,
 	return true;
 }
 
+static void
+count_spared(struct local_spared *s, const struct shell_plan *plan)
+{
+	s->direct += plan->kind == SHELL_DIRECT;
+	s->known += plan->kind == SHELL_NOTHING || plan->kind == SHELL_STATUS ||
+		    plan->kind == SHELL_ECHO;
+}
+
 struct job *
 job_start(struct local *x, const struct job_spec *spec, struct err *e)
 {
@@ -343,6 +351,8 @@ job_start(struct local *x, const struct job_spec *spec, struct err *e)
 			j = start_process(x, &own, &plan, e);
 		else
 			j = start_known(x, spec, &plan);
+		if (j != NULL && spec->script != NULL)
+			count_spared(&x->spared, &plan);
 	}
 	arena_release(x->scratch, mark);
 	return j;

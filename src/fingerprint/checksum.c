@@ -68,6 +68,8 @@ digest_each(struct memo *m, struct source_list *l, bool must, bool *known,
 		missing += !memo_lookup(m, &s->sig, &s->digest);
 	}
 	*known = missing < l->n;
+	if (missing == 0)
+		memo_count_kept(m, l->n);
 	if (missing == 0 || (!*known && !must))
 		return true;
 	for (size_t i = 0; i < l->n; i++) {

@@ -56,6 +56,12 @@ fp_is_unlocked(const struct fp *f)
 	return f->is_unlocked;
 }
 
+unsigned
+fp_digests_kept(const struct fp *f)
+{
+	return memo_kept(f->memo);
+}
+
 /* ---- names ---- */
 
 bool

@@ -46,6 +46,7 @@ struct memo {
 	int64_t (*now)(void);
 	struct table files, sets;
 	bool loaded, dirty, read_only;
+	unsigned kept; /* digests that were found */
 	char *buffer; /* READ_SIZE, for reading files */
 };
 
@@ -313,6 +314,18 @@ memo_lookup(struct memo *m, const struct file_sig *s, struct digest *d)
 	return true;
 }
 
+void
+memo_count_kept(struct memo *m, size_t n)
+{
+	m->kept += (unsigned)n;
+}
+
+unsigned
+memo_kept(const struct memo *m)
+{
+	return m->kept;
+}
+
 static void
 memo_remember(
     struct memo *m, const struct file_sig *s, struct digest d, int64_t read_at)
@@ -386,8 +399,10 @@ memo_digest(struct memo *m, const char *path, struct file_sig *sig,
 {
 	if (!file_sig_of(path, sig))
 		return err_sys(e, errno, "open %s", path);
-	if (memo_lookup(m, sig, d))
+	if (memo_lookup(m, sig, d)) {
+		memo_count_kept(m, 1);
 		return true;
+	}
 	return memo_digest_into(m, path, sig, d, NULL, e);
 }
 

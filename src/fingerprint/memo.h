@@ -47,6 +47,10 @@ bool file_sig_of(const char *path, struct file_sig *sig);
  * a hard link) is no write. */
 bool file_sig_same(const struct file_sig *a, const struct file_sig *b);
 
+/* How many files were not read again, since their digests were remembered. */
+unsigned memo_kept(const struct memo *m);
+/* So many more, which were only looked up. */
+void memo_count_kept(struct memo *m, size_t n);
 /* The remembered digest for a signature. */
 bool memo_lookup(struct memo *m, const struct file_sig *sig, struct digest *d);
 /* Digest of a file's content, read only when it is not remembered; `sig` gets

@@ -66,6 +66,40 @@ on_expected(void *ctx, const char *task_name)
 	return durations_expected(w->times, task_name);
 }
 
+/* Calls that take less are over at once, and four of them share a slot. */
+#define SMALL_SECONDS 0.005
+enum {
+	SMALL_SHARE = SLOT_WHOLE / 4,
+	LEAST_SHARE = SLOT_WHOLE / 10 /* of what only waits */
+};
+
+static int
+share_of_cores(double cores)
+{
+	if (cores < 0)
+		return SLOT_WHOLE;
+	if (cores * SLOT_WHOLE < LEAST_SHARE)
+		return LEAST_SHARE;
+	return cores < SLOTS_MAX / SLOT_WHOLE ? (int)(cores * SLOT_WHOLE)
+					      : SLOTS_MAX;
+}
+
+static int
+on_share(void *ctx, const char *task_name, bool *is_small)
+{
+	struct run_setup *w = ctx;
+	double seconds = on_expected(w, task_name);
+	int share = SLOT_WHOLE;
+
+	if (seconds < 0)
+		return 0;
+	if (w->p->s->is_slots_auto)
+		share = share_of_cores(durations_cores(w->times, task_name));
+	*is_small =
+	    CFG_B(&w->p->config, features, batching) && seconds < SMALL_SECONDS;
+	return *is_small && share > SMALL_SHARE ? SMALL_SHARE : share;
+}
+
 static bool
 on_passed_before(void *ctx, const struct run_call *call)
 {
@@ -107,6 +141,21 @@ set_order(const struct run_setup *w, struct run_config *rc)
 	rc->shortest_first = strcmp(order, "shortest") == 0;
 }
 
+/* What calls count as matters where nobody asked for the bound. */
+static void
+set_shares(const struct run_setup *w, struct run_config *rc)
+{
+	const struct project *p = w->p;
+
+	if (rc->serial || rc->dry || p->s->is_slots_asked ||
+	    (!p->s->is_slots_auto && !CFG_B(&p->config, features, batching)) ||
+	    !slots_use_shares(w->slots))
+		return;
+	rc->share = on_share;
+	if (p->s->is_slots_auto)
+		rc->most_slots = w->slot_bound;
+}
+
 /* A mutex is one of a repository: the outer run takes it where that one is its
  * own as well. */
 static bool
@@ -139,6 +188,7 @@ callbacks_set(struct run_setup *w, struct run_config *rc)
 	if (p->rerun != NULL)
 		rc->passed_before = on_passed_before;
 	set_order(w, rc);
+	set_shares(w, rc);
 	vec_each(&p->in->outer.runs, id)
 		vec_push(p->a, &runs, *id);
 	vec_push(p->a, &runs, NULL);

@@ -63,7 +63,7 @@ struct telling {
 	struct run_setup *w;
 	struct history_db *db;
 	const char *machine;
-	double load; /* per core; < 0: unknown */
+	struct machine now;
 	size_t slow, slower;
 	struct map *seen; /* each series once */
 };
@@ -88,52 +88,57 @@ tell_slow(struct telling *t, struct arena *a, const struct run_call *c,
 
 	if (t->slow++ >= TOLD_MAX)
 		return;
-	if (t->load >= 0)
-		sb_printf(&b, "; load %.1f per core", t->load);
-	if (c->slot_wait_ns > NS_PER_S / 10)
-		sb_printf(&b, "; it also waited %s for slots",
-		    duration_short(a, c->slot_wait_ns));
+	history_add_why(a, &b,
+	    &(struct history_why){
+		t->now.load_per_core, t->now.mem_pressure, c->slot_wait_ns });
 	term_print(t->w->p->term, STDERR_FILENO, COLOR_YELLOW,
 	    "prun: slow today: %s took %s, usually %s%s\n", c->name,
 	    told_time(a, seconds), told_time(a, slow->median),
 	    sb_cstr(&b));
 }
 
-/* " abc..def", or nothing where the commits are not known. */
-static const char *
-commits_text(struct telling *t, struct arena *a, int64_t series,
-    const struct history_run_row *first)
+void
+history_add_why(struct arena *a, struct sb *out, const struct history_why *why)
 {
-	struct history_run_row before;
-	int64_t run = history_db_run_before(t->db, series, first->id);
+	if (why->load > 0)
+		sb_printf(out, "; load %.1f per core", why->load);
+	if (why->mem_wait >= 0.01)
+		sb_printf(out, "; memory was short %.0f%% of the time",
+		    100 * why->mem_wait);
+	if (why->slot_wait_ns > NS_PER_S / 10)
+		sb_printf(out, "; it also waited %s for slots",
+		    duration_short(a, why->slot_wait_ns));
+}
 
-	if (*first->head == '\0' || run == 0 ||
-	    !history_db_run(t->db, a, run, &before) || *before.head == '\0')
+const char *
+history_commits(struct arena *a, const char *before, const char *first)
+{
+	if (*before == '\0' || *first == '\0')
 		return "";
-	if (strcmp(before.head, first->head) == 0)
-		return arena_printf(
-		    a, "; no commit in between (%.10s)", first->head);
-	return arena_printf(
-	    a, "; commits %.10s..%.10s", before.head, first->head);
+	if (strcmp(before, first) == 0)
+		return arena_printf(a, "; no commit in between (%.10s)", first);
+	return arena_printf(a, "; commits %.10s..%.10s", before, first);
 }
 
 static void
 tell_slower(struct telling *t, struct arena *a, const struct run_call *c,
     const struct history_series *s, const struct change *change)
 {
-	struct history_run_row first;
+	struct history_run_row first, before = { .head = "" };
 	int64_t run = s->calls.v[change->first].run;
 
 	if (change->after <= change->before ||
 	    !history_db_run(t->db, a, run, &first) ||
 	    !history_db_say_once(t->db, s->id, run) || t->slower++ >= TOLD_MAX)
 		return;
+	history_db_run(
+	    t->db, a, history_db_run_before(t->db, s->id, run), &before);
 	term_print(t->w->p->term, STDERR_FILENO, COLOR_YELLOW,
-	    "prun: slower since run %s: %s takes %s, before %s (+%.0f %%)%s\n",
+	    "prun: slower since run %s: %s takes %s, before %s (+%.0f%%)%s\n",
 	    first.name, c->name, told_time(a, change->after),
 	    told_time(a, change->before),
 	    100 * (change->after / change->before - 1),
-	    commits_text(t, a, s->id, &first));
+	    history_commits(a, before.head, first.head));
 }
 
 static bool
@@ -180,11 +185,11 @@ tell_what_stands_out(
     struct run_setup *w, struct history_db *db, const struct run_result *r)
 {
 	struct arena *a cleanup_arena = arena_new();
-	struct machine m = MACHINE_INIT;
-	struct telling t = { .w = w, .db = db, .seen = map_new(a) };
+	struct telling t = {
+		.w = w, .db = db, .now = MACHINE_INIT, .seen = map_new(a)
+	};
 
-	machine_read(&m);
-	t.load = m.load_per_core;
+	machine_read(&t.now);
 	t.machine = history_machine(a);
 	if (!history_db_begin(db))
 		return;

@@ -16,6 +16,20 @@
  * comes of that. */
 void history_record(struct run_setup *w, const struct run_result *r);
 
+/* What may have made a run slow; 0: it did not, or it is not known. */
+struct history_why {
+	double load; /* per core */
+	double
+	    mem_wait; /* share of time in which something waited for memory */
+	int64_t slot_wait_ns;
+};
+/* "; load 1.2 per core; memory was short 12% of the time; ..." */
+void history_add_why(
+    struct arena *a, struct sb *out, const struct history_why *why);
+/* "; commits abc..def", or "" where one of them is. */
+const char *history_commits(
+    struct arena *a, const char *before, const char *first);
+
 /* What tells kinds of machines apart: "linux/amd64, 8 cores". */
 const char *history_machine(struct arena *a);
 const char *history_db_path(struct project *p);

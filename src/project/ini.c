@@ -90,9 +90,9 @@ time_parse(const char *text, int64_t *out)
 static bool
 jobs_parse(const char *text, int64_t *out)
 {
-	*out = -1;
-	return strcmp(text, "max") == 0 ||
-	    (int_parse(text, out) && *out <= INT_MAX);
+	*out = strcmp(text, "auto") == 0 ? JOBS_AUTO : JOBS_MAX;
+	return *out == JOBS_AUTO || strcmp(text, "max") == 0 ||
+	       (int_parse(text, out) && *out <= INT_MAX);
 }
 
 /* Settings that are one of a few words, in one text. */
@@ -157,7 +157,7 @@ complaint(enum kind kind)
 	case KIND_CAPTURE:
 		return "not on, off or always:";
 	case KIND_JOBS:
-		return "not a number or max:";
+		return "not a number, max or auto:";
 	case KIND_SHARE:
 		return "not a share such as 80%:";
 	case KIND_SIZE:

@@ -15,7 +15,8 @@
 /* section, key, kind, default, what it does (prun.ini.5 is checked against
  * this table) */
 #define CONFIG_KEYS(X)                                                         \
-	X(run, jobs, JOBS, "", "the bound of the cpu pool: a number or max")   \
+	X(run, jobs, JOBS, "",                                                 \
+	    "the bound of the cpu pool: a number, max, auto")                  \
 	X(run, parallel, BOOL, "on", "off: one job at a time")                 \
 	X(run, compat, BOOL, "off", "go-task's own answers")                   \
 	X(run, flaky, TEXT, "pass", "what a flaky call counts as: pass, fail") \
@@ -60,15 +61,25 @@
 	    "do nodes share the work tree: auto, yes, no")                     \
 	X(state, dir, TEXT, "", "where logs, receipts and history live")       \
 	X(features, fast_exec, BOOL, "on", "plain words run without a shell")  \
+	X(features, fast_shell, BOOL, "on",                                    \
+	    "echo and the like need no process")                               \
 	X(features, digest_cache, BOOL, "on", "remember file digests")         \
 	X(features, critical_path, BOOL, "on", "longest path first")           \
 	X(features, adaptive_slots, BOOL, "on", "P-204")                       \
+	X(features, batching, BOOL, "on",                                      \
+	    "calls that are over at once share a slot")                        \
 	X(features, history, BOOL, "on", "remember what became of calls")      \
 	X(features, derived_tasks, BOOL, "on", "P-1403, P-1404")
 
 /* [logs] capture, beside on and off */
 enum {
 	CAPTURE_ALWAYS = 2
+};
+
+/* [run] jobs, beside numbers: one per core; so many as the machine bears */
+enum {
+	JOBS_MAX = -1,
+	JOBS_AUTO = -2
 };
 
 enum config_key {
@@ -94,8 +105,8 @@ struct config_pool {
 struct config {
 	struct config_value {
 		const char *text; /* "": not said, and no default */
-		/* BOOL: 0 or 1; JOBS: -1 is max; SIZE: bytes; TIME:
-		 * nanoseconds; SHARE: see share_parse() */
+		/* BOOL: 0 or 1; JOBS: also JOBS_MAX, JOBS_AUTO; SIZE: bytes;
+		 * TIME: nanoseconds; SHARE: see share_parse() */
 		int64_t number;
 	} v[CONFIG_COUNT];
 	VEC(struct config_hook) hooks;

@@ -82,9 +82,10 @@ static void
 values_of_a_wrong_form_are_named_with_their_line(void **state)
 {
 	(void)state;
-	refuses("[run]\njobs = all\n", ":2: not a number or max: \"all\"");
-	refuses("[run]\njobs = 4x\n", ":2: not a number or max: \"4x\"");
-	refuses("[run]\njobs = -3\n", ":2: not a number or max: \"-3\"");
+	refuses(
+	    "[run]\njobs = all\n", ":2: not a number, max or auto: \"all\"");
+	refuses("[run]\njobs = 4x\n", ":2: not a number, max or auto: \"4x\"");
+	refuses("[run]\njobs = -3\n", ":2: not a number, max or auto: \"-3\"");
 	refuses("[run]\nload = busy\n", ":2: not a share such as 80%: "
 					"\"busy\"");
 	refuses("[run]\nmemfree = 1X\n", ":2: not a size such as 1G: \"1X\"");

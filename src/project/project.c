@@ -34,6 +34,7 @@ project_shell(struct project *p, const char *cmd, struct capture *c, sv *text,
 	if (!shell_find(p->a, environment_get(p->in->env, "PATH"), &shell, e))
 		return false;
 	shell.fast = false;
+	shell.asks = true;
 	shell_plan(p->a, &shell, cmd, NULL, NULL, c->dir, c->env, &plan, e);
 	c->env = shell_plan_hush(p->a, &shell, c->env, &plan);
 	if (shell_plan_is_long(&plan) ||

@@ -308,8 +308,9 @@ remember_durations(struct run_setup *w, const struct run_result *r)
 			    p->a, sv_of(p->state.dir), SV("durations"));
 			d = durations_read(p->a, path);
 		}
-		durations_add(
-		    d, c->task_name, (double)c->job_ns / (double)NS_PER_S);
+		durations_add(d, c->task_name,
+		    (double)c->job_ns / (double)NS_PER_S,
+		    (double)c->cpu_ns / (double)NS_PER_S);
 	}
 	if (d != NULL)
 		durations_write(d, path, &ignored);
@@ -328,14 +329,36 @@ record_add_rerun(
 		vec_push(a, out, names.v[i]);
 }
 
-/* Of a minute, per core, thousandths. */
 static int64_t
-load_now(void)
+thousandths(double share)
+{
+	return share > 0 ? (int64_t)(1000 * share) : 0;
+}
+
+/* How busy the machine is, so that a slow run can be understood later. */
+static void
+record_add_machine(struct journal_end *end)
 {
 	struct machine m = MACHINE_INIT;
 
 	machine_read(&m);
-	return m.load_per_core > 0 ? (int64_t)(1000 * m.load_per_core) : 0;
+	end->load = thousandths(m.load_per_core);
+	end->mem_wait = thousandths(m.mem_pressure);
+}
+
+/* What the optimisations came to, for --features. */
+static void
+record_add_spared(const struct run_setup *w, struct journal_end *end)
+{
+	const struct slots_beyond *beyond = slots_get_beyond(w->slots);
+	const struct local_spared *spared = executor_local_spared(w->executor);
+
+	end->batched = beyond->batched;
+	end->light = beyond->light;
+	end->admitted = beyond->admitted;
+	end->direct = spared->direct - w->spared.direct;
+	end->known = spared->known - w->spared.known;
+	end->digests = w->fp == NULL ? 0 : fp_digests_kept(w->fp);
 }
 
 void
@@ -352,11 +375,12 @@ record_end(struct run_setup *w, const struct run_result *r, int status,
 		.disturbed = r->disturbed,
 		.narrowed = r->narrowed,
 		.tree = r->disturbed ? "" : w->tree,
-		.load = load_now(),
 	};
 
 	if (w->journal == NULL)
 		return;
+	record_add_machine(&end);
+	record_add_spared(w, &end);
 	record_add_rerun(w, r, &end.rerun);
 	journal_add_end(w->journal, &end);
 	if (w->dir.path[0] != '\0')

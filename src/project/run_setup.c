@@ -4,6 +4,7 @@
 #include "project/run_setup.h"
 
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -316,6 +317,18 @@ is_on_terminal(const struct project *p)
 	       (isatty(STDOUT_FILENO) || isatty(STDERR_FILENO));
 }
 
+/* 20261231, as the user's calendar has it. */
+static int
+today_here(void)
+{
+	time_t now = (time_t)(clock_real_ns() / NS_PER_S);
+	struct tm tm;
+
+	if (localtime_r(&now, &tm) == NULL)
+		return 0;
+	return ((tm.tm_year + 1900) * 100 + tm.tm_mon + 1) * 100 + tm.tm_mday;
+}
+
 static void
 fill_config(
     struct project *p, const struct run_request *q, struct run_config *rc)
@@ -352,6 +365,7 @@ fill_config(
 		.unknown = p->unknown,
 		.changed_root = p->repo_dir,
 	};
+	rc->today = p->s->is_compat ? 0 : today_here();
 	set_grace(p, rc);
 }
 
@@ -366,8 +380,10 @@ open_slots(struct run_setup *w, const struct run_config *rc)
 	    w->lent_executor ? w->q->executor : executor_local_new(w->loop);
 	w->executors[0] = (struct executor_entry){ .name = "local",
 		.x = w->executor };
-	executor_local_set_fast(
-	    w->executor, CFG_B(&p->config, features, fast_exec));
+	executor_local_set_fast(w->executor,
+	    CFG_B(&p->config, features, fast_exec),
+	    CFG_B(&p->config, features, fast_shell));
+	w->spared = *executor_local_spared(w->executor);
 	executor_local_guard(w->executor, p->program);
 	w->serial = rc->serial;
 	w->slot_bound = rc->serial ? 1 : settings_slots(p->s);

@@ -41,6 +41,7 @@ struct run_setup {
 	struct journal *journal; /* NULL: none */
 	struct loop *loop;
 	struct executor *executor;
+	struct local_spared spared; /* by runs before on the same executor */
 	struct executor_entry executors[3]; /* by name */
 	struct executor *cluster; /* NULL: nothing goes there */
 	const char *no_cluster; /* why, where it is wanted and not said yet */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "project/ini.h"
 
 static void
 setting_add_list(struct arena *a, string_vec *list, const char *text)
@@ -49,9 +50,11 @@ setting_parse_jobs(
 	bool range = false;
 
 	if (strcmp(text, "max") == 0)
-		*out = -1;
+		*out = JOBS_MAX;
+	else if (strcmp(text, "auto") == 0)
+		*out = JOBS_AUTO;
 	else if (!go_int_parse(text, base, out, &range) || *out < 0) {
-		*reason = "wanted a number or max";
+		*reason = "wanted a number, max or auto";
 		return false;
 	}
 	return true;

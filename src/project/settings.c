@@ -204,7 +204,7 @@ decide_serial(const struct setting_sources *src, const struct settings *s)
 /* P-201: the two names of one bound.  Flags win over the rest whichever they
  * are; then PRUN_JOBS does. */
 static void
-decide_slots(struct settings *s)
+decide_slots(const struct setting_sources *src, struct settings *s)
 {
 	enum setting_source c = s->from[SET_concurrency];
 	enum setting_source j = s->from[SET_jobs];
@@ -217,11 +217,19 @@ decide_slots(struct settings *s)
 		s->slots = s->jobs;
 	else
 		s->is_slots_asked = false;
+	if (s->is_slots_asked && s->slots == JOBS_AUTO) {
+		/* nobody has asked for one that may not be exceeded */
+		s->is_slots_asked = false;
+		s->is_slots_auto = src->ini == NULL ||
+				   CFG_B(src->ini, features, adaptive_slots);
+	}
 }
 
 int
 settings_slots(const struct settings *s)
 {
+	if (s->is_slots_auto)
+		return cores_usable();
 	if (!s->is_slots_asked)
 		return slots_default();
 	return s->slots < 0 ? cores_usable() : slots_bound(s->slots);
@@ -271,7 +279,7 @@ decide_rest(const struct setting_sources *src, struct settings *out)
 	out->is_serial = decide_serial(src, out);
 	out->color_forced = decide_color(src, out);
 	out->ci = decide_ci(src, out);
-	decide_slots(out);
+	decide_slots(src, out);
 	/* an empty text is none: what prun.ini says then counts */
 	if (*out->load != '\0')
 		out->max_load = share_parse(out->load);

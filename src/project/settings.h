@@ -131,8 +131,9 @@ struct settings {
 	bool gentle_force, env_precedence;
 	bool in_hook;	     /* no stdin, no commit */
 	int color_forced;    /* 1 on, 0 off, -1 not said */
+	bool is_slots_auto;  /* the bound follows the machine (P-1105) */
 	bool is_slots_asked; /* somebody asked for a bound (P-201) */
-	int64_t slots;	     /* the bound; 0: none; -1: one per core */
+	int64_t slots;       /* the bound; 0: none; JOBS_MAX, JOBS_AUTO */
 	int64_t max_load;    /* thousandths of the machine; 0: no bound */
 	int64_t min_free_bytes;
 	enum output_ci ci;

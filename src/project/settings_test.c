@@ -266,6 +266,33 @@ bound_of_jobs_is_decided_over_both_names(void **state)
 	}
 }
 
+/* P-1105: `auto` is no bound that somebody asked for, and off by its feature.
+ */
+static void
+bound_may_follow_the_machine(void **state)
+{
+	static const char *const inis[] = { "[run]\njobs = auto\n",
+		"[run]\njobs = auto\n[features]\nadaptive_slots = off\n" };
+	struct said x;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		start(&x);
+		say_ini(&x, inis[i]);
+		settings_resolve(a, &x.src, &x.s);
+		assert_int_equal(x.s.is_slots_auto, i == 0);
+		assert_false(x.s.is_slots_asked);
+		if (i == 1)
+			assert_int_equal(settings_slots(&x.s), slots_default());
+	}
+	start(&x);
+	say_env(&x, "PRUN_JOBS", "auto");
+	say_flag(&x, SET_jobs, "3");
+	settings_resolve(a, &x.src, &x.s);
+	assert_false(x.s.is_slots_auto);
+	assert_int_equal(settings_slots(&x.s), 3);
+}
+
 /* P-107 */
 static void
 serial_is_what_anybody_says(void **state)
@@ -443,6 +470,7 @@ test_project_settings(void)
 		cmocka_unit_test(stronger_sources_win_for_each_setting),
 		cmocka_unit_test(ini_is_stronger_than_the_default_alone),
 		cmocka_unit_test(bound_of_jobs_is_decided_over_both_names),
+		cmocka_unit_test(bound_may_follow_the_machine),
 		cmocka_unit_test(serial_is_what_anybody_says),
 		cmocka_unit_test(compat_is_decided_by_the_outermost),
 		cmocka_unit_test(style_is_of_the_strongest),

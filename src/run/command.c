@@ -186,6 +186,8 @@ count_job(const struct command *cm, const struct job_result *res)
 	record->cpu_ns += res->user_ns + res->sys_ns;
 	if (res->max_rss_bytes > record->max_rss_bytes)
 		record->max_rss_bytes = res->max_rss_bytes;
+	record->read_blocks += res->read_blocks;
+	record->written_blocks += res->written_blocks;
 }
 
 static void emit_job(

@@ -123,9 +123,11 @@ struct run_call {
 	int64_t job_ns;	       /* sum of its jobs' run times */
 	int64_t calls_ns;      /* of that, while calls of theirs ran (P-104) */
 	int64_t cpu_ns, max_rss_bytes;
+	int64_t read_blocks, written_blocks; /* sums */
 	unsigned jobs;	       /* commands started */
 	unsigned attempts;
 	bool flaky;	       /* passed on a retry */
+	bool quarantined;      /* it failed, and that does not count (P-1103) */
 	bool is_earlier;       /* left out: it has passed in an earlier run */
 	bool is_unseen;	       /* it failed in the background of a script that
 				* has not seen it (P-104) */

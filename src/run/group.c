@@ -114,11 +114,31 @@ entry_done(struct entry *en)
 	live_call_wake(g->owner);
 }
 
+/* Its own failure, which whoever called it does not hear of; not that it was
+ * cancelled, or that something it needs has failed. */
+static void
+quarantine_failure(
+    const struct run *r, struct run_call *record, struct err *err)
+{
+	const struct run_call *own =
+	    record->twin != NULL ? record->twin : record;
+
+	if (record->task == NULL || r->config.today == 0 ||
+	    r->config.today > record->task->quarantine.last_day ||
+	    record->outcome != OUTCOME_FAILED || own->cause != NULL ||
+	    !is_command_failure(err))
+		return;
+	record->quarantined = record->excused = true;
+	err_clear(err);
+}
+
 void
 entry_settled(struct entry *en, struct run_call *record, struct err *err)
 {
 	en->child = NULL;
 	en->record = record;
+	if (err_is_set(err))
+		quarantine_failure(en->owner->r, record, err);
 	if (en->settled != NULL) {
 		en->settled(en, err);
 		return;

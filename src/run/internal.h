@@ -10,6 +10,7 @@
 
 #include "compile/task_words.h"
 #include "exec/machine.h"
+#include "exec/steer.h"
 #include "plan/plan.h"
 #include "run/member.h"
 
@@ -455,6 +456,9 @@ struct run {
 	int64_t cpu_ns;	  /* used by jobs until the last tick */
 	struct machine machine;
 	int64_t gate_ns; /* when it was read */
+	/* the same for a bound that moves, at moments of its own */
+	struct steer steer;
+	struct machine steered;
 	struct plan
 	    *plan; /* NULL: there was no choice yet, or none is wanted */
 	struct plan_index *plan_index;

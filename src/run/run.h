@@ -39,6 +39,7 @@ struct run_config {
 	 * (P-111); after any other cancel (L-195). */
 	int64_t grace_ns, int_grace_ns, timeout_grace_ns, cancel_grace_ns;
 	bool flaky_fails;
+	int today;              /* 20261231; 0: no quarantine is looked at */
 	double max_load;	/* P-205: 0.8 is 80 % of all cores; 0: none */
 	int64_t min_free_bytes; /* P-205; 0: none */
 	int64_t max_var_bytes;	/* of what an `sh:` variable may print; 0: any */
@@ -55,10 +56,17 @@ struct run_config {
 	 * where there is something to choose.  NULL: declared order. */
 	double (*expected)(void *ctx, const char *task_name);
 	bool shortest_first; /* [run] order = shortest */
-	/* How a command's streams are wired (output/ decides by its mode); fills
-	 * spec->in, out and err; those of a call with streams of its own (P-104)
-	 * are filled before, and just what is to be read is changed.  What may
-	 * have the terminal is `here` (P-402).  NULL: all inherited. */
+	/* What a call of that task counts as in thousandths of a slot, see
+	 * struct slot_request; 0: unknown.  Asked only where slots are short.
+	 * NULL: each counts as one. */
+	int (*share)(void *ctx, const char *task_name, bool *is_small);
+	int most_slots; /* the bound moves between 1 and this one (P-1105); 0:
+			 * it stays */
+	/* How a command's streams are wired (output/ decides by its mode);
+	 * fills spec->in, out and err; those of a call with streams of its own
+	 * (P-104) are filled before, and just what is to be read is changed.
+	 * What may have the terminal is `here` (P-402).  NULL: all inherited.
+	 */
 	void (*stdio)(void *ctx, struct run_call *call, const struct ccmd *cmd,
 	    struct job_spec *spec);
 	/* The name of the executor for a command of a call; NULL, the function

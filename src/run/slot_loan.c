@@ -107,6 +107,18 @@ loan_weight(const struct slot_loan *l)
 	return l->host != NULL ? live_call_weight(l->host->owner) : 0;
 }
 
+/* Nothing is asked where all that is ready has room. */
+static void
+loan_take_share(struct slot_loan *l)
+{
+	const struct run_config *c = &l->r->config;
+
+	if (c->share != NULL && l->owner != NULL &&
+	    (c->most_slots > 0 || slots_are_short(l->r->slots, l->slot.pool)))
+		l->slot.share = c->share(
+		    c->ctx, l->owner->match.task->name, &l->slot.is_small);
+}
+
 void
 loan_request(struct slot_loan *l)
 {
@@ -114,6 +126,7 @@ loan_request(struct slot_loan *l)
 	l->slot.granted = on_own;
 	l->slot.arg = l;
 	l->slot.weight = loan_weight(l);
+	loan_take_share(l);
 	l->waiting = true;
 	if (l->host != NULL)
 		seat_enter(l);

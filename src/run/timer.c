@@ -41,19 +41,38 @@ cpu_used_since(struct run *r)
 	return since;
 }
 
+/* P-1105: nothing is let in beside the bound while memory is short. */
+static bool
+steer_slots(struct run *r, int64_t cpu_ns)
+{
+	if (r->config.most_slots <= 0)
+		return false;
+	steer_count(&r->steer, cpu_ns);
+	if (steer_is_due(&r->steer, run_now(r))) {
+		machine_read(&r->steered);
+		slots_move_bound(r->slots,
+		    steer_bound(&r->steer, slots_size(r->slots, ""),
+			slots_held(r->slots), &r->steered, run_now(r)));
+	}
+	return steer_is_pressed(&r->steered);
+}
+
 static void
 on_tick(void *arg)
 {
 	struct run *r = arg;
-	bool is_first = r->tick_ns == 0;
+	bool is_first = r->tick_ns == 0, holds;
+	int64_t cpu_ns;
 
 	r->tick_timer = NULL;
 	run_gate(r);
 	/* a short run needs no plan */
 	if (!is_first)
 		run_put_in_order(r, true);
+	cpu_ns = cpu_used_since(r);
+	holds = steer_slots(r, cpu_ns);
 	r->tick_ns =
-	    slots_tick(r->slots, run_now(r), cpu_used_since(r), r->job_ended);
+	    slots_tick(r->slots, run_now(r), cpu_ns, r->job_ended || holds);
 	r->job_ended = false;
 	run_tick_start(r);
 	if (r->tick_timer == NULL)

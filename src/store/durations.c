@@ -13,12 +13,13 @@
 /* A call's last times in microseconds, oldest first. */
 struct times {
 	uint64_t us[DURATIONS_KEPT];
+	uint64_t cpu_us[DURATIONS_KEPT];
 	size_t n;
 };
 
 struct addition {
 	const char *call;
-	uint64_t us;
+	uint64_t us, cpu_us;
 };
 
 struct durations {
@@ -28,12 +29,16 @@ struct durations {
 };
 
 static void
-durations_push(struct times *t, uint64_t us)
+durations_push(struct times *t, uint64_t us, uint64_t cpu_us)
 {
+	const size_t rest = sizeof(t->us) - sizeof(t->us[0]);
+
 	if (t->n == DURATIONS_KEPT) {
-		memmove(t->us, t->us + 1, sizeof(t->us) - sizeof(t->us[0]));
+		memmove(t->us, t->us + 1, rest);
+		memmove(t->cpu_us, t->cpu_us + 1, rest);
 		t->n--;
 	}
+	t->cpu_us[t->n] = cpu_us;
 	t->us[t->n++] = us;
 }
 
@@ -49,20 +54,32 @@ times_of(struct durations *d, sv call)
 	return t;
 }
 
-/* "123 456 NAME" with one number and more; names hold no line ends. */
+/* "123" or "123/45": with its cpu time; without it is taken to have used a
+ * core. */
+static bool
+durations_parse_run(const char *text, uint64_t *us, uint64_t *cpu_us)
+{
+	char *end;
+
+	*us = *cpu_us = strtoumax(text, &end, 10);
+	if (*end == '/')
+		*cpu_us = strtoumax(end + 1, &end, 10);
+	return *end == '\0';
+}
+
+/* "123/45 456 :NAME" with one run and more; names hold no line ends. */
 static void
 durations_parse_line(struct durations *d, sv line)
 {
 	struct times t = { .n = 0 };
 	sv word, rest = line;
 
-	while (sv_cut(line, ' ', &word, &rest) && word.n > 0 && word.n < 20) {
-		char *end, *text = sv_cstr(d->arena, word);
-		uint64_t us = strtoumax(text, &end, 10);
+	while (sv_cut(line, ' ', &word, &rest) && word.n > 0 && word.n < 40) {
+		uint64_t us, cpu_us;
 
-		if (*end != '\0')
+		if (!durations_parse_run(sv_cstr(d->arena, word), &us, &cpu_us))
 			return;
-		durations_push(&t, us);
+		durations_push(&t, us, cpu_us);
 		line = rest;
 		/* the name comes behind a colon */
 		if (line.n > 0 && line.p[0] == ':')
@@ -109,25 +126,43 @@ compare_us(const void *x, const void *y)
 	return (a > b) - (a < b);
 }
 
+/* Of n values, in seconds. */
 static double
-median(const struct times *t)
+median(const uint64_t *us, size_t n)
 {
 	uint64_t sorted[DURATIONS_KEPT];
 
-	memcpy(sorted, t->us, sizeof(sorted));
-	qsort(sorted, t->n, sizeof(sorted[0]), compare_us);
-	if (t->n % 2 == 1)
-		return (double)sorted[t->n / 2] / 1e6;
-	return ((double)sorted[t->n / 2 - 1] + (double)sorted[t->n / 2]) / 2e6;
+	memcpy(sorted, us, n * sizeof(*us));
+	qsort(sorted, n, sizeof(sorted[0]), compare_us);
+	if (n % 2 == 1)
+		return (double)sorted[n / 2] / 1e6;
+	return ((double)sorted[n / 2 - 1] + (double)sorted[n / 2]) / 2e6;
+}
+
+static const struct times *
+durations_find(const struct durations *d, const char *call)
+{
+	const struct times *t =
+	    map_get(d->calls, sv_of(durations_key_of(d->arena, call)));
+
+	return t == NULL || t->n == 0 ? NULL : t;
 }
 
 double
 durations_expected(const struct durations *d, const char *call)
 {
-	const struct times *t =
-	    map_get(d->calls, sv_of(durations_key_of(d->arena, call)));
+	const struct times *t = durations_find(d, call);
 
-	return t == NULL || t->n == 0 ? -1 : median(t);
+	return t == NULL ? -1 : median(t->us, t->n);
+}
+
+double
+durations_cores(const struct durations *d, const char *call)
+{
+	const struct times *t = durations_find(d, call);
+	double seconds = t == NULL ? 0 : median(t->us, t->n);
+
+	return seconds <= 0 ? -1 : median(t->cpu_us, t->n) / seconds;
 }
 
 double
@@ -138,20 +173,24 @@ durations_mean(const struct durations *d)
 	size_t n = 0;
 
 	map_each(d->calls, e) {
-		sum += median(e->value);
+		const struct times *t = e->value;
+
+		sum += median(t->us, t->n);
 		n++;
 	}
 	return n == 0 ? -1 : sum / (double)n;
 }
 
 void
-durations_add(struct durations *d, const char *call, double seconds)
+durations_add(
+    struct durations *d, const char *call, double seconds, double cpu_seconds)
 {
 	struct addition x = { durations_key_of(d->arena, call),
-		seconds <= 0 ? 0 : (uint64_t)(seconds * 1e6) };
+		seconds <= 0 ? 0 : (uint64_t)(seconds * 1e6),
+		cpu_seconds <= 0 ? 0 : (uint64_t)(cpu_seconds * 1e6) };
 
 	vec_push(d->arena, &d->added, x);
-	durations_push(times_of(d, sv_of(x.call)), x.us);
+	durations_push(times_of(d, sv_of(x.call)), x.us, x.cpu_us);
 }
 
 bool
@@ -166,14 +205,17 @@ durations_write(const struct durations *d, const char *path, struct err *e)
 		return true;
 	/* Another run may have ended meanwhile. */
 	now = durations_read(a, path);
-	for (size_t i = 0; i < d->added.n; i++)
-		durations_push(
-		    times_of(now, sv_of(d->added.v[i].call)), d->added.v[i].us);
+	for (size_t i = 0; i < d->added.n; i++) {
+		const struct addition *x = &d->added.v[i];
+
+		durations_push(times_of(now, sv_of(x->call)), x->us, x->cpu_us);
+	}
 	map_each(now->calls, entry) {
 		const struct times *t = entry->value;
 
 		for (size_t i = 0; i < t->n; i++)
-			sb_printf(&b, "%" PRIu64 " ", t->us[i]);
+			sb_printf(&b, "%" PRIu64 "/%" PRIu64 " ", t->us[i],
+			    t->cpu_us[i]);
 		sb_printf(&b, ":%s\n", entry->key.p);
 	}
 	return mkdir_all(path_dir(a, sv_of(path)), 0700, e) &&

@@ -21,8 +21,12 @@ struct durations *durations_read(struct arena *a, const char *path);
 double durations_expected(const struct durations *d, const char *call);
 /* Mean of the expected times of all known calls; < 0 when none is. */
 double durations_mean(const struct durations *d);
-/* One more run of a call. */
-void durations_add(struct durations *d, const char *call, double seconds);
+/* How many cores a call kept busy: the median of its cpu time over that of its
+ * time; < 0 when unknown. */
+double durations_cores(const struct durations *d, const char *call);
+/* One more run of a call: its time, and what it used of the processor. */
+void durations_add(
+    struct durations *d, const char *call, double seconds, double cpu_seconds);
 /* Writes what was added to what the file holds by now. */
 bool durations_write(const struct durations *d, const char *path,
     struct err *e);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -27,6 +28,9 @@ static const char *const migrations[] = {
 	/* what was told, so that it is told once */
 	"CREATE TABLE said (series INTEGER, run INTEGER,"
 	" PRIMARY KEY (series, run)) WITHOUT ROWID;",
+	"ALTER TABLE runs ADD COLUMN mem_wait INTEGER DEFAULT 0;"
+	"ALTER TABLE calls ADD COLUMN blocks_read INTEGER DEFAULT 0;"
+	"ALTER TABLE calls ADD COLUMN blocks_written INTEGER DEFAULT 0;",
 };
 #define MIGRATIONS (int)(sizeof(migrations) / sizeof(migrations[0]))
 
@@ -42,7 +46,9 @@ history_failed(struct history_db *db)
 		return false;
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
 		db->fault = HISTORY_BUSY;
-	else if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+	else if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB ||
+		 code ==
+		     SQLITE_ERROR) /* tables that are not as they were made */
 		db->fault = HISTORY_DAMAGED;
 	else
 		db->fault = HISTORY_FAILED;
@@ -127,22 +133,35 @@ history_version(struct history_db *db)
 	return history_step(db, s) ? sqlite3_column_int(s, 0) : -1;
 }
 
+/* false: a newer prun has made it, or no number can be read. */
 static bool
-migrate(struct history_db *db, int version)
+is_version_known(struct history_db *db, int version)
+{
+	if (version <= MIGRATIONS)
+		return version >= 0;
+	db->fault = HISTORY_NEWER;
+	return err_set(&db->err, ERR_GENERIC,
+	    "%s: made by a newer prun (its version is %d, known is %d)",
+	    db->path, version, MIGRATIONS);
+}
+
+/* Whole or not at all; another run may have done so meanwhile. */
+static bool
+migrate(struct history_db *db)
 {
 	char set[48];
+	int version;
 
-	/* another run may have done so meanwhile */
 	if (!history_exec(db, "BEGIN IMMEDIATE"))
 		return false;
 	version = history_version(db);
-	for (int i = version; i >= 0 && i < MIGRATIONS; i++)
+	if (!is_version_known(db, version))
+		return false;
+	for (int i = version; i < MIGRATIONS; i++)
 		if (!history_exec(db, migrations[i]))
 			return false;
 	snprintf(set, sizeof(set), "PRAGMA user_version = %d", MIGRATIONS);
-	return version >= 0 &&
-	       (version >= MIGRATIONS || history_exec(db, set)) &&
-	       history_exec(db, "COMMIT");
+	return history_exec(db, set) && history_exec(db, "COMMIT");
 }
 
 static bool
@@ -150,15 +169,8 @@ check_history_version(struct history_db *db, bool writes)
 {
 	int version = history_version(db);
 
-	if (version > MIGRATIONS) {
-		db->fault = HISTORY_NEWER;
-		return err_set(&db->err, ERR_GENERIC,
-		    "%s: made by a newer prun (its version is %d, known is "
-		    "%d)",
-		    db->path, version, MIGRATIONS);
-	}
-	if (version < 0 || version == MIGRATIONS)
-		return version >= 0;
+	if (!is_version_known(db, version) || version == MIGRATIONS)
+		return version == MIGRATIONS;
 	if (!writes) {
 		db->fault = HISTORY_FAILED;
 		return err_set(&db->err, ERR_GENERIC,
@@ -166,8 +178,7 @@ check_history_version(struct history_db *db, bool writes)
 		    version);
 	}
 	/* kept in the file, and for all that open it */
-	return history_exec(db, "PRAGMA journal_mode = WAL") &&
-	       migrate(db, version);
+	return history_exec(db, "PRAGMA journal_mode = WAL") && migrate(db);
 }
 
 /* What is written lasts when the log goes into the database, not each time: a
@@ -194,24 +205,31 @@ make_file(struct history_db *db, bool writes)
 {
 	int fd cleanup_close = open_own(
 	    db->path, (writes ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC, 0600);
+	struct stat st;
 
-	if (fd >= 0)
+	if (fd >= 0 && fstat(fd, &st) == 0) {
+		db->dev = st.st_dev;
+		db->ino = st.st_ino;
 		return true;
+	}
 	db->fault = HISTORY_FAILED;
 	return err_sys(&db->err, errno, "open %s", db->path);
 }
 
-/* The next one begins anew; what was there can be looked at. */
+/* The next one begins anew; what was there can be looked at.  Not where another
+ * run has done so already, and there is a new one. */
 static void
-put_aside(const char *path)
+put_aside(const struct history_db *db)
 {
 	static const char *const ends[] = { "-wal", "-shm" };
-	char *to cleanup_free = xasprintf("%s.damaged", path);
+	char *to cleanup_free = xasprintf("%s.damaged", db->path);
+	struct stat st;
 
-	if (rename(path, to) != 0)
+	if (lstat(db->path, &st) != 0 || st.st_dev != db->dev ||
+	    st.st_ino != db->ino || rename(db->path, to) != 0)
 		return;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		char *rest cleanup_free = xasprintf("%s%s", path, ends[i]);
+		char *rest cleanup_free = xasprintf("%s%s", db->path, ends[i]);
 
 		unlink(rest);
 	}
@@ -249,7 +267,7 @@ history_db_close(struct history_db *db)
 		return;
 	sqlite3_close(db->sql);
 	if (db->fault == HISTORY_DAMAGED)
-		put_aside(db->path);
+		put_aside(db);
 	err_clear(&db->err);
 	free(db->path);
 	free(db);

@@ -4,8 +4,8 @@
  * an SQLite database in the state folder.  It is filled from the journals, so
  * that a run that was killed, or could not write it, is there with the next
  * one; each journal goes in once.  Nothing needs it to be right: whoever cannot
- * have it goes on without.  Opened when a run is over, never before. May
- * include: base/, stats/, store/ (journal); SQLite.
+ * have it goes on without.  Opened when a run is over, never before.
+ * May include: base/, stats/, store/ (journal); SQLite.
  */
 #ifndef STORE_HISTORY_DB_H
 #define STORE_HISTORY_DB_H
@@ -20,7 +20,8 @@ struct history_db;
 
 /* Runs whose calls are kept. */
 enum {
-	HISTORY_RUNS_KEPT = 20000
+	HISTORY_RUNS_KEPT = 20000,
+	HISTORY_RUNS_READ = 1000 /* of a call: what it is like today */
 };
 
 enum history_fault {
@@ -70,18 +71,20 @@ enum {
 /* One call in one run. */
 struct history_call {
 	int64_t run; /* number of the run, growing */
-	int64_t at_ns;
 	enum history_outcome outcome;
 	unsigned flags;
 	unsigned attempts;
 	int64_t start_ns, wall_ns, busy_ns, wait_ns, cpu_ns, max_rss_bytes;
 	int64_t alone_ns; /* of the critical path */
+	int64_t read_blocks, written_blocks;
 	int64_t tree;     /* tells trees apart; 0: not known */
 };
 
-/* A call by its task and variables, and its runs, oldest first. */
+/* A call by its task and variables, and its last HISTORY_RUNS_READ runs, oldest
+ * first. */
 struct history_series {
 	int64_t id;
+	int64_t total; /* runs of all times */
 	const char *name, *task, *vars;
 	VEC(struct history_call) calls;
 };
@@ -93,6 +96,7 @@ struct history_run_row {
 	int exit_status; /* -1: it was killed */
 	bool serial;
 	int64_t load; /* per core, thousandths; 0: not known */
+	int64_t mem_wait; /* share of time, thousandths; 0: none, or unknown */
 };
 
 /* Of the tasks of these names (n 0: of all), by name. `machine`: what this

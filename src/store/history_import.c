@@ -24,15 +24,17 @@ import_open(struct import *im, struct history_db *db)
 	*im = (struct import){ .db = db };
 	im->run = history_prepare(db,
 	    "INSERT INTO runs (name, at, wall, exit, signal, serial, slots,"
-	    " machine, head, tree, load)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+	    " machine, head, tree, load, mem_wait)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
 	im->find_series = history_prepare(
 	    db, "SELECT id FROM series WHERE task = ?1 AND vars = ?2");
 	im->new_series = history_prepare(
 	    db, "INSERT INTO series (task, vars, name) VALUES (?1, ?2, ?3)");
 	im->call = history_prepare(db,
-	    "INSERT INTO calls VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-	    " ?11, ?12, ?13)");
+	    "INSERT INTO calls (series, run, call, outcome, flags, attempts,"
+	    " start, wall, busy, wait, cpu, rss, alone, blocks_read,"
+	    " blocks_written) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+	    " ?11, ?12, ?13, ?14, ?15)");
 	return im->call != NULL;
 }
 
@@ -71,6 +73,7 @@ add_run(struct import *im, const char *name, const struct journal_log *l)
 	bind_text(s, ++i, l->run.head);
 	sqlite3_bind_int64(s, ++i, tree);
 	sqlite3_bind_int64(s, ++i, l->end.load);
+	sqlite3_bind_int64(s, ++i, l->end.mem_wait);
 	return history_do(im->db, s);
 }
 
@@ -167,6 +170,8 @@ add_call(struct import *im, int64_t run, const struct journal_log *l,
 	sqlite3_bind_int64(s, ++i, c->cpu_ns);
 	sqlite3_bind_int64(s, ++i, c->max_rss_bytes);
 	sqlite3_bind_int64(s, ++i, past->alone_ns);
+	sqlite3_bind_int64(s, ++i, c->read_blocks);
+	sqlite3_bind_int64(s, ++i, c->written_blocks);
 	return history_do(im->db, s);
 }
 
@@ -259,7 +264,7 @@ static bool
 prune_history(struct history_db *db)
 {
 	char sql[200];
-	int64_t last = sqlite3_last_insert_rowid(db->sql);
+	int64_t last;
 	sqlite3_stmt *s cleanup_stmt =
 	    history_prepare(db, "SELECT max(id) FROM runs");
 

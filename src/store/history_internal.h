@@ -4,12 +4,15 @@
 #define STORE_HISTORY_INTERNAL_H
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 #include "store/history_db.h"
 
 struct history_db {
 	sqlite3 *sql;
 	char *path;
+	dev_t dev; /* which file it is */
+	ino_t ino;
 	enum history_fault fault;
 	struct err err;
 };

@@ -5,7 +5,7 @@
 /* What calls have from their runs: read once, in order of their numbers, which
  * have few holes. */
 struct past_run {
-	int64_t at_ns, tree;
+	int64_t tree;
 	bool here;
 };
 struct past_runs {
@@ -18,20 +18,20 @@ read_past_runs(struct history_db *db, struct arena *a, const char *machine,
     struct past_runs *out)
 {
 	sqlite3_stmt *s cleanup_stmt = history_prepare(
-	    db, "SELECT id, at, tree, machine FROM runs ORDER BY id");
+	    db, "SELECT id, tree, machine FROM runs ORDER BY id");
 	const struct past_run hole = { 0 };
 
 	while (history_step(db, s)) {
 		int64_t id = sqlite3_column_int64(s, 0);
-		const char *there = (const char *)sqlite3_column_text(s, 3);
+		const char *there = (const char *)sqlite3_column_text(s, 2);
 		struct past_run r = { sqlite3_column_int64(s, 1),
-			sqlite3_column_int64(s, 2),
 			there != NULL && strcmp(there, machine) == 0 };
 
 		if (out->v.n == 0)
 			out->first = id;
 		/* a database that somebody else made up */
-		if (id - out->first > 4 * (int64_t)HISTORY_RUNS_KEPT)
+		if ((uint64_t)id - (uint64_t)out->first >
+		    4 * (uint64_t)HISTORY_RUNS_KEPT)
 			break;
 		while (out->first + (int64_t)out->v.n < id)
 			vec_push(a, &out->v, hole);
@@ -58,13 +58,28 @@ read_history_call(
 	c->cpu_ns = sqlite3_column_int64(s, i++);
 	c->max_rss_bytes = sqlite3_column_int64(s, i++);
 	c->alone_ns = sqlite3_column_int64(s, i++);
-	if (c->run < runs->first || c->run - runs->first >= (int64_t)runs->v.n)
+	c->read_blocks = sqlite3_column_int64(s, i++);
+	c->written_blocks = sqlite3_column_int64(s, i++);
+	if ((uint64_t)c->run - (uint64_t)runs->first >= runs->v.n)
 		return;
 	r = &runs->v.v[c->run - runs->first];
-	c->at_ns = r->at_ns;
 	c->tree = r->tree;
 	if (r->here)
 		c->flags |= HISTORY_HERE;
+}
+
+static void
+oldest_first(struct history_series *series)
+{
+	struct history_call *v = series->calls.v;
+	size_t n = series->calls.n;
+
+	for (size_t i = 0; 2 * i + 1 < n; i++) {
+		struct history_call first = v[i];
+
+		v[i] = v[n - 1 - i];
+		v[n - 1 - i] = first;
+	}
 }
 
 static bool
@@ -72,12 +87,29 @@ read_series_calls(struct history_db *db, sqlite3_stmt *s, struct arena *a,
     const struct past_runs *runs, struct history_series *series)
 {
 	sqlite3_bind_int64(s, 1, series->id);
+	sqlite3_bind_int(s, 2, HISTORY_RUNS_READ);
 	while (history_step(db, s)) {
 		struct history_call c = { 0 };
 
 		read_history_call(s, runs, &c);
 		vec_push(a, &series->calls, c);
 	}
+	sqlite3_reset(s);
+	oldest_first(series);
+	return db->fault == HISTORY_FINE;
+}
+
+/* Nothing but numbers of the index is read for it. */
+static bool
+count_series(
+    struct history_db *db, sqlite3_stmt *s, struct history_series *series)
+{
+	series->total = (int64_t)series->calls.n;
+	if (series->calls.n < HISTORY_RUNS_READ)
+		return true;
+	sqlite3_bind_int64(s, 1, series->id);
+	if (history_step(db, s))
+		series->total = sqlite3_column_int64(s, 0);
 	sqlite3_reset(s);
 	return db->fault == HISTORY_FINE;
 }
@@ -102,7 +134,10 @@ history_db_series(struct history_db *db, struct arena *a,
 	    db, "SELECT id, task, vars, name FROM series ORDER BY name, id");
 	sqlite3_stmt *calls cleanup_stmt = history_prepare(db,
 	    "SELECT run, outcome, flags, attempts, start, wall, busy, wait,"
-	    " cpu, rss, alone FROM calls WHERE series = ?1 ORDER BY run, call");
+	    " cpu, rss, alone, blocks_read, blocks_written FROM calls WHERE "
+	    "series = ?1 ORDER BY run DESC, call DESC LIMIT ?2");
+	sqlite3_stmt *count cleanup_stmt =
+	    history_prepare(db, "SELECT count(*) FROM calls WHERE series = ?1");
 	struct past_runs runs = { .first = 0 };
 
 	if (!read_past_runs(db, a, machine, &runs))
@@ -117,7 +152,8 @@ history_db_series(struct history_db *db, struct arena *a,
 
 		if (!is_series_wanted(&s, names, n))
 			continue;
-		if (!read_series_calls(db, calls, a, &runs, &s))
+		if (!read_series_calls(db, calls, a, &runs, &s) ||
+		    !count_series(db, count, &s))
 			return false;
 		if (s.calls.n > 0)
 			vec_push(a, out, s);
@@ -141,13 +177,14 @@ read_row(struct history_db *db, struct arena *a, sqlite3_stmt *s,
 		.exit_status = sqlite3_column_int(s, 6),
 		.serial = sqlite3_column_int(s, 7) != 0,
 		.load = sqlite3_column_int64(s, 8),
+		.mem_wait = sqlite3_column_int64(s, 9),
 	};
 	return true;
 }
 
 #define ROW                                                                    \
-	"SELECT id, at, wall, slots, name, head, exit, serial, load FROM "     \
-	"runs "
+	"SELECT id, at, wall, slots, name, head, exit, serial, load,"          \
+	" mem_wait FROM runs "
 
 bool
 history_db_runs(struct history_db *db, struct arena *a, int64_t *n,
@@ -211,7 +248,7 @@ history_db_times(struct history_db *db, struct arena *a,
 	    " JOIN calls ON series = series.id JOIN runs ON runs.id = run"
 	    " WHERE series.task = ?1 AND vars = ?2 AND machine = ?3"
 	    " AND outcome = 0 AND attempts <= 1 AND busy > 0"
-	    " ORDER BY run DESC LIMIT 51");
+	    " ORDER BY run DESC, call DESC LIMIT 51");
 
 	*out = (struct history_series){ .task = key->task, .vars = key->vars };
 	if (s == NULL)
@@ -228,12 +265,6 @@ history_db_times(struct history_db *db, struct arena *a,
 		out->id = sqlite3_column_int64(s, 0);
 		vec_push(a, &out->calls, c);
 	}
-	for (size_t i = 0; 2 * i + 1 < out->calls.n; i++) {
-		struct history_call *v = out->calls.v;
-		struct history_call first = v[i];
-
-		v[i] = v[out->calls.n - 1 - i];
-		v[out->calls.n - 1 - i] = first;
-	}
+	oldest_first(out);
 	return db->fault == HISTORY_FINE;
 }

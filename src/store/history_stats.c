@@ -25,7 +25,6 @@ count_call(struct call_stats *out, const struct history_call *c)
 	out->up_to_date += c->outcome == HISTORY_UP_TO_DATE;
 	out->cached += c->outcome == HISTORY_CACHED;
 	out->critical += (c->flags & HISTORY_CRITICAL) != 0;
-	out->retried += (c->flags & HISTORY_FLAKY) != 0;
 	if (c->max_rss_bytes > out->max_rss_bytes)
 		out->max_rss_bytes = c->max_rss_bytes;
 	if (!is_verdict(c) || (c->flags & HISTORY_ODD) != 0)
@@ -54,26 +53,32 @@ flaky_among(const struct history_call *const *v, size_t n)
 	return failed < n ? failed : 0;
 }
 
-static size_t
-flaky_on_one_tree(struct arena *a, const struct history_series *s)
+static void
+count_flaky(
+    struct arena *a, const struct history_series *s, struct call_stats *out)
 {
 	VEC(const struct history_call *) v = { 0 };
-	const struct history_call *c;
-	size_t flaky = 0, end;
+	size_t n = s->calls.n, end;
 
-	vec_each(&s->calls, c)
-		if (c->tree != 0 && (c->flags & HISTORY_ODD) == 0 &&
-		    (c->outcome == HISTORY_PASSED ||
-			c->outcome == HISTORY_FELL))
+	for (size_t i = n > FLAKY_WINDOW ? n - FLAKY_WINDOW : 0; i < n; i++) {
+		const struct history_call *c = &s->calls.v[i];
+
+		if ((c->flags & HISTORY_ODD) != 0 ||
+		    (c->outcome != HISTORY_PASSED &&
+			c->outcome != HISTORY_FELL))
+			continue;
+		out->flaky_of++;
+		out->retried += (c->flags & HISTORY_FLAKY) != 0;
+		if (c->tree != 0)
 			vec_push(a, &v, c);
+	}
 	if (v.n > 0)
 		qsort(v.v, v.n, sizeof(*v.v), compare_trees);
 	for (size_t i = 0; i < v.n; i = end) {
 		for (end = i; end < v.n && v.v[end]->tree == v.v[i]->tree;)
 			end++;
-		flaky += flaky_among(v.v + i, end - i);
+		out->flaky += flaky_among(v.v + i, end - i);
 	}
-	return flaky;
 }
 
 /* The last of them that was slow for its day, by what was usual until then. */
@@ -92,7 +97,7 @@ find_anomaly(struct call_stats *out, const double *times,
 			continue;
 		out->has_anomaly = true;
 		out->anomaly_run = calls[i]->run;
-		out->anomaly_at_ns = calls[i]->at_ns;
+		out->anomaly_wait_ns = calls[i]->wait_ns;
 	}
 }
 
@@ -105,7 +110,7 @@ take_times(
 	    arena_alloc(a, (s->calls.n + 1) * sizeof(*timed));
 	const struct history_call *c;
 	static const double shares[] = { 0.5, 0.95 };
-	double cpu = 0, wait = 0, quantiles[2];
+	double cpu = 0, wait = 0, read = 0, written = 0, quantiles[2];
 	size_t n = 0;
 
 	vec_each(&s->calls, c) {
@@ -115,6 +120,8 @@ take_times(
 		times[n++] = (double)c->busy_ns / (double)NS_PER_S;
 		cpu += (double)c->cpu_ns / (double)NS_PER_S;
 		wait += (double)c->wait_ns / (double)NS_PER_S;
+		read += (double)c->read_blocks;
+		written += (double)c->written_blocks;
 	}
 	out->times = times;
 	out->timed = n;
@@ -122,6 +129,8 @@ take_times(
 		return;
 	out->cpu = cpu / (double)n;
 	out->wait = wait / (double)n;
+	out->blocks_read = read / (double)n;
+	out->blocks_written = written / (double)n;
 	out->mean = series_mean(times, n);
 	series_quantiles(times, n, shares, 2, quantiles);
 	out->p50 = quantiles[0];
@@ -139,9 +148,9 @@ history_stats(
 {
 	const struct history_call *c;
 
-	*out = (struct call_stats){ .runs = s->calls.n };
+	*out = (struct call_stats){ .runs = s->total, .recent = s->calls.n };
 	vec_each(&s->calls, c)
 		count_call(out, c);
-	out->flaky = flaky_on_one_tree(a, s);
+	count_flaky(a, s, out);
 	take_times(a, s, out);
 }

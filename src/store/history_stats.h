@@ -9,13 +9,20 @@
 #include "stats/series.h"
 #include "store/history_db.h"
 
+/* What was flaky long ago may be so no more, and what rarely fails needs many
+ * runs to be seen. */
+enum {
+	FLAKY_WINDOW = 500
+};
+
 /* How often it was run under some condition, and how often it passed then. */
 struct pass_count {
 	size_t passed, of;
 };
 
 struct call_stats {
-	size_t runs; /* in which it was called */
+	int64_t runs;  /* in which it was called; all else is of the last: */
+	size_t recent; /* as many */
 	size_t up_to_date, cached;
 	struct pass_count all, parallel,
 	    serial; /* without what is no evidence */
@@ -25,14 +32,16 @@ struct call_stats {
 	double trend;          /* see series_trend() */
 	double cpu;            /* mean of the same runs, seconds */
 	double wait;           /* the same of the waits */
-	int64_t max_rss_bytes; /* the most of all */
+	double blocks_read, blocks_written; /* means of the same runs */
+	int64_t max_rss_bytes;              /* the most of all */
 	size_t critical;       /* runs in which it was on the critical path */
-	/* runs that failed where another on the same tree passed, and those
-	 * that passed on a retry */
-	size_t flaky, retried;
+	/* of its last FLAKY_WINDOW runs: those that failed where another on
+	 * the same tree passed, those that passed on a retry, and those of
+	 * which either could be said */
+	size_t flaky, retried, flaky_of;
 	bool has_anomaly; /* the last run that was slow for its day */
 	struct slow_today anomaly;
-	int64_t anomaly_run, anomaly_at_ns;
+	int64_t anomaly_run, anomaly_wait_ns;
 	bool has_change;
 	struct change change; /* seconds; `first` is a place in `times` */
 	int64_t change_run;

@@ -78,14 +78,14 @@
 	    "label or full name, for people")                                  \
 	X(TEXT, task, "task", HAND, AT_CALL, "declared name")                  \
 	X(TEXT, key, "key", HAND, AT_CALL, "as it was called: maybe an alias") \
-	X(PLAIN, vars, "vars", HAND, AT_CALL,                                   \
+	X(PLAIN, vars, "vars", HAND, AT_CALL,                                  \
 	    "digest of the variables that it was called with")                 \
 	X(BOOL, is_dep, "dep", SAME, AT_CALL, "called as a dependency")        \
 	X(BOOL, is_background, "background", SAME, AT_CALL,                    \
 	    "called with & at its end")                                        \
 	X(INT, created_ns, "created", TIME, AT_CALL, "when it came to be")     \
-	X(INT, start_ns, "start", TIME, AT_CALL | AT_START, "when it began")             \
-	X(PLAIN, status, "status", HAND, AT_CALL_END,                           \
+	X(INT, start_ns, "start", TIME, AT_CALL | AT_START, "when it began")   \
+	X(PLAIN, status, "status", HAND, AT_CALL_END,                          \
 	    "passed, up to date, skipped, failed, not run or cancelled")       \
 	X(TEXT, reason, "reason", HAND, AT_CALL_END,                           \
 	    "why it was skipped, stale or not run")                            \
@@ -98,7 +98,7 @@
 	    "the call whose execution it shared")                              \
 	X(COUNT, cause, "cause", CALL, AT_CALL_END,                            \
 	    "the call whose failure it passes on")                             \
-	X(PLAIN, log, "log", HAND, AT_CALL_END,                                 \
+	X(PLAIN, log, "log", HAND, AT_CALL_END,                                \
 	    "its log, seen from the folder of the run")                        \
 	X(INT, end_ns, "end", TIME, AT_CALL_END, "when it settled")            \
 	X(INT, slot_wait_ns, "slot_wait", SAME, AT_CALL_END,                   \
@@ -115,12 +115,18 @@
 	X(INT, cpu_ns, "cpu", SAME, AT_CALL_END, "cpu time of its jobs")       \
 	X(INT, max_rss_bytes, "max_rss", SAME, AT_CALL_END,                    \
 	    "the most memory that one of its processes had, bytes")            \
+	X(INT, read_blocks, "blocks_read", SAME, AT_CALL_END,                  \
+	    "blocks that its jobs read from disks")                            \
+	X(INT, written_blocks, "blocks_written", SAME, AT_CALL_END,            \
+	    "blocks that its jobs wrote to disks")                             \
 	X(COUNT, jobs, "jobs", SAME, AT_CALL_END, "commands that it started")  \
 	X(COUNT, attempts, "attempts", SAME, AT_CALL_END,                      \
 	    "how often it was tried")                                          \
 	X(BOOL, timed_out, "timeout", HAND, AT_CALL_END,                       \
 	    "it failed because it took longer than it may")                    \
 	X(BOOL, flaky, "flaky", SAME, AT_CALL_END, "it passed on a retry")     \
+	X(BOOL, quarantined, "quarantined", SAME, AT_CALL_END,                 \
+	    "it failed, and that does not count")                              \
 	X(BOOL, is_earlier, "earlier", SAME, AT_CALL_END,                      \
 	    "left out by --failed: it has passed in an earlier run")           \
 	X(BOOL, is_phase, "phase", SAME, AT_CALL_END,                          \
@@ -176,6 +182,22 @@
 	    "id of the tree that it ran on, where nothing differed from it")   \
 	X(INT, load, "load", HAND, AT_END,                                     \
 	    "load average of a minute per core, thousandths")                  \
+	X(INT, mem_wait, "mem_wait", HAND, AT_END,                             \
+	    "share of the last 10 s in which something waited for memory, "    \
+	    "thousandths")                                                     \
+	X(COUNT, direct, "direct", HAND, AT_END,                               \
+	    "commands that were started without a shell")                      \
+	X(COUNT, known, "known", HAND, AT_END,                                 \
+	    "commands without a process, since what they do is known")         \
+	X(COUNT, digests, "digests", HAND, AT_END,                             \
+	    "files that were not read again, since their digests were known")  \
+	X(COUNT, batched, "batched", HAND, AT_END,                             \
+	    "jobs beyond the slots since they are over at once")               \
+	X(COUNT, light, "light", HAND, AT_END,                                 \
+	    "jobs beyond the slots since what ran hardly used the processor "  \
+	    "in the past")                                                     \
+	X(COUNT, admitted, "admitted", HAND, AT_END,                           \
+	    "jobs beyond the slots since what ran hardly used the processor")  \
 	X(BOOL, disturbed, "disturbed", HAND, AT_END,                          \
 	    "a source changed while it was in use")                            \
 	X(BOOL, narrowed, "narrowed", HAND, AT_END,                            \

@@ -16,22 +16,22 @@ durations_are_medians_of_the_last_runs(void **state)
 	(void)state; /* P-301 */
 	assert_true(durations_expected(d, "a") < 0);
 	assert_true(durations_mean(d) < 0);
-	durations_add(d, "a", 3);
-	durations_add(d, "a", 1);
-	durations_add(d, "a", 2);
-	durations_add(d, "b: x 1\n", 4);
+	durations_add(d, "a", 3, 0);
+	durations_add(d, "a", 1, 0);
+	durations_add(d, "a", 2, 0);
+	durations_add(d, "b: x 1\n", 4, 0);
 	assert_true(durations_write(d, path, &e));
 	d = durations_read(t.a, path);
 	assert_float_equal(durations_expected(d, "a"), 2, 1e-9);
 	assert_float_equal(durations_expected(d, "b: x 1\n"), 4, 1e-9);
 	assert_float_equal(durations_mean(d), 3, 1e-9);
 	for (int i = 0; i < DURATIONS_KEPT; i++)
-		durations_add(d, "a", 10);
+		durations_add(d, "a", 10, 0);
 	/* another run has written in between */
 	{
 		struct durations *other = durations_read(t.a, path);
 
-		durations_add(other, "c", 5);
+		durations_add(other, "c", 5, 0);
 		assert_true(durations_write(other, path, &e));
 	}
 	assert_true(durations_write(d, path, &e));
@@ -42,6 +42,19 @@ durations_are_medians_of_the_last_runs(void **state)
 	d = durations_read(t.a, path);
 	assert_float_equal(durations_expected(d, "ok"), 3e-6, 1e-9);
 	assert_true(durations_expected(d, "garbage") < 0);
+	/* a file without cpu times is read as one core each */
+	assert_float_equal(durations_cores(d, "ok"), 1, 1e-9);
+	assert_true(durations_cores(d, "garbage") < 0);
+	durations_add(d, "net", 2, 0.1);
+	durations_add(d, "net", 2, 0.3);
+	durations_add(d, "net", 2, 0.2);
+	durations_add(d, "nothing", 0, 0);
+	assert_float_equal(durations_cores(d, "net"), 0.1, 1e-9);
+	assert_true(durations_cores(d, "nothing") < 0);
+	assert_true(durations_write(d, path, &e));
+	d = durations_read(t.a, path);
+	assert_float_equal(durations_cores(d, "net"), 0.1, 1e-9);
+	assert_float_equal(durations_expected(d, "net"), 2, 1e-9);
 }
 
 static void

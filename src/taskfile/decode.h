@@ -96,5 +96,6 @@ bool read_platforms(struct decoder *d, const struct ynode *n, void *out);
 bool read_preconditions(struct decoder *d, const struct ynode *n, void *out);
 bool read_requires(struct decoder *d, const struct ynode *n, void *out);
 bool read_commit(struct decoder *d, const struct ynode *n, void *out);
+bool read_quarantine(struct decoder *d, const struct ynode *n, void *out);
 
 #endif

@@ -181,6 +181,7 @@ read_grace(struct decoder *d, const struct ynode *n, void *out)
 	X("executor", task.executor, read_string)                             \
 	X("writes", task.writes, read_bool)                                   \
 	X("cache", task.cache, read_bool)                                     \
+	X("flaky", task.quarantine, read_quarantine)                          \
 	X("commit", task.commit, read_commit)
 
 static const struct field fields[] = {

@@ -2,6 +2,9 @@
 /* The smaller types inside a task. */
 #include "taskfile/decode.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/path.h"
 #include "base/word.h"
 
@@ -338,4 +341,50 @@ read_commit(struct decoder *d, const struct ynode *n, void *out)
 		return decode_fail_type(d, n, "commit");
 	c->wanted = true;
 	return DECODE_MAP(d, n, fields, c);
+}
+
+/* ---- quarantine ---- */
+
+/* "2026-12-31" into 20261231; 0: no such day. */
+static int
+parse_day(const char *text)
+{
+	static const int days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+		31 };
+	int year, month, day, n = 0;
+
+	if (strspn(text, "0123456789-") != 10 ||
+	    sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &n) != 3 ||
+	    n != 10 || text[10] != '\0' || year < 1 || month < 1 ||
+	    month > 12 || day < 1 || day > days[month - 1])
+		return 0;
+	return (year * 100 + month) * 100 + day;
+}
+
+/* Who sees to it, and until when: one that nobody owns, or that never ends, is
+ * a test that nobody runs (P-1103). */
+bool
+read_quarantine(struct decoder *d, const struct ynode *n, void *out)
+{
+	static const struct field fields[] = {
+		FIELD(struct quarantine, "owner", owner, read_string),
+		FIELD(struct quarantine, "until", until, read_string),
+	};
+	struct quarantine *q = out;
+
+	if (ynode_is_null(n))
+		return true;
+	if (n->kind != YNODE_MAP)
+		return decode_fail_type(d, n, "flaky");
+	if (!DECODE_MAP(d, n, fields, q))
+		return false;
+	if (q->owner == NULL || *q->owner == '\0' || q->until == NULL)
+		return decode_fail(d, n,
+		    "flaky wants an owner and a day: {owner: NAME, until: "
+		    "2026-12-31}");
+	q->last_day = parse_day(q->until);
+	return q->last_day != 0 || decode_fail(d, n,
+				       "until of flaky must be a day such as "
+				       "2026-12-31: %s",
+				       quote_go(d->a, sv_of(q->until)));
 }

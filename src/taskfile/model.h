@@ -50,6 +50,12 @@ struct glob {
 };
 typedef VEC(struct glob) glob_vec;
 
+/* `flaky`: its failures do not count until that day is over (P-1103). */
+struct quarantine {
+	const char *owner, *until; /* as they stand there; NULL: none */
+	int last_day;              /* 20261231; 0: none */
+};
+
 struct platform {
 	const char *os, *arch; /* Go's names, "" is any */
 };
@@ -183,6 +189,7 @@ struct task {
 	} grace; /* from a signal to KILL */
 	const char *pool, *mutex, *executor; /* "" : none */
 	bool writes, cache;
+	struct quarantine quarantine;
 	struct commit_spec commit;
 	/* filled in by merging */
 	const char *namespace_; /* "" in the root file; "a:b" below */

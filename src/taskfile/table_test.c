@@ -208,6 +208,9 @@ put_own_keys(struct sb *b, const struct task *t)
 	put_text(b, "executor", t->executor);
 	put_flag(b, "writes", t->writes);
 	put_flag(b, "cache", t->cache);
+	put_number(b, "flaky", t->quarantine.last_day, 0);
+	put_text(
+	    b, "owner", t->quarantine.owner != NULL ? t->quarantine.owner : "");
 }
 
 static void

@@ -404,7 +404,8 @@ watch_begin(struct watch_mode *w, struct project *p, const call_vec *calls,
 	others_reset(w);
 	w->executor = executor_local_new(w->loop);
 	executor_local_set_fast(w->executor,
-	    CFG_B(&p->config, features, fast_exec));
+	    CFG_B(&p->config, features, fast_exec),
+	    CFG_B(&p->config, features, fast_shell));
 	loop_on_signal(w->loop, on_watch_signal, w);
 	watch_files_init(&w->files, p, fswatch_new(w->loop, on_file, w));
 	w->rescan_timer = loop_timer(w->loop, RESCAN_NS, on_rescan, w);

@@ -13,7 +13,7 @@ tasks:
   a: {cmds: ['sleep {{.S | default "0.51"}}']}
   bad: {cmds: ['exit 3']}
   b: {cmds: ['true']}
-  other: {cmds: [{task: a, vars: {S: '1.3'}}]}
+  other: {cmds: [{task: a, vars: {S: '1.05'}}]}
 EOT
 
 state()
@@ -49,7 +49,7 @@ is "$status $out" '0 no run is in the history' 'before the first run'
 run prun a
 is "$status $(echo "$err" | grep -c slow)" '0 0' 'one run says nothing'
 run prun --stats
-echo "$out" | sed -n 2p | grep -q '^a  *1  *100%  *5[0-9][0-9]ms'
+echo "$out" | sed -n 2p | grep -q '^a  *1  *100%  *100%  *-  *5[0-9][0-9]ms'
 ok $? 'a run is in the history'
 run prun bad
 run prun b
@@ -78,35 +78,63 @@ is "$(echo "$err" | grep -c 'slow today')" 0 \
 taskfile <<-'EOT'
 version: '3'
 tasks:
-  a: {cmds: ['sleep 1.3']}
+  a: {cmds: ['sleep 1.05']}
 EOT
 run prun a
 echo "$err" | grep -q \
-    '^prun: slow today: a took 1\.[0-9]s, usually 5[0-9][0-9]ms; load '
+    '^prun: slow today: a took 1\.[0-9]*s, usually 5[0-9][0-9]ms; load '
 ok $? 'slow today is said, with the load'
 run prun -s a
 is "$err" '' 'but not with --silent'
 
 # ---- slower for good: once ----
+taskfile <<-'EOT'
+version: '3'
+tasks:
+  a: {cmds: ['sleep 0.52']}
+EOT
 rm -rf "$XDG_STATE_HOME"
 prun a 2>/dev/null
 rm -f "$(state)"/history.db*
-past 1000 1010 1005 1002 1008 1004 1006 1003 1007 1001 1009 1004 \
-    1200 1210 1190 1205 1195
+past 450 453 451 452 449 450 454 448 451 452 450 449 520 522 519 523 521
 run prun a
 note "$err"
 echo "$err" | grep -q \
-    '^prun: slower since run 20200101-001200-000000: a takes 1\.2s, before 1\.0s (+[12][0-9] %); commits 0000000011\.\.0000000012$'
+    '^prun: slower since run 20200101-001200-000000: a takes 5[0-9][0-9]ms, before 45[0-9]ms (+1[0-9]%); commits 0000000011\.\.0000000012$'
 ok $? 'slower for good: since which run, and its commits'
 run prun a
 is "$(echo "$err" | grep -c slower)" 0 'it is said once'
 run prun --stats
-echo "$out" | grep -q '^a is slower since run 20200101-001200-000000: 1\.2s'
+echo "$out" | grep -q '^a is slower since run 20200101-001200-000000: 5[0-9][0-9]ms, .*; commits 0000000011\.\.0000000012$'
 ok $? '--stats shows it still'
 run prun --stats --json
 is "$(echo "$out" | python3 -c 'import json, sys
 print(json.load(sys.stdin)["calls"][0]["change"]["run"])')" \
     20200101-001200-000000 'and so does the JSON'
+
+# ---- a chart, on a terminal alone ----
+is "$(prun --stats a | grep -c '█')" 0 'no chart in a pipe'
+chart=$(LC_ALL=C.UTF-8 python3 -c '
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execve(sys.argv[1], [sys.argv[1], "--stats", "a"],
+        dict(os.environ, TERM="xterm", NO_COLOR=""))
+text = b""
+while True:
+    try:
+        piece = os.read(fd, 65536)
+    except OSError:
+        break
+    if not piece:
+        break
+    text += piece
+os.waitpid(pid, 0)
+row = [l for l in text.decode().splitlines() if l.startswith("a ")][0]
+print(row.split()[-1])' "$PRUN")
+is "$(printf %s "$chart" | LC_ALL=C.UTF-8 wc -m | tr -d ' ') \
+$(printf %s "$chart" | grep -c '▁.*█')" '20 1' \
+    'the last 20 times, lower ones before the step'
 
 # ---- what is wrong with the file costs the history alone ----
 db=$(state)/history.db
@@ -133,13 +161,15 @@ set_version 99
 run prun a
 is "$status $(echo "$err" | grep -c '^prun: no history is kept: .*newer prun')" \
     '0 1' 'of a newer prun: one warning'
-set_version 1 'drop table said'
+set_version 1 'drop table said' 'alter table runs drop column mem_wait' \
+    'alter table calls drop column blocks_read' \
+    'alter table calls drop column blocks_written'
 run prun a
 is "$status $(echo "$err" | grep -c history) $(python3 -c 'import sqlite3, sys
 d = sqlite3.connect(sys.argv[1])
 print(*d.execute("pragma user_version").fetchone(),
     *d.execute("select count(*) from sqlite_master where name = ?",
-    ["said"]).fetchone())' "$db")" '0 0 2 1' \
+    ["said"]).fetchone())' "$db")" '0 0 3 1' \
     'of an older prun: brought up to date'
 rm -f "${db:?}" "$db"-*
 mkdir "$db"
@@ -154,6 +184,23 @@ is "$status $(echo "$err" | grep -c '^prun: no history is kept: ')" '0 1' \
 [ ! -e "$work/elsewhere" ]
 ok $? 'nothing is made behind it'
 rm "$db"
+runs()
+{
+	prun --stats a --json | python3 -c 'import json, sys
+print(json.load(sys.stdin)["calls"][0]["runs"])'
+}
+prun a 2>/dev/null
+before=$(runs)
+(
+	trap '' XFSZ
+	ulimit -f 16
+	prun a
+) >out 2>err
+is "$? $(grep -c '^prun: no history is kept: ' err) $(grep -c prun: err)" \
+    '0 1 1' 'no room for it: one warning'
+is "$(runs)" $((before + 1)) \
+    'what was there is there, and the run that could not be written'
+rm -f "${db:?}" "$db"-*
 printf '[features]\nhistory = off\n' >prun.ini
 run prun a
 [ ! -e "$db" ]
@@ -161,11 +208,6 @@ ok $? 'switched off'
 rm prun.ini
 
 # ---- two at once ----
-runs()
-{
-	prun --stats a --json | python3 -c 'import json, sys
-print(json.load(sys.stdin)["calls"][0]["runs"])'
-}
 before=$(runs)
 prun a 2>/dev/null &
 first=$!
