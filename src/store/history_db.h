@@ -71,6 +71,7 @@ enum {
 /* One call in one run. */
 struct history_call {
 	int64_t run; /* number of the run, growing */
+	int64_t at_ns; /* start of the run; of history_db_last() alone */
 	enum history_outcome outcome;
 	unsigned flags;
 	unsigned attempts;
