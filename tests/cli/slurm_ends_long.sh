@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC1091,SC2154,SC2016 # lib.sh; texts for other shells
+# shellcheck disable=SC1091,SC2154,SC2016,SC2034 # lib.sh; texts for other shells
 # P-1301: every way in which a job of a real queue can end, all at a time and
 # each in a folder of its own; then what a node and a controller do.
 
@@ -153,6 +153,26 @@ ok $? 'a job that ends while the controller is away (P-1301)'
 slurm_controller
 ended controller 0 1 'passes'
 ended queued 0 1 'one that came meanwhile waits for it, and runs'
+# Each line says when it was written.
+mkdir stream
+cp prun.ini stream
+cat >stream/Taskfile.yml <<'END'
+version: '3'
+tasks:
+  t: 'for i in 1 2 3 4 5 6 7 8 9 10; do date +%s%N; sleep 0.7; done'
+END
+most=0
+lines=0
+mkfifo "$work/lines"
+(cd stream && exec "$PRUN" -s --executor slurm t) >"$work/lines" &
+while read -r written; do
+	lag=$((($(date +%s%N) - written) / 1000000))
+	lines=$((lines + 1))
+	[ $lag -le $most ] || most=$lag
+done <"$work/lines"
+[ $lines -eq 10 ] && [ $most -lt 2000 ]
+ok $? "$lines lines arrive within 2 s (after $most ms) (P-1301)"
+
 # ^C with 20 jobs, of which half do not hear it: KillWait is 30 s, the grace 3.
 mkdir both
 cat >both/Taskfile.yml <<'END'

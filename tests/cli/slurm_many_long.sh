@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC1091,SC2154,SC2016 # lib.sh; texts for other shells
+# shellcheck disable=SC1091,SC2154,SC2016,SC2034 # lib.sh; texts for other shells
 # P-1301: 500 short calls, and 200 of a loop as one array, in a real queue.
 
 . "${abs_srcdir:-.}/tests/cli/lib.sh"

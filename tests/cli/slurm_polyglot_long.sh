@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC1091,SC2154 # lib.sh
+# shellcheck disable=SC1091,SC2154,SC2034 # lib.sh
 # P-1301, P-1302: the polyglot example's qa-parallel in a real queue, and with
 # what finds no slot here: the same results, files, exit statuses, order of
 # failures and one commit as on this machine alone.
@@ -46,6 +46,7 @@ for broken in '' yes; do
 		what="$file${broken:+, with a failure}"
 		here=$(same "$file")
 		like "$here" "status $([ -n "$broken" ] && echo 201 || echo 0)" "$what: here"
+		like "$here" "commits $([ -n "$broken" ] && echo 1 || echo 2): " 'one commit, or none'
 		is "$(same "$file" --executor slurm)" "$here" \
 		    "$what: the same on the cluster"
 		isnt "$(squeue -h -t all | grep -c .)" 0 'by jobs'
