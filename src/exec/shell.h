@@ -94,6 +94,9 @@ const char *shell_look_up(struct arena *a, const char *name, const char *dir,
 const char *const *shell_argv_of_file(struct arena *a, const struct shell *sh,
     const char *program, const char *const *argv);
 
+/* Appends a word, of any shell, that stands for the text. */
+void shell_add_word(struct sb *out, const char *text);
+
 /* Whether the shell can parse a plan's script; false with M-95 in
  * *e.  Starts a process, so it is asked only of scripts that failed. */
 bool shell_can_parse(const struct shell *sh, const char *text, struct err *e);

@@ -48,9 +48,8 @@ locale_is_missing(const struct shell *sh, const char *name)
 	return answer == unknown;
 }
 
-/* A word of the shell that stands for the text. */
-static void
-add_single_quoted(struct sb *out, const char *text)
+void
+shell_add_word(struct sb *out, const char *text)
 {
 	sb_addc(out, '\'');
 	for (; *text != '\0'; text++)
@@ -95,7 +94,7 @@ static void
 add_restore(struct sb *out, const char *name)
 {
 	sb_adds(out, "{ LC_ALL=");
-	add_single_quoted(out, name);
+	shell_add_word(out, name);
 	sb_adds(out, "; } 2>/dev/null; ");
 }
 

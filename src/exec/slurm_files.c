@@ -37,18 +37,6 @@ slurm_files_make(struct slurm *x, struct err *e)
 	return true;
 }
 
-void
-slurm_quote(struct sb *out, const char *text)
-{
-	sb_addc(out, '\'');
-	for (; *text != '\0'; text++)
-		if (*text == '\'')
-			sb_adds(out, "'\\''");
-		else
-			sb_addc(out, *text);
-	sb_addc(out, '\'');
-}
-
 /* What a shell keeps for itself, or the node knows better, or leads to sockets
  * of this machine. */
 static bool
@@ -106,7 +94,7 @@ add_job_env(struct sb *out, char *const *env, bool is_key)
 		sb_adds(out, "export ");
 		sb_addv(out, name);
 		sb_addc(out, '=');
-		slurm_quote(out, *env + name.n + 1);
+		shell_add_word(out, *env + name.n + 1);
 		sb_addc(out, '\n');
 	}
 }
@@ -116,7 +104,7 @@ add_shell_words(struct sb *out, const char *const *words)
 {
 	for (; words != NULL && *words != NULL; words++) {
 		sb_addc(out, ' ');
-		slurm_quote(out, *words);
+		shell_add_word(out, *words);
 	}
 }
 
@@ -129,12 +117,12 @@ slurm_key(const struct slurm_job *j)
 	add_job_env(&text, s->env, true);
 	sb_printf(&text, "%d %" PRId64 " %" PRId64 " ", s->slots,
 	    s->memory_bytes, s->timeout_ns);
-	slurm_quote(&text, s->dir != NULL ? s->dir : "");
+	shell_add_word(&text, s->dir != NULL ? s->dir : "");
 	add_shell_words(&text, s->set);
 	sb_addc(&text, ';');
 	add_shell_words(&text, s->shopt);
 	sb_addc(&text, ';');
-	slurm_quote(&text, s->script);
+	shell_add_word(&text, s->script);
 	return hash64(sb_sv(&text));
 }
 
@@ -150,21 +138,21 @@ static void
 add_command(struct arena *a, struct sb *out, const struct slurm_job *j)
 {
 	sb_adds(out, ". ");
-	slurm_quote(out, file_of_all(a, j, "env"));
+	shell_add_word(out, file_of_all(a, j, "env"));
 	sb_adds(out, "\n");
 	if (j->spec.dir != NULL && *j->spec.dir != '\0') {
 		sb_adds(out, "cd ");
-		slurm_quote(out, j->spec.dir);
+		shell_add_word(out, j->spec.dir);
 		sb_adds(out, " || exit 127\nunset OLDPWD\n");
 	}
 	if (j->spec.err.kind == STDIO_STDOUT)
 		sb_adds(out, "exec 2>&1\n");
 	sb_adds(out, "exec ");
-	slurm_quote(out, j->plan.program);
+	shell_add_word(out, j->plan.program);
 	add_shell_words(out, j->plan.argv + 1);
 	if (j->plan.by_descriptor) {
 		sb_printf(out, " %d<", SHELL_FD);
-		slurm_quote(out, file_of_all(a, j, "script"));
+		shell_add_word(out, file_of_all(a, j, "script"));
 	}
 	sb_addc(out, '\n');
 }

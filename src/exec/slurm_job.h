@@ -226,8 +226,6 @@ const char *slurm_file(struct arena *a, const struct slurm_job *j,
 void slurm_files_revoke(const struct slurm_job *j);
 /* Was it torn, or is it not there: false. */
 bool slurm_result_read(sv text, struct slurm_result *out);
-/* 'a'\''b' */
-void slurm_quote(struct sb *out, const char *text);
 /* What a job runs, and with what: the same for the same command of the next
  * run. */
 uint64_t slurm_key(const struct slurm_job *j);

@@ -27,7 +27,7 @@ static bool
 is_ending(const struct slurm *x)
 {
 	for (const struct slurm_job *j = x->jobs; j != NULL; j = j->next)
-		if (j->end_sig != 0 && j->signalled)
+		if (j->end_sig != 0 && (j->signalled || j->unqueued))
 			return true;
 	return false;
 }
