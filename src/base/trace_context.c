@@ -14,8 +14,7 @@ static const char trace_digits[] = "0123456789abcdef";
 static bool
 trace_part(const char *text, size_t n, bool some, char *out)
 {
-	if (strspn(text, trace_digits) < n ||
-	    (some && strspn(text, "0") >= n))
+	if (strspn(text, trace_digits) < n || (some && strspn(text, "0") >= n))
 		return false;
 	memcpy(out, text, n);
 	out[n] = '\0';
@@ -70,11 +69,11 @@ trace_context_below(const struct trace_context *run, char kind, unsigned n,
     struct trace_context *out)
 {
 	char seed[128];
-	int length = snprintf(seed, sizeof(seed), "%s-%s-%c%u", run->trace,
-	    run->span, kind, n);
+	int length = snprintf(
+	    seed, sizeof(seed), "%s-%s-%c%u", run->trace, run->span, kind, n);
 	uint64_t span = hash64((sv){ seed, (size_t)length });
 
 	*out = *run;
-	snprintf(out->span, sizeof(out->span), "%016" PRIx64,
-	    span != 0 ? span : 1);
+	snprintf(
+	    out->span, sizeof(out->span), "%016" PRIx64, span != 0 ? span : 1);
 }

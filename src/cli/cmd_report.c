@@ -79,8 +79,7 @@ make_reports(
 
 /* What the environment says of where reports go. */
 static void
-add_environment(
-    const struct cli *c, struct project *p, struct report_run *run)
+add_environment(const struct cli *c, struct project *p, struct report_run *run)
 {
 	const struct environment *env = c->in.env;
 

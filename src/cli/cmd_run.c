@@ -346,8 +346,7 @@ cmd_run_named(const struct cli *c, struct project *p, bool push_later)
 	q.wants_tree = wants_receipt(c, p);
 	if (q.calls.n > 0)
 		out = run_calls(c, p, &q, watched.n > 0);
-	if (out.status == 0 && watched.n > 0 &&
-	    !run_watched(c, p, &watched))
+	if (out.status == 0 && watched.n > 0 && !run_watched(c, p, &watched))
 		out.status = 1;
 	return out;
 }

@@ -33,7 +33,10 @@
 #include "base/vec.h"
 #include "remote/fetch.h"
 
-enum { MAX_REDIRECTS = 10, MAX_REQUEST = FETCH_MAX_BODY + (1 << 20) };
+enum {
+	MAX_REDIRECTS = 10,
+	MAX_REQUEST = FETCH_MAX_BODY + (1 << 20)
+};
 
 struct request {
 	const char *method, *url, *cacert, *cert, *key;
@@ -209,8 +212,8 @@ set_options(CURL *c, const struct request *r, struct reply *reply)
 	    strcmp(r->method, "HEAD") == 0 ? 1L : 0L);
 	if (r->posts) {
 		curl_easy_setopt(c, CURLOPT_POST, 1L);
-		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
-		    (curl_off_t)r->body.n);
+		curl_easy_setopt(
+		    c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n);
 		curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body.p);
 	}
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);

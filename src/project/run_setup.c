@@ -436,9 +436,7 @@ run_setup_open(struct project *p, const struct run_request *q,
 {
 	struct run_config rc;
 
-	*w = (struct run_setup){
-		.p = p, .q = q, .machine = MACHINE_INIT
-	};
+	*w = (struct run_setup){ .p = p, .q = q, .machine = MACHINE_INIT };
 	fill_config(p, q, &rc);
 	if (!check_level(p, e) || !settings_check_gates(p->a, p->s, e) ||
 	    !cluster_check(p, e) ||

@@ -50,8 +50,7 @@ void remote_close(struct remote *r);
 /* The program prun-fetch: `told` (PRUN_FETCH; NULL or "": nothing was), else
  * what lies beside `self`, the running program (a build, an installation that
  * was moved), else what was installed.  NULL: it is not there. */
-const char *remote_program(
-    struct arena *a, const char *self, const char *told);
+const char *remote_program(struct arena *a, const char *self, const char *told);
 
 /* C-602: the folder of the copies: `told` (--remote-cache-dir), else
  * TASK_REMOTE_DIR of `env`, else `temp_dir` (--temp-dir), else ".task";

@@ -24,7 +24,7 @@
 
 enum {
 	ROWS_END = 13 * MIB / 4, /* no row begins behind it */
-	LOGS_END = 5 * MIB / 2, /* no log does */
+	LOGS_END = 5 * MIB / 2,  /* no log does */
 	BAD_LOGS = 2 * MIB,  /* the share of what failed, before escapes */
 	FINE_LOGS = MIB / 2, /* and of all the others */
 	MOST_NAME = 300, /* bytes that are shown of a text on one line */
@@ -305,8 +305,10 @@ page_header(struct page *g)
 	}
 	sb_adds(g->out,
 	    "</header>\n<nav><span class=\"jump\">"
-	    "<a href=\"#timelines\">timeline</a> <a href=\"#graphs\">what called "
-	    "what</a> <a href=\"#calls\">all calls</a></span><input id=\"search\" type=\"search\" "
+	    "<a href=\"#timelines\">timeline</a> <a href=\"#graphs\">what "
+	    "called "
+	    "what</a> <a href=\"#calls\">all calls</a></span><input "
+	    "id=\"search\" type=\"search\" "
 	    "placeholder=\"Search names and logs\" aria-label=\"Search names "
 	    "and logs\" autocomplete=\"off\">"
 	    "<button type=\"button\" data-only=\"bad\" "

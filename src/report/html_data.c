@@ -102,8 +102,8 @@ page_past_data(struct page *g)
 		if (past == NULL || past->number <= done ||
 		    g->out->n > PAST_END)
 			continue;
-		sb_printf(g->out, "%s\"%u\":[", done > 0 ? "," : "",
-		    past->number);
+		sb_printf(
+		    g->out, "%s\"%u\":[", done > 0 ? "," : "", past->number);
 		done = past->number;
 		for (size_t k = past->n; k > 0; k--)
 			sb_printf(g->out, "%s[%" PRId64 ",%d]",

@@ -12,7 +12,7 @@ enum {
 	HEAD = 16 * 1024,
 	TAIL = 48 * 1024,
 	ALL_LOGS = 24 * 1024 * 1024, /* GitLab takes 30 MB a file */
-	MOST_TEXT = 2000, /* of an attribute */
+	MOST_TEXT = 2000,            /* of an attribute */
 };
 
 struct junit {

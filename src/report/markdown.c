@@ -84,8 +84,8 @@ markdown_failure(struct arena *a, const struct picture *p,
 	sb_adds(out, "<details><summary>\xe2\x9d\x8c <b>");
 	text_markup(out, sv_of(text_line(a, c->name, MOST_NAME)));
 	sb_printf(out, "</b> (%s): ", duration_short(a, f->own_ns));
-	text_markup(out,
-	    sv_of(text_line(a, *f->why ? f->why : f->status, MOST_WHY)));
+	text_markup(
+	    out, sv_of(text_line(a, *f->why ? f->why : f->status, MOST_WHY)));
 	sb_adds(out, "</summary>\n\n");
 	text_clean(&command, sv_of(picture_rerun(a, p, c)));
 	if (command.n > 0)
@@ -110,8 +110,9 @@ markdown_failures(struct arena *a, const struct picture *p, const unsigned *ids,
 		if (out->n <= most)
 			continue;
 		out->n = before;
-		sb_printf(out, "The output of %zu %sfailed calls is left "
-			       "out.\n\n",
+		sb_printf(out,
+		    "The output of %zu %sfailed calls is left "
+		    "out.\n\n",
 		    n - i, i > 0 ? "more " : "");
 		return;
 	}
@@ -135,7 +136,8 @@ markdown_row(struct arena *a, const struct picture *p,
 	markdown_text(a, out, c->name);
 	sb_printf(out, " | %s | %s | ", duration_short(a, f->own_ns),
 	    duration_short(a, f->wait_ns));
-	markdown_text(a, out, c->flaky ? "flaky: passed on a retry" : f->status);
+	markdown_text(
+	    a, out, c->flaky ? "flaky: passed on a retry" : f->status);
 	sb_adds(out, f->on_path ? " (critical) |\n" : " |\n");
 }
 

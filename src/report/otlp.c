@@ -35,8 +35,8 @@ struct otlp {
 static void
 otlp_key(struct otlp *o, const char *key)
 {
-	sb_printf(o->out, "%s{\"key\":\"%s\",\"value\":{", o->some ? "," : "",
-	    key);
+	sb_printf(
+	    o->out, "%s{\"key\":\"%s\",\"value\":{", o->some ? "," : "", key);
 	o->some = true;
 }
 
@@ -158,8 +158,8 @@ otlp_call(struct otlp *o, const struct journal_call *c)
 	}
 	trace_context_below(&o->run, 'c', c->id, &t);
 	sb_addc(o->out, ',');
-	otlp_open(o, &t, parent, c->name,
-	    (int64_t[]){ f->start_ns, f->end_ns });
+	otlp_open(
+	    o, &t, parent, c->name, (int64_t[]){ f->start_ns, f->end_ns });
 	otlp_text(o, "cicd.pipeline.task.name", c->task);
 	otlp_int(o, "cicd.pipeline.task.run.id", c->id);
 	otlp_text(o, "cicd.pipeline.task.run.result",
@@ -170,9 +170,9 @@ otlp_call(struct otlp *o, const struct journal_call *c)
 	otlp_bool(o, "prun.critical", f->on_path);
 	otlp_bool(o, "prun.flaky", c->flaky);
 	otlp_close(o,
-	    is_error(f->verdict)             ? OTLP_ERROR
+	    is_error(f->verdict)           ? OTLP_ERROR
 	    : f->verdict == VERDICT_PASSED ? OTLP_OK
-					     : OTLP_UNSET,
+					   : OTLP_UNSET,
 	    why);
 }
 
@@ -186,8 +186,7 @@ otlp_job(struct otlp *o, const struct journal_job *j)
 	trace_context_below(&o->run, 'j', j->id, &t);
 	trace_context_below(&o->run, 'c', j->call, &up);
 	sb_addc(o->out, ',');
-	otlp_open(
-	    o, &t, up.span, c->name, (int64_t[]){ j->start_ns, end });
+	otlp_open(o, &t, up.span, c->name, (int64_t[]){ j->start_ns, end });
 	otlp_int(o, "prun.job", j->id);
 	otlp_int(o, "prun.attempt", j->attempt);
 	otlp_text(o, "prun.pool", *j->pool != '\0' ? j->pool : "cpu");
@@ -325,15 +324,15 @@ otlp_shown(struct arena *a, const char *target)
 }
 
 static bool
-otlp_answer(
-    struct arena *a, const char *shown, int status, sv out, sv why, struct err *e)
+otlp_answer(struct arena *a, const char *shown, int status, sv out, sv why,
+    struct err *e)
 {
 	sv line, word, number;
 	long code;
 
 	if (status != 0)
-		return err_set(e, ERR_GENERIC, "%s: %.*s", shown,
-		    SV_ARG(sv_trim(why)));
+		return err_set(
+		    e, ERR_GENERIC, "%s: %.*s", shown, SV_ARG(sv_trim(why)));
 	sv_cut(out, '\n', &line, &out);
 	sv_cut(line, ' ', &word, &number);
 	code = strtol(sv_cstr(a, number), NULL, 10);
@@ -358,7 +357,8 @@ report_otlp_deliver(struct arena *a, const struct picture *p,
 	if (!report_is_address(target))
 		return report_put(a, target, text, e);
 	if (p->run->fetch == NULL)
-		return err_set(e, ERR_GENERIC, "there is no program prun-fetch");
+		return err_set(
+		    e, ERR_GENERIC, "there is no program prun-fetch");
 	if (strchr(target, '\n') != NULL)
 		return err_set(e, ERR_GENERIC, "no address has two lines");
 	sb_printf(&request,

@@ -38,7 +38,8 @@ past_ask(struct arena *a, struct history_db *db, const struct picture *p,
 	struct past *past = arena_new_of(a, struct past);
 	struct history_series series;
 
-	if (!history_db_last(db, a, &key, p->log->run.at_ns, PAST_MOST, &series))
+	if (!history_db_last(
+		db, a, &key, p->log->run.at_ns, PAST_MOST, &series))
 		return past;
 	past->calls = series.calls.v;
 	past->n = series.calls.n;
@@ -99,6 +100,6 @@ past_is_slow(const struct past *past, int64_t own_ns)
 	struct slow_today slow;
 
 	return past != NULL && past->n_times > 0 &&
-	       slow_today(past->times, past->n_times,
-		   (double)own_ns / NS_PER_S, &slow);
+	       slow_today(past->times, past->n_times, (double)own_ns / NS_PER_S,
+		   &slow);
 }

@@ -277,8 +277,7 @@ trace_counters(struct trace *t)
 }
 
 static void
-trace_counter(
-    struct trace *t, const char *name, int64_t at_ns, double n)
+trace_counter(struct trace *t, const char *name, int64_t at_ns, double n)
 {
 	sb_printf(t->out,
 	    ",\n{\"ph\":\"C\",\"pid\":2,\"name\":\"%s\",\"ts\":%" PRId64

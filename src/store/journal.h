@@ -105,8 +105,7 @@ void journal_add_call(
     struct journal *j, enum journal_line line, const struct journal_call *c);
 void journal_add_job(
     struct journal *j, enum journal_line line, const struct journal_job *job);
-void journal_add_sample(
-    struct journal *j, const struct journal_sample *sample);
+void journal_add_sample(struct journal *j, const struct journal_sample *sample);
 void journal_add_end(struct journal *j, const struct journal_end *end);
 /* What is waiting is written now. */
 void journal_flush(struct journal *j);

@@ -42,17 +42,17 @@
 
 #define JOURNAL_RUN_FIELDS(X)                                                  \
 	X(INT, format, "format", HAND, AT_RUN, "version of this format: 2")    \
-	X(PLAIN, id, "id", HAND, AT_RUN, "of the run; ids sort by time")        \
-	X(PLAIN, version, "version", HAND, AT_RUN, "of prun")                   \
-	X(PLAIN, root, "root", HAND, AT_RUN, "folder of the Taskfile")          \
-	X(PLAIN, cwd, "cwd", HAND, AT_RUN, "folder where prun was started")     \
+	X(PLAIN, id, "id", HAND, AT_RUN, "of the run; ids sort by time")       \
+	X(PLAIN, version, "version", HAND, AT_RUN, "of prun")                  \
+	X(PLAIN, root, "root", HAND, AT_RUN, "folder of the Taskfile")         \
+	X(PLAIN, cwd, "cwd", HAND, AT_RUN, "folder where prun was started")    \
 	X(PLAIN, home, "home", HAND, AT_RUN,                                   \
 	    "where a hook checks a tree of its own: folder of the Taskfile "   \
 	    "in the user's")                                                   \
-	X(PLAIN, parent, "parent", HAND, AT_RUN,                                \
+	X(PLAIN, parent, "parent", HAND, AT_RUN,                               \
 	    "id of the run whose job this one is")                             \
-	X(PLAIN, host, "host", HAND, AT_RUN, "name of the machine")             \
-	X(PLAIN, machine, "machine", HAND, AT_RUN,                              \
+	X(PLAIN, host, "host", HAND, AT_RUN, "name of the machine")            \
+	X(PLAIN, machine, "machine", HAND, AT_RUN,                             \
 	    "its kind: system, processor, cores; times are compared within "   \
 	    "one")                                                             \
 	X(PLAIN, head, "head", HAND, AT_RUN, "commit that was checked out")    \
@@ -61,13 +61,13 @@
 	    "command line without the program")                                \
 	X(WORDS, tasks, "tasks", HAND, AT_RUN, "tasks asked for")              \
 	X(INT, at_ns, "at", HAND, AT_RUN, "start, ns of the epoch")            \
-	X(COUNT, slots, "slots", HAND, AT_RUN,                                 \
-	    "jobs side by side at most; left out: no bound")                   \
-	X(BOOL, serial, "serial", HAND, AT_RUN, "one job after another")       \
 	X(PLAIN, trace, "trace", HAND, AT_RUN,                                 \
 	    "TRACEPARENT of the run: its trace and its own span")              \
 	X(PLAIN, trace_outer, "trace_outer", HAND, AT_RUN,                     \
-	    "TRACEPARENT that it was given")
+	    "TRACEPARENT that it was given") \
+	X(COUNT, slots, "slots", HAND, AT_RUN,                                 \
+	    "jobs side by side at most; left out: no bound")                   \
+	X(BOOL, serial, "serial", HAND, AT_RUN, "one job after another")
 
 #define JOURNAL_CALL_FIELDS(X)                                                 \
 	X(COUNT, id, "id", SAME, AT_CALL | AT_START | AT_CALL_END,             \
