@@ -370,15 +370,6 @@ slots_move_bound(struct slots *s, int n)
 	s->corked = corked;
 }
 
-bool
-slots_are_short(const struct slots *s, const char *pool)
-{
-	const struct slot_pool *p = pool_for(s, pool);
-
-	return p->size != SLOTS_UNLIMITED &&
-	       p->held + (int64_t)p->heap.n >= p->size;
-}
-
 const struct slots_beyond *
 slots_get_beyond(const struct slots *s)
 {

@@ -38,8 +38,6 @@ void slots_pool(struct slots *s, const char *name, int n);
 bool slots_use_shares(struct slots *s);
 /* Another bound for cpu that nobody asked for (P-1105): what runs stays. */
 void slots_move_bound(struct slots *s, int n);
-/* Would one more in that pool have to wait, if all that wait went first? */
-bool slots_are_short(const struct slots *s, const char *pool);
 /* Jobs that ran beside as many others as there are slots, and why they might.
  */
 struct slots_beyond {

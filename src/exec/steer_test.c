@@ -219,8 +219,8 @@ bound_that_moves_lets_go_what_waits(void **state)
 	slots = slots_new(1, false);
 	ask_all(4, 0, false);
 	assert_int_equal(at_once, 1);
-	assert_true(slots_are_short(slots, ""));
-	assert_false(slots_are_short(slots, "io"));
+	assert_true(slots_are_full(slots, ""));
+	assert_false(slots_are_full(slots, "io"));
 	slots_move_bound(slots, 3);
 	assert_int_equal(at_once, 3);
 	slots_move_bound(slots, 1);

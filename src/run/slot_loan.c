@@ -114,7 +114,7 @@ loan_take_share(struct slot_loan *l)
 	const struct run_config *c = &l->r->config;
 
 	if (c->share != NULL && l->owner != NULL &&
-	    (c->most_slots > 0 || slots_are_short(l->r->slots, l->slot.pool)))
+	    (c->most_slots > 0 || slots_are_full(l->r->slots, l->slot.pool)))
 		l->slot.share = c->share(
 		    c->ctx, l->owner->match.task->name, &l->slot.is_small);
 }

@@ -6,6 +6,7 @@
 . "${abs_srcdir:-.}/tests/cli/lib.sh"
 
 command -v python3 >/dev/null || skip_all 'python3 reads the journals'
+[ -z "${TEST_PORTABLE:-}" ] || skip_all 'which processors it may have is a feature of Linux'
 command -v taskset >/dev/null || skip_all 'taskset lets it have one processor'
 taskset -cp "$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')" $$ >/dev/null
 
