@@ -50,6 +50,12 @@ fp_free(struct fp *f)
 	free(f);
 }
 
+const char *
+fp_temp_dir(const struct fp *f)
+{
+	return f->o.temp_dir;
+}
+
 bool
 fp_is_unlocked(const struct fp *f)
 {

@@ -41,6 +41,8 @@ struct fp *fp_new(const struct fp_options *o);
 /* Were there marks of work under way that could not be locked?  Other runs have
  * not seen them. */
 bool fp_is_unlocked(const struct fp *f);
+/* Its state folder (C-300). */
+const char *fp_temp_dir(const struct fp *f);
 /* Writes the digest memo when it changed, gives up locks, and frees. */
 void fp_free(struct fp *f);
 

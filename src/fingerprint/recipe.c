@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "fingerprint/called.h"
+#include "fingerprint/content.h"
 
 /* Names that change from run to run without meaning anything. */
 static const char *const volatile_names[] = { "PATH", "PWD", "OLDPWD", "SHLVL",
@@ -45,11 +46,23 @@ index_part(struct arena *a, part_vec *v, size_t i)
 }
 
 static void
+add_exact(struct sb *b, const char *kind, const char *name, sv text)
+{
+	if (b == NULL || strcmp(kind, "var") == 0)
+		return;
+	recipe_add_text(b, kind);
+	recipe_add_text(b, name);
+	sb_printf(b, "%zu:", text.n);
+	sb_addv(b, text);
+}
+
+static void
 add_part(
     struct arena *a, part_vec *out, const char *kind, const char *name, sv text)
 {
 	struct part p = { kind, name, hash64(text) };
 
+	add_exact(out->exact, kind, name, text);
 	vec_push(a, out, p);
 	index_part(a, out, out->n - 1);
 }
@@ -73,7 +86,7 @@ add_texts(struct sb *b, const string_vec *v)
 		recipe_add_text(b, v->v[i]);
 }
 
-static void
+void
 recipe_add_value(struct arena *a, struct sb *b, value v)
 {
 	sb_printf(b, "%d/%d ", v.kind, v.type);
@@ -246,9 +259,12 @@ add_tool_file(struct arena *a, part_vec *out, const struct recipe_input *in,
 		add_part(a, out, "tool", name,
 		    sv_of(arena_printf(
 			a, "%" PRIu64 " %" PRId64, sig.size, sig.mtime_ns)));
-	else if (memo_digest(in->memo, path, &sig, &d, &e))
+	else if (memo_digest(in->memo, path, &sig, &d, &e)) {
 		add_part(
 		    a, out, "tool", name, (sv){ (const char *)&d, sizeof(d) });
+		if (out->exact != NULL)
+			content_add(out->exact, in->memo, path);
+	}
 }
 
 static void
@@ -490,6 +506,8 @@ recipe_say(struct arena *a, string_vec *reasons, const struct part *p,
 		    *p->name ? ": " : "", p->name);
 	else if (strcmp(p->kind, "dir") == 0)
 		text = "directory changed";
+	else if (strcmp(p->kind, "around") == 0)
+		text = "machine, shell or tools changed";
 	else if (strcmp(p->kind, "env") == 0)
 		text = arena_printf(a, "environment %s: %s", verb, p->name);
 	else if (strcmp(p->kind, "tool") == 0)

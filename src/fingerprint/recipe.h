@@ -24,6 +24,9 @@ typedef struct {
 	struct part *v;
 	size_t n, cap;
 	struct map *index;
+	/* where the texts that decide go as well, for who needs more than 64
+	 * bits of them; NULL: nowhere */
+	struct sb *exact;
 } part_vec;
 
 struct recipe_input {
@@ -39,6 +42,7 @@ struct recipe_input {
 
 /* Texts with their length, so that neighbours cannot run together. */
 void recipe_add_text(struct sb *b, const char *s);
+void recipe_add_value(struct arena *a, struct sb *b, value v);
 void recipe_add_vars(struct arena *a, struct sb *b, const vars *v);
 
 /* What the task itself would run, without its calls and without explanations. */

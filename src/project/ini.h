@@ -46,9 +46,16 @@
 	X(report, markdown, TEXT, "", "file for a summary in Markdown")        \
 	X(report, trace, TEXT, "", "file for a trace, as Perfetto reads it")   \
 	X(receipt, tools, TEXT, "", "commands whose versions receipts name")   \
+	X(cache, default, BOOL, "off", "keep the outputs of all tasks")        \
+	X(cache, dir, TEXT, "", "where outputs are kept")                      \
+	X(cache, max_size, SIZE, "2G", "bytes of outputs that are kept")       \
+	X(cache, ttl, TIME, "30d", "outputs not used for so long go")          \
+	X(cache, memory, SIZE, "64M", "bytes of them that a run holds")        \
+	X(cache, tools, TEXT, "", "commands whose versions decide as well")    \
 	X(state, dir, TEXT, "", "where logs, receipts and history live")       \
 	X(features, fast_exec, BOOL, "on", "plain words run without a shell")  \
 	X(features, digest_cache, BOOL, "on", "remember file digests")         \
+	X(features, output_cache, BOOL, "on", "outputs are kept and put back") \
 	X(features, critical_path, BOOL, "on", "longest path first")           \
 	X(features, adaptive_slots, BOOL, "on", "P-204")                       \
 	X(features, history, BOOL, "on", "remember what became of calls")      \

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a kept output is kept under (P-1001): the SHA-256 of all that decides
+ * what a task makes, as far as the task says it, as whole texts and not as the
+ * short hashes of a recipe.  And which files are its outputs.
+ * May include: base/, taskfile/, compile/.
+ */
+#ifndef FINGERPRINT_CACHE_KEY_H
+#define FINGERPRINT_CACHE_KEY_H
+
+#include "fingerprint/fp.h"
+
+/* To say what differs. */
+struct key_part {
+	const char *kind; /* as in recipe.h, and "source" */
+	const char *name;
+	uint64_t high, low;
+};
+
+struct cache_key {
+	const char *key; /* 64 digits */
+	VEC(struct key_part) parts;
+};
+
+/* May the outputs of a task be kept at all?  NULL, or why not. */
+const char *cache_key_refusal(const struct ctask *t);
+/* After fp_check().  `around` is what decides for all tasks: platform, shell,
+ * tools.  false, with the reason: what the task makes cannot be told. */
+bool fp_cache_key(struct fp *f, struct arena *a, const struct ctask *t,
+    const struct fp_state *s, const char *around, struct cache_key *out,
+    struct err *e);
+/* Words for what differs: "source changed: a.c". */
+void cache_key_diff(struct arena *a, const struct cache_key *before,
+    const struct cache_key *now, string_vec *reasons);
+
+/* Its outputs as they are now, sorted, as seen from the root.  `strange` (or
+ * NULL): those of them that are not what the last successful run of the task
+ * has left. */
+void fp_cache_outputs(struct fp *f, struct arena *a, const struct ctask *t,
+    string_vec *present, string_vec *strange);
+/* Does each entry of `generates` name a file that is there?  Else why not:
+ * without it nothing is worth to be kept. */
+bool fp_cache_complete(
+    struct arena *a, const struct ctask *t, struct err *e);
+/* Is the path, as seen from the root, one that `generates` names? */
+bool fp_may_generate(const struct fp *f, struct arena *a,
+    const struct ctask *t, const char *path);
+
+#endif

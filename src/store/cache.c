@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/io.h"
+#include "base/lock.h"
+#include "base/path.h"
+#include "store/cache_internal.h"
+
+enum {
+	BLOCK = 256 * 1024
+};
+
+struct cache *
+cache_open(const struct cache_options *o)
+{
+	struct cache *c = xcalloc(1, sizeof(*c));
+
+	c->o = *o;
+	if (c->o.now == NULL)
+		c->o.now = clock_real_ns;
+	c->arena = arena_new();
+	c->lock_fd = -1;
+	c->memory = cache_memory_new(o->memory);
+	return c;
+}
+
+void
+cache_close(struct cache *c)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+
+	if (c == NULL)
+		return;
+	if (cache_is_full(c))
+		cache_prune(c, NULL, &ignored);
+	cache_note_run(c);
+	cache_memory_free(c->memory);
+	arena_free(c->arena);
+	sb_free(&c->big);
+	free(c);
+}
+
+/* ---- places ---- */
+
+void
+cache_path(const struct cache *c, const char *kind, const char *digest,
+    struct sb *out)
+{
+	sb_clear(out);
+	sb_printf(out, "%s/%s/%.2s/%s", c->o.dir, kind, digest, digest);
+	sb_cstr(out);
+}
+
+int
+cache_temporary(struct cache *c, struct sb *path, struct err *e)
+{
+	int fd;
+
+	sb_clear(path);
+	sb_printf(path, "%s/tmp/%ld.%u", c->o.dir, (long)getpid(), c->n_tmp++);
+	fd = open(sb_cstr(path),
+	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		err_sys(e, errno, "open %s", sb_cstr(path));
+	return fd;
+}
+
+bool
+cache_publish(
+    const struct cache *c, const char *from, const char *to, struct err *e)
+{
+	if (rename(from, to) == 0)
+		return true;
+	if (errno == ENOENT &&
+	    mkdir_all(path_dir(c->arena, sv_of(to)), 0700, e) &&
+	    rename(from, to) == 0)
+		return true;
+	return err_is_set(e) || err_sys(e, errno, "rename %s", to);
+}
+
+/* ---- the lock ---- */
+
+static bool
+cache_lock(struct cache *c, bool make)
+{
+	struct sb path cleanup_sb = SB_INIT;
+
+	if (c->holds > 0) {
+		c->holds++;
+		return true;
+	}
+	sb_printf(&path, "%s/lock", c->o.dir);
+	c->lock_fd = lock_open(sb_cstr(&path),
+	    make ? LOCK_FILE_OURS : LOCK_FILE_LOOK, 0600);
+	if (c->lock_fd < 0)
+		return false;
+	/* where there are no locks, what is half there is found by its digest */
+	if (lock_try(c->lock_fd, LOCK_KIND_SHARED) == LOCK_BUSY) {
+		close_cleanup(&c->lock_fd);
+		c->lock_fd = -1;
+		return false;
+	}
+	c->holds = 1;
+	return true;
+}
+
+bool
+cache_hold(struct cache *c)
+{
+	return cache_lock(c, false);
+}
+
+bool
+cache_begin(struct cache *c, struct err *e)
+{
+	struct sb path cleanup_sb = SB_INIT;
+
+	sb_printf(&path, "%s/tmp", c->o.dir);
+	if (!path_is_dir(sb_cstr(&path)) &&
+	    !mkdir_all(sb_cstr(&path), 0700, e))
+		return false;
+	return cache_lock(c, true) ||
+	       err_set(e, ERR_GENERIC, "the cache is being cleaned");
+}
+
+void
+cache_end(struct cache *c)
+{
+	if (--c->holds > 0)
+		return;
+	close_cleanup(&c->lock_fd);
+	c->lock_fd = -1;
+}
+
+/* ---- entries ---- */
+
+static void
+last_path(const struct cache *c, const char *task, struct sb *out)
+{
+	char name[SHA256_HEX + 1];
+
+	sha256_text(sv_of(task), name);
+	sb_clear(out);
+	sb_printf(out, "%s/last/%.32s", c->o.dir, name);
+	sb_cstr(out);
+}
+
+static bool
+is_too_old(const struct cache *c, int fd)
+{
+	struct stat st;
+
+	return c->o.ttl_ns > 0 && fstat(fd, &st) == 0 &&
+	       c->o.now() - stat_mtime_ns(&st) > c->o.ttl_ns;
+}
+
+enum cache_found
+cache_find(struct cache *c, struct arena *a, const char *key,
+    struct cache_entry *out)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+	struct sb path cleanup_sb = SB_INIT;
+	int fd cleanup_close = -1;
+	sv text;
+
+	cache_path(c, "entry", key, &path);
+	fd = open(path.p, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || is_too_old(c, fd))
+		return CACHE_NONE;
+	if (read_fd(a, fd, CACHE_ENTRY_MAX, &text, &ignored) &&
+	    cache_entry_read(a, key, text, out))
+		return CACHE_FOUND;
+	unlink(path.p);
+	return CACHE_DAMAGED;
+}
+
+bool
+cache_find_last(struct cache *c, struct arena *a, const char *task,
+    struct cache_entry *out)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+	struct sb path cleanup_sb = SB_INIT;
+	int fd cleanup_close = -1;
+	sv text;
+
+	last_path(c, task, &path);
+	fd = open(path.p, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || !read_fd(a, fd, 2 * SHA256_HEX, &text, &ignored))
+		return false;
+	text = sv_trim(text);
+	return sha256_is_digits(text) &&
+	       cache_find(c, a, sv_cstr(a, text), out) == CACHE_FOUND;
+}
+
+/* Of two runs that add the same one, either's is right. */
+bool
+cache_add(struct cache *c, const char *key, const struct cache_entry *x,
+    struct err *e)
+{
+	struct sb text cleanup_sb = SB_INIT, tmp cleanup_sb = SB_INIT;
+	struct sb path cleanup_sb = SB_INIT;
+	int fd cleanup_close = cache_temporary(c, &tmp, e);
+
+	if (fd < 0)
+		return false;
+	cache_entry_write(key, x, &text);
+	cache_path(c, "entry", key, &path);
+	if (!write_all(fd, text.p, text.n)) {
+		err_sys(e, errno, "write %s", tmp.p);
+		unlink(tmp.p);
+		return false;
+	}
+	if (!cache_publish(c, tmp.p, path.p, e)) {
+		unlink(tmp.p);
+		return false;
+	}
+	c->added += text.n;
+	last_path(c, x->task, &path);
+	return mkdir_all(path_dir(c->arena, sv_of(path.p)), 0700, e) &&
+	       write_atomic(path.p, sv_of(key), 0600, e);
+}
+
+void
+cache_used(struct cache *c, const char *key)
+{
+	struct sb path cleanup_sb = SB_INIT;
+
+	cache_path(c, "entry", key, &path);
+	utimensat(AT_FDCWD, path.p, NULL, AT_SYMLINK_NOFOLLOW);
+}
+
+void
+cache_count(struct cache *c, bool hit, int64_t saved_ns)
+{
+	c->hits += hit;
+	c->misses += !hit;
+	c->saved_ns += saved_ns;
+}
+
+/* ---- adding blobs ---- */
+
+static bool
+blob_publish(
+    struct cache *c, const char *tmp, const struct cache_blob *b, struct err *e)
+{
+	struct sb path cleanup_sb = SB_INIT;
+
+	cache_path(c, "blob", b->digest, &path);
+	if (access(path.p, F_OK) == 0) {
+		/* one that was damaged would stay so otherwise */
+		struct stat st;
+
+		if (stat(path.p, &st) == 0 && (uint64_t)st.st_size == b->size) {
+			unlink(tmp);
+			return true;
+		}
+	}
+	if (!cache_publish(c, tmp, path.p, e)) {
+		unlink(tmp);
+		return false;
+	}
+	c->added += b->size;
+	return true;
+}
+
+bool
+cache_add_fd(struct cache *c, struct arena *a, int from,
+    struct cache_blob *out, struct err *e)
+{
+	struct sb tmp cleanup_sb = SB_INIT;
+	char *block cleanup_free = xmalloc(BLOCK);
+	char digits[SHA256_HEX + 1];
+	uint8_t sum[SHA256_SIZE];
+	struct sha256 s;
+	ssize_t n;
+	int fd cleanup_close = cache_temporary(c, &tmp, e);
+
+	if (fd < 0)
+		return false;
+	sha256_begin(&s);
+	while ((n = read(from, block, BLOCK)) > 0 || (n < 0 && errno == EINTR))
+		if (n > 0) {
+			sha256_add(&s, block, (size_t)n);
+			if (!write_all(fd, block, (size_t)n))
+				break;
+		}
+	if (n != 0) {
+		err_sys(e, errno, "write %s", tmp.p);
+		unlink(tmp.p);
+		return false;
+	}
+	out->size = s.n;
+	sha256_end(&s, sum);
+	sha256_digits(sum, digits);
+	out->digest = arena_strdup(a, digits);
+	return blob_publish(c, tmp.p, out, e);
+}
+
+bool
+cache_add_bytes(struct cache *c, struct arena *a, sv bytes,
+    struct cache_blob *out, struct err *e)
+{
+	struct sb tmp cleanup_sb = SB_INIT;
+	int fd cleanup_close = cache_temporary(c, &tmp, e);
+	char digits[SHA256_HEX + 1];
+
+	if (fd < 0)
+		return false;
+	if (!write_all(fd, bytes.p, bytes.n)) {
+		err_sys(e, errno, "write %s", tmp.p);
+		unlink(tmp.p);
+		return false;
+	}
+	sha256_text(bytes, digits);
+	*out = (struct cache_blob){ arena_strdup(a, digits), bytes.n };
+	return blob_publish(c, tmp.p, out, e);
+}
+
+/* ---- reading blobs ---- */
+
+bool
+cache_has(const struct cache *c, const char *digest)
+{
+	struct sb path cleanup_sb = SB_INIT;
+
+	cache_path(c, "blob", digest, &path);
+	return access(path.p, F_OK) == 0;
+}
+
+/* A blob of the size that the entry says; what is not, is no blob. */
+static int
+blob_open(struct cache *c, const struct cache_blob *b)
+{
+	struct sb path cleanup_sb = SB_INIT;
+	struct stat st;
+	int fd;
+
+	cache_path(c, "blob", b->digest, &path);
+	fd = open(path.p, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (uint64_t)st.st_size == b->size)
+		return fd;
+	close_cleanup(&fd);
+	unlink(path.p);
+	return -1;
+}
+
+static bool
+blob_is_right(
+    struct cache *c, const struct cache_blob *b, const uint8_t *sum)
+{
+	struct sb path cleanup_sb = SB_INIT;
+	char digits[SHA256_HEX + 1];
+
+	sha256_digits(sum, digits);
+	if (strcmp(digits, b->digest) == 0)
+		return true;
+	cache_path(c, "blob", b->digest, &path);
+	unlink(path.p);
+	return false;
+}
+
+/* Feeds all bytes to the digest, and to `fd` or the buffer. */
+static bool
+blob_pass(int from, struct sha256 *s, int fd, struct sb *to, uint64_t size)
+{
+	char *block cleanup_free = to == NULL ? xmalloc(BLOCK) : NULL;
+
+	while (s->n < size) {
+		size_t want = size - s->n < BLOCK ? (size_t)(size - s->n)
+						  : BLOCK;
+		char *at = block;
+		ssize_t n;
+
+		if (to != NULL) {
+			sb_reserve(to, want);
+			at = to->p + to->n;
+		}
+		n = read(from, at, want);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		sha256_add(s, at, (size_t)n);
+		if (to != NULL)
+			to->n += (size_t)n;
+		else if (!write_all(fd, at, (size_t)n))
+			return false;
+	}
+	return true;
+}
+
+bool
+cache_read(struct cache *c, const struct cache_blob *b, sv *out)
+{
+	uint8_t sum[SHA256_SIZE];
+	struct sha256 s;
+	int fd cleanup_close = -1;
+
+	if (cache_memory_get(c->memory, b->digest, out))
+		return out->n == b->size;
+	fd = blob_open(c, b);
+	if (fd < 0)
+		return false;
+	sb_clear(&c->big);
+	sha256_begin(&s);
+	if (!blob_pass(fd, &s, -1, &c->big, b->size))
+		return false;
+	sha256_end(&s, sum);
+	if (!blob_is_right(c, b, sum))
+		return false;
+	*out = sb_sv(&c->big);
+	cache_memory_put(c->memory, b->digest, *out);
+	return true;
+}
+
+bool
+cache_copy(struct cache *c, const struct cache_blob *b, int to)
+{
+	uint8_t sum[SHA256_SIZE];
+	struct sha256 s;
+	int fd cleanup_close = -1;
+	sv bytes;
+
+	if (b->size <= CACHE_IN_MEMORY)
+		return cache_read(c, b, &bytes) &&
+		       write_all(to, bytes.p, bytes.n);
+	fd = blob_open(c, b);
+	sha256_begin(&s);
+	if (fd < 0 || !blob_pass(fd, &s, to, NULL, b->size))
+		return false;
+	sha256_end(&s, sum);
+	return blob_is_right(c, b, sum);
+}

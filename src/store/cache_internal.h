@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the cache share. */
+#ifndef STORE_CACHE_INTERNAL_H
+#define STORE_CACHE_INTERNAL_H
+
+#include "store/cache.h"
+
+enum {
+	CACHE_PATH_MAX = 4096,
+	CACHE_ENTRY_MAX = 64 * 1024 * 1024, /* bytes of one */
+	CACHE_IN_MEMORY = 4 * 1024 * 1024,  /* a bigger blob is copied */
+};
+
+struct cache_memory;
+
+struct cache {
+	struct cache_options o;
+	struct arena *arena;
+	int lock_fd; /* while something is read or added; else -1 */
+	unsigned holds;
+	struct cache_memory *memory;
+	struct sb big; /* the last blob that was read */
+	/* of this run */
+	uint64_t hits, misses, added;
+	int64_t saved_ns;
+	bool is_size_known;
+	uint64_t size; /* with that: what was there when it began */
+	unsigned n_tmp;
+};
+
+/* DIR/KIND/ab/abcd… */
+void cache_path(const struct cache *c, const char *kind, const char *digest,
+    struct sb *out);
+/* Renames a new file to its place; makes the folder. */
+bool cache_publish(const struct cache *c, const char *from, const char *to,
+    struct err *e);
+/* A new file in DIR/tmp; its path is left in *path. */
+int cache_temporary(struct cache *c, struct sb *path, struct err *e);
+
+/* ---- cache_entry.c ---- */
+
+void cache_entry_write(
+    const char *key, const struct cache_entry *x, struct sb *out);
+/* Of a text from anywhere: false for all that cache_entry_write() would not
+ * have written, or that says it is another key's. */
+bool cache_entry_read(
+    struct arena *a, const char *key, sv text, struct cache_entry *out);
+
+/* ---- cache_memory.c ---- */
+
+struct cache_memory *cache_memory_new(uint64_t bound);
+void cache_memory_free(struct cache_memory *m);
+bool cache_memory_get(struct cache_memory *m, const char *digest, sv *out);
+void cache_memory_put(struct cache_memory *m, const char *digest, sv bytes);
+
+/* ---- cache_usage.c ---- */
+
+/* Does the cache hold more than it may, as far as is known without a look at
+ * every file? */
+bool cache_is_full(struct cache *c);
+void cache_note_run(struct cache *c);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* What was read in this run, within a bound: the blob that was not wanted for
+ * the longest time goes first. */
+#include "base/map.h"
+#include "store/cache_internal.h"
+
+struct held_blob {
+	struct held_blob *older, *newer;
+	char digest[SHA256_HEX + 1];
+	size_t n;
+	char bytes[];
+};
+
+struct cache_memory {
+	struct arena *arena;
+	struct map *blobs; /* digest → struct held_blob * */
+	struct held_blob *oldest, *newest;
+	uint64_t n, bound;
+};
+
+struct cache_memory *
+cache_memory_new(uint64_t bound)
+{
+	struct cache_memory *m = xcalloc(1, sizeof(*m));
+
+	m->arena = arena_new();
+	m->blobs = map_new(m->arena);
+	m->bound = bound;
+	return m;
+}
+
+static void
+memory_unlink(struct cache_memory *m, struct held_blob *b)
+{
+	*(b->older != NULL ? &b->older->newer : &m->oldest) = b->newer;
+	*(b->newer != NULL ? &b->newer->older : &m->newest) = b->older;
+}
+
+static void
+memory_link(struct cache_memory *m, struct held_blob *b)
+{
+	b->older = m->newest;
+	b->newer = NULL;
+	*(m->newest != NULL ? &m->newest->newer : &m->oldest) = b;
+	m->newest = b;
+}
+
+static void
+memory_drop_oldest(struct cache_memory *m)
+{
+	struct held_blob *b = m->oldest;
+
+	memory_unlink(m, b);
+	map_del(m->blobs, sv_of(b->digest));
+	m->n -= b->n;
+	free(b);
+}
+
+void
+cache_memory_free(struct cache_memory *m)
+{
+	while (m->oldest != NULL)
+		memory_drop_oldest(m);
+	arena_free(m->arena);
+	free(m);
+}
+
+bool
+cache_memory_get(struct cache_memory *m, const char *digest, sv *out)
+{
+	struct held_blob *b = map_get(m->blobs, sv_of(digest));
+
+	if (b == NULL)
+		return false;
+	memory_unlink(m, b);
+	memory_link(m, b);
+	*out = (sv){ b->bytes, b->n };
+	return true;
+}
+
+void
+cache_memory_put(struct cache_memory *m, const char *digest, sv bytes)
+{
+	struct held_blob *b;
+
+	if (bytes.n > m->bound || map_get(m->blobs, sv_of(digest)) != NULL)
+		return;
+	while (m->n + bytes.n > m->bound)
+		memory_drop_oldest(m);
+	b = xmalloc(sizeof(*b) + bytes.n);
+	memcpy(b->digest, digest, sizeof(b->digest));
+	b->n = bytes.n;
+	memcpy(b->bytes, bytes.p, bytes.n);
+	map_put(m->blobs, sv_of(b->digest), b);
+	memory_link(m, b);
+	m->n += b->n;
+}
