@@ -36,7 +36,7 @@ key_add_globs(struct sb *b, const glob_vec *v)
 /* Deferred entries get their texts when they run: then of anything that the
  * task knows. */
 static void
-key_add_deferred(struct arena *a, struct sb *b, const struct ctask *t)
+cache_key_add_deferred(struct arena *a, struct sb *b, const struct ctask *t)
 {
 	for (size_t i = 0; i < t->cmds.n; i++) {
 		const struct ccmd *c = &t->cmds.v[i];
@@ -135,7 +135,7 @@ fp_cache_key(struct fp *f, struct arena *a, const struct ctask *t,
 	if (!key_add_sources(f, a, seen, &b, out, e) ||
 	    !key_add_recipe(f, a, t, &b, out, e))
 		return false;
-	key_add_deferred(a, &b, t);
+	cache_key_add_deferred(a, &b, t);
 	sha256_text(sb_sv(&b), digits);
 	out->key = arena_strdup(a, digits);
 	return true;
@@ -144,7 +144,7 @@ fp_cache_key(struct fp *f, struct arena *a, const struct ctask *t,
 /* ---- what differs ---- */
 
 static void
-split_parts(struct arena *a, const struct cache_key *k, part_vec *parts,
+cache_key_split(struct arena *a, const struct cache_key *k, part_vec *parts,
     record_file_vec *files)
 {
 	*parts = (part_vec){ 0 };
@@ -168,8 +168,8 @@ cache_key_diff(struct arena *a, const struct cache_key *before,
 	part_vec parts[2];
 	record_file_vec files[2];
 
-	split_parts(a, before, &parts[0], &files[0]);
-	split_parts(a, now, &parts[1], &files[1]);
+	cache_key_split(a, before, &parts[0], &files[0]);
+	cache_key_split(a, now, &parts[1], &files[1]);
 	record_diff_files(a, "source", &files[0], &files[1], true, reasons);
 	recipe_diff(a, &parts[0], &parts[1], reasons);
 }
@@ -177,7 +177,7 @@ cache_key_diff(struct arena *a, const struct cache_key *before,
 /* ---- outputs ---- */
 
 static int
-by_text(const void *x, const void *y)
+output_order(const void *x, const void *y)
 {
 	return strcmp(*(const char *const *)x, *(const char *const *)y);
 }
@@ -211,7 +211,7 @@ fp_cache_outputs(struct fp *f, struct arena *a, const struct ctask *t,
 	for (size_t i = 0; i < files.n; i++)
 		vec_push(a, present, record_path(f->o.root_dir, files.v[i]));
 	if (present->n > 1)
-		qsort(present->v, present->n, sizeof(*present->v), by_text);
+		qsort(present->v, present->n, sizeof(*present->v), output_order);
 	if (strange == NULL || present->n == 0)
 		return;
 	fp_paths_of(f, a, t, &paths);

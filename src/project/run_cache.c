@@ -259,7 +259,7 @@ tell_copies(struct run_cache *k, const struct cache_put *put)
 }
 
 static bool
-put_back(struct run_cache *k, struct arena *a, const struct ctask *t,
+cache_put_back(struct run_cache *k, struct arena *a, const struct ctask *t,
     const struct cache_entry *x, struct printed *out, struct err *e)
 {
 	string_vec present = { 0 }, strange = { 0 };
@@ -299,7 +299,7 @@ cache_look(struct run_cache *k, struct arena *a, const struct ctask *t,
 
 	switch (cache_find(k->store, a, key->key, &x)) {
 	case CACHE_FOUND:
-		if (!put_back(k, a, t, &x, &c->printed, &e)) {
+		if (!cache_put_back(k, a, t, &x, &c->printed, &e)) {
 			c->text = arena_strdup(a, e.message);
 			return false;
 		}

@@ -55,7 +55,8 @@ step_cache(struct live_call *lc)
 
 	lc->record->keeps_output = false;
 	lc->cached = (struct cached_call){ 0 };
-	if (c->cache_get == NULL || !lc->marked || lc->forced ||
+	if (c->cache_get == NULL || lc->forced ||
+	    (!lc->marked && lc->ctask->sources.n > 0) ||
 	    lc->record->attempts > 1 || live_call_is_cancelled(lc)) {
 		lc->has_begun = true;
 		return call_go(lc, STATE_CMDS);

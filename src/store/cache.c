@@ -252,21 +252,16 @@ blob_publish(
 {
 	struct sb path cleanup_sb = SB_INIT;
 
-	cache_path(c, "blob", b->digest, &path);
-	if (access(path.p, F_OK) == 0) {
-		/* one that was damaged would stay so otherwise */
-		struct stat st;
+	bool is_new;
 
-		if (stat(path.p, &st) == 0 && (uint64_t)st.st_size == b->size) {
-			unlink(tmp);
-			return true;
-		}
-	}
+	cache_path(c, "blob", b->digest, &path);
+	is_new = access(path.p, F_OK) != 0;
+	/* also over one that is there: it may be damaged */
 	if (!cache_publish(c, tmp, path.p, e)) {
 		unlink(tmp);
 		return false;
 	}
-	c->added += b->size;
+	c->added += is_new ? b->size : 0;
 	return true;
 }
 

@@ -107,7 +107,7 @@ entry_number(sv text, int base, uint64_t max, uint64_t *out)
 
 /* NULL: it is no name. */
 static char *
-entry_name(struct arena *a, sv text)
+entry_read_name(struct arena *a, sv text)
 {
 	char *out = arena_alloc(a, text.n + 1), *to = out;
 
@@ -213,7 +213,7 @@ entry_read_file(struct entry_reader *r, sv line)
 		return false;
 	/* nobody becomes somebody else by a file from here */
 	f.mode = (unsigned)mode & 0777;
-	f.path = entry_name(r->a, line);
+	f.path = entry_read_name(r->a, line);
 	if (f.path == NULL || !cache_path_is_good(f.path) ||
 	    !entry_is_next(r->out, f.path))
 		return false;
@@ -226,7 +226,7 @@ entry_read_link(struct entry_reader *r, sv line)
 {
 	struct cache_file f = { .link = "" };
 
-	f.path = entry_name(r->a, line);
+	f.path = entry_read_name(r->a, line);
 	if (f.path == NULL || !cache_path_is_good(f.path) ||
 	    !entry_is_next(r->out, f.path))
 		return false;
@@ -242,7 +242,7 @@ entry_read_to(struct entry_reader *r, sv line)
 
 	if (f == NULL || f->link == NULL || *f->link != '\0')
 		return false;
-	f->link = entry_name(r->a, line);
+	f->link = entry_read_name(r->a, line);
 	return f->link != NULL && cache_link_is_good(f->path, f->link);
 }
 
@@ -273,7 +273,7 @@ entry_read_part(struct entry_reader *r, sv line)
 	    !entry_number(low, 16, UINT64_MAX, &p.low))
 		return false;
 	p.kind = sv_cstr(r->a, kind);
-	p.name = entry_name(r->a, line);
+	p.name = entry_read_name(r->a, line);
 	vec_push(r->a, &r->out->parts, p);
 	return p.name != NULL;
 }
@@ -299,7 +299,7 @@ entry_read_line(struct entry_reader *r, sv line)
 	if (sv_is(what, "key"))
 		return r->has_key = sv_is(line, r->key);
 	if (sv_is(what, "task"))
-		return (r->out->task = entry_name(r->a, line)) != NULL;
+		return (r->out->task = entry_read_name(r->a, line)) != NULL;
 	if (sv_is(what, "log")) {
 		if (!entry_read_blob(r, &line, &r->out->log))
 			return false;

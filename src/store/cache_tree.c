@@ -66,7 +66,7 @@ walk_error(const char *path, struct err *e)
 
 /* Opens the folder of a path; *name is the rest. */
 static bool
-walk_to(struct walk *w, const char *path, bool make, const char **name,
+walk_to_folder(struct walk *w, const char *path, bool make, const char **name,
     struct err *e)
 {
 	const char *slash = strrchr(path, '/');
@@ -157,7 +157,7 @@ cache_take(struct cache *c, struct arena *a, const struct cache_tree *t,
 		if (!cache_path_is_good(f.path))
 			return err_set(e, ERR_GENERIC,
 			    "%s lies outside of the tree", f.path);
-		if (!walk_to(&w, f.path, false, &name, e) ||
+		if (!walk_to_folder(&w, f.path, false, &name, e) ||
 		    !take_file(c, a, w.fd, name, &f, e))
 			return false;
 		vec_push(a, &out->files, f);
@@ -262,7 +262,7 @@ place_is_free(struct walk *w, const char *path, dev_t stage, struct err *e)
 	const char *name;
 	struct stat st;
 
-	if (!walk_to(w, path, true, &name, e))
+	if (!walk_to_folder(w, path, true, &name, e))
 		return false;
 	if (fstat(w->fd, &st) != 0 || st.st_dev != stage)
 		return err_set(e, ERR_GENERIC,
@@ -322,7 +322,7 @@ keep_edited(struct cache *c, struct arena *a, const struct cache_tree *t,
 	for (size_t i = 0; i < put->strange->n; i++) {
 		const char *path = put->strange->v[i], *name;
 
-		if (!walk_to(w, path, false, &name, e))
+		if (!walk_to_folder(w, path, false, &name, e))
 			return false;
 		if (is_edited(c, w->fd, name) &&
 		    !keep_aside(a, t, w->fd, name, path, put, e))
@@ -358,7 +358,7 @@ remove_others(struct walk *w, const struct cache_entry *x,
 
 	for (size_t i = 0; i < present->n; i++)
 		if (!is_in_entry(x, present->v[i]) &&
-		    (!walk_to(w, present->v[i], false, &name, e) ||
+		    (!walk_to_folder(w, present->v[i], false, &name, e) ||
 			(unlinkat(w->fd, name, 0) != 0 && errno != ENOENT &&
 			    !err_sys(e, errno, "remove %s", present->v[i]))))
 			return false;
@@ -374,7 +374,7 @@ put_in_place(struct walk *w, int stage, const struct cache_entry *x,
 		const char *name, *path = x->files.v[i].path;
 
 		snprintf(from, sizeof(from), "%zu", i);
-		if (!walk_to(w, path, true, &name, e))
+		if (!walk_to_folder(w, path, true, &name, e))
 			return false;
 		if (renameat(stage, from, w->fd, name) != 0)
 			return err_sys(e, errno, "rename %s", path);
