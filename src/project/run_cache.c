@@ -11,7 +11,6 @@
 #include "base/mask.h"
 #include "base/path.h"
 #include "exec/capture.h"
-#include "exec/shell.h"
 #include "fingerprint/cache_key.h"
 #include "fingerprint/memo.h"
 #include "store/cache_tree.h"
@@ -127,23 +126,38 @@ around_add_tools(struct project *p, struct sb *b)
 	}
 }
 
+/* Every bash and sh on PATH, by size and time: which of them runs is told by
+ * their versions, and asking for those takes longer than a hit. */
+static void
+around_add_shells(struct project *p, struct sb *b)
+{
+	static const char *const names[] = { "bash", "sh" };
+	sv rest = sv_of(environment_get(p->in->env, "PATH")), dir;
+
+	while (rest.n > 0) {
+		sv_cut(rest, ':', &dir, &rest);
+		for (size_t i = 0; dir.n > 0 && i < 2; i++) {
+			char *path = path_join(p->a, dir, sv_of(names[i]));
+			struct stat st;
+
+			if (stat(path, &st) == 0)
+				sb_printf(b, "shell %s %lld %lld\n", path,
+				    (long long)st.st_size,
+				    (long long)st.st_mtime);
+		}
+	}
+}
+
 static const char *
 run_cache_around(struct run_cache *k)
 {
 	struct project *p = k->p;
-	struct err none cleanup_err = ERR_INIT;
 	struct sb b cleanup_sb = SB_INIT;
-	struct shell shell;
-	struct stat st;
 
 	if (k->around != NULL)
 		return k->around;
 	sb_printf(&b, "%s %s\n", host_os(), host_arch());
-	if (shell_find(
-		p->a, environment_get(p->in->env, "PATH"), &shell, &none) &&
-	    stat(shell.path, &st) == 0)
-		sb_printf(&b, "shell %s %lld %lld\n", shell.path,
-		    (long long)st.st_size, (long long)st.st_mtime);
+	around_add_shells(p, &b);
 	around_add_tools(p, &b);
 	k->around = sv_cstr(p->a, sb_sv(&b));
 	return k->around;

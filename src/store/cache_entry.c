@@ -97,7 +97,7 @@ entry_number(sv text, int base, uint64_t max, uint64_t *out)
 	for (size_t i = 0; i < text.n; i++) {
 		int d = hex_value((unsigned char)text.p[i]);
 
-		if (d < 0 || d >= base ||
+		if (d < 0 || d >= base || (uint64_t)d > max ||
 		    *out > (max - (uint64_t)d) / (uint64_t)base)
 			return false;
 		*out = *out * (uint64_t)base + (uint64_t)d;
