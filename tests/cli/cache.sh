@@ -19,6 +19,8 @@ tasks:
       - echo "$FLAG $FROM_OUTSIDE" > out/flag
       - echo ran >> ran; echo told; echo warned >&2
   all: {deps: [build], cmds: ['cat out/deep/all']}
+  bad: {cmds: ['false']}
+  half: {deps: [build, bad]}
   fails: {cache: true, sources: [src/*], generates: [bad], cmds: ['touch bad; exit 3']}
   bare: {cache: true, cmds: ['echo bare']}
   status: {cache: true, sources: [src/*], generates: [s], status: ['false'], cmds: ['touch s']}
@@ -189,9 +191,21 @@ away
 run prun -o prefixed all
 has "$out" '[build] told' 'prefixes are there'
 away
-run prun all
-printf '%s\n' "$err" | grep -q '^  cached  *build'
-ok $? 'the summary has its word'
+run prun all --report junit:r.xml --report html:r.html --report json:r.json \
+    --report trace:r.trace --report ctrf:r.ctrf --report markdown:r.md
+has "$err" '-  cached' 'the summary has its word'
+is "$(grep -c '<testcase' r.xml) $(grep -c '<skipped\|<failure\|<error' r.xml)" \
+    '2 0' 'in junit it is a test that passed'
+for report in html json trace ctrf md; do
+	grep -q cached "r.$report"
+	ok $? "P-503 $report says cached"
+done
+away
+run prun half
+has "$err" '1 failed, 1 cached' 'the last line counts it'
+away
+run prun --failed
+hasnt "$err" 'from the cache' '--failed leaves it out as one that passed'
 run sh -c "grep -h call_end '$XDG_STATE_HOME'/prun/*/runs/*/events.jsonl | grep -c cached"
 [ "$out" -ge 4 ]
 ok $? 'so has the journal'
