@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "base/match.h"
+#include "base/glob.h"
 #include "base/path.h"
 #include "fingerprint/content.h"
 #include "fingerprint/internal.h"
@@ -141,6 +141,19 @@ fp_cache_key(struct fp *f, struct arena *a, const struct ctask *t,
 	return true;
 }
 
+void
+fp_add_content(struct fp *f, struct sb *b, const char *path)
+{
+	uint8_t sum[SHA256_SIZE];
+	char digits[SHA256_HEX + 1];
+	struct file_sig sig;
+
+	if (!content_sha256(f->memo, path, &sig, sum))
+		return;
+	sha256_digits(sum, digits);
+	sb_printf(b, "%s\n", digits);
+}
+
 /* ---- what differs ---- */
 
 static void
@@ -176,6 +189,19 @@ cache_key_diff(struct arena *a, const struct cache_key *before,
 
 /* ---- outputs ---- */
 
+/* What cannot be put back by a rename is no output: links are files here. */
+static size_t
+outputs_of(struct arena *a, const struct ctask *t, const struct glob *g,
+    size_t n, const char ***files)
+{
+	struct glob_list *l = glob_list_new(a, t->dir);
+
+	glob_list_keep_links(l);
+	for (size_t i = 0; i < n; i++)
+		glob_list_add(l, g[i].pattern, g[i].negate);
+	return glob_list_files(l, files);
+}
+
 static int
 output_order(const void *x, const void *y)
 {
@@ -202,14 +228,13 @@ void
 fp_cache_outputs(struct fp *f, struct arena *a, const struct ctask *t,
     string_vec *present, string_vec *strange)
 {
-	struct err e cleanup_err = ERR_INIT;
 	struct fp_paths paths;
-	string_vec files = { 0 };
 	struct record r = { 0 };
+	const char **files;
+	size_t n = outputs_of(a, t, t->generates.v, t->generates.n, &files);
 
-	fp_files(a, t->dir, &t->generates, false, &files, &e);
-	for (size_t i = 0; i < files.n; i++)
-		vec_push(a, present, record_path(f->o.root_dir, files.v[i]));
+	for (size_t i = 0; i < n; i++)
+		vec_push(a, present, record_path(f->o.root_dir, files[i]));
 	if (present->n > 1)
 		qsort(present->v, present->n, sizeof(*present->v), output_order);
 	if (strange == NULL || present->n == 0)
@@ -217,10 +242,10 @@ fp_cache_outputs(struct fp *f, struct arena *a, const struct ctask *t,
 	fp_paths_of(f, a, t, &paths);
 	if (record_read(a, paths.record, &r) != RECORD_OK)
 		r.outputs.n = 0;
-	for (size_t i = 0; i < files.n; i++) {
-		const char *path = record_path(f->o.root_dir, files.v[i]);
+	for (size_t i = 0; i < n; i++) {
+		const char *path = record_path(f->o.root_dir, files[i]);
 
-		if (!is_as_recorded(f, &r, path, files.v[i]))
+		if (!is_as_recorded(f, &r, path, files[i]))
 			vec_push(a, strange, path);
 	}
 }
@@ -229,17 +254,13 @@ bool
 fp_cache_complete(struct arena *a, const struct ctask *t, struct err *e)
 {
 	for (size_t i = 0; i < t->generates.n; i++) {
-		glob_vec one = { &t->generates.v[i], 1, 1 };
-		string_vec files = { 0 };
+		const struct glob *g = &t->generates.v[i];
+		const char **files;
 
-		if (t->generates.v[i].negate)
-			continue;
-		fp_files(a, t->dir, &one, false, &files, e);
-		if (files.n == 0)
+		if (!g->negate && outputs_of(a, t, g, 1, &files) == 0)
 			return err_set(e, ERR_GENERIC,
 			    "%s is no file: generates has to name files (%s/**)",
-			    t->generates.v[i].pattern,
-			    t->generates.v[i].pattern);
+			    g->pattern, g->pattern);
 	}
 	return true;
 }
@@ -248,16 +269,12 @@ bool
 fp_may_generate(const struct fp *f, struct arena *a, const struct ctask *t,
     const char *path)
 {
-	const char *file = path_join(a, sv_of(f->o.root_dir), sv_of(path));
-	bool is_named = false;
+	struct glob_list *l = glob_list_new(a, t->dir);
+	const char **files;
 
-	for (size_t i = 0; i < t->generates.n; i++) {
-		const struct glob *g = &t->generates.v[i];
-		const char *pattern =
-		    path_resolve(a, sv_of(t->dir), sv_of(g->pattern));
-
-		if (match_git(sv_of(pattern), sv_of(file)))
-			is_named = !g->negate;
-	}
-	return is_named;
+	glob_list_ask(l, path_join(a, sv_of(f->o.root_dir), sv_of(path)));
+	for (size_t i = 0; i < t->generates.n; i++)
+		glob_list_add(l, t->generates.v[i].pattern,
+		    t->generates.v[i].negate);
+	return glob_list_files(l, &files) > 0;
 }

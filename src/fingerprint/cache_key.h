@@ -29,6 +29,8 @@ const char *cache_key_refusal(const struct ctask *t);
 bool fp_cache_key(struct fp *f, struct arena *a, const struct ctask *t,
     const struct fp_state *s, const char *around, struct cache_key *out,
     struct err *e);
+/* Appends the SHA-256 of a file to what decides. */
+void fp_add_content(struct fp *f, struct sb *b, const char *path);
 /* Words for what differs: "source changed: a.c". */
 void cache_key_diff(struct arena *a, const struct cache_key *before,
     const struct cache_key *now, string_vec *reasons);

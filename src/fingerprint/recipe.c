@@ -242,6 +242,20 @@ is_tool_char(char c)
 	return isalnum((unsigned char)c) || strchr("_./+-", c) != NULL;
 }
 
+/* Behind these another command begins. */
+static bool
+is_before_command(sv word)
+{
+	static const char *const words[] = { "{", "!", "if", "then", "elif",
+		"else", "while", "until", "do", "time", "exec", "command",
+		"env", "nice", "nohup" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (sv_is(word, words[i]))
+			return true;
+	return false;
+}
+
 /* A plain program name can be looked up: state of the file it is now. */
 static void
 add_tool_file(struct arena *a, part_vec *out, const struct recipe_input *in,
@@ -253,18 +267,24 @@ add_tool_file(struct arena *a, part_vec *out, const struct recipe_input *in,
 
 	if (!file_sig_of(path, &sig) || !sig.is_regular)
 		return;
+	if (out->exact != NULL) {
+		/* a size and a time are not the same on every machine, and not
+		 * all that there is to a program */
+		struct sb sum cleanup_sb = SB_INIT;
+
+		content_add(&sum, in->memo, path);
+		add_part(a, out, "tool", name, sb_sv(&sum));
+		return;
+	}
 	/* What lies on PATH is as good as its size and time; a script of the
 	 * project is looked into. */
 	if (strchr(name, '/') == NULL)
 		add_part(a, out, "tool", name,
 		    sv_of(arena_printf(
 			a, "%" PRIu64 " %" PRId64, sig.size, sig.mtime_ns)));
-	else if (memo_digest(in->memo, path, &sig, &d, &e)) {
+	else if (memo_digest(in->memo, path, &sig, &d, &e))
 		add_part(
 		    a, out, "tool", name, (sv){ (const char *)&d, sizeof(d) });
-		if (out->exact != NULL)
-			content_add(out->exact, in->memo, path);
-	}
 }
 
 static void
@@ -334,7 +354,7 @@ recipe_add_tools(struct arena *a, part_vec *out, const struct recipe_input *in,
 		p += n;
 		if (!start || memchr(word, '=', n) != NULL)
 			continue; /* an argument, or VAR=value in front */
-		start = false;
+		start = is_before_command((sv){ word, n });
 		for (size_t i = 0; i < n; i++)
 			if (!is_tool_char(word[i]))
 				n = 0;

@@ -126,11 +126,12 @@ around_add_tools(struct project *p, struct sb *b)
 	}
 }
 
-/* Every bash and sh on PATH, by size and time: which of them runs is told by
- * their versions, and asking for those takes longer than a hit. */
+/* Every bash and sh on PATH, by content: which of them runs is told by their
+ * versions, and asking for those takes longer than a hit. */
 static void
-around_add_shells(struct project *p, struct sb *b)
+around_add_shells(struct run_cache *k, struct sb *b)
 {
+	struct project *p = k->p;
 	static const char *const names[] = { "bash", "sh" };
 	sv rest = sv_of(environment_get(p->in->env, "PATH")), dir;
 
@@ -140,10 +141,10 @@ around_add_shells(struct project *p, struct sb *b)
 			char *path = path_join(p->a, dir, sv_of(names[i]));
 			struct stat st;
 
-			if (stat(path, &st) == 0)
-				sb_printf(b, "shell %s %lld %lld\n", path,
-				    (long long)st.st_size,
-				    (long long)st.st_mtime);
+			if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+				continue;
+			sb_printf(b, "shell %s ", names[i]);
+			fp_add_content(k->fp, b, path);
 		}
 	}
 }
@@ -157,7 +158,7 @@ run_cache_around(struct run_cache *k)
 	if (k->around != NULL)
 		return k->around;
 	sb_printf(&b, "%s %s\n", host_os(), host_arch());
-	around_add_shells(p, &b);
+	around_add_shells(k, &b);
 	around_add_tools(p, &b);
 	k->around = sv_cstr(p->a, sb_sv(&b));
 	return k->around;
