@@ -186,3 +186,14 @@ sha256_is_digits(sv text)
 			return false;
 	return text.n == SHA256_HEX;
 }
+
+bool
+sha256_of_digits(const char *digits, uint8_t out[SHA256_SIZE])
+{
+	if (!sha256_is_digits(sv_of(digits)))
+		return false;
+	for (size_t i = 0; i < SHA256_SIZE; i++)
+		out[i] = (uint8_t)(hex_value((unsigned char)digits[2 * i]) * 16 +
+				   hex_value((unsigned char)digits[2 * i + 1]));
+	return true;
+}

@@ -26,6 +26,8 @@ void sha256_end(struct sha256 *s, uint8_t out[SHA256_SIZE]);
 /* The digest of a text, in lower-case digits with a NUL behind them. */
 void sha256_text(sv text, char out[SHA256_HEX + 1]);
 void sha256_digits(const uint8_t sum[SHA256_SIZE], char out[SHA256_HEX + 1]);
+/* Such digits as a digest; false: they are none. */
+bool sha256_of_digits(const char *digits, uint8_t out[SHA256_SIZE]);
 /* Is it a digest in such digits? */
 bool sha256_is_digits(sv text);
 

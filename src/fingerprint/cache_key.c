@@ -92,10 +92,13 @@ key_add_sources(struct fp *f, struct arena *a, const struct snapshot *s,
 /* What called tasks leave behind is theirs, and not among these outputs. */
 static bool
 key_add_recipe(struct fp *f, struct arena *a, const struct ctask *t,
-    struct sb *b, struct cache_key *out, struct err *e)
+    const struct snapshot *seen, struct sb *b, struct cache_key *out,
+    struct err *e)
 {
 	struct recipe_input in = fp_recipe_input(f, t);
 	part_vec parts = { .exact = b };
+
+	in.programs = seen->programs;
 
 	recipe_of(a, &in, &parts);
 	for (size_t i = 0; i < parts.n; i++) {
@@ -133,12 +136,28 @@ fp_cache_key(struct fp *f, struct arena *a, const struct ctask *t,
 	vec_push(a, &out->parts,
 	    ((struct key_part){ "around", "", hash64(sv_of(around)), 0 }));
 	if (!key_add_sources(f, a, seen, &b, out, e) ||
-	    !key_add_recipe(f, a, t, &b, out, e))
+	    !key_add_recipe(f, a, t, seen, &b, out, e))
 		return false;
 	cache_key_add_deferred(a, &b, t);
 	sha256_text(sb_sv(&b), digits);
 	out->key = arena_strdup(a, digits);
 	return true;
+}
+
+bool
+fp_content_is(void *fp, const struct stat *st, const uint8_t sum[32])
+{
+	const struct fp *f = fp;
+
+	return content_is(f->memo, st, sum);
+}
+
+void
+fp_content_note(void *fp, const struct stat *st, const uint8_t sum[32])
+{
+	const struct fp *f = fp;
+
+	content_note(f->memo, st, sum);
 }
 
 void
@@ -205,49 +224,64 @@ outputs_of(struct arena *a, const struct ctask *t, const struct glob *g,
 static int
 output_order(const void *x, const void *y)
 {
-	return strcmp(*(const char *const *)x, *(const char *const *)y);
+	const struct cache_output *a = x, *b = y;
+
+	return strcmp(a->path, b->path);
 }
 
 /* By the digests of the record; without one all are strange. */
 static bool
-is_as_recorded(
-    struct fp *f, const struct record *r, const char *path, const char *file)
+is_as_recorded(struct fp *f, const struct record *r, const char *file,
+    struct cache_output *o)
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct file_sig sig;
-	struct digest d;
 
 	for (size_t i = 0; i < r->outputs.n; i++)
-		if (strcmp(r->outputs.v[i].path, path) == 0)
-			return memo_digest(f->memo, file, &sig, &d, &e) &&
-			       digest_equal(d, r->outputs.v[i].digest);
+		if (strcmp(r->outputs.v[i].path, o->path) == 0)
+			return memo_digest(
+				   f->memo, file, &sig, &o->digest, &e) &&
+			       digest_equal(
+				   o->digest, r->outputs.v[i].digest);
 	return false;
 }
 
 void
 fp_cache_outputs(struct fp *f, struct arena *a, const struct ctask *t,
-    string_vec *present, string_vec *strange)
+    cache_output_vec *out)
 {
 	struct fp_paths paths;
 	struct record r = { 0 };
 	const char **files;
 	size_t n = outputs_of(a, t, t->generates.v, t->generates.n, &files);
 
-	for (size_t i = 0; i < n; i++)
-		vec_push(a, present, record_path(f->o.root_dir, files[i]));
-	if (present->n > 1)
-		qsort(present->v, present->n, sizeof(*present->v), output_order);
-	if (strange == NULL || present->n == 0)
+	if (n == 0)
 		return;
 	fp_paths_of(f, a, t, &paths);
 	if (record_read(a, paths.record, &r) != RECORD_OK)
 		r.outputs.n = 0;
 	for (size_t i = 0; i < n; i++) {
-		const char *path = record_path(f->o.root_dir, files[i]);
+		struct cache_output o = {
+			.path = record_path(f->o.root_dir, files[i])
+		};
 
-		if (!is_as_recorded(f, &r, path, files[i]))
-			vec_push(a, strange, path);
+		o.is_strange = !is_as_recorded(f, &r, files[i], &o);
+		vec_push(a, out, o);
 	}
+	qsort(out->v, out->n, sizeof(*out->v), output_order);
+}
+
+void
+fp_cache_know(
+    struct fp_state *s, struct arena *a, const char *path, struct digest d)
+{
+	struct snapshot *seen = s->snapshot;
+	struct digest *copy = arena_new_of(a, struct digest);
+
+	*copy = d;
+	if (seen->outputs == NULL)
+		seen->outputs = map_new(a);
+	map_put(seen->outputs, sv_of(path), copy);
 }
 
 bool

@@ -38,15 +38,12 @@ content_remembered(
 	return true;
 }
 
-/* The memo knows only files that would show another write. */
 static void
 content_remember(
     struct memo *m, const struct file_sig *sig, const uint8_t *sum)
 {
-	struct digest half[2], any;
+	struct digest half[2];
 
-	if (!memo_lookup(m, sig, &any))
-		return;
 	memcpy(half, sum, sizeof(half));
 	for (int i = 0; i < 2; i++)
 		memo_set_put(m, content_key(sig, (char)('0' + i)), half[i]);
@@ -76,18 +73,42 @@ content_sha256(struct memo *m, const char *path, struct file_sig *sig,
     uint8_t out[SHA256_SIZE])
 {
 	struct file_sig after;
+	bool shows;
 	int fd cleanup_close = -1;
 
 	if (!file_sig_of(path, sig) || !sig->is_regular)
 		return false;
 	if (content_remembered(m, sig, out))
 		return true;
+	shows = memo_shows_writes(m, sig);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || !content_read(fd, out) || !file_sig_of(path, &after) ||
 	    !file_sig_same(sig, &after) || after.ctime_ns != sig->ctime_ns)
 		return false;
-	content_remember(m, sig, out);
+	if (shows)
+		content_remember(m, sig, out);
 	return true;
+}
+
+bool
+content_is(
+    struct memo *m, const struct stat *st, const uint8_t sum[SHA256_SIZE])
+{
+	struct file_sig sig = file_sig_of_stat(st);
+	uint8_t known[SHA256_SIZE];
+
+	return content_remembered(m, &sig, known) &&
+	       memcmp(known, sum, SHA256_SIZE) == 0;
+}
+
+void
+content_note(
+    struct memo *m, const struct stat *st, const uint8_t sum[SHA256_SIZE])
+{
+	struct file_sig sig = file_sig_of_stat(st);
+
+	if (memo_shows_writes(m, &sig))
+		content_remember(m, &sig, sum);
 }
 
 void

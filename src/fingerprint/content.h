@@ -7,6 +7,8 @@
 #ifndef FINGERPRINT_CONTENT_H
 #define FINGERPRINT_CONTENT_H
 
+#include <sys/stat.h>
+
 #include "base/sha256.h"
 #include "fingerprint/memo.h"
 
@@ -14,6 +16,11 @@
  * was written meanwhile. */
 bool content_sha256(struct memo *m, const char *path, struct file_sig *sig,
     uint8_t out[SHA256_SIZE]);
+/* Is a file with these signs known to have that digest?  And: it has it. */
+bool content_is(
+    struct memo *m, const struct stat *st, const uint8_t sum[SHA256_SIZE]);
+void content_note(
+    struct memo *m, const struct stat *st, const uint8_t sum[SHA256_SIZE]);
 /* Appends it; a text that is like no other where there is none. */
 void content_add(struct sb *b, struct memo *m, const char *path);
 

@@ -244,7 +244,7 @@ is_tool_char(char c)
 
 /* Behind these another command begins. */
 static bool
-is_before_command(sv word)
+leads_to_command(sv word)
 {
 	static const char *const words[] = { "{", "!", "if", "then", "elif",
 		"else", "while", "until", "do", "time", "exec", "command",
@@ -265,7 +265,7 @@ add_tool_file(struct arena *a, part_vec *out, const struct recipe_input *in,
 	struct file_sig sig;
 	struct digest d;
 
-	if (!file_sig_of(path, &sig) || !sig.is_regular)
+	if (*path == '\0' || !file_sig_of(path, &sig) || !sig.is_regular)
 		return;
 	if (out->exact != NULL) {
 		/* a size and a time are not the same on every machine, and not
@@ -287,12 +287,45 @@ add_tool_file(struct arena *a, part_vec *out, const struct recipe_input *in,
 		    a, out, "tool", name, (sv){ (const char *)&d, sizeof(d) });
 }
 
+static const char *
+look_up_program(struct arena *a, const struct ctask *t, const char *name)
+{
+	sv path = sv_of(recipe_env_value(t->env, SV("PATH"))), dir;
+
+	while (path.n > 0) {
+		struct file_sig sig;
+		char *file;
+
+		sv_cut(path, ':', &dir, &path);
+		if (dir.n == 0)
+			continue;
+		file = path_join(a, dir, sv_of(name));
+		if (file_sig_of(file, &sig) && sig.is_regular)
+			return file;
+	}
+	return "";
+}
+
+/* Where a program is on PATH; "" where it is not. */
+static const char *
+tool_path(struct arena *a, const struct recipe_input *in, const char *name)
+{
+	const char *file =
+	    in->programs != NULL ? map_get(in->programs, sv_of(name)) : NULL;
+
+	if (file != NULL)
+		return file;
+	file = look_up_program(a, in->task, name);
+	if (in->programs != NULL)
+		map_put(in->programs, sv_of(name), (char *)file);
+	return file;
+}
+
 static void
 add_tool(struct arena *a, part_vec *out, const struct recipe_input *in, sv word)
 {
 	const struct ctask *t = in->task;
 	const char *name = sv_cstr(a, word);
-	sv path, dir;
 
 	/* prun's own links differ from run to run. */
 	if (strcmp(name, "task") == 0 || strcmp(name, "prun") == 0 ||
@@ -306,22 +339,7 @@ add_tool(struct arena *a, part_vec *out, const struct recipe_input *in, sv word)
 		add_tool_file(a, out, in, name, file);
 		return;
 	}
-	path = sv_of(recipe_env_value(t->env, SV("PATH")));
-	while (path.n > 0) {
-		struct file_sig sig;
-		char *file;
-
-		sv_cut(path, ':', &dir, &path);
-		if (dir.n == 0)
-			continue;
-		file = path_join(a, dir, word);
-		if (file_sig_of(file, &sig) && sig.is_regular) {
-			add_tool_file(a, out, in, name, file);
-			return;
-		}
-		if (path.n == 0)
-			break;
-	}
+	add_tool_file(a, out, in, name, tool_path(a, in, name));
 }
 
 /* First words of the simple commands of a script, as far as they can be told
@@ -354,7 +372,7 @@ recipe_add_tools(struct arena *a, part_vec *out, const struct recipe_input *in,
 		p += n;
 		if (!start || memchr(word, '=', n) != NULL)
 			continue; /* an argument, or VAR=value in front */
-		start = is_before_command((sv){ word, n });
+		start = leads_to_command((sv){ word, n });
 		for (size_t i = 0; i < n; i++)
 			if (!is_tool_char(word[i]))
 				n = 0;
@@ -458,8 +476,13 @@ recipe_of(struct arena *a, const struct recipe_input *in, part_vec *out)
 
 	own.called = NULL;
 	recipe_own(a, &own, out);
-	if (in->called != NULL)
-		called_parts(in->called, a, in, out);
+	if (in->called != NULL) {
+		struct recipe_input others = *in;
+
+		/* they may have another PATH */
+		others.programs = NULL;
+		called_parts(in->called, a, &others, out);
+	}
 	if (!recipe_has_outputs(t)) {
 		add_deciding_vars(a, out, "call", t->call_vars);
 		add_deciding_vars(a, out, "cli", in->cli_vars);

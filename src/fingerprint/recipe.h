@@ -38,6 +38,9 @@ struct recipe_input {
 	const char *const *ignored_env; /* as in fp_options */
 	struct compiler *compiler; /* with `called`: for what calls would run */
 	struct called *called;	   /* or NULL: calls count by name */
+	/* where programs were found a moment ago: name → path, "" : nowhere;
+	 * what is not in it is looked up and goes in.  NULL: nothing is known */
+	struct map *programs;
 };
 
 /* Texts with their length, so that neighbours cannot run together. */

@@ -89,7 +89,7 @@ on_unlock(void *ctx, const char *name)
 
 static bool
 on_cache_get(void *ctx, struct arena *a, struct run_call *call,
-    const struct fp_state *s, struct cached_call *c)
+    struct fp_state *s, struct cached_call *c)
 {
 	const struct run_setup *w = ctx;
 

@@ -15,17 +15,26 @@
 #include "fingerprint/memo.h"
 #include "store/cache_tree.h"
 
+/* A call whose outputs are to be kept. */
+struct wish {
+	struct cache_key key;
+	const struct fp_state *seen;
+	const char *outputs; /* what it generates, as text */
+	bool is_mixed; /* another call that generates the same was at work */
+};
+
 struct run_cache {
 	struct project *p;
 	struct fp *fp;
 	struct cache *store;
 	struct cache_tree tree;
 	const char *around; /* NULL: not asked yet */
+	struct map *at_work; /* wish.outputs → struct wish * */
 	bool is_told;	    /* that nothing can be added */
 };
 
 struct cache *
-run_cache_store(struct project *p)
+run_cache_store(struct project *p, struct fp *fp)
 {
 	const char *dir = CFG_S(&p->config, cache, dir);
 	struct cache_options o = {
@@ -38,6 +47,10 @@ run_cache_store(struct project *p)
 		.ttl_ns = CFG_I(&p->config, cache, ttl),
 		.memory = (uint64_t)CFG_I(&p->config, cache, memory),
 	};
+
+	if (fp != NULL)
+		o.known = (struct cache_known){ fp, fp_content_is,
+			fp_content_note };
 
 	return cache_open(&o);
 }
@@ -55,7 +68,8 @@ run_cache_new(struct project *p, struct fp *fp)
 	k = arena_new_of(p->a, struct run_cache);
 	k->p = p;
 	k->fp = fp;
-	k->store = run_cache_store(p);
+	k->store = run_cache_store(p, fp);
+	k->at_work = map_new(p->a);
 	k->tree = (struct cache_tree){ .root = p->root_dir,
 		.stage = path_join(p->a, sv_of(temp), SV("prun-stage")),
 		.kept = path_join(p->a, sv_of(temp), SV("kept")) };
@@ -190,16 +204,6 @@ key_of_parts(
 	}
 }
 
-static cache_paths
-paths_of(struct arena *a, const string_vec *v)
-{
-	cache_paths out = { 0 };
-
-	for (size_t i = 0; i < v->n; i++)
-		vec_push(a, &out, v->v[i]);
-	return out;
-}
-
 /* ---- looking ---- */
 
 static bool
@@ -273,28 +277,76 @@ tell_copies(struct run_cache *k, const struct cache_put *put)
 		    put->saved.v[i]);
 }
 
+/* What is there, for cache_restore(). */
+struct there {
+	cache_paths present, strange, right;
+};
+
+static bool
+is_right(const struct cache_file *f, struct digest d)
+{
+	return f->link == NULL && (f->own[0] | f->own[1]) != 0 &&
+	       f->own[0] == d.high && f->own[1] == d.low;
+}
+
+static void
+look_there(struct run_cache *k, struct arena *a, const struct ctask *t,
+    const struct cache_entry *x, struct there *out)
+{
+	cache_output_vec all = { 0 };
+	size_t next = 0;
+
+	fp_cache_outputs(k->fp, a, t, &all);
+	/* both lists are sorted */
+	for (size_t i = 0; i < all.n; i++) {
+		const struct cache_output *o = &all.v[i];
+
+		while (next < x->files.n &&
+		       strcmp(x->files.v[next].path, o->path) < 0)
+			next++;
+		vec_push(a, &out->present, o->path);
+		if (o->is_strange)
+			vec_push(a, &out->strange, o->path);
+		else if (next < x->files.n &&
+			 strcmp(x->files.v[next].path, o->path) == 0 &&
+			 is_right(&x->files.v[next], o->digest))
+			vec_push(a, &out->right, o->path);
+	}
+}
+
+/* What was put back need not be read to be recorded. */
+static void
+know_outputs(struct arena *a, const struct cache_entry *x, struct fp_state *s)
+{
+	const struct cache_file *f;
+
+	vec_each(&x->files, f)
+		if ((f->own[0] | f->own[1]) != 0)
+			fp_cache_know(s, a, f->path,
+			    (struct digest){ f->own[0], f->own[1] });
+}
+
 static bool
 cache_put_back(struct run_cache *k, struct arena *a, const struct ctask *t,
-    const struct cache_entry *x, struct printed *out, struct err *e)
+    struct fp_state *s, const struct cache_entry *x, struct printed *out,
+    struct err *e)
 {
-	string_vec present = { 0 }, strange = { 0 };
-	cache_paths all, odd;
-	struct cache_put put = { 0 };
+	struct there there = { 0 };
+	struct cache_put put = { .present = &there.present,
+		.strange = &there.strange, .right = &there.right };
 	bool begun, ok;
 
 	if (!names_outputs_only(k, a, t, x, e))
 		return false;
-	fp_cache_outputs(k->fp, a, t, &present, &strange);
-	all = paths_of(a, &present);
-	odd = paths_of(a, &strange);
-	put.present = &all;
-	put.strange = &odd;
+	look_there(k, a, t, x, &there);
 	if (!cache_hold(k->store))
 		return err_set(e, ERR_GENERIC, "the cache is being cleaned");
 	ok = read_log(k, a, x, out, e) &&
 	     cache_restore(k->store, a, &k->tree, x, &put, &begun, e);
 	cache_end(k->store);
 	tell_copies(k, &put);
+	if (ok)
+		know_outputs(a, x, s);
 	return ok;
 }
 
@@ -307,14 +359,14 @@ hit_text(struct arena *a, const struct cache_entry *x)
 
 static bool
 cache_look(struct run_cache *k, struct arena *a, const struct ctask *t,
-    const struct cache_key *key, struct cached_call *c)
+    struct fp_state *s, const struct cache_key *key, struct cached_call *c)
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct cache_entry x;
 
 	switch (cache_find(k->store, a, key->key, &x)) {
 	case CACHE_FOUND:
-		if (!cache_put_back(k, a, t, &x, &c->printed, &e)) {
+		if (!cache_put_back(k, a, t, s, &x, &c->printed, &e)) {
 			c->text = arena_strdup(a, e.message);
 			return false;
 		}
@@ -344,30 +396,66 @@ tell_miss(struct run_cache *k, struct run_call *call, const char *what,
 		    "prun: task \"%s\" is %s\n", call->name, call->miss);
 }
 
+/* What can be known of the outputs of two calls without their names. */
+static const char *
+outputs_text(struct arena *a, const struct ctask *t)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	sb_printf(&b, "%s", t->dir);
+	for (size_t i = 0; i < t->generates.n; i++)
+		sb_printf(&b, "\n%s", t->generates.v[i].pattern);
+	return sb_take(&b, a).p;
+}
+
+/* Two calls that write the same at the same time have mixed it. */
+static void
+wish_begin(struct run_cache *k, struct wish *w)
+{
+	struct wish *other = map_get(k->at_work, sv_of(w->outputs));
+
+	if (other != NULL)
+		other->is_mixed = w->is_mixed = true;
+	map_put(k->at_work, sv_of(w->outputs), w);
+}
+
+/* The key, or why there is none. */
+static const char *
+find_key(struct run_cache *k, struct arena *a, const struct ctask *t,
+    const struct fp_state *s, struct cache_key *key)
+{
+	const char *no = cache_key_refusal(t);
+	struct err e cleanup_err = ERR_INIT;
+
+	if (no == NULL &&
+	    !fp_cache_key(k->fp, a, t, s, run_cache_around(k), key, &e))
+		no = arena_strdup(a, e.message);
+	return no;
+}
+
 bool
 run_cache_get(struct run_cache *k, struct arena *a, struct run_call *call,
-    const struct fp_state *s, struct cached_call *c)
+    struct fp_state *s, struct cached_call *c)
 {
 	const struct ctask *t = call->ctask;
-	struct err e cleanup_err = ERR_INIT;
-	struct cache_key *key;
+	struct wish *w;
 	const char *no;
 
 	if (!wants_cache(k, t))
 		return false;
-	no = cache_key_refusal(t);
-	key = arena_new_of(a, struct cache_key);
-	if (no == NULL &&
-	    !fp_cache_key(k->fp, a, t, s, run_cache_around(k), key, &e))
-		no = e.message;
+	w = arena_new_of(k->p->a, struct wish);
+	no = find_key(k, a, t, s, &w->key);
 	if (no != NULL) {
 		/* what asks for it is told, what has it by default is not */
 		tell_miss(k, call, "not cached", no, t->task->cache);
 		return false;
 	}
-	c->wish = key;
-	if (cache_look(k, a, t, key, c))
+	if (cache_look(k, a, t, s, &w->key, c))
 		return true;
+	w->seen = s;
+	w->outputs = outputs_text(k->p->a, t);
+	wish_begin(k, w);
+	c->wish = w;
 	cache_count(k->store, false, 0);
 	tell_miss(k, call, "not in the cache", c->text, false);
 	return false;
@@ -377,17 +465,13 @@ const char *
 run_cache_explain(struct run_cache *k, struct arena *a, const struct ctask *t,
     const struct fp_state *s)
 {
-	struct err e cleanup_err = ERR_INIT;
 	struct cache_entry x;
 	struct cache_key key;
 	const char *no;
 
 	if (!wants_cache(k, t))
 		return NULL;
-	no = cache_key_refusal(t);
-	if (no == NULL &&
-	    !fp_cache_key(k->fp, a, t, s, run_cache_around(k), &key, &e))
-		no = e.message;
+	no = find_key(k, a, t, s, &key);
 	if (no != NULL)
 		return arena_printf(a, "not cached: %s", no);
 	if (cache_find(k->store, a, key.key, &x) == CACHE_FOUND)
@@ -432,54 +516,102 @@ mask_printed(struct run_cache *k, const struct printed *p, struct sb *bytes,
 		mask_free(masks[i]);
 }
 
+/* With the digests that fp_record() has just made of them. */
+static void
+add_own_digests(const cache_output_vec *v, struct cache_entry *x)
+{
+	for (size_t i = 0; i < x->files.n; i++) {
+		if (x->files.v[i].link != NULL || v->v[i].is_strange)
+			continue;
+		x->files.v[i].own[0] = v->v[i].digest.high;
+		x->files.v[i].own[1] = v->v[i].digest.low;
+	}
+}
+
+static bool
+take_outputs(struct run_cache *k, struct arena *a, const struct ctask *t,
+    struct cache_entry *x, struct err *e)
+{
+	cache_output_vec all = { 0 };
+	cache_paths paths = { 0 };
+	const struct cache_output *o;
+
+	fp_cache_outputs(k->fp, a, t, &all);
+	vec_each(&all, o) {
+		if (strcmp(secrets_masked(k->p->in->secrets, a, o->path),
+			o->path) != 0)
+			return err_set(e, ERR_GENERIC,
+			    "a secret is in the name of an output");
+		vec_push(a, &paths, o->path);
+	}
+	if (!cache_take(k->store, a, &k->tree, &paths, x, e))
+		return false;
+	add_own_digests(&all, x);
+	return names_outputs_only(k, a, t, x, e);
+}
+
+/* What decided may have changed while it ran, its programs too, and a source in
+ * ways that its times do not show. */
+static bool
+is_still_so(struct run_cache *k, struct arena *a, const struct ctask *t,
+    const struct wish *w, struct err *e)
+{
+	struct cache_key now;
+
+	return find_key(k, a, t, w->seen, &now) == NULL &&
+		       strcmp(now.key, w->key.key) == 0
+		   ? true
+		   : err_set(e, ERR_GENERIC,
+			 "what decides has changed while it ran");
+}
+
 static bool
 keep_outputs(struct run_cache *k, struct arena *a, const struct run_call *call,
     const struct cached_call *c, struct cache_entry *x, struct err *e)
 {
-	const struct cache_key *key = c->wish;
+	const struct wish *w = c->wish;
 	struct sb log cleanup_sb = SB_INIT;
-	string_vec present = { 0 };
-	cache_paths paths;
 
-	fp_cache_outputs(k->fp, a, call->ctask, &present, NULL);
-	for (size_t i = 0; i < present.n; i++)
-		if (strcmp(secrets_masked(k->p->in->secrets, a, present.v[i]),
-			present.v[i]) != 0)
-			return err_set(e, ERR_GENERIC,
-			    "a secret is in the name of an output");
-	paths = paths_of(a, &present);
 	mask_printed(k, &c->printed, &log, x, a);
-	parts_of_key(a, key, x);
-	if (!cache_take(k->store, a, &k->tree, &paths, x, e) ||
-	    !names_outputs_only(k, a, call->ctask, x, e))
+	parts_of_key(a, &w->key, x);
+	if (!take_outputs(k, a, call->ctask, x, e) ||
+	    (log.n > 0 &&
+		!cache_add_bytes(k->store, a, sb_sv(&log), &x->log, e)))
 		return false;
-	if (log.n > 0 &&
-	    !cache_add_bytes(k->store, a, sb_sv(&log), &x->log, e))
+	return is_still_so(k, a, call->ctask, w, e) &&
+	       cache_add(k->store, w->key.key, x, e);
+}
+
+static bool
+cache_keep(struct run_cache *k, struct arena *a, const struct run_call *call,
+    const struct cached_call *c, struct err *e)
+{
+	struct cache_entry x = { .task = kept_name(k, a, call->ctask),
+		.work_ns = call->job_ns,
+		.log.digest = "" };
+	const struct wish *w = c->wish;
+	bool ok;
+
+	if (w->is_mixed)
+		return err_set(e, ERR_GENERIC,
+		    "another call was at work on the same outputs");
+	if (!fp_cache_complete(a, call->ctask, e) || !cache_begin(k->store, e))
 		return false;
-	return cache_add(k->store, key->key, x, e);
+	ok = keep_outputs(k, a, call, c, &x, e);
+	cache_end(k->store);
+	return ok;
 }
 
 void
 run_cache_put(struct run_cache *k, struct arena *a, struct run_call *call,
     struct cached_call *c)
 {
-	struct cache_entry x = { .task = kept_name(k, a, call->ctask),
-		.work_ns = call->job_ns,
-		.log.digest = "" };
+	const struct wish *w = c->wish;
 	struct err e cleanup_err = ERR_INIT;
-	bool ok;
 
-	if (!fp_cache_complete(a, call->ctask, &e)) {
+	if (!cache_keep(k, a, call, c, &e))
 		tell_miss(k, call, "not cached", e.message,
 		    call->ctask->task->cache);
-		return;
-	}
-	ok = cache_begin(k->store, &e);
-	if (ok) {
-		ok = keep_outputs(k, a, call, c, &x, &e);
-		cache_end(k->store);
-	}
-	if (!ok)
-		tell_miss(k, call, "not cached", e.message,
-		    call->ctask->task->cache);
+	if (map_get(k->at_work, sv_of(w->outputs)) == w)
+		map_del(k->at_work, sv_of(w->outputs));
 }

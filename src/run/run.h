@@ -119,7 +119,7 @@ struct run_config {
 	 * answer makes of get a question that is asked again, as `lock` is.
 	 * NULL: nothing is kept. */
 	bool (*cache_get)(void *ctx, struct arena *a, struct run_call *call,
-	    const struct fp_state *s, struct cached_call *c);
+	    struct fp_state *s, struct cached_call *c);
 	void (*cache_put)(void *ctx, struct arena *a, struct run_call *call,
 	    struct cached_call *c);
 	/* who takes part in the run from outside (member.h); NULL: nobody */

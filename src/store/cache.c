@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "config.h"
+
 #include "store/cache.h"
 
 #include <errno.h>
@@ -331,18 +333,17 @@ cache_has(const struct cache *c, const char *digest)
 
 /* A blob of the size that the entry says; what is not, is no blob. */
 static int
-blob_open(struct cache *c, const struct cache_blob *b)
+blob_open(struct cache *c, const struct cache_blob *b, struct stat *st)
 {
 	struct sb path cleanup_sb = SB_INIT;
-	struct stat st;
 	int fd;
 
 	cache_path(c, "blob", b->digest, &path);
 	fd = open(path.p, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    (uint64_t)st.st_size == b->size)
+	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode) &&
+	    (uint64_t)st->st_size == b->size)
 		return fd;
 	close_cleanup(&fd);
 	unlink(path.p);
@@ -350,89 +351,158 @@ blob_open(struct cache *c, const struct cache_blob *b)
 }
 
 static bool
-blob_is_right(
-    struct cache *c, const struct cache_blob *b, const uint8_t *sum)
+blob_is_known(
+    const struct cache *c, const struct cache_blob *b, const struct stat *st)
+{
+	uint8_t sum[SHA256_SIZE];
+
+	return c->o.known.is != NULL && sha256_of_digits(b->digest, sum) &&
+	       c->o.known.is(c->o.known.ctx, st, sum);
+}
+
+/* Of all that was read of it. */
+static bool
+blob_is_right(struct cache *c, const struct cache_blob *b,
+    struct sha256 *s, const struct stat *st)
 {
 	struct sb path cleanup_sb = SB_INIT;
 	char digits[SHA256_HEX + 1];
+	uint8_t sum[SHA256_SIZE];
 
+	sha256_end(s, sum);
 	sha256_digits(sum, digits);
-	if (strcmp(digits, b->digest) == 0)
+	if (strcmp(digits, b->digest) == 0) {
+		if (c->o.known.note != NULL)
+			c->o.known.note(c->o.known.ctx, st, sum);
 		return true;
+	}
 	cache_path(c, "blob", b->digest, &path);
 	unlink(path.p);
 	return false;
 }
 
-/* Feeds all bytes to the digest, and to `fd` or the buffer. */
 static bool
-blob_pass(int from, struct sha256 *s, int fd, struct sb *to, uint64_t size)
+blob_pass(int from, struct sha256 *s, int to, uint64_t size)
 {
-	char *block cleanup_free = to == NULL ? xmalloc(BLOCK) : NULL;
+	char *block cleanup_free = xmalloc(BLOCK);
 
 	while (s->n < size) {
 		size_t want = size - s->n < BLOCK ? (size_t)(size - s->n)
 						  : BLOCK;
-		char *at = block;
-		ssize_t n;
+		ssize_t n = read(from, block, want);
 
-		if (to != NULL) {
-			sb_reserve(to, want);
-			at = to->p + to->n;
-		}
-		n = read(from, at, want);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return false;
-		sha256_add(s, at, (size_t)n);
-		if (to != NULL)
-			to->n += (size_t)n;
-		else if (!write_all(fd, at, (size_t)n))
+		sha256_add(s, block, (size_t)n);
+		if (!write_all(to, block, (size_t)n))
 			return false;
 	}
 	return true;
 }
 
+static bool
+blob_fill(int from, char *to, uint64_t size)
+{
+	for (uint64_t at = 0; at < size;) {
+		ssize_t n = read(from, to + at, (size_t)(size - at));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		at += (uint64_t)n;
+	}
+	return true;
+}
+
+/* In a buffer that the memory then has, or `big`. */
+static bool
+blob_read(struct cache *c, const struct cache_blob *b, int fd,
+    const struct stat *st, sv *out)
+{
+	struct held_blob *held = cache_memory_room(c->memory, b);
+	struct sha256 s;
+
+	if (held == NULL) {
+		sb_clear(&c->big);
+		sb_reserve(&c->big, (size_t)b->size);
+	}
+	*out = (sv){ held != NULL ? cache_memory_bytes(held) : c->big.p,
+		(size_t)b->size };
+	sha256_begin(&s);
+	if (blob_fill(fd, (char *)out->p, b->size)) {
+		sha256_add(&s, out->p, out->n);
+		if (blob_is_right(c, b, &s, st)) {
+			cache_memory_put(c->memory, held);
+			return true;
+		}
+	}
+	free(held);
+	return false;
+}
+
 bool
 cache_read(struct cache *c, const struct cache_blob *b, sv *out)
 {
-	uint8_t sum[SHA256_SIZE];
-	struct sha256 s;
+	struct stat st;
 	int fd cleanup_close = -1;
 
 	if (cache_memory_get(c->memory, b->digest, out))
 		return out->n == b->size;
-	fd = blob_open(c, b);
-	if (fd < 0)
-		return false;
-	sb_clear(&c->big);
-	sha256_begin(&s);
-	if (!blob_pass(fd, &s, -1, &c->big, b->size))
-		return false;
-	sha256_end(&s, sum);
-	if (!blob_is_right(c, b, sum))
-		return false;
-	*out = sb_sv(&c->big);
-	cache_memory_put(c->memory, b->digest, *out);
+	fd = blob_open(c, b, &st);
+	return fd >= 0 && blob_read(c, b, fd, &st, out);
+}
+
+/* Shares the blocks where the file system can. */
+static bool
+blob_clone(int from, int to, uint64_t size)
+{
+#ifdef PRUN_LINUX
+	while (size > 0) {
+		ssize_t n =
+		    copy_file_range(from, NULL, to, NULL, (size_t)size, 0);
+
+		if (n <= 0)
+			break;
+		size -= (uint64_t)n;
+	}
+#endif
+	while (size > 0) {
+		char block[16 * 1024];
+		ssize_t n = read(from, block,
+		    size < sizeof(block) ? (size_t)size : sizeof(block));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0 || !write_all(to, block, (size_t)n))
+			return false;
+		size -= (uint64_t)n;
+	}
 	return true;
 }
 
 bool
 cache_copy(struct cache *c, const struct cache_blob *b, int to)
 {
-	uint8_t sum[SHA256_SIZE];
 	struct sha256 s;
+	struct stat st;
 	int fd cleanup_close = -1;
 	sv bytes;
 
-	if (b->size <= CACHE_IN_MEMORY)
-		return cache_read(c, b, &bytes) &&
+	if (cache_memory_get(c->memory, b->digest, &bytes))
+		return bytes.n == b->size &&
 		       write_all(to, bytes.p, bytes.n);
-	fd = blob_open(c, b);
-	sha256_begin(&s);
-	if (fd < 0 || !blob_pass(fd, &s, to, NULL, b->size))
+	fd = blob_open(c, b, &st);
+	if (fd < 0)
 		return false;
-	sha256_end(&s, sum);
-	return blob_is_right(c, b, sum);
+	if (blob_is_known(c, b, &st))
+		return blob_clone(fd, to, b->size);
+	if (b->size <= CACHE_IN_MEMORY)
+		return blob_read(c, b, fd, &st, &bytes) &&
+		       write_all(to, bytes.p, bytes.n);
+	sha256_begin(&s);
+	return blob_pass(fd, &s, to, b->size) &&
+	       blob_is_right(c, b, &s, &st);
 }

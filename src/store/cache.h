@@ -24,6 +24,7 @@
 #define STORE_CACHE_H
 
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/sha256.h"
@@ -38,6 +39,9 @@ struct cache_file {
 	const char *link; /* where a link leads; NULL: a file */
 	struct cache_blob blob;
 	unsigned mode; /* 0777 at most */
+	/* another digest of the same bytes, as whoever added it keeps them
+	 * elsewhere; both 0: none.  Nothing rests on its being right. */
+	uint64_t own[2];
 };
 /* What it was made of, to say what differs: "source", "cmd", … */
 struct cache_part {
@@ -66,12 +70,24 @@ bool cache_link_is_good(const char *path, const char *to);
 
 typedef VEC(const char *) cache_paths;
 
+/* Files whose SHA-256 is known by their signs (device, inode, size, times), so
+ * that what was not written since is not read again. */
+struct cache_known {
+	void *ctx;
+	bool (*is)(
+	    void *ctx, const struct stat *st, const uint8_t sum[SHA256_SIZE]);
+	/* It was read just now, and is this. */
+	void (*note)(
+	    void *ctx, const struct stat *st, const uint8_t sum[SHA256_SIZE]);
+};
+
 struct cache_options {
 	const char *dir;    /* lent */
 	uint64_t max_bytes; /* 0: no bound */
 	int64_t ttl_ns;	    /* since the last use; 0: for ever */
 	uint64_t memory;    /* of blobs that were read, at most */
 	int64_t (*now)(void); /* ns of the epoch */
+	struct cache_known known; /* functions NULL: nothing is */
 };
 
 struct cache;
@@ -113,7 +129,7 @@ void cache_end(struct cache *c);
 /* Bytes of a blob, verified; lent until the next call.  false: it is not there,
  * or was damaged and is gone. */
 bool cache_read(struct cache *c, const struct cache_blob *b, sv *out);
-/* Writes a blob to a descriptor, verified as a whole: where it turns out to be
+/* Writes a blob to a new file, verified as a whole: where it turns out to be
  * damaged, false, and what was written is worth nothing. */
 bool cache_copy(struct cache *c, const struct cache_blob *b, int fd);
 bool cache_has(const struct cache *c, const char *digest);

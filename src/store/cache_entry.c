@@ -41,6 +41,9 @@ entry_add_file(struct sb *out, const struct cache_file *f)
 	sb_printf(out, "file %s %" PRIu64 " %o ", f->blob.digest, f->blob.size,
 	    f->mode & 0777);
 	entry_add_name(out, f->path);
+	if ((f->own[0] | f->own[1]) != 0)
+		sb_printf(out, "own %" PRIx64 " %" PRIx64 "\n", f->own[0],
+		    f->own[1]);
 }
 
 void
@@ -235,6 +238,19 @@ entry_read_link(struct entry_reader *r, sv line)
 }
 
 static bool
+entry_read_own(struct entry_reader *r, sv line)
+{
+	size_t n = r->out->files.n;
+	sv high;
+
+	return n > 0 && entry_word(&line, &high) &&
+	       entry_number(
+		   high, 16, UINT64_MAX, &r->out->files.v[n - 1].own[0]) &&
+	       entry_number(
+		   line, 16, UINT64_MAX, &r->out->files.v[n - 1].own[1]);
+}
+
+static bool
 entry_read_to(struct entry_reader *r, sv line)
 {
 	struct cache_file *f =
@@ -290,6 +306,8 @@ entry_read_line(struct entry_reader *r, sv line)
 		return entry_read_file(r, line);
 	if (sv_is(what, "link"))
 		return entry_read_link(r, line);
+	if (sv_is(what, "own"))
+		return entry_read_own(r, line);
 	if (sv_is(what, "to"))
 		return entry_read_to(r, line);
 	if (sv_is(what, "on"))

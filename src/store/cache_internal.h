@@ -12,6 +12,7 @@ enum {
 };
 
 struct cache_memory;
+struct held_blob;
 
 struct cache {
 	struct cache_options o;
@@ -51,7 +52,12 @@ bool cache_entry_read(
 struct cache_memory *cache_memory_new(uint64_t bound);
 void cache_memory_free(struct cache_memory *m);
 bool cache_memory_get(struct cache_memory *m, const char *digest, sv *out);
-void cache_memory_put(struct cache_memory *m, const char *digest, sv bytes);
+/* Room for a blob that is about to be read: freed, or put in when it is right.
+ * NULL: it is too big to be held. */
+struct held_blob *cache_memory_room(
+    struct cache_memory *m, const struct cache_blob *b);
+char *cache_memory_bytes(struct held_blob *b);
+void cache_memory_put(struct cache_memory *m, struct held_blob *b); /* or NULL */
 
 /* ---- cache_usage.c ---- */
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What was read in this run, within a bound: the blob that was not wanted for
  * the longest time goes first. */
+#include <stdio.h>
+
 #include "base/map.h"
 #include "store/cache_internal.h"
 
@@ -78,19 +80,32 @@ cache_memory_get(struct cache_memory *m, const char *digest, sv *out)
 	return true;
 }
 
-void
-cache_memory_put(struct cache_memory *m, const char *digest, sv bytes)
+struct held_blob *
+cache_memory_room(struct cache_memory *m, const struct cache_blob *b)
 {
-	struct held_blob *b;
+	struct held_blob *held;
 
-	if (bytes.n > m->bound || map_get(m->blobs, sv_of(digest)) != NULL)
+	if (b->size > m->bound || b->size > CACHE_IN_MEMORY)
+		return NULL;
+	held = xmalloc(sizeof(*held) + (size_t)b->size);
+	snprintf(held->digest, sizeof(held->digest), "%s", b->digest);
+	held->n = (size_t)b->size;
+	return held;
+}
+
+char *
+cache_memory_bytes(struct held_blob *b)
+{
+	return b->bytes;
+}
+
+void
+cache_memory_put(struct cache_memory *m, struct held_blob *b)
+{
+	if (b == NULL)
 		return;
-	while (m->n + bytes.n > m->bound)
+	while (m->n + b->n > m->bound)
 		memory_drop_oldest(m);
-	b = xmalloc(sizeof(*b) + bytes.n);
-	memcpy(b->digest, digest, sizeof(b->digest));
-	b->n = bytes.n;
-	memcpy(b->bytes, bytes.p, bytes.n);
 	map_put(m->blobs, sv_of(b->digest), b);
 	memory_link(m, b);
 	m->n += b->n;

@@ -99,7 +99,8 @@ torn_entries_are_none(void **state)
 	struct arena *a cleanup_arena = arena_new();
 	struct sb b cleanup_sb = SB_INIT;
 	struct cache_entry x = { .task = "t%\n", .log.digest = "" }, y;
-	struct cache_file f = { "out/a b", NULL, { NONE, 0 }, 0644 };
+	struct cache_file f = { "out/a b", NULL, { NONE, 0 }, 0644,
+		{ 1, UINT64_MAX } };
 	sv text;
 
 	(void)state;
@@ -109,6 +110,8 @@ torn_entries_are_none(void **state)
 	assert_true(cache_entry_read(a, KEY, text, &y));
 	assert_string_equal(y.task, "t%\n");
 	assert_string_equal(y.files.v[0].path, "out/a b");
+	assert_true(y.files.v[0].own[0] == 1 &&
+		    y.files.v[0].own[1] == UINT64_MAX);
 	assert_false(cache_entry_read(a, NONE, text, &y));
 	for (size_t i = 0; i < text.n; i++) {
 		assert_false(

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/apart.h"
 #include "base/io.h"
 #include "base/lock.h"
 #include "base/path.h"
@@ -22,9 +23,10 @@ enum {
 struct walk {
 	int root;
 	int fd; /* of `dir`; -1: none */
+	bool is_new; /* it was not that of the path before */
 	char dir[CACHE_PATH_MAX];
 };
-#define WALK_INIT { -1, -1, "" }
+#define WALK_INIT { -1, -1, false, "" }
 
 static void
 walk_end(struct walk *w)
@@ -75,7 +77,9 @@ walk_to_folder(struct walk *w, const char *path, bool make, const char **name,
 	int fd;
 
 	*name = slash != NULL ? slash + 1 : path;
-	if (w->fd >= 0 && strlen(w->dir) == n && memcmp(w->dir, path, n) == 0)
+	w->is_new = w->fd < 0 || strlen(w->dir) != n ||
+		    memcmp(w->dir, path, n) != 0;
+	if (!w->is_new)
 		return true;
 	if (w->fd >= 0)
 		close(w->fd);
@@ -167,67 +171,64 @@ cache_take(struct cache *c, struct arena *a, const struct cache_tree *t,
 
 /* ---- the stage ---- */
 
-/* A folder that is held by a lock while it is in use, so that what a killed run
- * left can be told from what another one does. */
+/* A folder in which files wait to take their places.  Whoever has some there
+ * holds its lock together with others, so that what killed runs have left is
+ * what is there while nobody does.  It stays: to remove a folder takes longer
+ * than all the rest. */
 struct stage {
-	const char *path, *parent;
+	const char *path;
 	int fd;
+	char prefix[48]; /* of the names of this one's files */
 };
 
+/* Files that have not come to their places. */
 static void
-stage_end(struct stage *s)
+stage_remove(const struct stage *s, const char *prefix)
 {
-	struct err ignored cleanup_err = ERR_INIT;
-
-	if (s->fd < 0)
-		return;
-	remove_all(s->path, &ignored);
-	close(s->fd);
-	s->fd = -1;
-	rmdir(s->parent);
-}
-#define cleanup_stage __attribute__((cleanup(stage_end)))
-
-static void
-stage_remove_left(const char *parent)
-{
-	struct arena *a cleanup_arena = arena_new();
-	struct err ignored cleanup_err = ERR_INIT;
-	DIR *d cleanup_dir = opendir(parent);
+	size_t n = strlen(prefix);
+	DIR *d cleanup_dir = opendir(s->path);
 	struct dirent *x;
 
-	while (d != NULL && (x = readdir(d)) != NULL) {
-		char *path = path_join(a, sv_of(parent), sv_of(x->d_name));
-		int fd cleanup_close = -1;
+	while (d != NULL && (x = readdir(d)) != NULL)
+		if (x->d_name[0] != '.' && strncmp(x->d_name, prefix, n) == 0)
+			unlinkat(dirfd(d), x->d_name, 0);
+}
 
-		if (x->d_name[0] == '.')
-			continue;
-		fd = open(path, FOLDER);
-		if (fd >= 0 && lock_try(fd, LOCK_KIND_ALONE) == LOCK_TAKEN)
-			remove_all(path, &ignored);
-		err_clear(&ignored);
-	}
+static void
+stage_end(struct stage *s, bool is_empty)
+{
+	if (s->fd < 0)
+		return;
+	if (!is_empty)
+		stage_remove(s, s->prefix);
+	close(s->fd);
+	s->fd = -1;
 }
 
 static bool
-stage_begin(struct stage *s, struct arena *a, const char *parent, struct err *e)
+stage_begin(struct stage *s, const char *path, struct err *e)
 {
 	static unsigned number;
 
-	stage_remove_left(parent);
-	s->parent = parent;
-	s->path = arena_printf(
-	    a, "%s/%ld.%u", parent, (long)getpid(), number++);
-	if ((!path_is_dir(parent) && !mkdir_all(parent, 0755, e)) ||
-	    (mkdir(s->path, 0700) != 0 &&
-		!err_sys(e, errno, "mkdir %s", s->path)))
-		return false;
-	s->fd = open(s->path, FOLDER);
+	s->path = path;
+	snprintf(s->prefix, sizeof(s->prefix), "%ld.%u.", (long)getpid(),
+	    number++);
+	s->fd = open(path, FOLDER);
+	if (s->fd < 0 && errno == ENOENT && mkdir_all(path, 0755, e))
+		s->fd = open(path, FOLDER);
 	if (s->fd < 0)
-		return err_sys(e, errno, "open %s", s->path);
-	/* without locks it is the pid that tells */
-	return lock_try(s->fd, LOCK_KIND_ALONE) != LOCK_BUSY ||
-	       err_set(e, ERR_GENERIC, "%s is in use", s->path);
+		return !err_is_set(e) && err_sys(e, errno, "open %s", path);
+	if (lock_try(s->fd, LOCK_KIND_ALONE) == LOCK_TAKEN)
+		stage_remove(s, "");
+	/* where nothing can be locked, names differ by the pid */
+	lock_wait(s->fd, LOCK_KIND_SHARED);
+	return true;
+}
+
+static void
+stage_name(const struct stage *s, size_t i, char *out, size_t size)
+{
+	snprintf(out, size, "%s%zu", s->prefix, i);
 }
 
 static bool
@@ -255,6 +256,20 @@ stage_file(struct cache *c, int stage, const char *name,
 
 /* ---- the places ---- */
 
+/* Can files take their places in the folder that was opened last? */
+static bool
+folder_is_free(const struct walk *w, const char *path, dev_t stage,
+    struct err *e)
+{
+	struct stat st;
+
+	if (fstat(w->fd, &st) != 0 || st.st_dev != stage)
+		return err_set(e, ERR_GENERIC,
+		    "%s lies on another file system", path);
+	return faccessat(w->fd, ".", W_OK | X_OK, 0) == 0 ||
+	       err_sys(e, errno, "write %s", path);
+}
+
 /* Can a file take its place there?  Makes the folders. */
 static bool
 place_is_free(struct walk *w, const char *path, dev_t stage, struct err *e)
@@ -262,77 +277,30 @@ place_is_free(struct walk *w, const char *path, dev_t stage, struct err *e)
 	const char *name;
 	struct stat st;
 
-	if (!walk_to_folder(w, path, true, &name, e))
+	if (!walk_to_folder(w, path, true, &name, e) ||
+	    (w->is_new && !folder_is_free(w, path, stage, e)))
 		return false;
-	if (fstat(w->fd, &st) != 0 || st.st_dev != stage)
-		return err_set(e, ERR_GENERIC,
-		    "%s lies on another file system", path);
-	if (fstatat(w->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISDIR(st.st_mode))
-		return err_set(e, ERR_GENERIC, "%s is a folder", path);
-	return faccessat(w->fd, ".", W_OK | X_OK, 0) == 0 ||
-	       err_sys(e, errno, "write %s", path);
+	return fstatat(w->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+	       !S_ISDIR(st.st_mode) ||
+	       err_set(e, ERR_GENERIC, "%s is a folder", path);
 }
 
-static bool
-is_edited(struct cache *c, int dir, const char *name)
-{
-	char digits[SHA256_HEX + 1];
-	uint8_t sum[SHA256_SIZE];
-	char block[16 * 1024];
-	struct sha256 s;
-	struct stat st;
-	ssize_t n;
-	int fd cleanup_close = openat(
-	    dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+/* ---- what is there ---- */
 
-	if (fd < 0)
-		return errno == EACCES;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-		return false;
-	sha256_begin(&s);
-	while ((n = read(fd, block, sizeof(block))) > 0)
-		sha256_add(&s, block, (size_t)n);
-	sha256_end(&s, sum);
-	sha256_digits(sum, digits);
-	return n != 0 || !cache_has(c, digits);
-}
+struct restore {
+	struct cache *c;
+	struct arena *a;
+	const struct cache_tree *t;
+	const struct cache_entry *x;
+	struct cache_put *put;
+	struct walk w;
+	struct stage s;
+	bool *stays; /* of the entry's files */
+	cache_paths edited;
+};
 
-/* The next free name for a copy: NAME, NAME.1, … */
-static bool
-keep_aside(struct arena *a, const struct cache_tree *t, int dir,
-    const char *name, const char *path, struct cache_put *put, struct err *e)
-{
-	char *base = path_join(a, sv_of(t->kept), sv_of(path)), *to = base;
-
-	if (!mkdir_all(path_dir(a, sv_of(base)), 0755, e))
-		return false;
-	for (unsigned i = 1; path_exists(to); i++)
-		to = arena_printf(a, "%s.%u", base, i);
-	if (linkat(dir, name, AT_FDCWD, to, 0) != 0)
-		return err_sys(e, errno, "keep a copy of %s", path);
-	vec_push(a, &put->saved, to);
-	return true;
-}
-
-static bool
-keep_edited(struct cache *c, struct arena *a, const struct cache_tree *t,
-    struct walk *w, struct cache_put *put, struct err *e)
-{
-	for (size_t i = 0; i < put->strange->n; i++) {
-		const char *path = put->strange->v[i], *name;
-
-		if (!walk_to_folder(w, path, false, &name, e))
-			return false;
-		if (is_edited(c, w->fd, name) &&
-		    !keep_aside(a, t, w->fd, name, path, put, e))
-			return false;
-	}
-	return true;
-}
-
-static bool
-is_in_entry(const struct cache_entry *x, const char *path)
+static const struct cache_file *
+file_in_entry(const struct cache_entry *x, const char *path)
 {
 	size_t low = 0, high = x->files.n;
 
@@ -341,66 +309,238 @@ is_in_entry(const struct cache_entry *x, const char *path)
 		int order = strcmp(x->files.v[mid].path, path);
 
 		if (order == 0)
-			return true;
+			return &x->files.v[mid];
 		if (order < 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return false;
+	return NULL;
+}
+
+/* The digest of a file that somebody has left there; false: it cannot be read. */
+static bool
+digest_of_present(int fd, char digits[SHA256_HEX + 1])
+{
+	uint8_t sum[SHA256_SIZE];
+	char block[16 * 1024];
+	struct sha256 s;
+	ssize_t n;
+
+	sha256_begin(&s);
+	while ((n = read(fd, block, sizeof(block))) > 0 ||
+	       (n < 0 && errno == EINTR))
+		if (n > 0)
+			sha256_add(&s, block, (size_t)n);
+	sha256_end(&s, sum);
+	sha256_digits(sum, digits);
+	return n == 0;
 }
 
 static bool
-remove_others(struct walk *w, const struct cache_entry *x,
-    const cache_paths *present, struct err *e)
+is_other_link(int dir, const char *name, const struct cache_file *f)
 {
-	const char *name;
+	char to[CACHE_PATH_MAX];
+	ssize_t n = readlinkat(dir, name, to, sizeof(to) - 1);
 
+	if (n < 0)
+		return false; /* it is no file either */
+	to[n] = '\0';
+	return f == NULL || f->link == NULL || strcmp(f->link, to) != 0;
+}
+
+/* Has somebody made it what it is?  *right: it is what the entry has. */
+static bool
+is_edited(struct restore *r, const char *name, const struct cache_file *f,
+    bool *right)
+{
+	char digits[SHA256_HEX + 1];
+	struct stat st;
+	int fd cleanup_close = openat(
+	    r->w.fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	*right = false;
+	if (fd < 0)
+		return errno == EACCES || is_other_link(r->w.fd, name, f);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	if (!digest_of_present(fd, digits))
+		return true;
+	*right = f != NULL && f->link == NULL &&
+		 strcmp(f->blob.digest, digits) == 0;
+	return !*right && !cache_has(r->c, digits);
+}
+
+/* A right content with another mode is put in place anew. */
+static void
+let_stay(struct restore *r, const char *name, const struct cache_file *f)
+{
+	struct stat st;
+
+	if (f != NULL &&
+	    fstatat(r->w.fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st.st_mode) && (st.st_mode & 07777) == f->mode)
+		r->stays[f - r->x->files.v] = true;
+}
+
+static bool
+look_at_present(struct restore *r, struct err *e)
+{
+	const cache_paths *strange = r->put->strange, *all = r->put->right;
+
+	for (size_t i = 0; all != NULL && i < all->n; i++) {
+		const char *name;
+
+		if (!walk_to_folder(&r->w, all->v[i], false, &name, e))
+			return false;
+		let_stay(r, name, file_in_entry(r->x, all->v[i]));
+	}
+	for (size_t i = 0; i < strange->n; i++) {
+		const char *path = strange->v[i], *name;
+		const struct cache_file *f = file_in_entry(r->x, path);
+		bool right;
+
+		if (!walk_to_folder(&r->w, path, false, &name, e))
+			return false;
+		if (is_edited(r, name, f, &right))
+			vec_push(r->a, &r->edited, path);
+		else if (right)
+			let_stay(r, name, f);
+	}
+	return true;
+}
+
+/* The next free name for a copy: NAME, NAME.1, … */
+static bool
+keep_aside(struct restore *r, const char *name, const char *path, struct err *e)
+{
+	struct arena *a = r->a;
+	char *base = path_join(a, sv_of(r->t->kept), sv_of(path)), *to = base;
+
+	if (!mkdir_all(path_dir(a, sv_of(base)), 0755, e))
+		return false;
+	for (unsigned i = 1; linkat(r->w.fd, name, AT_FDCWD, to, 0) != 0; i++) {
+		if (errno != EEXIST)
+			return err_sys(e, errno, "keep a copy of %s", path);
+		to = arena_printf(a, "%s.%u", base, i);
+	}
+	vec_push(a, &r->put->saved, to);
+	return true;
+}
+
+static bool
+keep_edited(struct restore *r, struct err *e)
+{
+	for (size_t i = 0; i < r->edited.n; i++) {
+		const char *path = r->edited.v[i], *name;
+
+		if (!walk_to_folder(&r->w, path, false, &name, e) ||
+		    !keep_aside(r, name, path, e))
+			return false;
+	}
+	return true;
+}
+
+/* ---- taking their places ---- */
+
+static bool
+all_free(struct restore *r, struct err *e)
+{
+	const cache_paths *present = r->put->present;
+	struct stat st;
+
+	if (fstat(r->s.fd, &st) != 0)
+		return err_sys(e, errno, "stat %s", r->s.path);
+	for (size_t i = 0; i < r->x->files.n; i++)
+		if (!place_is_free(
+			&r->w, r->x->files.v[i].path, st.st_dev, e))
+			return false;
 	for (size_t i = 0; i < present->n; i++)
-		if (!is_in_entry(x, present->v[i]) &&
-		    (!walk_to_folder(w, present->v[i], false, &name, e) ||
-			(unlinkat(w->fd, name, 0) != 0 && errno != ENOENT &&
-			    !err_sys(e, errno, "remove %s", present->v[i]))))
+		if (!cache_path_is_good(present->v[i]))
+			return err_set(e, ERR_GENERIC,
+			    "%s lies outside of the tree", present->v[i]);
+		else if (!place_is_free(
+			     &r->w, present->v[i], st.st_dev, e))
 			return false;
 	return true;
 }
 
 static bool
-put_in_place(struct walk *w, int stage, const struct cache_entry *x,
-    struct err *e)
+stage_all(struct restore *r, struct err *e)
 {
-	for (size_t i = 0; i < x->files.n; i++) {
-		char from[32];
-		const char *name, *path = x->files.v[i].path;
+	for (size_t i = 0; i < r->x->files.n; i++) {
+		char name[80];
 
-		snprintf(from, sizeof(from), "%zu", i);
-		if (!walk_to_folder(w, path, true, &name, e))
+		stage_name(&r->s, i, name, sizeof(name));
+		if (!r->stays[i] &&
+		    !stage_file(r->c, r->s.fd, name, &r->x->files.v[i], e))
 			return false;
-		if (renameat(stage, from, w->fd, name) != 0)
-			return err_sys(e, errno, "rename %s", path);
 	}
 	return true;
 }
 
 static bool
-all_free(struct walk *w, const struct stage *s, const struct cache_entry *x,
-    const cache_paths *present, struct err *e)
+remove_others(struct restore *r, struct err *e)
 {
-	struct stat st;
+	const cache_paths *present = r->put->present;
+	const char *name;
 
-	if (fstat(s->fd, &st) != 0)
-		return err_sys(e, errno, "stat %s", s->path);
-	for (size_t i = 0; i < x->files.n; i++)
-		if (!place_is_free(w, x->files.v[i].path, st.st_dev, e))
-			return false;
 	for (size_t i = 0; i < present->n; i++)
-		if (!cache_path_is_good(present->v[i]) ||
-		    !place_is_free(w, present->v[i], st.st_dev, e))
-			return err_is_set(e) ||
-			       err_set(e, ERR_GENERIC,
-				   "%s lies outside of the tree",
-				   present->v[i]);
+		if (file_in_entry(r->x, present->v[i]) == NULL &&
+		    (!walk_to_folder(
+			 &r->w, present->v[i], false, &name, e) ||
+			(unlinkat(r->w.fd, name, 0) != 0 && errno != ENOENT &&
+			    !err_sys(e, errno, "remove %s", present->v[i]))))
+			return false;
 	return true;
+}
+
+/* All outputs are as old as the youngest, also those that stay: what is made
+ * of them by their times is made again. */
+static bool
+put_in_place(struct restore *r, struct err *e)
+{
+	for (size_t i = 0; i < r->x->files.n; i++) {
+		const char *name, *path = r->x->files.v[i].path;
+		char from[80];
+
+		stage_name(&r->s, i, from, sizeof(from));
+		if (!walk_to_folder(&r->w, path, true, &name, e))
+			return false;
+		if (r->stays[i])
+			utimensat(r->w.fd, name, NULL, AT_SYMLINK_NOFOLLOW);
+		else if (renameat(r->s.fd, from, r->w.fd, name) != 0)
+			return err_sys(e, errno, "rename %s", path);
+	}
+	return true;
+}
+
+struct swap {
+	struct restore *r;
+	struct err *e;
+	bool ok;
+};
+
+static void
+swap_outputs(void *arg)
+{
+	struct swap *x = arg;
+
+	x->ok = remove_others(x->r, x->e) && put_in_place(x->r, x->e);
+}
+
+static bool
+restore_all(struct restore *r, bool *begun, struct err *e)
+{
+	struct swap swap = { r, e, false };
+
+	if (!walk_begin(&r->w, r->t->root, e) || !look_at_present(r, e) ||
+	    !stage_begin(&r->s, r->t->stage, e) || !stage_all(r, e) ||
+	    !all_free(r, e) || !keep_edited(r, e))
+		return false;
+	*begun = true;
+	apart_call(swap_outputs, &swap);
+	return swap.ok;
 }
 
 bool
@@ -408,23 +548,15 @@ cache_restore(struct cache *c, struct arena *a, const struct cache_tree *t,
     const struct cache_entry *x, struct cache_put *put, bool *begun,
     struct err *e)
 {
-	struct walk w cleanup_walk = WALK_INIT;
-	struct stage s cleanup_stage = { "", "", -1 };
+	struct restore r = { .c = c, .a = a, .t = t, .x = x, .put = put,
+		.w = WALK_INIT, .s = { "", -1, "" } };
+	bool ok;
 
 	*begun = false;
-	if (!walk_begin(&w, t->root, e) || !stage_begin(&s, a, t->stage, e))
-		return false;
-	for (size_t i = 0; i < x->files.n; i++) {
-		char name[32];
-
-		snprintf(name, sizeof(name), "%zu", i);
-		if (!stage_file(c, s.fd, name, &x->files.v[i], e))
-			return false;
-	}
-	if (!all_free(&w, &s, x, put->present, e) ||
-	    !keep_edited(c, a, t, &w, put, e))
-		return false;
-	*begun = true;
-	return remove_others(&w, x, put->present, e) &&
-	       put_in_place(&w, s.fd, x, e);
+	r.stays = arena_alloc(a, x->files.n + 1);
+	memset(r.stays, 0, x->files.n + 1);
+	ok = restore_all(&r, begun, e);
+	stage_end(&r.s, ok);
+	walk_end(&r.w);
+	return ok;
 }

@@ -27,6 +27,9 @@ struct cache_put {
 	const cache_paths *present; /* outputs that are there now */
 	/* of these, those that nobody knows to be the task's own work */
 	const cache_paths *strange;
+	/* of `present`, those that are what the entry has there already, but
+	 * perhaps for their mode: they stay; or NULL */
+	const cache_paths *right;
 	cache_paths saved; /* out: where copies of what was edited are */
 };
 /* Makes the outputs those of the entry: what is there and is not in it goes.

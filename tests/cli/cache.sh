@@ -174,7 +174,7 @@ away
 chmod 555 .
 run prun build
 chmod 755 .
-find .task -name '*stage*' 2>/dev/null | grep . && ok 1 'nothing is left staged' ||
+find .task/prun-stage -type f 2>/dev/null | grep . && ok 1 'nothing is left staged' ||
     ok 0 'nothing is left staged'
 
 # ---- a call that is cached is one that passed ----
