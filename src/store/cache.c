@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -36,12 +37,8 @@ cache_open(const struct cache_options *o)
 void
 cache_close(struct cache *c)
 {
-	struct err ignored cleanup_err = ERR_INIT;
-
 	if (c == NULL)
 		return;
-	if (cache_is_full(c))
-		cache_prune(c, NULL, &ignored);
 	cache_note_run(c);
 	cache_memory_free(c->memory);
 	arena_free(c->arena);
@@ -89,6 +86,21 @@ cache_publish(
 
 /* ---- the lock ---- */
 
+enum lock_result
+cache_lock_soon(int fd, enum lock_kind kind)
+{
+	const struct timespec moment = { 0, NS_PER_MS };
+	enum lock_result r;
+
+	for (int tries = 0; tries < 1000; tries++) {
+		r = lock_try(fd, kind);
+		if (r != LOCK_BUSY)
+			break;
+		nanosleep(&moment, NULL);
+	}
+	return r;
+}
+
 static bool
 cache_lock(struct cache *c, bool make)
 {
@@ -104,7 +116,7 @@ cache_lock(struct cache *c, bool make)
 	if (c->lock_fd < 0)
 		return false;
 	/* where there are no locks, what is half there is found by its digest */
-	if (lock_try(c->lock_fd, LOCK_KIND_SHARED) == LOCK_BUSY) {
+	if (cache_lock_soon(c->lock_fd, LOCK_KIND_SHARED) == LOCK_BUSY) {
 		close_cleanup(&c->lock_fd);
 		c->lock_fd = -1;
 		return false;
@@ -135,10 +147,16 @@ cache_begin(struct cache *c, struct err *e)
 void
 cache_end(struct cache *c)
 {
+	struct err ignored cleanup_err = ERR_INIT;
+
 	if (--c->holds > 0)
 		return;
+	cache_note_added(c);
 	close_cleanup(&c->lock_fd);
 	c->lock_fd = -1;
+	if (cache_is_full(c))
+		cache_prune(c, NULL, &ignored);
+	c->has_added = false;
 }
 
 /* ---- entries ---- */
@@ -201,32 +219,36 @@ cache_find_last(struct cache *c, struct arena *a, const char *task,
 	       cache_find(c, a, sv_cstr(a, text), out) == CACHE_FOUND;
 }
 
+bool
+cache_write_whole(struct cache *c, const char *path, sv text, struct err *e)
+{
+	struct sb tmp cleanup_sb = SB_INIT;
+	int fd cleanup_close = cache_temporary(c, &tmp, e);
+
+	if (fd < 0)
+		return false;
+	if (!write_all(fd, text.p, text.n))
+		err_sys(e, errno, "write %s", tmp.p);
+	else if (cache_publish(c, tmp.p, path, e))
+		return true;
+	unlink(tmp.p);
+	return false;
+}
+
 /* Of two runs that add the same one, either's is right. */
 bool
 cache_add(struct cache *c, const char *key, const struct cache_entry *x,
     struct err *e)
 {
-	struct sb text cleanup_sb = SB_INIT, tmp cleanup_sb = SB_INIT;
-	struct sb path cleanup_sb = SB_INIT;
-	int fd cleanup_close = cache_temporary(c, &tmp, e);
+	struct sb text cleanup_sb = SB_INIT, path cleanup_sb = SB_INIT;
 
-	if (fd < 0)
-		return false;
 	cache_entry_write(key, x, &text);
 	cache_path(c, "entry", key, &path);
-	if (!write_all(fd, text.p, text.n)) {
-		err_sys(e, errno, "write %s", tmp.p);
-		unlink(tmp.p);
+	if (!cache_write_whole(c, path.p, sb_sv(&text), e))
 		return false;
-	}
-	if (!cache_publish(c, tmp.p, path.p, e)) {
-		unlink(tmp.p);
-		return false;
-	}
 	c->added += text.n;
 	last_path(c, x->task, &path);
-	return mkdir_all(path_dir(c->arena, sv_of(path.p)), 0700, e) &&
-	       write_atomic(path.p, sv_of(key), 0600, e);
+	return cache_write_whole(c, path.p, sv_of(key), e);
 }
 
 void

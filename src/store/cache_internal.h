@@ -3,6 +3,7 @@
 #ifndef STORE_CACHE_INTERNAL_H
 #define STORE_CACHE_INTERNAL_H
 
+#include "base/lock.h"
 #include "store/cache.h"
 
 enum {
@@ -22,10 +23,14 @@ struct cache {
 	struct cache_memory *memory;
 	struct sb big; /* the last blob that was read */
 	/* of this run */
-	uint64_t hits, misses, added;
+	uint64_t hits, misses;
 	int64_t saved_ns;
-	bool is_size_known;
-	uint64_t size; /* with that: what was there when it began */
+	uint64_t added; /* and not noted in DIR/runs */
+	bool has_added;
+	/* what DIR/runs says, as far as it was read */
+	uint64_t size;
+	ino_t usage_ino;
+	off_t usage_read;
 	unsigned n_tmp;
 };
 
@@ -35,6 +40,11 @@ void cache_path(const struct cache *c, const char *kind, const char *digest,
 /* Renames a new file to its place; makes the folder. */
 bool cache_publish(const struct cache *c, const char *from, const char *to,
     struct err *e);
+/* A small file, whole or not at all. */
+bool cache_write_whole(
+    struct cache *c, const char *path, sv text, struct err *e);
+/* As lock_try(), with some patience: nobody holds it for long. */
+enum lock_result cache_lock_soon(int fd, enum lock_kind kind);
 /* A new file in DIR/tmp; its path is left in *path. */
 int cache_temporary(struct cache *c, struct sb *path, struct err *e);
 
@@ -64,6 +74,7 @@ void cache_memory_put(struct cache_memory *m, struct held_blob *b); /* or NULL *
 /* Does the cache hold more than it may, as far as is known without a look at
  * every file? */
 bool cache_is_full(struct cache *c);
+void cache_note_added(struct cache *c);
 void cache_note_run(struct cache *c);
 
 #endif

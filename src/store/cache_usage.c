@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How much there is, what runs found, and what goes.  DIR/runs has a line with
- * the size when it was last counted and the time of that, then one a run: when,
- * hits, misses, ns saved, bytes added.
+ * the size when it was last counted, and after it one for each addition, so that
+ * several runs keep one bound, and one for each run: when, hits, misses, ns
+ * saved.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -24,13 +25,11 @@ enum {
 
 struct cache_run {
 	int64_t at_ns, saved_ns;
-	uint64_t hits, misses, added;
+	uint64_t hits, misses;
 };
 
 struct usage {
-	uint64_t counted;
-	int64_t counted_ns;
-	uint64_t added; /* since */
+	uint64_t size; /* counted, and added since */
 	VEC(struct cache_run) runs;
 };
 
@@ -41,43 +40,51 @@ usage_path(const struct cache *c, struct arena *a)
 }
 
 static void
-usage_read(const struct cache *c, struct arena *a, struct usage *out)
+usage_read_line(struct arena *a, const char *line, struct usage *out)
+{
+	struct cache_run r;
+	uint64_t n;
+
+	if (sscanf(line, "add %" SCNu64, &n) == 1)
+		out->size += n;
+	else if (sscanf(line, "size %" SCNu64, &n) == 1)
+		out->size = n;
+	else if (sscanf(line,
+		     "run %" SCNd64 " %" SCNu64 " %" SCNu64 " %" SCNd64,
+		     &r.at_ns, &r.hits, &r.misses, &r.saved_ns) == 4)
+		vec_push(a, &out->runs, r);
+}
+
+static void
+usage_read(struct arena *a, sv text, struct usage *out)
+{
+	sv line;
+
+	while (text.n > 0) {
+		sv_cut(text, '\n', &line, &text);
+		usage_read_line(a, sv_cstr(a, line), out);
+	}
+}
+
+static void
+usage_read_all(const struct cache *c, struct arena *a, struct usage *out)
 {
 	struct err ignored cleanup_err = ERR_INIT;
-	sv text, line;
+	sv text;
 
 	*out = (struct usage){ 0 };
-	if (!read_file(a, usage_path(c, a), &text, &ignored))
-		return;
-	while (text.n > 0) {
-		struct cache_run r;
-		const char *s;
-
-		sv_cut(text, '\n', &line, &text);
-		s = sv_cstr(a, line);
-		if (sscanf(s, "size %" SCNu64 " %" SCNd64, &out->counted,
-			&out->counted_ns) == 2)
-			continue;
-		if (sscanf(s,
-			"run %" SCNd64 " %" SCNu64 " %" SCNu64 " %" SCNd64
-			" %" SCNu64,
-			&r.at_ns, &r.hits, &r.misses, &r.saved_ns,
-			&r.added) != 5)
-			continue;
-		out->added += r.added;
-		vec_push(a, &out->runs, r);
-	}
+	if (read_file(a, usage_path(c, a), &text, &ignored))
+		usage_read(a, text, out);
 }
 
 static void
 usage_add_run(struct sb *b, const struct cache_run *r)
 {
-	sb_printf(b,
-	    "run %" PRId64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu64 "\n",
-	    r->at_ns, r->hits, r->misses, r->saved_ns, r->added);
+	sb_printf(b, "run %" PRId64 " %" PRIu64 " %" PRIu64 " %" PRId64 "\n",
+	    r->at_ns, r->hits, r->misses, r->saved_ns);
 }
 
-/* Counted anew: what was added until now is in the size. */
+/* Anew, with the last runs.  Nobody else has the lock. */
 static void
 usage_write(struct cache *c, struct arena *a, uint64_t size)
 {
@@ -86,33 +93,72 @@ usage_write(struct cache *c, struct arena *a, uint64_t size)
 	struct usage u;
 	size_t skip;
 
-	usage_read(c, a, &u);
+	usage_read_all(c, a, &u);
 	skip = u.runs.n > RUNS_SHOWN ? u.runs.n - RUNS_SHOWN : 0;
-	sb_printf(&b, "size %" PRIu64 " %" PRId64 "\n", size, c->o.now());
-	for (size_t i = skip; i < u.runs.n; i++) {
-		u.runs.v[i].added = 0;
+	sb_printf(&b, "size %" PRIu64 "\n", size);
+	for (size_t i = skip; i < u.runs.n; i++)
 		usage_add_run(&b, &u.runs.v[i]);
-	}
-	write_atomic(usage_path(c, a), sb_sv(&b), 0600, &ignored);
-	c->size = size;
+	cache_write_whole(c, usage_path(c, a), sb_sv(&b), &ignored);
+}
+
+static void
+usage_append(struct cache *c, struct arena *a, const struct sb *b)
+{
+	int fd cleanup_close =
+	    open_own(usage_path(c, a), O_WRONLY | O_APPEND | O_CREAT, 0600);
+
+	if (fd >= 0)
+		write_all(fd, b->p, b->n);
+}
+
+void
+cache_note_added(struct cache *c)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct sb b cleanup_sb = SB_INIT;
+
+	if (c->added == 0)
+		return;
+	sb_printf(&b, "add %" PRIu64 "\n", c->added);
+	usage_append(c, a, &b);
 	c->added = 0;
-	c->is_size_known = true;
+	c->has_added = true;
+}
+
+/* What others have added, too: only what is new since the last look is read. */
+static uint64_t
+usage_size(struct cache *c)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct usage u = { .size = c->size };
+	int fd cleanup_close = open_own(usage_path(c, a), O_RDONLY, 0);
+	struct err ignored cleanup_err = ERR_INIT;
+	struct stat st;
+	sv text;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return 0;
+	if (st.st_ino != c->usage_ino || st.st_size < c->usage_read) {
+		c->usage_ino = st.st_ino;
+		c->usage_read = 0;
+		u.size = 0;
+	}
+	if (lseek(fd, c->usage_read, SEEK_SET) >= 0 &&
+	    read_fd(a, fd, 0, &text, &ignored)) {
+		while (text.n > 0 && text.p[text.n - 1] != '\n')
+			text.n--;
+		usage_read(a, text, &u);
+		c->usage_read += (off_t)text.n;
+	}
+	c->size = u.size;
+	return u.size;
 }
 
 bool
 cache_is_full(struct cache *c)
 {
-	struct arena *a cleanup_arena = arena_new();
-	struct usage u;
-
-	if (c->added == 0 || c->o.max_bytes == 0)
-		return false;
-	if (!c->is_size_known) {
-		usage_read(c, a, &u);
-		c->size = u.counted + u.added;
-		c->is_size_known = true;
-	}
-	return c->size + c->added > c->o.max_bytes;
+	return c->o.max_bytes > 0 && c->has_added &&
+	       usage_size(c) > c->o.max_bytes;
 }
 
 void
@@ -120,16 +166,12 @@ cache_note_run(struct cache *c)
 {
 	struct arena *a cleanup_arena = arena_new();
 	struct sb b cleanup_sb = SB_INIT;
-	struct cache_run r = { c->o.now(), c->saved_ns, c->hits, c->misses,
-		c->added };
-	int fd cleanup_close = -1;
+	struct cache_run r = { c->o.now(), c->saved_ns, c->hits, c->misses };
 
-	if (c->hits + c->misses + c->added == 0)
+	if (c->hits + c->misses == 0)
 		return;
-	fd = open_own(usage_path(c, a), O_WRONLY | O_APPEND | O_CREAT, 0600);
 	usage_add_run(&b, &r);
-	if (fd >= 0)
-		write_all(fd, b.p, b.n);
+	usage_append(c, a, &b);
 }
 
 /* ---- all that there is ---- */
@@ -138,6 +180,7 @@ struct kept_entry {
 	char key[SHA256_HEX + 1];
 	int64_t used_ns;
 	uint64_t size; /* of its text */
+	bool is_kept;
 	struct cache_entry x;
 };
 typedef VEC(struct kept_entry) kept_entry_vec;
@@ -229,6 +272,7 @@ static void
 prune_keep(struct prune *p, struct kept_entry *k)
 {
 	p->size += prune_cost(p, k);
+	k->is_kept = true;
 	for (size_t i = 0; i < k->x.files.n; i++)
 		if (k->x.files.v[i].link == NULL)
 			map_put(p->wanted,
@@ -274,6 +318,31 @@ prune_blob(
 	p->removed->bytes += (uint64_t)st->st_size;
 }
 
+/* Names of tasks whose last entry is gone. */
+static void
+prune_last(struct cache *c, struct arena *a, const struct entry_list *l)
+{
+	char *dir = arena_printf(a, "%s/last", c->o.dir);
+	DIR *d cleanup_dir = opendir(dir);
+	struct map *keys = map_new(a);
+	struct dirent *x;
+
+	for (size_t i = 0; i < l->v.n; i++)
+		if (l->v.v[i].is_kept)
+			map_put(keys, sv_of(l->v.v[i].key), &l->v.v[i]);
+	while (d != NULL && (x = readdir(d)) != NULL) {
+		struct err ignored cleanup_err = ERR_INIT;
+		char *path = arena_printf(a, "%s/%s", dir, x->d_name);
+		sv text;
+
+		if (path_is_dir(path))
+			continue;
+		if (!read_file(a, path, &text, &ignored) ||
+		    map_get(keys, sv_trim(text)) == NULL)
+			unlink(path);
+	}
+}
+
 /* Alone: who reads or adds has the same lock together with others. */
 static int
 lock_alone(struct cache *c, struct arena *a, bool waits)
@@ -285,7 +354,7 @@ lock_alone(struct cache *c, struct arena *a, bool waits)
 	if (fd < 0)
 		return -1;
 	r = waits ? lock_wait(fd, LOCK_KIND_ALONE)
-		  : lock_try(fd, LOCK_KIND_ALONE);
+		  : cache_lock_soon(fd, LOCK_KIND_ALONE);
 	/* where nothing can be locked others may be at it */
 	if (r != LOCK_TAKEN)
 		close_cleanup(&fd);
@@ -309,6 +378,7 @@ cache_prune(struct cache *c, struct cache_stats *removed, struct err *e)
 	each_file(c, "entry", list_entry, &l);
 	prune_entries(&p, &l);
 	each_file(c, "blob", prune_blob, &p);
+	prune_last(c, a, &l);
 	remove_all(arena_printf(a, "%s/tmp", c->o.dir), e);
 	err_clear(e);
 	mkdir_all(arena_printf(a, "%s/tmp", c->o.dir), 0700, e);
@@ -373,7 +443,7 @@ cache_stats(struct cache *c, struct cache_stats *out, struct err *e)
 	*out = (struct cache_stats){ 0 };
 	each_file(c, "entry", count_entry, out);
 	each_file(c, "blob", count_blob, out);
-	usage_read(c, a, &u);
+	usage_read_all(c, a, &u);
 	for (size_t i = u.runs.n > RUNS_SHOWN ? u.runs.n - RUNS_SHOWN : 0;
 	     i < u.runs.n; i++) {
 		const struct cache_run *r = &u.runs.v[i];
