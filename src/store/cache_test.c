@@ -2,9 +2,11 @@
 #include "store/cache.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 
 #include "store/cache_internal.h"
@@ -157,6 +159,58 @@ memory_has_a_bound(void **state)
 	cache_close(c);
 }
 
+static int
+by_time(const void *x, const void *y)
+{
+	const int64_t *a = x, *b = y;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* P-1002: what there is besides does not matter to a look. */
+static void
+a_look_among_many_is_quick(void **state)
+{
+	enum { LOOKS = 200 };
+	const char *wanted = getenv("PRUN_TEST_ENTRIES");
+	unsigned n = wanted != NULL ? (unsigned)strtoul(wanted, NULL, 10) : 500;
+	struct tree t cleanup_tree = tree_new();
+	struct cache_options o = { .dir = tree_path(&t, "c") };
+	struct cache_entry x = { .task = "t", .log.digest = "" };
+	struct err e cleanup_err = ERR_INIT;
+	struct cache *c = cache_open(&o);
+	int64_t took[LOOKS];
+	char key[SHA256_HEX + 1];
+
+	(void)state;
+	for (unsigned i = 0; i < 20; i++)
+		vec_push(t.a, &x.files,
+		    ((struct cache_file){ arena_printf(t.a, "out/%02u", i),
+			NULL, { KEY, 51200 }, 0644, { 0, 0 } }));
+	assert_true(cache_begin(c, &e));
+	for (unsigned i = 0; i < n; i++) {
+		sha256_text(sv_of(arena_printf(t.a, "%u", i)), key);
+		assert_true(cache_add(c, key, &x, &e));
+	}
+	cache_end(c);
+	for (unsigned i = 0; i < LOOKS; i++) {
+		int64_t at = clock_mono_ns();
+		struct cache *other = cache_open(&o);
+
+		sha256_text(sv_of(arena_printf(t.a, "%u", i * (n / LOOKS))),
+		    key);
+		assert_int_equal(
+		    cache_find(other, t.a, key, &x), CACHE_FOUND);
+		took[i] = clock_mono_ns() - at;
+		cache_close(other);
+	}
+	qsort(took, LOOKS, sizeof(took[0]), by_time);
+	print_message("# %u entries: a look takes %lld us\n", n,
+	    (long long)(took[LOOKS / 2] / 1000));
+	assert_true(took[LOOKS / 2] < 300 * NS_PER_MS / 1000);
+	cache_close(c);
+}
+
 int
 test_store_cache(void)
 {
@@ -164,6 +218,7 @@ test_store_cache(void)
 		cmocka_unit_test(hostile_entries_are_none),
 		cmocka_unit_test(torn_entries_are_none),
 		cmocka_unit_test(memory_has_a_bound),
+		cmocka_unit_test(a_look_among_many_is_quick),
 	};
 
 	return cmocka_run_group_tests_name("store/cache", tests, NULL, NULL);
