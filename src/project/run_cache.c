@@ -10,6 +10,7 @@
 #include "base/host.h"
 #include "base/mask.h"
 #include "base/path.h"
+#include "base/real_path.h"
 #include "exec/capture.h"
 #include "fingerprint/cache_key.h"
 #include "fingerprint/memo.h"
@@ -85,6 +86,17 @@ run_cache_free(struct run_cache *k)
 
 /* ---- what decides for all tasks ---- */
 
+static bool
+is_in_repository(struct project *p, sv path)
+{
+	const char *real = path_real(p->a, sv_cstr(p->a, path));
+	const char *top = path_real(p->a, p->repo_dir);
+	size_t n = strlen(top);
+
+	return strncmp(real, top, n) == 0 &&
+	       (real[n] == '/' || real[n] == '\0');
+}
+
 /* Version commands are asked from the root of the file system, with only those
  * folders of PATH that are outside of the repository: a program that came with
  * the sources is not run because somebody looks at them. */
@@ -98,10 +110,7 @@ around_env(struct project *p, char **path_entry)
 
 	while (rest.n > 0) {
 		sv_cut(rest, ':', &dir, &rest);
-		if (dir.n == 0 || dir.p[0] != '/' ||
-		    (sv_starts(dir, sv_of(p->repo_dir)) &&
-			(dir.n == strlen(p->repo_dir) ||
-			    dir.p[strlen(p->repo_dir)] == '/')))
+		if (dir.n == 0 || dir.p[0] != '/' || is_in_repository(p, dir))
 			continue;
 		sb_printf(&path, "%s%.*s", path.n > 0 ? ":" : "", SV_ARG(dir));
 	}
@@ -131,8 +140,13 @@ around_add_tools(struct project *p, struct sb *b)
 		int status = -1; /* it could not be asked */
 
 		sv_cut(rest, ',', &tool, &rest);
-		argv[2] = sv_cstr(p->a, sv_trim(tool));
-		capture_run(p->a, &c, &status, &text, &said, &none);
+		tool = sv_trim(tool);
+		argv[2] = sv_cstr(p->a, tool);
+		sv_cut(tool, ' ', &tool, &said);
+		if (!sv_starts(tool, SV("/")) || !is_in_repository(p, tool))
+			capture_run(p->a, &c, &status, &text, &said, &none);
+		else
+			said = SV("");
 		sb_printf(b, "tool %s %d %zu %zu\n", argv[2], status, text.n,
 		    said.n);
 		sb_addv(b, text);

@@ -7,6 +7,7 @@
  * or is there twice, a link that leads out, a digest that is none make the whole
  * text no entry.
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -134,9 +135,17 @@ entry_read_name(struct arena *a, sv text)
 	return out;
 }
 
+/* Also where the file system does not tell case. */
 static bool
 is_own_folder(sv part)
 {
+	char low[8];
+
+	if (part.n >= sizeof(low))
+		return false;
+	for (size_t i = 0; i < part.n; i++)
+		low[i] = (char)tolower((unsigned char)part.p[i]);
+	part.p = low;
 	return sv_is(part, ".git") || sv_is(part, ".task");
 }
 
@@ -159,8 +168,9 @@ cache_path_is_good(const char *path)
 bool
 cache_link_is_good(const char *path, const char *to)
 {
+	bool is_down = false;
 	int depth = 0;
-	sv rest = sv_of(path), part;
+	sv rest, part;
 
 	if (*to == '\0' || *to == '/' || strlen(to) >= CACHE_PATH_MAX)
 		return false;
@@ -169,15 +179,37 @@ cache_link_is_good(const char *path, const char *to)
 	rest = sv_of(to);
 	for (bool more = true; more;) {
 		more = sv_cut(rest, '/', &part, &rest);
-		if (sv_is(part, ".."))
-			depth--;
-		else if (part.n > 0 && !sv_is(part, "."))
-			depth++;
-		/* `a/../..` stays inside only if `a` is no link */
-		if (depth < 0 || is_own_folder(part))
+		if (sv_is(part, "..")) {
+			/* where `a/..` is only who knows `a` can say: it may
+			 * be a link as well */
+			if (is_down || --depth < 0)
+				return false;
+		} else if (part.n > 0 && !sv_is(part, ".")) {
+			is_down = true;
+		}
+		if (is_own_folder(part))
 			return false;
 	}
 	return true;
+}
+
+const struct cache_file *
+cache_entry_file(const struct cache_entry *x, sv path)
+{
+	size_t low = 0, high = x->files.n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int order = sv_cmp(sv_of(x->files.v[mid].path), path);
+
+		if (order == 0)
+			return &x->files.v[mid];
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
 }
 
 /* Sorted, each once, and none the folder of another. */
@@ -186,10 +218,14 @@ entry_is_next(const struct cache_entry *x, const char *path)
 {
 	const char *last =
 	    x->files.n > 0 ? x->files.v[x->files.n - 1].path : "";
-	size_t n = strlen(last);
 
-	return strcmp(last, path) < 0 &&
-	       (n == 0 || strncmp(last, path, n) != 0 || path[n] != '/');
+	if (strcmp(last, path) >= 0)
+		return false;
+	for (const char *p = strchr(path, '/'); p != NULL;
+	     p = strchr(p + 1, '/'))
+		if (cache_entry_file(x, (sv){ path, (size_t)(p - path) }))
+			return false;
+	return true;
 }
 
 static bool

@@ -50,6 +50,10 @@ int cache_temporary(struct cache *c, struct sb *path, struct err *e);
 
 /* ---- cache_entry.c ---- */
 
+/* The file with that path; NULL: it has none. */
+const struct cache_file *cache_entry_file(
+    const struct cache_entry *x, sv path);
+
 void cache_entry_write(
     const char *key, const struct cache_entry *x, struct sb *out);
 /* Of a text from anywhere: false for all that cache_entry_write() would not

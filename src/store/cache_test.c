@@ -42,6 +42,8 @@ hostile_entries_are_none(void **state)
 		"file " NONE " 0 644 a\nfile " NONE " 0 755 b/c d\n",
 		"file " NONE " 0 4755 a\n", /* without the bit */
 		"link a/b\nto ../c\n",
+		"link a/b\nto ./../c/d\n",
+		"file " NONE " 0 644 a\nfile " NONE " 0 644 a-b\n",
 		"file " NONE " 0 644 a%0Ab\n",
 		"log " NONE " 5\non 1 3\non 2 2\n",
 	};
@@ -59,7 +61,10 @@ hostile_entries_are_none(void **state)
 		"file " NONE " 0 644 .git/hooks/pre-commit\n",
 		"file " NONE " 0 644 sub/.git/config\n",
 		"file " NONE " 0 644 .task/checksum/x\n",
+		"file " NONE " 0 644 .GIT/config\n",
 		"file " NONE " 0 644 b\nfile " NONE " 0 644 a\n",
+		"file " NONE " 0 644 a\nfile " NONE " 0 644 a-b\n"
+		"file " NONE " 0 644 a/c\n",
 		"file " NONE " 0 644 a\nfile " NONE " 0 644 a\n",
 		"file " NONE " 0 644 a\nfile " NONE " 0 644 a/b\n",
 		"file " NONE " 0 10644 a\n",
@@ -73,6 +78,8 @@ hostile_entries_are_none(void **state)
 		"link a\nto ../b\n",
 		"link a/b\nto ../../c\n",
 		"link a\nto .git/config\n",
+		"link a\nto b/..\n",
+		"link x\nto y/y/../../c\n",
 		"to a\n",
 		"link a\nto b\nto ../c\n",
 		"log " NONE " 5\non 1 3\n",

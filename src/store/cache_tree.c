@@ -302,20 +302,7 @@ struct restore {
 static const struct cache_file *
 file_in_entry(const struct cache_entry *x, const char *path)
 {
-	size_t low = 0, high = x->files.n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = strcmp(x->files.v[mid].path, path);
-
-		if (order == 0)
-			return &x->files.v[mid];
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
+	return cache_entry_file(x, sv_of(path));
 }
 
 /* The digest of a file that somebody has left there; false: it cannot be read. */

@@ -134,6 +134,10 @@ why='another version' && miss prun build
 PATH=$PWD:$PATH
 printf '[cache]\ntools = tool\n' >prun.ini
 prun build >/dev/null 2>&1
+ln -s "$PWD" "$work/also-here"
+PATH=$work/also-here:$PATH
+printf '[cache]\ntools = tool, %s/tool x, %s/tool\n' "$PWD" "$work/also-here" >prun.ini
+prun build >/dev/null 2>&1
 [ ! -e "$work/was-run" ]
 ok $? 'no program of the repository is asked for its version'
 printf '[features]\noutput_cache = off\n' >prun.ini
@@ -174,8 +178,7 @@ away
 chmod 555 .
 run prun build
 chmod 755 .
-find .task/prun-stage -type f 2>/dev/null | grep . && ok 1 'nothing is left staged' ||
-    ok 0 'nothing is left staged'
+is "$(find .task/prun-stage -type f 2>/dev/null)" '' 'nothing is left staged'
 
 # ---- a call that is cached is one that passed ----
 away
