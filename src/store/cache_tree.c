@@ -516,6 +516,17 @@ swap_outputs(void *arg)
 	x->ok = remove_others(x->r, x->e) && put_in_place(x->r, x->e);
 }
 
+/* Could a kill leave some of them?  One rename is whole by itself. */
+static bool
+is_many(const struct restore *r)
+{
+	size_t n = r->x->files.n + r->put->present->n;
+
+	for (size_t i = 0; i < r->x->files.n; i++)
+		n -= r->stays[i];
+	return n > 1;
+}
+
 static bool
 restore_all(struct restore *r, bool *begun, struct err *e)
 {
@@ -526,7 +537,10 @@ restore_all(struct restore *r, bool *begun, struct err *e)
 	    !all_free(r, e) || !keep_edited(r, e))
 		return false;
 	*begun = true;
-	apart_call(swap_outputs, &swap);
+	if (is_many(r))
+		apart_call(swap_outputs, &swap);
+	else
+		swap_outputs(&swap);
 	return swap.ok;
 }
 
