@@ -67,7 +67,7 @@ int
 cmd_cache(const struct cli *c, struct project *p)
 {
 	struct sb out cleanup_sb = SB_INIT;
-	struct err e = ERR_INIT;
+	struct err e cleanup_err = ERR_INIT;
 	struct cache *cache = run_cache_store(p, NULL);
 	bool ok = cache_do(c, cache, OPT_S(&c->o, cache), &out, &e);
 
