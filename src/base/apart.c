@@ -56,8 +56,8 @@ apart_try(struct apart *x)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	/* no signal at its end: nobody else waits for it */
-	pid = clone(apart_main, stack + STACK,
-	    CLONE_VM | CLONE_FILES | CLONE_VFORK, x);
+	pid = clone(
+	    apart_main, stack + STACK, CLONE_VM | CLONE_FILES | CLONE_VFORK, x);
 	while (pid > 0 && waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
 		;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -95,8 +95,9 @@ open_dir(int at, const char *name)
 static int
 glob_open_below(const struct walk *w, int at, const char *name)
 {
-	return openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
-				    (w->keeps_links ? O_NOFOLLOW : 0));
+	return openat(at, name,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+		(w->keeps_links ? O_NOFOLLOW : 0));
 }
 
 /* A stream of its own for `fd`, which stays the caller's. */
@@ -461,8 +462,11 @@ glob_pattern(const struct glob_list *l, sv pattern, void *mark)
 {
 	struct arena *a = l->arena;
 	const char *dir = l->dir;
-	struct walk w = { .arena = a, .files = l->files, .mark = mark,
-		.keeps_links = l->keeps_links, .only = l->only };
+	struct walk w = { .arena = a,
+		.files = l->files,
+		.mark = mark,
+		.keeps_links = l->keeps_links,
+		.only = l->only };
 	word_vec words = { 0 };
 	const char *base;
 	sv rest, clean, root, name, word;

@@ -47,8 +47,8 @@ check_asked(struct tree *t, const char *pattern, const char *listed)
 		struct glob_list *l = glob_list_new(t->a, t->dir);
 		const char *name = files[i] + strlen(t->dir) + 1;
 		const char *want = arena_printf(t->a, " %s ", name);
-		bool is_listed = strstr(arena_printf(t->a, " %s ", listed),
-				     want) != NULL;
+		bool is_listed =
+		    strstr(arena_printf(t->a, " %s ", listed), want) != NULL;
 
 		if (access(files[i], F_OK) != 0)
 			continue; /* a link to nothing is on no list */
@@ -214,8 +214,7 @@ links_can_be_files_themselves(void **state)
 	tree_link(&t, "out/to-none", "none");
 	glob_list_keep_links(l);
 	glob_list_add(l, "out/**", false);
-	assert_string_equal(
-	    globbed(&t, l), "out/d/x out/to-dir out/to-none");
+	assert_string_equal(globbed(&t, l), "out/d/x out/to-dir out/to-none");
 	l = glob_list_new(t.a, t.dir);
 	glob_list_keep_links(l);
 	glob_list_add(l, "out/to-dir", false);
@@ -223,8 +222,7 @@ links_can_be_files_themselves(void **state)
 	glob_list_add(l, "out/**/x", false);
 	glob_list_add(l, "out/to-dir/*", false);
 	glob_list_add(l, "out/{to-none,none}", false);
-	assert_string_equal(
-	    globbed(&t, l), "out/d/x out/to-dir out/to-none");
+	assert_string_equal(globbed(&t, l), "out/d/x out/to-dir out/to-none");
 }
 
 static void

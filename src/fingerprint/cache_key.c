@@ -105,11 +105,10 @@ key_add_recipe(struct fp *f, struct arena *a, const struct ctask *t,
 		const struct part *p = &parts.v[i];
 
 		if (strcmp(p->kind, "task") == 0)
-			return err_set(
-			    e, ERR_GENERIC, "it calls other tasks");
+			return err_set(e, ERR_GENERIC, "it calls other tasks");
 		vec_push(a, &out->parts,
-		    ((struct key_part){ p->kind, fp_kept(f, a, p->name),
-			p->hash, 0 }));
+		    ((struct key_part){
+			p->kind, fp_kept(f, a, p->name), p->hash, 0 }));
 	}
 	return true;
 }
@@ -241,14 +240,13 @@ is_as_recorded(struct fp *f, const struct record *r, const char *file,
 		if (strcmp(r->outputs.v[i].path, o->path) == 0)
 			return memo_digest(
 				   f->memo, file, &sig, &o->digest, &e) &&
-			       digest_equal(
-				   o->digest, r->outputs.v[i].digest);
+			       digest_equal(o->digest, r->outputs.v[i].digest);
 	return false;
 }
 
 void
-fp_cache_outputs(struct fp *f, struct arena *a, const struct ctask *t,
-    cache_output_vec *out)
+fp_cache_outputs(
+    struct fp *f, struct arena *a, const struct ctask *t, cache_output_vec *out)
 {
 	struct fp_paths paths;
 	struct record r = { 0 };
@@ -261,9 +259,8 @@ fp_cache_outputs(struct fp *f, struct arena *a, const struct ctask *t,
 	if (record_read(a, paths.record, &r) != RECORD_OK)
 		r.outputs.n = 0;
 	for (size_t i = 0; i < n; i++) {
-		struct cache_output o = {
-			.path = record_path(f->o.root_dir, files[i])
-		};
+		struct cache_output o = { .path = record_path(
+					      f->o.root_dir, files[i]) };
 
 		o.is_strange = !is_as_recorded(f, &r, files[i], &o);
 		vec_push(a, out, o);
@@ -293,7 +290,8 @@ fp_cache_complete(struct arena *a, const struct ctask *t, struct err *e)
 
 		if (!g->negate && outputs_of(a, t, g, 1, &files) == 0)
 			return err_set(e, ERR_GENERIC,
-			    "%s is no file: generates has to name files (%s/**)",
+			    "%s is no file: generates has to name files "
+			    "(%s/**)",
 			    g->pattern, g->pattern);
 	}
 	return true;
@@ -308,7 +306,7 @@ fp_may_generate(const struct fp *f, struct arena *a, const struct ctask *t,
 
 	glob_list_ask(l, path_join(a, sv_of(f->o.root_dir), sv_of(path)));
 	for (size_t i = 0; i < t->generates.n; i++)
-		glob_list_add(l, t->generates.v[i].pattern,
-		    t->generates.v[i].negate);
+		glob_list_add(
+		    l, t->generates.v[i].pattern, t->generates.v[i].negate);
 	return glob_list_files(l, &files) > 0;
 }

@@ -39,8 +39,7 @@ content_remembered(
 }
 
 static void
-content_remember(
-    struct memo *m, const struct file_sig *sig, const uint8_t *sum)
+content_remember(struct memo *m, const struct file_sig *sig, const uint8_t *sum)
 {
 	struct digest half[2];
 
@@ -60,8 +59,8 @@ content_read(int fd, uint8_t out[SHA256_SIZE])
 	ssize_t n;
 
 	sha256_begin(&s);
-	while ((n = read(fd, block, READ_SIZE)) > 0 ||
-	       (n < 0 && errno == EINTR))
+	while (
+	    (n = read(fd, block, READ_SIZE)) > 0 || (n < 0 && errno == EINTR))
 		if (n > 0)
 			sha256_add(&s, block, (size_t)n);
 	sha256_end(&s, out);

@@ -131,8 +131,7 @@ fp_recorded_outputs(struct fp *f, struct arena *a, const struct ctask *t,
 		struct record_file r;
 		struct file_sig sig;
 
-		if (!output_digest(
-			f, known, path, files.v[i], &sig, &r.digest))
+		if (!output_digest(f, known, path, files.v[i], &sig, &r.digest))
 			continue;
 		r.path = fp_kept(f, a, path);
 		r.mode = sig.mode;
