@@ -228,20 +228,31 @@ output_order(const void *x, const void *y)
 	return strcmp(a->path, b->path);
 }
 
+static int
+recorded_order(const void *x, const void *y)
+{
+	const struct record_file *a = x, *b = y;
+
+	return strcmp(a->path, b->path);
+}
+
 /* By the digests of the record; without one all are strange. */
 static bool
 is_as_recorded(struct fp *f, const struct record *r, const char *file,
     struct cache_output *o)
 {
+	struct record_file wanted = { .path = o->path };
 	struct err e cleanup_err = ERR_INIT;
+	const struct record_file *was;
 	struct file_sig sig;
 
-	for (size_t i = 0; i < r->outputs.n; i++)
-		if (strcmp(r->outputs.v[i].path, o->path) == 0)
-			return memo_digest(
-				   f->memo, file, &sig, &o->digest, &e) &&
-			       digest_equal(o->digest, r->outputs.v[i].digest);
-	return false;
+	if (r->outputs.n == 0)
+		return false;
+	was = bsearch(&wanted, r->outputs.v, r->outputs.n, sizeof(wanted),
+	    recorded_order);
+	return was != NULL &&
+	       memo_digest(f->memo, file, &sig, &o->digest, &e) &&
+	       digest_equal(o->digest, was->digest);
 }
 
 void
