@@ -20,6 +20,28 @@ tasks:
       - echo ran >> ran; echo told; echo warned >&2
   all: {deps: [build], cmds: ['cat out/deep/all']}
   bad: {cmds: ['false']}
+  part:
+    cache: true
+    sources: [src/*]
+    generates: [part/*]
+    cmds: ['mkdir -p part; cp src/a part/varies; echo same > part/same']
+  word:
+    cache: true
+    sources: [src/*]
+    generates: [word]
+    vars: {W: '{{.W}}'}
+    cmds: ['{{if eq .W "x"}}touch began; {{else}}while [ ! -e began ]; do sleep 0.01; done; {{end}}echo {{.W}} > word']
+  both: {deps: [{task: word, vars: {W: x}}, {task: word, vars: {W: y}}]}
+  quick:
+    cache: true
+    sources: [src/*]
+    generates: [q]
+    cmds: ['sh change; cat src/a > q']
+  links:
+    cache: true
+    sources: [src/*]
+    generates: ['links/{to,{a,b}*,deep/**}']
+    cmds: ['mkdir -p links/deep; ln -sfn deep links/to; ln -sfn nowhere links/deep/none; touch links/a1 links/b2']
   half: {deps: [build, bad]}
   fails: {cache: true, sources: [src/*], generates: [bad], cmds: ['touch bad; exit 3']}
   bare: {cache: true, cmds: ['echo bare']}
@@ -179,6 +201,48 @@ chmod 555 .
 run prun build
 chmod 755 .
 is "$(find .task/prun-stage -type f 2>/dev/null)" '' 'nothing is left staged'
+
+# one output of two differs between the versions
+echo one >src/a
+prun part >/dev/null 2>&1
+echo two >src/a
+prun part >/dev/null 2>&1
+touch -t 200001010000 part/same
+inode=$(ls -i part/same)
+echo one >src/a
+run prun part
+has "$err" 'from the cache: 2 files' 'a version from before'
+is "$(cat part/varies) $(ls -i part/same)" "one $inode" 'what is right already stays'
+is "$(find part/same -newer Taskfile.yml)" part/same 'with the time of the others'
+rm -rf .task
+echo mine >part/same
+chmod 600 part/varies
+run prun part
+has "$err" '.task/kept/part/same' 'without a record what is not known is kept aside'
+is "$(cat part/*) $(find part/varies -perm 644)" 'same
+one part/varies' 'and all is put back, with its modes'
+
+# links are outputs themselves, and braces name outputs
+rm -rf links
+prun links >/dev/null 2>&1
+rm -rf links .task
+run prun links
+has "$err" 'from the cache: 4 files' 'links and what braces name are kept'
+is "$(readlink links/to) $(readlink links/deep/none)" 'deep nowhere' 'and lead where they led'
+
+# two at work on the same, and what changes while a task runs
+run prun both
+like "$err" '*not cached: another call was at work on the same outputs' \
+    'what two calls may have mixed is not kept'
+printf 'touch -r src/a stamp; echo TWO > src/a; touch -r stamp src/a\n' >change
+echo two >src/a
+run prun quick
+rm -f q
+echo two >src/a
+: >change
+run prun quick
+is "$(cat q)" two 'nor what saw another source than the key says, by its time or not'
+echo 1 >src/a
 
 # ---- a call that is cached is one that passed ----
 away

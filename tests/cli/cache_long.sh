@@ -19,6 +19,7 @@ play 'killed at any moment, outputs are old or new' kill 300 2
 play 'side by side no byte is wrong' share 60 2
 PRUN_TEST_ENTRIES=100000
 export PRUN_TEST_ENTRIES
+# shellcheck disable=SC2154 # of the build
 run "$abs_builddir/tests/unit/unit" store/cache
 is "$status" 0 'a cold look among 100,000 entries takes less than 0.3 ms'
 note "$out" "$err"
