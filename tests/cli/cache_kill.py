@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: MIT
 """Kills prun while it keeps outputs and puts them back (P-1002, P-1005).
 
-    cache_kill.py PRUN COUNT [SEED]
+    cache_kill.py PRUN COUNT [SEED [parts]]
 
 In the current folder a task has outputs in two versions, both kept.  COUNT times
 prun is started to change one for the other, or to make and keep a third one, and
 is killed with SIGKILL after a random time.  Then the outputs are those of one
 version as a whole where they were to be put back, the next run makes them right,
 and all that the cache names is whole.  At last prune leaves nothing that no entry
-names.  Ends with 1 at the first difference.
+names.  Ends with 1 at the first difference.  With `parts` the kill may leave some
+of each version, which only Linux can help, and the next run has to make it right.
 """
 import fcntl
 import glob
@@ -60,11 +61,12 @@ def tree():
 
 
 class Play:
-    def __init__(self, prun, seed):
+    def __init__(self, prun, seed, parts):
         self.prun = prun
+        self.parts = parts
         self.random = random.Random(seed)
         self.whole = {}
-        self.counts = {"old": 0, "new": 0, "stored": 0}
+        self.counts = {"old": 0, "new": 0, "some": 0, "stored": 0}
         subprocess.run(["git", "init", "-q", "."], check=True)
         for name, text in (("Taskfile.yml", TASKFILE), ("make.sh", MAKE),
                            ("prun.ini", "[cache]\ndir = store\n")):
@@ -124,6 +126,8 @@ class Play:
             self.counts["old"] += 1
         elif now == self.whole[new]:
             self.counts["new"] += 1
+        elif self.parts:
+            self.counts["some"] += 1
         else:
             for path in sorted(set(now) | set(self.whole[new])):
                 print(path, str(now.get(path))[:20], str(self.whole[new].get(path))[:20])
@@ -181,7 +185,8 @@ class Play:
 
 
 def main():
-    play = Play(os.path.abspath(sys.argv[1]), int(sys.argv[3]) if len(sys.argv) > 3 else 1)
+    play = Play(os.path.abspath(sys.argv[1]), int(sys.argv[3]) if len(sys.argv) > 3 else 1,
+                "parts" in sys.argv[4:])
     old, new = "B", "A"
     for i in range(int(sys.argv[2])):
         if i % 3 == 2:
@@ -191,8 +196,8 @@ def main():
             old, new = new, old
         play.check_store()
     play.check_garbage()
-    print("killed: {old} outputs old, {new} new; {stored} while one was made".format(
-        **play.counts))
+    print("killed: {old} outputs old, {new} new, {some} of each; {stored} while one was made"
+          .format(**play.counts))
 
 
 if __name__ == "__main__":

@@ -5,17 +5,20 @@
 
 . "${abs_srcdir:-.}/tests/cli/lib.sh"
 
-# play NAME SCRIPT COUNT SEED
+# play NAME SCRIPT COUNT SEED [WORD…]
 play()
 {
+	name=$1 script=$2
 	mkdir "$work/$2$4" && cd "$work/$2$4" || exit 99
-	run python3 "$abs_srcdir/tests/cli/cache_$2.py" "$PRUN" "$3" "$4"
-	is "$status" 0 "$1"
+	shift 2
+	run python3 "$abs_srcdir/tests/cli/cache_$script.py" "$PRUN" "$@"
+	is "$status" 0 "$name"
 	note "$out" "$err"
 }
 play 'what is kept is what a fresh build makes' edits 2000 2
 play 'and with another seed' edits 2000 3
-play 'killed at any moment, outputs are old or new' kill 300 2
+play 'killed at any moment, outputs are old or new' kill 300 2 \
+    ${TEST_PORTABLE:+parts} ${TEST_SANITIZED:+parts}
 play 'side by side no byte is wrong' share 60 2
 PRUN_TEST_ENTRIES=100000
 export PRUN_TEST_ENTRIES
