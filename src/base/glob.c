@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/gitignore.h"
+#include "base/glob_internal.h"
 #include "base/io.h"
 #include "base/match.h"
 #include "base/path.h"
@@ -20,6 +21,8 @@ struct glob_list {
 	struct arena *arena;
 	const char *dir;
 	struct map *files; /* path → &included or &excluded */
+	bool keeps_links;
+	const char *only; /* glob_list_ask() */
 };
 
 /* What a file of the map is. */
@@ -41,6 +44,8 @@ struct walk {
 	size_t n_parts;
 	sv name;	 /* recursive walk: the name pattern */
 	int links;
+	bool keeps_links;
+	const char *only;
 	/* Where several `**` meet: the directories that each of them, by its
 	 * number, has walked; NULL with fewer than two. */
 	struct map *walked;
@@ -58,8 +63,9 @@ static void walk_parts(struct walk *w, int fd, size_t i,
 
 /* The next entry but . and ..; what a dangling link names does not exist. */
 static bool
-glob_next_entry(DIR *d, struct entry *out)
+glob_next_entry(const struct walk *w, DIR *d, struct entry *out)
 {
+	int flags = w->keeps_links ? AT_SYMLINK_NOFOLLOW : 0;
 	struct dirent *e;
 	struct stat st;
 
@@ -70,7 +76,7 @@ glob_next_entry(DIR *d, struct entry *out)
 		if (e->d_type == DT_DIR) {
 			out->is_dir = true;
 		} else if (e->d_type == DT_LNK || e->d_type == DT_UNKNOWN) {
-			if (fstatat(dirfd(d), e->d_name, &st, 0) != 0)
+			if (fstatat(dirfd(d), e->d_name, &st, flags) != 0)
 				continue;
 			out->is_dir = S_ISDIR(st.st_mode);
 			out->is_link = e->d_type == DT_LNK;
@@ -84,6 +90,14 @@ static int
 open_dir(int at, const char *name)
 {
 	return openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int
+glob_open_below(const struct walk *w, int at, const char *name)
+{
+	return openat(at, name,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+		(w->keeps_links ? O_NOFOLLOW : 0));
 }
 
 /* A stream of its own for `fd`, which stays the caller's. */
@@ -155,7 +169,7 @@ walk_names(struct walk *w, int fd, const struct level *up)
 
 	if (!glob_enter(fd, up, &here) || (d = list_dir(fd)) == NULL)
 		return;
-	while (glob_next_entry(d, &e)) {
+	while (glob_next_entry(w, d, &e)) {
 		int sub cleanup_close = -1;
 		size_t n;
 
@@ -165,7 +179,7 @@ walk_names(struct walk *w, int fd, const struct level *up)
 			continue;
 		}
 		if (w->links + e.is_link > MAX_LINKS ||
-		    (sub = open_dir(fd, e.name)) < 0)
+		    (sub = glob_open_below(w, fd, e.name)) < 0)
 			continue;
 		n = glob_push(w, e.name);
 		w->links += e.is_link;
@@ -186,7 +200,7 @@ descend(struct walk *w, int fd, const struct entry *e, size_t i,
 	size_t n;
 
 	if (w->links + e->is_link > MAX_LINKS ||
-	    (sub = open_dir(fd, e->name)) < 0)
+	    (sub = glob_open_below(w, fd, e->name)) < 0)
 		return;
 	n = glob_push(w, e->name);
 	w->links += e->is_link;
@@ -229,7 +243,7 @@ walk_deep(struct walk *w, int fd, size_t i, const struct level *up)
 		walk_parts(w, fd, i + 1, NULL);
 	if ((d = list_dir(fd)) == NULL)
 		return;
-	while (glob_next_entry(d, &e)) {
+	while (glob_next_entry(w, d, &e)) {
 		if (e.name[0] == '.')
 			continue;
 		if (e.is_dir)
@@ -246,7 +260,7 @@ walk_wild(struct walk *w, int fd, size_t i)
 	DIR *d cleanup_dir = list_dir(fd);
 	struct entry e;
 
-	while (d != NULL && glob_next_entry(d, &e)) {
+	while (d != NULL && glob_next_entry(w, d, &e)) {
 		if (e.is_dir == last ||
 		    !match_name(w->parts[i], sv_of(e.name), MATCH_SHELL))
 			continue;
@@ -261,11 +275,12 @@ static void
 walk_literal(struct walk *w, int fd, size_t i)
 {
 	struct entry e = { .name = word_unescape(w->arena, w->parts[i]).p };
+	int flags = w->keeps_links ? AT_SYMLINK_NOFOLLOW : 0;
 	struct stat st;
 
 	if (i + 1 < w->n_parts)
 		descend(w, fd, &e, i + 1, NULL);
-	else if (fstatat(fd, e.name, &st, 0) == 0 && !S_ISDIR(st.st_mode))
+	else if (fstatat(fd, e.name, &st, flags) == 0 && !S_ISDIR(st.st_mode))
 		add_file(w, e.name);
 }
 
@@ -296,9 +311,8 @@ env_of_process(void *ctx, const char *name)
 	return getenv(name);
 }
 
-/* The pattern's parts; a `**` behind a `**` adds nothing. */
-static const sv *
-split_parts(struct arena *a, sv pattern, size_t *n)
+const sv *
+glob_split_parts(struct arena *a, sv pattern, size_t *n)
 {
 	VEC(sv) parts = { 0 };
 	sv head;
@@ -326,6 +340,20 @@ count_deep(const struct walk *w)
 	return n;
 }
 
+/* As it is written, doubled slashes and all. */
+static void
+glob_plain(struct walk *w, sv word)
+{
+	int flags = w->keeps_links ? AT_SYMLINK_NOFOLLOW : 0;
+	const char *path;
+	struct stat st;
+
+	glob_push(w, word_unescape(w->arena, word).p);
+	path = sb_cstr(&w->path);
+	if (fstatat(AT_FDCWD, path, &st, flags) == 0 && !S_ISDIR(st.st_mode))
+		map_put(w->files, sv_of(path), w->mark);
+}
+
 /* One word after braces, below the literal directory `base`. */
 static void
 glob_word(struct walk *w, const char *base, sv word)
@@ -335,18 +363,16 @@ glob_word(struct walk *w, const char *base, sv word)
 
 	sb_clear(&w->path);
 	sb_adds(&w->path, base);
-	if (!match_has_meta(word)) {
-		struct stat st;
-		const char *path;
-
-		/* As it is written, doubled slashes and all. */
-		glob_push(w, word_unescape(w->arena, word).p);
-		path = sb_cstr(&w->path);
-		if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
-			map_put(w->files, sv_of(path), w->mark);
+	if (w->only != NULL) {
+		if (glob_word_names(w->arena, base, word, w->only))
+			map_put(w->files, sv_of(w->only), w->mark);
 		return;
 	}
-	w->parts = split_parts(w->arena, word, &w->n_parts);
+	if (!match_has_meta(word)) {
+		glob_plain(w, word);
+		return;
+	}
+	w->parts = glob_split_parts(w->arena, word, &w->n_parts);
 	if (count_deep(w) > 1) {
 		scratch = arena_new();
 		w->walked = map_new(scratch);
@@ -387,6 +413,11 @@ glob_recursive(struct walk *w, const char *base, sv root, sv name)
 	sb_adds(&w->path, base);
 	if (root.n > 0)
 		glob_push(w, sv_cstr(w->arena, root));
+	if (w->only != NULL) {
+		if (glob_recursive_names(sb_cstr(&w->path), name, w->only))
+			map_put(w->files, sv_of(w->only), w->mark);
+		return;
+	}
 	w->name = name;
 	fd = open_dir(AT_FDCWD, sb_cstr(&w->path));
 	if (fd >= 0)
@@ -427,10 +458,15 @@ split_base(struct arena *a, const char *dir, sv pattern, sv *rest)
 }
 
 static void
-glob_pattern(struct arena *a, const char *dir, sv pattern, struct map *files,
-    void *mark)
+glob_pattern(const struct glob_list *l, sv pattern, void *mark)
 {
-	struct walk w = { .arena = a, .files = files, .mark = mark };
+	struct arena *a = l->arena;
+	const char *dir = l->dir;
+	struct walk w = { .arena = a,
+		.files = l->files,
+		.mark = mark,
+		.keeps_links = l->keeps_links,
+		.only = l->only };
 	word_vec words = { 0 };
 	const char *base;
 	sv rest, clean, root, name, word;
@@ -477,8 +513,19 @@ glob_list_new(struct arena *a, const char *dir)
 void
 glob_list_add(struct glob_list *l, const char *pattern, bool exclude)
 {
-	glob_pattern(l->arena, l->dir, sv_of(pattern), l->files,
-	    exclude ? &excluded : &included);
+	glob_pattern(l, sv_of(pattern), exclude ? &excluded : &included);
+}
+
+void
+glob_list_keep_links(struct glob_list *l)
+{
+	l->keeps_links = true;
+}
+
+void
+glob_list_ask(struct glob_list *l, const char *path)
+{
+	l->only = path;
 }
 
 void

@@ -21,6 +21,12 @@ struct glob_list;
 struct glob_list *glob_list_new(struct arena *a, const char *dir);
 /* Adds the files of a pattern, or takes them out again (`exclude`). */
 void glob_list_add(struct glob_list *l, const char *pattern, bool exclude);
+/* From here on a link is a file, wherever it leads, and no way goes through
+ * one. */
+void glob_list_keep_links(struct glob_list *l);
+/* From here on nothing is read: the one file that there is has this absolute
+ * path, whose last folders need not exist.  Lent. */
+void glob_list_ask(struct glob_list *l, const char *path);
 /* Takes out what git would ignore (C-340 to C-343). */
 void glob_list_ignore(struct glob_list *l);
 /* The files, sorted bytewise, as absolute paths: *files is an arena array with

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/glob.h"
 
+#include <unistd.h>
+
 #include "tree.h"
 
 /* The files of one pattern, relative to the tree, as "a b c". */
@@ -29,11 +31,42 @@ glob_one(struct tree *t, const char *pattern)
 	return globbed(t, l);
 }
 
+/* What a pattern says of each file when it is asked, and must not look. */
+static void
+check_asked(struct tree *t, const char *pattern, const char *listed)
+{
+	struct glob_list *all = glob_list_new(t->a, t->dir);
+	const char **files;
+	size_t n;
+
+	glob_list_keep_links(all);
+	glob_list_add(all, "**/*", false);
+	n = glob_list_files(all, &files);
+	assert_true(n > 0);
+	for (size_t i = 0; i < n; i++) {
+		struct glob_list *l = glob_list_new(t->a, t->dir);
+		const char *name = files[i] + strlen(t->dir) + 1;
+		const char *want = arena_printf(t->a, " %s ", name);
+		bool is_listed =
+		    strstr(arena_printf(t->a, " %s ", listed), want) != NULL;
+
+		if (access(files[i], F_OK) != 0)
+			continue; /* a link to nothing is on no list */
+		glob_list_ask(l, files[i]);
+		glob_list_add(l, pattern, false);
+		if (is_listed != (*globbed(t, l) != '\0'))
+			fail_msg("%s: %s is %s the list, asked it is not so",
+			    pattern, name, is_listed ? "on" : "not on");
+	}
+}
+
 static void
 check_table(struct tree *t, const char *const table[][2], size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		const char *got = glob_one(t, table[i][0]);
+
+		check_asked(t, table[i][0], got);
 
 		if (strcmp(got, table[i][1]) != 0)
 			fail_msg("%s: got `%s`, want `%s`", table[i][0], got,
@@ -170,6 +203,29 @@ links_are_followed_and_loops_end(void **state)
 }
 
 static void
+links_can_be_files_themselves(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	struct glob_list *l = glob_list_new(t.a, t.dir);
+
+	(void)state;
+	tree_file(&t, "out/d/x", "");
+	tree_link(&t, "out/to-dir", "d");
+	tree_link(&t, "out/to-none", "none");
+	glob_list_keep_links(l);
+	glob_list_add(l, "out/**", false);
+	assert_string_equal(globbed(&t, l), "out/d/x out/to-dir out/to-none");
+	l = glob_list_new(t.a, t.dir);
+	glob_list_keep_links(l);
+	glob_list_add(l, "out/to-dir", false);
+	glob_list_add(l, "out/*/x", false);
+	glob_list_add(l, "out/**/x", false);
+	glob_list_add(l, "out/to-dir/*", false);
+	glob_list_add(l, "out/{to-none,none}", false);
+	assert_string_equal(globbed(&t, l), "out/d/x out/to-dir out/to-none");
+}
+
+static void
 later_entries_override_earlier_ones(void **state)
 {
 	struct tree t cleanup_tree = tree_new();
@@ -223,6 +279,7 @@ test_base_glob(void)
 		cmocka_unit_test(what_exists_is_matched),
 		cmocka_unit_test(characters_of_the_project_path_are_literal),
 		cmocka_unit_test(links_are_followed_and_loops_end),
+		cmocka_unit_test(links_can_be_files_themselves),
 		cmocka_unit_test(later_entries_override_earlier_ones),
 		cmocka_unit_test(variables_come_from_the_environment),
 		cmocka_unit_test(existence_needs_a_file),

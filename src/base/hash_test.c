@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/hash.h"
+#include "base/sha256.h"
 
 #include "unit.h"
 
@@ -46,11 +47,45 @@ wide_hash_does_not_depend_on_the_pieces(void **state)
 	assert_int_equal(low[0], low[1]);
 }
 
+/* P-1001: in whatever pieces, by whichever code, it is the library's. */
+static void
+sha256_does_not_depend_on_the_pieces(void **state)
+{
+	struct arena *a cleanup_arena = arena_new();
+	char text[1000], digits[SHA256_HEX + 1];
+	uint8_t sum[SHA256_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (char)(i * 7 + i / 13);
+	for (size_t n = 0; n < sizeof(text); n += 1 + n / 100) {
+		struct sha256 s;
+
+		sha256_begin(&s);
+		for (size_t i = 0, part; i < n; i += part) {
+			part = 1 + (i * 31 + n) % 150;
+			if (part > n - i)
+				part = n - i;
+			sha256_add(&s, text + i, part);
+		}
+		sha256_end(&s, sum);
+		sha256_digits(sum, digits);
+		assert_string_equal(digits, sha256_hex(a, (sv){ text, n }));
+	}
+	sha256_text((sv){ text, sizeof(text) }, digits);
+	assert_string_equal(digits, sha256_hex(a, (sv){ text, sizeof(text) }));
+	assert_true(sha256_is_digits(sv_of(digits)));
+	digits[3] = 'A';
+	assert_false(sha256_is_digits(sv_of(digits)));
+	assert_false(sha256_is_digits(SV("abc")));
+}
+
 int
 test_base_hash(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(digests_are_the_published_ones),
+		cmocka_unit_test(sha256_does_not_depend_on_the_pieces),
 		cmocka_unit_test(wide_hash_does_not_depend_on_the_pieces),
 	};
 

@@ -77,6 +77,7 @@ struct run_outcome cmd_run_named(
 int cmd_list(const struct cli *c, struct project *p);
 int cmd_summary(const struct cli *c, struct project *p);
 int cmd_push(const struct cli *c, struct project *p);
+int cmd_cache(const struct cli *c, struct project *p);
 int cmd_receipts(const struct cli *c, struct project *p);
 int cmd_stats(const struct cli *c, struct project *p);
 int cmd_features(const struct cli *c, struct project *p);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "exec/capture.h"
+#include "project/run_cache.h"
 
 /* How deep deps are followed. */
 enum { DEPTH_MAX = 50 };
@@ -17,6 +18,7 @@ enum { DEPTH_MAX = 50 };
 struct explain {
 	struct project *p;
 	struct fp *fp;
+	struct run_cache *cache; /* NULL: nothing is kept */
 	struct map *seen;
 	struct sb out;
 };
@@ -108,6 +110,13 @@ explain_state(struct explain *x, const struct ctask *t, int depth,
 		    x, depth + 1, arena_printf(p->a, "- %s", *text));
 	if (runs && why.n == 0)
 		explain_add_line(x, depth + 1, "- forced");
+	if (runs && x->cache != NULL && !p->s->force && !p->s->force_all) {
+		const char *kept = run_cache_explain(x->cache, p->a, t, &s);
+
+		if (kept != NULL)
+			explain_add_line(
+			    x, depth + 1, arena_printf(p->a, "- %s", kept));
+	}
 	return true;
 }
 
@@ -145,10 +154,12 @@ cmd_explain(const struct cli *c, struct project *p)
 
 	x.fp = project_fp(p, "", true);
 	project_use_fp(p, x.fp);
+	x.cache = run_cache_new(p, x.fp);
 	ok = explain_call(&x, &call, 0, &e);
 	term_write(c->term, STDOUT_FILENO, sb_sv(&x.out));
 	sb_free(&x.out);
 	project_use_fp(p, NULL);
+	run_cache_free(x.cache);
 	fp_free(x.fp);
 	return ok ? c->term->stdout_failed : cli_fail(c, &e, NULL);
 }

@@ -150,8 +150,8 @@ static bool
 only_prints(int (*command)(const struct cli *, struct project *))
 {
 	static int (*const printers[])(const struct cli *, struct project *) = {
-		cmd_list, cmd_summary, cmd_lint, cmd_receipts, cmd_eject,
-		cmd_plan, cmd_log, cmd_runs, cmd_explain, cmd_stats,
+		cmd_list, cmd_summary, cmd_lint, cmd_receipts, cmd_cache,
+		cmd_eject, cmd_plan, cmd_log, cmd_runs, cmd_explain, cmd_stats,
 		cmd_features
 	};
 
@@ -203,6 +203,8 @@ static int (*command_of(const struct options *o))(const struct cli *,
 		return cmd_summary;
 	if (OPT_B(o, lint))
 		return cmd_lint;
+	if (OPT_S(o, cache)[0] != '\0')
+		return cmd_cache;
 	if (OPT_B(o, receipts))
 		return cmd_receipts;
 	if (OPT_B(o, push))

@@ -17,6 +17,8 @@
 #define OPTIONS(X)                                                             \
 	X(cacert, 0, STRING, "string", REMOTE,                                 \
 	    "CA certificate file for remote Taskfiles over https")             \
+	X(cache, 0, STRING, "string", LOOK,                                    \
+	    "the outputs that are kept: stats, clear or prune")                \
 	X(cert, 0, STRING, "string", REMOTE,                                   \
 	    "client certificate for remote Taskfiles; needs --cert-key")       \
 	X(cert_key, 0, STRING, "string", REMOTE,                               \

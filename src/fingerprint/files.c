@@ -103,8 +103,23 @@ fp_recorded_sources(const struct fp *f, struct arena *a,
 
 /* What `generates` names, with digests (D-3); ignored files as well, which
  * outputs mostly are.  What cannot be read is not there. */
+static bool
+output_digest(struct fp *f, const struct map *known, const char *path,
+    const char *file, struct file_sig *sig, struct digest *d)
+{
+	struct err e cleanup_err = ERR_INIT;
+	const struct digest *k =
+	    known != NULL ? map_get(known, sv_of(path)) : NULL;
+
+	if (k == NULL)
+		return memo_digest(f->memo, file, sig, d, &e);
+	*d = *k;
+	return file_sig_of(file, sig);
+}
+
 record_file_vec
-fp_recorded_outputs(struct fp *f, struct arena *a, const struct ctask *t)
+fp_recorded_outputs(struct fp *f, struct arena *a, const struct ctask *t,
+    const struct map *known)
 {
 	record_file_vec out = { 0 };
 	string_vec files = { 0 };
@@ -112,14 +127,13 @@ fp_recorded_outputs(struct fp *f, struct arena *a, const struct ctask *t)
 
 	fp_files(a, t->dir, &t->generates, false, &files, &e);
 	for (size_t i = 0; i < files.n; i++) {
+		const char *path = record_path(f->o.root_dir, files.v[i]);
 		struct record_file r;
 		struct file_sig sig;
 
-		err_clear(&e);
-		if (!memo_digest(f->memo, files.v[i], &sig, &r.digest, &e))
+		if (!output_digest(f, known, path, files.v[i], &sig, &r.digest))
 			continue;
-		r.path = fp_kept(
-		    f, a, record_path(f->o.root_dir, files.v[i]));
+		r.path = fp_kept(f, a, path);
 		r.mode = sig.mode;
 		vec_push(a, &out, r);
 	}

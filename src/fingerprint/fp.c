@@ -50,6 +50,12 @@ fp_free(struct fp *f)
 	free(f);
 }
 
+const char *
+fp_temp_dir(const struct fp *f)
+{
+	return f->o.temp_dir;
+}
+
 bool
 fp_is_unlocked(const struct fp *f)
 {
@@ -96,7 +102,7 @@ fp_recipe_input(const struct fp *f, const struct ctask *t)
 {
 	return (struct recipe_input){ t, f->o.root_dir, f->o.cli_vars,
 		f->o.file_vars, f->memo, f->o.ignored_env, f->o.compiler,
-		f->called };
+		f->called, NULL };
 }
 
 const char *
@@ -108,11 +114,12 @@ fp_kept(const struct fp *f, struct arena *a, const char *text)
 }
 
 void
-fp_recipe(
-    const struct fp *f, struct arena *a, const struct ctask *t, part_vec *out)
+fp_recipe(const struct fp *f, struct arena *a, const struct ctask *t,
+    struct map *programs, part_vec *out)
 {
 	struct recipe_input in = fp_recipe_input(f, t);
 
+	in.programs = programs;
 	recipe_of(a, &in, out);
 	for (size_t i = 0; i < out->n; i++)
 		out->v[i].name = fp_kept(f, a, out->v[i].name);
@@ -265,7 +272,7 @@ check_record(struct fp *f, struct arena *a, const struct ctask *t,
 	now = fp_recorded_sources(f, a, &s->sources);
 	record_diff_files(a, "source", &r.sources, &now, true, reasons);
 	recipe_diff(a, &r.parts, &s->parts, reasons);
-	now = fp_recorded_outputs(f, a, t);
+	now = fp_recorded_outputs(f, a, t, NULL);
 	/* Others may write beside our outputs. */
 	record_diff_files(a, "output", &r.outputs, &now, false, reasons);
 }
@@ -307,7 +314,7 @@ check_sources(struct fp *f, struct arena *a, const struct ctask *t,
 
 	s->readable = fp_read_sources(f, a, t, s->method, &s->sources, &e);
 	if (!f->o.compat)
-		fp_recipe(f, a, t, &s->parts);
+		fp_recipe(f, a, t, s->programs, &s->parts);
 	check_mark(f, a, s, out);
 	if (!s->readable) {
 		vec_push(a, &out->reasons, "a source cannot be read");
@@ -346,6 +353,7 @@ fp_check(struct fp *f, struct arena *a, const struct ctask *t,
 		return true;
 	}
 	s = arena_new_of(a, struct snapshot);
+	s->programs = map_new(a);
 	s->method = method;
 	s->at_ns = f->o.now();
 	fp_paths_of(f, a, t, &s->paths);

@@ -54,6 +54,8 @@ struct snapshot {
 	bool has_outputs; /* every entry of `generates` matched something */
 	struct source_list sources;
 	part_vec parts;
+	struct map *programs; /* as in recipe_input */
+	struct map *outputs; /* path → digest, without reading it; or NULL */
 };
 
 bool fp_method_of(const struct fp *f, const struct ctask *t,
@@ -65,8 +67,8 @@ void fp_paths_of(struct fp *f, struct arena *a, const struct ctask *t,
  * is what they keep. */
 const char *fp_kept(const struct fp *f, struct arena *a, const char *text);
 /* The recipe of a task, as records may keep it. */
-void fp_recipe(
-    const struct fp *f, struct arena *a, const struct ctask *t, part_vec *out);
+void fp_recipe(const struct fp *f, struct arena *a, const struct ctask *t,
+    struct map *programs, part_vec *out);
 const char *fp_method_name(enum fp_method m);
 struct recipe_input fp_recipe_input(const struct fp *f, const struct ctask *t);
 /* What go-task's checksum file says; "" where it is missing. */
@@ -81,7 +83,7 @@ bool fp_read_sources(struct fp *f, struct arena *a, const struct ctask *t,
 record_file_vec fp_recorded_sources(const struct fp *f, struct arena *a,
     const struct source_list *l);
 record_file_vec fp_recorded_outputs(struct fp *f, struct arena *a,
-    const struct ctask *t);
+    const struct ctask *t, const struct map *known);
 
 /* ---- unfinished.c ---- */
 

@@ -253,8 +253,8 @@ memo_close(struct memo *m)
 
 /* ---- signatures ---- */
 
-static struct file_sig
-sig_of_stat(const struct stat *st)
+struct file_sig
+file_sig_of_stat(const struct stat *st)
 {
 	return (struct file_sig){
 		.dev = st->st_dev,
@@ -274,7 +274,7 @@ file_sig_of(const char *path, struct file_sig *sig)
 
 	if (stat(path, &st) != 0)
 		return false;
-	*sig = sig_of_stat(&st);
+	*sig = file_sig_of_stat(&st);
 	return true;
 }
 
@@ -295,6 +295,12 @@ is_memo_settled(const struct file_sig *s, int64_t now)
 	    s->mtime_ns % NS_PER_S == 0 && s->ctime_ns % NS_PER_S == 0;
 
 	return now - last > (coarse ? 2 * NS_PER_S : 50 * NS_PER_MS);
+}
+
+bool
+memo_shows_writes(const struct memo *m, const struct file_sig *s)
+{
+	return is_memo_settled(s, m->now());
 }
 
 bool
@@ -376,14 +382,14 @@ memo_digest_into(struct memo *m, const char *path, struct file_sig *sig,
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return err_sys(e, errno, "open %s", path);
-	*sig = sig_of_stat(&st);
+	*sig = file_sig_of_stat(&st);
 	own = xxh128_new();
 	ok = !sig->is_regular || hash_fd(m, fd, path, own, stream, e);
 	xxh128_end(own, &d->high, &d->low);
 	if (!ok)
 		return false;
 	if (fstat(fd, &st) == 0) {
-		struct file_sig after = sig_of_stat(&st);
+		struct file_sig after = file_sig_of_stat(&st);
 
 		/* Written while it was read: the signature is the later one's,
 		 * the digest is nobody's, and is not kept. */

@@ -41,6 +41,8 @@ digest_equal(struct digest a, struct digest b)
 	return a.high == b.high && a.low == b.low;
 }
 
+struct stat;
+struct file_sig file_sig_of_stat(const struct stat *st);
 /* stat(2) of a path, links followed; errno on failure. */
 bool file_sig_of(const char *path, struct file_sig *sig);
 /* Is it the same file, not written in between?  A changed ctime alone (chmod,
@@ -51,6 +53,8 @@ bool file_sig_same(const struct file_sig *a, const struct file_sig *b);
 unsigned memo_kept(const struct memo *m);
 /* So many more, which were only looked up. */
 void memo_count_kept(struct memo *m, size_t n);
+/* Would a write from now on show in these signs? */
+bool memo_shows_writes(const struct memo *m, const struct file_sig *s);
 /* The remembered digest for a signature. */
 bool memo_lookup(struct memo *m, const struct file_sig *sig, struct digest *d);
 /* Digest of a file's content, read only when it is not remembered; `sig` gets

@@ -59,12 +59,14 @@ is_made_by_run(const struct part *p)
 /* A task may build the program that it then runs; the new one is what the next
  * check will find. */
 static void
-renew_tools(struct fp *f, struct arena *a, const struct ctask *t, part_vec *parts)
+renew_tools(struct fp *f, struct arena *a, const struct ctask *t,
+    struct map *programs, part_vec *parts)
 {
 	part_vec now = { 0 };
 	size_t kept = 0;
 
-	fp_recipe(f, a, t, &now);
+	/* of programs on PATH only what was seen before counts */
+	fp_recipe(f, a, t, programs, &now);
 	for (size_t i = 0; i < parts->n; i++)
 		if (!is_made_by_run(&parts->v[i]))
 			parts->v[kept++] = parts->v[i];
@@ -107,10 +109,10 @@ write_record(struct fp *f, struct arena *a, const struct ctask *t,
 
 	if (s->method == METHOD_CHECKSUM)
 		r.checksum = checksum_text(a, s->sources.checksum);
-	renew_tools(f, a, t, &s->parts);
+	renew_tools(f, a, t, s->programs, &s->parts);
 	r.parts = s->parts;
 	r.sources = fp_recorded_sources(f, a, &s->sources);
-	r.outputs = fp_recorded_outputs(f, a, t);
+	r.outputs = fp_recorded_outputs(f, a, t, s->outputs);
 	return mkdir_all(s->paths.dir, 0755, e) &&
 	    record_write(s->paths.record, &r, e);
 }
@@ -261,7 +263,7 @@ record_still_holds(struct fp *f, struct arena *a, const struct ctask *t,
 	    !fp_read_sources(f, a, t, method, &sources, &e))
 		return false;
 	now = fp_recorded_sources(f, a, &sources);
-	fp_recipe(f, a, t, &parts);
+	fp_recipe(f, a, t, NULL, &parts);
 	record_diff_files(a, "source", &r.sources, &now, true, &reasons);
 	recipe_diff(a, &r.parts, &parts, &reasons);
 	return reasons.n == 0;

@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "fingerprint/called.h"
+#include "fingerprint/content.h"
 
 /* Names that change from run to run without meaning anything. */
 static const char *const volatile_names[] = { "PATH", "PWD", "OLDPWD", "SHLVL",
@@ -45,11 +46,23 @@ index_part(struct arena *a, part_vec *v, size_t i)
 }
 
 static void
+add_exact(struct sb *b, const char *kind, const char *name, sv text)
+{
+	if (b == NULL || strcmp(kind, "var") == 0)
+		return;
+	recipe_add_text(b, kind);
+	recipe_add_text(b, name);
+	sb_printf(b, "%zu:", text.n);
+	sb_addv(b, text);
+}
+
+static void
 add_part(
     struct arena *a, part_vec *out, const char *kind, const char *name, sv text)
 {
 	struct part p = { kind, name, hash64(text) };
 
+	add_exact(out->exact, kind, name, text);
 	vec_push(a, out, p);
 	index_part(a, out, out->n - 1);
 }
@@ -73,7 +86,7 @@ add_texts(struct sb *b, const string_vec *v)
 		recipe_add_text(b, v->v[i]);
 }
 
-static void
+void
 recipe_add_value(struct arena *a, struct sb *b, value v)
 {
 	sb_printf(b, "%d/%d ", v.kind, v.type);
@@ -229,6 +242,20 @@ is_tool_char(char c)
 	return isalnum((unsigned char)c) || strchr("_./+-", c) != NULL;
 }
 
+/* Behind these another command begins. */
+static bool
+leads_to_command(sv word)
+{
+	static const char *const words[] = { "{", "!", "if", "then", "elif",
+		"else", "while", "until", "do", "time", "exec", "command",
+		"env", "nice", "nohup" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (sv_is(word, words[i]))
+			return true;
+	return false;
+}
+
 /* A plain program name can be looked up: state of the file it is now. */
 static void
 add_tool_file(struct arena *a, part_vec *out, const struct recipe_input *in,
@@ -238,8 +265,17 @@ add_tool_file(struct arena *a, part_vec *out, const struct recipe_input *in,
 	struct file_sig sig;
 	struct digest d;
 
-	if (!file_sig_of(path, &sig) || !sig.is_regular)
+	if (*path == '\0' || !file_sig_of(path, &sig) || !sig.is_regular)
 		return;
+	if (out->exact != NULL) {
+		/* a size and a time are not the same on every machine, and not
+		 * all that there is to a program */
+		struct sb sum cleanup_sb = SB_INIT;
+
+		content_add(&sum, in->memo, path);
+		add_part(a, out, "tool", name, sb_sv(&sum));
+		return;
+	}
 	/* What lies on PATH is as good as its size and time; a script of the
 	 * project is looked into. */
 	if (strchr(name, '/') == NULL)
@@ -251,12 +287,45 @@ add_tool_file(struct arena *a, part_vec *out, const struct recipe_input *in,
 		    a, out, "tool", name, (sv){ (const char *)&d, sizeof(d) });
 }
 
+static const char *
+look_up_program(struct arena *a, const struct ctask *t, const char *name)
+{
+	sv path = sv_of(recipe_env_value(t->env, SV("PATH"))), dir;
+
+	while (path.n > 0) {
+		struct file_sig sig;
+		char *file;
+
+		sv_cut(path, ':', &dir, &path);
+		if (dir.n == 0)
+			continue;
+		file = path_join(a, dir, sv_of(name));
+		if (file_sig_of(file, &sig) && sig.is_regular)
+			return file;
+	}
+	return "";
+}
+
+/* Where a program is on PATH; "" where it is not. */
+static const char *
+tool_path(struct arena *a, const struct recipe_input *in, const char *name)
+{
+	const char *file =
+	    in->programs != NULL ? map_get(in->programs, sv_of(name)) : NULL;
+
+	if (file != NULL)
+		return file;
+	file = look_up_program(a, in->task, name);
+	if (in->programs != NULL)
+		map_put(in->programs, sv_of(name), (char *)file);
+	return file;
+}
+
 static void
 add_tool(struct arena *a, part_vec *out, const struct recipe_input *in, sv word)
 {
 	const struct ctask *t = in->task;
 	const char *name = sv_cstr(a, word);
-	sv path, dir;
 
 	/* prun's own links differ from run to run. */
 	if (strcmp(name, "task") == 0 || strcmp(name, "prun") == 0 ||
@@ -270,22 +339,7 @@ add_tool(struct arena *a, part_vec *out, const struct recipe_input *in, sv word)
 		add_tool_file(a, out, in, name, file);
 		return;
 	}
-	path = sv_of(recipe_env_value(t->env, SV("PATH")));
-	while (path.n > 0) {
-		struct file_sig sig;
-		char *file;
-
-		sv_cut(path, ':', &dir, &path);
-		if (dir.n == 0)
-			continue;
-		file = path_join(a, dir, word);
-		if (file_sig_of(file, &sig) && sig.is_regular) {
-			add_tool_file(a, out, in, name, file);
-			return;
-		}
-		if (path.n == 0)
-			break;
-	}
+	add_tool_file(a, out, in, name, tool_path(a, in, name));
 }
 
 /* First words of the simple commands of a script, as far as they can be told
@@ -318,7 +372,7 @@ recipe_add_tools(struct arena *a, part_vec *out, const struct recipe_input *in,
 		p += n;
 		if (!start || memchr(word, '=', n) != NULL)
 			continue; /* an argument, or VAR=value in front */
-		start = false;
+		start = leads_to_command((sv){ word, n });
 		for (size_t i = 0; i < n; i++)
 			if (!is_tool_char(word[i]))
 				n = 0;
@@ -422,8 +476,13 @@ recipe_of(struct arena *a, const struct recipe_input *in, part_vec *out)
 
 	own.called = NULL;
 	recipe_own(a, &own, out);
-	if (in->called != NULL)
-		called_parts(in->called, a, in, out);
+	if (in->called != NULL) {
+		struct recipe_input others = *in;
+
+		/* they may have another PATH */
+		others.programs = NULL;
+		called_parts(in->called, a, &others, out);
+	}
 	if (!recipe_has_outputs(t)) {
 		add_deciding_vars(a, out, "call", t->call_vars);
 		add_deciding_vars(a, out, "cli", in->cli_vars);
@@ -490,6 +549,8 @@ recipe_say(struct arena *a, string_vec *reasons, const struct part *p,
 		    *p->name ? ": " : "", p->name);
 	else if (strcmp(p->kind, "dir") == 0)
 		text = "directory changed";
+	else if (strcmp(p->kind, "around") == 0)
+		text = "machine, shell or tools changed";
 	else if (strcmp(p->kind, "env") == 0)
 		text = arena_printf(a, "environment %s: %s", verb, p->name);
 	else if (strcmp(p->kind, "tool") == 0)

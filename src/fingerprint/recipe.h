@@ -24,6 +24,9 @@ typedef struct {
 	struct part *v;
 	size_t n, cap;
 	struct map *index;
+	/* where the texts that decide go as well, for who needs more than 64
+	 * bits of them; NULL: nowhere */
+	struct sb *exact;
 } part_vec;
 
 struct recipe_input {
@@ -35,10 +38,14 @@ struct recipe_input {
 	const char *const *ignored_env; /* as in fp_options */
 	struct compiler *compiler; /* with `called`: for what calls would run */
 	struct called *called;	   /* or NULL: calls count by name */
+	/* where programs were found a moment ago: name → path, "" : nowhere;
+	 * what is not in it is looked up and goes in.  NULL: nothing is known */
+	struct map *programs;
 };
 
 /* Texts with their length, so that neighbours cannot run together. */
 void recipe_add_text(struct sb *b, const char *s);
+void recipe_add_value(struct arena *a, struct sb *b, value v);
 void recipe_add_vars(struct arena *a, struct sb *b, const vars *v);
 
 /* What the task itself would run, without its calls and without explanations. */

@@ -24,7 +24,8 @@ bool
 block_is_direct(
     const struct output *o, const struct call_out *co, const struct block *b)
 {
-	return b->from != NULL && (!log_is_masked(co) || o->c.run_dir == NULL);
+	return b->from != NULL && !co->call->keeps_output &&
+	       (!log_is_masked(co) || o->c.run_dir == NULL);
 }
 
 static const char *

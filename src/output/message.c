@@ -92,6 +92,16 @@ up_to_date(struct output *o, const struct event *ev)
 }
 
 static void
+cached(struct output *o, const struct event *ev)
+{
+	if (ev->quiet)
+		return;
+	term_print(o->c.term, ERR, COLOR_MAGENTA,
+	    "prun: task \"%s\" is from the cache: %s\n", ev->call->name,
+	    ev->text);
+}
+
+static void
 echo(struct output *o, const struct event *ev)
 {
 	const char *name = ev->call->name;
@@ -281,6 +291,7 @@ static void (*const messages[EVENT_COUNT])(
 	[EVENT_DYNAMIC_VAR] = dynamic_var,
 	[EVENT_CMD_ECHO] = echo,
 	[EVENT_UP_TO_DATE] = up_to_date,
+	[EVENT_CACHED] = cached,
 	[EVENT_TASK_SKIPPED] = skipped,
 	[EVENT_CMD_SKIPPED] = cmd_skipped,
 	[EVENT_PRECONDITION] = precondition,

@@ -23,6 +23,8 @@ group_event(struct output *o, struct call_out *co, const struct event *ev)
 {
 	if (ev->kind == EVENT_OUTPUT) {
 		block_add(o, co, co->mode, ev, false);
+	} else if (ev->kind == EVENT_REPLAYED) {
+		block_show(o, co->mode, false);
 	} else if (ev->kind == EVENT_JOB_DONE) {
 		if (ev->result->status != 0)
 			block_check_space(o, co->mode);

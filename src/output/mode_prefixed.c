@@ -98,7 +98,7 @@ prefixed_event(struct output *o, struct call_out *co, const struct event *ev)
 {
 	if (ev->kind == EVENT_OUTPUT)
 		show_prefixed(o, co, ev->bytes, false);
-	else if (ev->kind == EVENT_JOB_DONE)
+	else if (ev->kind == EVENT_JOB_DONE || ev->kind == EVENT_REPLAYED)
 		show_prefixed(o, co, (sv){ "", 0 }, true);
 }
 

@@ -233,7 +233,7 @@ tidy_message(struct output *o, const struct event *ev)
 		return false;
 	if (ev->kind == EVENT_CMD_ECHO)
 		return !o->c.verbose && !is_alone(o->mode, ev->call);
-	return ev->kind == EVENT_UP_TO_DATE;
+	return ev->kind == EVENT_UP_TO_DATE || ev->kind == EVENT_CACHED;
 }
 
 static void

@@ -75,7 +75,7 @@ write_logs(struct output *o, const struct event *ev)
 {
 	if (ev->kind == EVENT_OUTPUT)
 		log_add(o, call_out(o, ev->call), ev->stream, ev->bytes);
-	else if (ev->kind == EVENT_JOB_DONE)
+	else if (ev->kind == EVENT_JOB_DONE || ev->kind == EVENT_REPLAYED)
 		log_end(o, call_out(o, ev->call));
 }
 

@@ -376,8 +376,8 @@ static void
 add_counts(struct arena *a, struct sb *out, const struct run_result *r)
 {
 	static const enum outcome order[] = { OUTCOME_FAILED, OUTCOME_PASSED,
-		OUTCOME_UP_TO_DATE, OUTCOME_SKIPPED, OUTCOME_NOT_RUN,
-		OUTCOME_CANCELLED };
+		OUTCOME_UP_TO_DATE, OUTCOME_CACHED, OUTCOME_SKIPPED,
+		OUTCOME_NOT_RUN, OUTCOME_CANCELLED };
 	size_t n[OUTCOME_CANCELLED + 1] = { 0 };
 	const char *sep = "";
 

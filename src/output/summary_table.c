@@ -60,6 +60,7 @@ static const struct ending endings[] = {
 	[OUTCOME_NONE] = { COLOR_DEFAULT, "-", "-   " },
 	[OUTCOME_PASSED] = { COLOR_GREEN, "✓", "ok  " },
 	[OUTCOME_UP_TO_DATE] = { COLOR_GREEN, "✓", "ok  " },
+	[OUTCOME_CACHED] = { COLOR_GREEN, "✓", "ok  " },
 	[OUTCOME_SKIPPED] = { COLOR_YELLOW, "-", "-   " },
 	[OUTCOME_FAILED] = { COLOR_RED, "✗", "FAIL" },
 	[OUTCOME_NOT_RUN] = { COLOR_YELLOW, "-", "-   " },
@@ -86,8 +87,9 @@ passed_text(
 		return "would run";
 	if (c->flaky)
 		return arena_printf(a, "flaky, %u attempts", c->attempts);
-	return c->attempts > 1 ? arena_printf(a, "%u attempts", c->attempts)
-			       : NULL;
+	if (c->attempts > 1)
+		return arena_printf(a, "%u attempts", c->attempts);
+	return c->miss;
 }
 
 static const char *
@@ -121,6 +123,7 @@ ending_text(
 				 c->skip_detail)
 			   : "not run, because something before it failed";
 	case OUTCOME_UP_TO_DATE:
+	case OUTCOME_CACHED:
 	case OUTCOME_SKIPPED:
 	case OUTCOME_CANCELLED:
 		return outcome_name(c->outcome);

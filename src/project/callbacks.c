@@ -127,6 +127,24 @@ on_unlock(void *ctx, const char *name)
 	locks_give(w->locks, name);
 }
 
+static bool
+on_cache_get(void *ctx, struct arena *a, struct run_call *call,
+    struct fp_state *s, struct cached_call *c)
+{
+	const struct run_setup *w = ctx;
+
+	return run_cache_get(w->cache, a, call, s, c);
+}
+
+static void
+on_cache_put(void *ctx, struct arena *a, struct run_call *call,
+    struct cached_call *c)
+{
+	const struct run_setup *w = ctx;
+
+	run_cache_put(w->cache, a, call, c);
+}
+
 /* P-301: by the plan, unless nothing else than declared order is wanted. */
 static void
 set_order(const struct run_setup *w, struct run_config *rc)
@@ -187,6 +205,11 @@ callbacks_set(struct run_setup *w, struct run_config *rc)
 	rc->ask_var = on_ask_var;
 	if (p->rerun != NULL)
 		rc->passed_before = on_passed_before;
+	w->cache = w->q->only_status ? NULL : run_cache_new(p, w->fp);
+	if (w->cache != NULL) {
+		rc->cache_get = on_cache_get;
+		rc->cache_put = on_cache_put;
+	}
 	set_order(w, rc);
 	set_shares(w, rc);
 	vec_each(&p->in->outer.runs, id)

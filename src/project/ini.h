@@ -59,11 +59,18 @@
 	    "jobs of a killed run: cancel, adopt")                              \
 	X(slurm, shared, TEXT, "auto",                                         \
 	    "do nodes share the work tree: auto, yes, no")                     \
+	X(cache, default, BOOL, "off", "keep the outputs of all tasks")        \
+	X(cache, dir, TEXT, "", "where outputs are kept")                      \
+	X(cache, max_size, SIZE, "2G", "bytes of outputs that are kept")       \
+	X(cache, ttl, TIME, "30d", "outputs not used for so long go")          \
+	X(cache, memory, SIZE, "64M", "bytes of them that a run holds")        \
+	X(cache, tools, TEXT, "", "commands whose versions decide as well")    \
 	X(state, dir, TEXT, "", "where logs, receipts and history live")       \
 	X(features, fast_exec, BOOL, "on", "plain words run without a shell")  \
 	X(features, fast_shell, BOOL, "on",                                    \
 	    "echo and the like need no process")                               \
 	X(features, digest_cache, BOOL, "on", "remember file digests")         \
+	X(features, output_cache, BOOL, "on", "outputs are kept and put back") \
 	X(features, critical_path, BOOL, "on", "longest path first")           \
 	X(features, adaptive_slots, BOOL, "on", "P-204")                       \
 	X(features, batching, BOOL, "on",                                      \

@@ -78,7 +78,8 @@ rerun_has_passed(const struct journal_log *log, const struct journal_call *c)
 	if (c->twin > 0 && c->twin <= log->calls.n && c->twin < c->id)
 		c = &log->calls.v[c->twin - 1];
 	return c->is_earlier || strcmp(c->status, "passed") == 0 ||
-	       strcmp(c->status, "up to date") == 0;
+	       strcmp(c->status, "up to date") == 0 ||
+	       strcmp(c->status, "cached") == 0;
 }
 
 bool

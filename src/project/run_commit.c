@@ -240,7 +240,8 @@ collect_phases(struct arena *a, const struct run_result *r, phase_vec *out)
 	for (size_t i = 0; i < r->n; i++) {
 		const struct run_call *c = r->calls[i];
 		struct commit_phase p = { c->name, c->end_ns - c->start_ns,
-			c->outcome == OUTCOME_UP_TO_DATE, c->excused };
+			c->outcome == OUTCOME_UP_TO_DATE, c->excused,
+			c->outcome == OUTCOME_CACHED };
 
 		if (c->is_phase && c->outcome != OUTCOME_SKIPPED &&
 		    c->outcome != OUTCOME_NOT_RUN)

@@ -520,6 +520,7 @@ run_setup_close(struct run_setup *w)
 	progress_free(w->progress);
 	output_free(w->output);
 	project_use_fp(w->p, NULL);
+	run_cache_free(w->cache);
 	fp_free(w->fp);
 	if (w->slots != NULL)
 		slots_free(w->slots);

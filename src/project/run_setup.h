@@ -16,6 +16,7 @@
 #include "project/commit_share.h"
 #include "project/history.h"
 #include "project/project.h"
+#include "project/run_cache.h"
 #include "project/run_commit.h"
 #include "store/durations.h"
 #include "store/journal.h"
@@ -51,6 +52,7 @@ struct run_setup {
 	int slot_bound; /* of the cpu pool; 0: none */
 	bool serial;    /* one job after another */
 	struct fp *fp;
+	struct run_cache *cache; /* NULL: nothing is kept */
 	struct output *output;
 	struct progress *progress; /* NULL: none is shown */
 	struct durations *times;   /* NULL: the order needs none */

@@ -217,6 +217,5 @@ step_mark(struct live_call *lc)
 	}
 	if (!r->config.dry)
 		make_dir(lc);
-	lc->has_begun = true;
-	return call_go(lc, STATE_CMDS);
+	return call_go(lc, STATE_CACHE);
 }

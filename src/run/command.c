@@ -163,6 +163,7 @@ on_command_output(void *arg, int stream, sv bytes)
 			capture(cm, bytes);
 		return;
 	}
+	cached_hear(cm->owner, stream, bytes);
 	live_call_emit(cm->owner, &(struct event){ .kind = EVENT_OUTPUT,
 				      .cmd = cm->cmd,
 				      .stream = stream,
@@ -285,7 +286,7 @@ may_have_terminal(const struct command *cm)
 {
 	const struct live_call *lc = cm->owner;
 
-	return cm->r->config.on_terminal &&
+	return cm->r->config.on_terminal && !cm->record->keeps_output &&
 	       (live_call_is_alone(lc) ||
 		   (cm->cmd != NULL && lc->ctask->interactive));
 }
@@ -398,6 +399,8 @@ work_spawn(struct ready *self)
 		return;
 	}
 	command_wire(cm, &spec);
+	if (cm->cmd != NULL)
+		cached_wire(cm->owner, &spec);
 	cm->writes_itself =
 	    spec.out.kind == STDIO_INHERIT || spec.err.kind == STDIO_INHERIT;
 	if (cm->cmd == NULL && cm->dir != NULL && *cm->dir != '\0' &&

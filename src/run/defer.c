@@ -98,6 +98,8 @@ record(struct live_call *lc)
 	}
 	if (disturbed)
 		r->result.disturbed = true;
+	else
+		cached_keep(lc);
 	return true;
 }
 
@@ -151,7 +153,7 @@ passed(struct live_call *lc)
 {
 	struct err e = ERR_INIT;
 
-	lc->outcome = OUTCOME_PASSED;
+	lc->outcome = lc->is_back ? OUTCOME_CACHED : OUTCOME_PASSED;
 	if (lc->record->attempts <= 1)
 		return;
 	lc->record->flaky = true;

@@ -23,6 +23,8 @@ outcome_name(enum outcome o)
 		return "passed";
 	case OUTCOME_UP_TO_DATE:
 		return "up to date";
+	case OUTCOME_CACHED:
+		return "cached";
 	case OUTCOME_SKIPPED:
 		return "skipped";
 	case OUTCOME_FAILED:

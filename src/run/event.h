@@ -25,6 +25,9 @@
 	X(OUTPUT)	    /* stream, bytes */                                \
 	X(JOB_DONE)	    /* job, job_result */                              \
 	X(UP_TO_DATE)	    /* M-41; quiet: not shown */                       \
+	X(CACHED)	    /* its outputs are back; text: what they are; what     \
+			     * it printed follows as OUTPUT */                 \
+	X(REPLAYED)	    /* that was all of it */                           \
 	X(TASK_SKIPPED)	    /* reason: platform, if, twin (text: M-63's key),  \
 			     * changed */                                      \
 	X(CMD_SKIPPED)	    /* reason: platform, if; text: command */          \
@@ -59,6 +62,7 @@ enum outcome {
 	OUTCOME_NONE, /* not settled yet */
 	OUTCOME_PASSED,
 	OUTCOME_UP_TO_DATE,
+	OUTCOME_CACHED, /* its outputs were put back: counts as success */
 	OUTCOME_SKIPPED, /* platform, if: counts as success */
 	OUTCOME_FAILED,
 	OUTCOME_NOT_RUN, /* because something it needs failed */
@@ -135,6 +139,8 @@ struct run_call {
 				* ignored, tried again, a script's own affair;
 				* so for all below it.  Stands at the run's end */
 	bool owes_commit;
+	bool keeps_output; /* what it prints goes through prun, to be kept */
+	const char *miss;  /* why nothing was put back for it; or NULL */
 	/* until it is done; NULL: the run's */
 	const struct call_streams *streams;
 };

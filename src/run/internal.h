@@ -211,6 +211,7 @@ void mutexes_look(struct run *r);
 	X(FINGERPRINT, step_fingerprint)                                       \
 	X(PROMPT, step_prompt)                                                 \
 	X(MARK, step_mark)                                                     \
+	X(CACHE, step_cache)                                                   \
 	X(CMDS, step_cmds)                                                     \
 	X(CMD_IF, step_cmd_if)                                                 \
 	X(CMD_JOB, step_cmd_job)                                               \
@@ -295,6 +296,10 @@ struct live_call {
 	int answer;
 	bool has_begun; /* an attempt came as far as its commands */
 	bool marked; /* as being executed, for other runs */
+	struct cached_call cached;
+	struct sb printed; /* of cached.printed.bytes, so far */
+	bool is_print_lost; /* some of it was not seen, or it is too much */
+	bool is_back; /* its outputs were put back */
 	bool told_waiting;
 	struct err inner; /* why, without "Failed to run task NAME" */
 	struct err late;  /* of a failed check, until what may run has run */
@@ -367,6 +372,14 @@ bool live_call_ask(struct live_call *lc, const char *text);
 /* A call that never came to be, for the summary. */
 void record_skipped(struct live_call *parent, const char *name, bool is_dep,
     enum skip_reason reason, const struct run_call *because);
+
+/* ---- kept outputs (P-1001), cached.c ---- */
+
+/* How a command's output has to come for it to be kept. */
+void cached_wire(struct live_call *lc, struct job_spec *spec);
+void cached_hear(struct live_call *lc, int stream, sv bytes);
+/* It has passed and was recorded. */
+void cached_keep(struct live_call *lc);
 
 #define X(name, fn) bool fn(struct live_call *lc);
 STATES(X)

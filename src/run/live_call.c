@@ -314,6 +314,7 @@ live_call_free(struct live_call *lc)
 	err_clear(&lc->lookup);
 	err_clear(&lc->command.err);
 	sb_free(&lc->command.out);
+	sb_free(&lc->printed);
 	if (keep) {
 		vec_push(NULL, &r->kept, lc->arena);
 		return;

@@ -20,6 +20,24 @@
 
 struct run_hooks;
 
+/* What the commands of a call print, in the order of arrival. */
+struct printed {
+	sv bytes;
+	VEC(struct printed_stretch {
+		int stream;
+		size_t n;
+	}) stretches;
+};
+
+/* A call whose outputs are kept, or put back (P-1001). */
+struct cached_call {
+	void *wish; /* of who keeps them; NULL: they are not kept */
+	/* of a hit: what to say, and what it printed when it ran; of a miss: why,
+	 * NULL: there is nothing to say */
+	const char *text;
+	struct printed printed;
+};
+
 struct run_config {
 	/* go-task's flags */
 	bool dry, force, silent, verbose, failfast, parallel, yes, interactive,
@@ -108,6 +126,16 @@ struct run_config {
 	 * only. */
 	int (*lock)(void *ctx, const char *name);
 	void (*unlock)(void *ctx, const char *name);
+	/* Kept outputs (P-1001).  Before the first command of a call that has
+	 * its mark: true: its outputs are back, and it need not run.  After it
+	 * has passed, was recorded and printed what is in *c: they may be
+	 * kept.  All in the arena of the call.  Whoever has to wait for an
+	 * answer makes of get a question that is asked again, as `lock` is.
+	 * NULL: nothing is kept. */
+	bool (*cache_get)(void *ctx, struct arena *a, struct run_call *call,
+	    struct fp_state *s, struct cached_call *c);
+	void (*cache_put)(void *ctx, struct arena *a, struct run_call *call,
+	    struct cached_call *c);
 	/* who takes part in the run from outside (member.h); NULL: nobody */
 	const struct run_hooks *hooks;
 	/* ids of the runs that this one is nested in, NULL-ended: their work is

@@ -86,7 +86,8 @@
 	X(INT, created_ns, "created", TIME, AT_CALL, "when it came to be")     \
 	X(INT, start_ns, "start", TIME, AT_CALL | AT_START, "when it began")   \
 	X(PLAIN, status, "status", HAND, AT_CALL_END,                          \
-	    "passed, up to date, skipped, failed, not run or cancelled")       \
+	    "passed, up to date, cached, skipped, failed, not run or "         \
+	    "cancelled")                                                       \
 	X(TEXT, reason, "reason", HAND, AT_CALL_END,                           \
 	    "why it was skipped, stale or not run")                            \
 	X(TEXT, error, "error", HAND, AT_CALL_END, "what it failed with")      \

@@ -525,6 +525,7 @@ commit_message(struct arena *a, const char *subject, const char *issue,
 		    phases[i].name,
 		    phases[i].failed	   ? "failed, does not count"
 			: phases[i].up_to_date ? "up to date"
+			: phases[i].cached     ? "cached"
 					       : duration_short(a, phases[i].ns));
 	sb_printf(&b, "%sPrun-Run: %s\n", n > 0 ? "\n" : "", run_id);
 	for (size_t i = 0; trailers != NULL && i < trailers->n; i++)

@@ -86,7 +86,7 @@ const char *push_reason(struct arena *a, sv text);
 struct commit_phase {
 	const char *name;
 	int64_t ns;
-	bool up_to_date, failed;
+	bool up_to_date, failed, cached;
 };
 /* Subject, blank line, a line per phase, trailers (P-603).  An issue (may be
  * NULL) is for the default subject. */

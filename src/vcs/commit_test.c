@@ -8,16 +8,18 @@ message_has_phases_and_trailers(void **state)
 {
 	struct arena *a = *state;
 	const struct commit_phase phases[] = {
-		{ "lint", INT64_C(1500000000), false, false },
-		{ "test", INT64_C(12300000000), true, false },
-		{ "tidy", INT64_C(1000000000), false, true },
+		{ "lint", INT64_C(1500000000), false, false, false },
+		{ "test", INT64_C(12300000000), true, false, false },
+		{ "build", INT64_C(1000000), .cached = true },
+		{ "tidy", INT64_C(1000000000), false, true, false },
 	};
 	string_vec trailers = { 0 };
 
 	vec_push(a, &trailers, "Issue: 7");
-	assert_string_equal(commit_message(a, "All done", "42", phases, 3,
+	assert_string_equal(commit_message(a, "All done", "42", phases, 4,
 	    "ID", &trailers),
 	    "All done for #42\n\n- ✅ lint (1.5s)\n- ✅ test (up to date)\n"
+	    "- ✅ build (cached)\n"
 	    "- ⚠️ tidy (failed, does not count)\n"
 	    "\nPrun-Run: ID\nIssue: 7\n");
 	assert_string_equal(commit_message(a, "x", NULL, NULL, 0, "ID", NULL),

@@ -65,6 +65,7 @@ report(struct watch_mode *w, const struct event *ev)
 	switch (c->outcome) {
 	case OUTCOME_PASSED:
 	case OUTCOME_UP_TO_DATE:
+	case OUTCOME_CACHED:
 	case OUTCOME_SKIPPED:
 		term_print(w->p->term, STDERR_FILENO, COLOR_GREEN,
 		    "task: task \"%s\" finished running\n", c->called_name);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The cache of outputs (P-1001) between a run, its fingerprints and the store.
+ * May include: base/ to vcs/.
+ */
+#ifndef PROJECT_RUN_CACHE_H
+#define PROJECT_RUN_CACHE_H
+
+#include "project/project.h"
+#include "run/run.h"
+#include "store/cache.h"
+
+struct run_cache;
+/* NULL: nothing is kept (off, compat, or a run that leaves nothing). */
+struct run_cache *run_cache_new(struct project *p, struct fp *fp);
+void run_cache_free(struct run_cache *k);
+/* As in run_config. */
+bool run_cache_get(struct run_cache *k, struct arena *a, struct run_call *call,
+    struct fp_state *s, struct cached_call *c);
+void run_cache_put(struct run_cache *k, struct arena *a, struct run_call *call,
+    struct cached_call *c);
+/* What would become of a task that is to run, for people: "its outputs are in
+ * the cache", "not in the cache: source changed: a.c"; NULL: it has none. */
+const char *run_cache_explain(struct run_cache *k, struct arena *a,
+    const struct ctask *t, const struct fp_state *s);
+/* The store itself, for --cache; with `fp`, files that it remembers are not
+ * read again. */
+struct cache *run_cache_store(struct project *p, struct fp *fp);
+
+#endif
