@@ -15,6 +15,8 @@
  *
  * On stdout: "status N", "type TEXT", "from HOST[:PORT]" where redirects
  * led to another host, an empty line, the body.  Exit status: fetch.h.
+ *
+ * With the word "cache" it is another program: cache.h.
  */
 #include "config.h"
 
@@ -28,6 +30,7 @@
 
 #include "base/io.h"
 #include "base/vec.h"
+#include "fetch/cache.h"
 #include "remote/fetch.h"
 
 enum { MAX_REDIRECTS = 10, MAX_REQUEST = 1 << 20 };
@@ -344,8 +347,8 @@ fetch(const struct request *r)
 	return status;
 }
 
-int
-main(void)
+static int
+fetch_one(void)
 {
 	struct arena *a = arena_new();
 	struct err e = ERR_INIT;
@@ -356,11 +359,21 @@ main(void)
 	if (!read_fd(a, STDIN_FILENO, MAX_REQUEST, &text, &e)) {
 		fprintf(stderr, "prun-fetch: %s\n", e.message);
 	} else if (parse_request(a, text, &r)) {
-		curl_global_init(CURL_GLOBAL_DEFAULT);
 		status = fetch(&r);
-		curl_global_cleanup();
 	}
 	err_clear(&e);
 	arena_free(a);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	int status;
+
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	status = argc == 2 && strcmp(argv[1], "cache") == 0 ? fetch_cache()
+							    : fetch_one();
+	curl_global_cleanup();
 	return status;
 }
