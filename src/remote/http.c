@@ -36,39 +36,44 @@ struct web_file {
 /* ---- the program ---- */
 
 static const char *
-beside(struct remote *r, const char *name)
+beside(struct arena *a, const char *self, const char *name)
 {
-	const char *self = r->o->self;
-
 	if (strchr(self, '/') == NULL)
 		return NULL;
-	return path_join(r->a, sv_of(path_dir(r->a, sv_of(self))), sv_of(name));
+	return path_join(a, sv_of(path_dir(a, sv_of(self))), sv_of(name));
 }
 
-/* PRUN_FETCH, else what lies beside prun (a build, an installation that was
- * moved), else the place it was installed to. */
-static bool
-find_program(struct remote *r, const char *location, struct err *e)
+const char *
+remote_fetch_program(
+    struct arena *a, const char *self, char *const *env, const char **where)
 {
-	const char *told = remote_env(r->o->env, "PRUN_FETCH");
+	const char *told = remote_env(env, "PRUN_FETCH");
 	const char *places[] = {
 		told && *told ? told : NULL,
-		beside(r, "prun-fetch"),
-		beside(r, "../libexec/prun/prun-fetch"),
+		beside(a, self, "prun-fetch"),
+		beside(a, self, "../libexec/prun/prun-fetch"),
 		PKGLIBEXECDIR "/prun-fetch",
 	};
 	/* what was told is not guessed again */
 	size_t n = places[0] ? 1 : sizeof(places) / sizeof(places[0]);
 
+	*where = places[0] ? places[0] : PKGLIBEXECDIR "/prun-fetch";
 	for (size_t i = 0; i < n; i++)
-		if (places[i] != NULL && access(places[i], X_OK) == 0) {
-			r->program = places[i];
-			return true;
-		}
-	return err_set(e, ERR_FETCH_FAILED,
-	    "task: Download of %s failed: there is no program %s",
-	    quote_go(r->a, sv_of(location)),
-	    places[0] ? places[0] : PKGLIBEXECDIR "/prun-fetch");
+		if (places[i] != NULL && access(places[i], X_OK) == 0)
+			return places[i];
+	return NULL;
+}
+
+static bool
+find_program(struct remote *r, const char *location, struct err *e)
+{
+	const char *where;
+
+	r->program = remote_fetch_program(r->a, r->o->self, r->o->env, &where);
+	return r->program != NULL ||
+	       err_set(e, ERR_FETCH_FAILED,
+		   "task: Download of %s failed: there is no program %s",
+		   quote_go(r->a, sv_of(location)), where);
 }
 
 /* ---- headers ---- */

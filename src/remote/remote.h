@@ -47,6 +47,12 @@ const struct remote_ops *remote_ops(struct remote *r);
 /* Ends what is under way and removes the clones of this run. */
 void remote_close(struct remote *r);
 
+/* prun-fetch: PRUN_FETCH of `env`, else what lies beside the running program
+ * (a build, an installation that was moved), else the place it was installed
+ * to; NULL: there is none, and *where says where it should be. */
+const char *remote_fetch_program(struct arena *a, const char *self,
+    char *const *env, const char **where);
+
 /* C-602: the folder of the copies: `told` (--remote-cache-dir), else
  * TASK_REMOTE_DIR of `env`, else `temp_dir` (--temp-dir), else ".task";
  * relative ones lie in `root_dir`. */

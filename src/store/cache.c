@@ -268,6 +268,12 @@ cache_count(struct cache *c, bool hit, int64_t saved_ns)
 	c->saved_ns += saved_ns;
 }
 
+void
+cache_count_remote(struct cache *c)
+{
+	c->remote++;
+}
+
 /* ---- adding blobs ---- */
 
 bool

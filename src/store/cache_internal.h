@@ -23,7 +23,7 @@ struct cache {
 	struct cache_memory *memory;
 	struct sb big; /* the last blob that was read */
 	/* of this run */
-	uint64_t hits, misses;
+	uint64_t hits, misses, remote;
 	int64_t saved_ns;
 	uint64_t added; /* and not noted in DIR/runs */
 	bool has_added;
