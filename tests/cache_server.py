@@ -9,7 +9,7 @@ and a certificate.  When it can be asked it
 writes its port and its process id to READY, a fifo.  Each request is a line
 of LOG: method, path, status or what was done, value of Authorization or "-".
 The file ROOT/mode says what goes wrong, one "MODE METHOD FOLDER" a line, where
-METHOD and FOLDER (ac, cas) may be "*":
+METHOD and FOLDER (ac, cas, or a whole path) may be "*":
 
   hang      reads the request and never answers
   deaf      does not even read it
@@ -72,7 +72,7 @@ class Cache(http.server.BaseHTTPRequestHandler):
                 for line in f:
                     mode, method, where = line.split()
                     if method in ("*", self.command) and \
-                            where in ("*", folder):
+                            where in ("*", folder, self.path[1:]):
                         return mode
         except OSError:
             pass

@@ -46,6 +46,8 @@ settled()
 # fault MODE METHOD FOLDER WORDS: a lookup is none, for that reason
 fault()
 {
+	what="$1 ${3%%/*}"
+	[ "$3" = "${3%/*}" ] || what="$1 a blob"
 	restore
 	mode "$1" "$2" "$3"
 	# what is told from "too late" must not come too late
@@ -55,9 +57,9 @@ fault()
 	esac
 	elsewhere
 	run prun -v build
-	settled "$1 $3"
-	has "$err" "the remote one: $4" "$1 $3: and -v tells why"
-	has "$err" "prun: the cache at $url " "$1 $3: the line names it"
+	settled "$what"
+	has "$err" "the remote one: $4" "$what: and -v tells why"
+	has "$err" "prun: the cache at $url " "$what: the line names it"
 	mode
 }
 gone='the answer was cut off'
@@ -87,6 +89,16 @@ fault long '*' cas 'its length is '
 fault empty '*' cas 'its content is not what it says'
 fault flip '*' cas 'its content is not what it says'
 fault zipped '*' cas 'its length is '
+# the output itself, where all that leads to it is right
+one=cas/$(printf '1\n' | python3 -c 'import hashlib, sys
+print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')
+fault stall '*' "$one" 'timed out'
+fault cut '*' "$one" "$gone"
+fault flip '*' "$one" 'its content is not what it says'
+fault endless '*' "$one" 'it is longer than it should be'
+fault empty '*' "$one" 'it is shorter than it should be'
+fault html '*' "$one" 'a web page came in its place'
+fault 500 '*' "$one" 'status 500'
 # what is no fault
 restore
 mode chunked
