@@ -35,6 +35,9 @@ add_stats(struct arena *a, struct sb *out, const struct cache_stats *s)
 		sb_printf(out, " (%" PRIu64 " %%)", s->hits * 100 / looks);
 	sb_printf(out, " in the last %zu run%s\n", s->runs,
 	    s->runs == 1 ? "" : "s");
+	if (s->remote > 0)
+		sb_printf(
+		    out, "remote    %" PRIu64 " of these hits\n", s->remote);
 	sb_printf(out, "saved     %s\n", duration_short(a, s->saved_ns));
 }
 

@@ -18,6 +18,8 @@
  *
  * On stdout: "status N", "type TEXT", "from HOST[:PORT]" where redirects
  * led to another host, an empty line, the body.  Exit status: fetch.h.
+ *
+ * With the word "cache" it is another program: cache.h.
  */
 #include "config.h"
 
@@ -31,6 +33,7 @@
 
 #include "base/io.h"
 #include "base/vec.h"
+#include "fetch/cache.h"
 #include "remote/fetch.h"
 
 enum {
@@ -362,8 +365,8 @@ fetch(const struct request *r)
 	return status;
 }
 
-int
-main(void)
+static int
+fetch_one(void)
 {
 	struct arena *a = arena_new();
 	struct err e = ERR_INIT;
@@ -374,11 +377,21 @@ main(void)
 	if (!read_fd(a, STDIN_FILENO, MAX_REQUEST, &text, &e)) {
 		fprintf(stderr, "prun-fetch: %s\n", e.message);
 	} else if (parse_request(a, text, &r)) {
-		curl_global_init(CURL_GLOBAL_DEFAULT);
 		status = fetch(&r);
-		curl_global_cleanup();
 	}
 	err_clear(&e);
 	arena_free(a);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	int status;
+
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	status = argc == 2 && strcmp(argv[1], "cache") == 0 ? fetch_cache()
+							    : fetch_one();
+	curl_global_cleanup();
 	return status;
 }

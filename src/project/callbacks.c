@@ -127,13 +127,21 @@ on_unlock(void *ctx, const char *name)
 	locks_give(w->locks, name);
 }
 
-static bool
+static enum cached_answer
 on_cache_get(void *ctx, struct arena *a, struct run_call *call,
     struct fp_state *s, struct cached_call *c)
 {
 	const struct run_setup *w = ctx;
 
 	return run_cache_get(w->cache, a, call, s, c);
+}
+
+static void
+on_cache_drop(void *ctx, struct cached_call *c)
+{
+	const struct run_setup *w = ctx;
+
+	run_cache_drop(w->cache, c);
 }
 
 static void
@@ -207,7 +215,9 @@ callbacks_set(struct run_setup *w, struct run_config *rc)
 		rc->passed_before = on_passed_before;
 	w->cache = w->q->only_status ? NULL : run_cache_new(p, w->fp);
 	if (w->cache != NULL) {
+		run_cache_use_remote(w->cache, w->loop, on_expected, w);
 		rc->cache_get = on_cache_get;
+		rc->cache_drop = on_cache_drop;
 		rc->cache_put = on_cache_put;
 	}
 	set_order(w, rc);

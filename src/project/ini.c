@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "compile/compile.h"
+#include "go/url.h"
 #include "output/output.h"
 
 enum kind {
@@ -21,6 +22,7 @@ enum kind {
 	KIND_SHARE,
 	KIND_SIZE,
 	KIND_TIME,
+	KIND_WEB,
 };
 
 static const struct {
@@ -87,6 +89,19 @@ time_parse(const char *text, int64_t *out)
 	return duration_parse(sv_of(text), out, &ignored) && *out >= 0;
 }
 
+/* The address of a folder: what is asked for is added to it. */
+static bool
+is_web_folder(const char *text)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct err ignored cleanup_err = ERR_INIT;
+	struct url u;
+
+	return url_parse(a, sv_of(text), &u, &ignored) &&
+	       (sv_is(u.scheme, "http") || sv_is(u.scheme, "https")) &&
+	       url_hostname(&u).n > 0 && strpbrk(text, "?# \t") == NULL;
+}
+
 static bool
 jobs_parse(const char *text, int64_t *out)
 {
@@ -140,6 +155,8 @@ ini_set_key(struct config_value *v, enum kind kind, const char *text)
 		return (v->number = size_parse(text)) >= 0;
 	case KIND_TIME:
 		return time_parse(text, &v->number);
+	case KIND_WEB:
+		return is_web_folder(text);
 	}
 	return false;
 }
@@ -164,6 +181,8 @@ complaint(enum kind kind)
 		return "not a size such as 1G:";
 	case KIND_TIME:
 		return "not a time such as 90s:";
+	case KIND_WEB:
+		return "not an address by http or https:";
 	}
 	return "";
 }

@@ -65,6 +65,11 @@
 	X(cache, ttl, TIME, "30d", "outputs not used for so long go")          \
 	X(cache, memory, SIZE, "64M", "bytes of them that a run holds")        \
 	X(cache, tools, TEXT, "", "commands whose versions decide as well")    \
+	X(cache, url, WEB, "", "a remote cache, by http or https")             \
+	X(cache, write, BOOL, "off", "new outputs go to the remote cache")     \
+	X(cache, sign, TEXT, "", "file with the key of signatures there")      \
+	X(cache, timeout, TIME, "1.5s", "what a run may lose by asking there") \
+	X(cache, upload, TIME, "1s", "the end of a run waits for uploads")     \
 	X(state, dir, TEXT, "", "where logs, receipts and history live")       \
 	X(features, fast_exec, BOOL, "on", "plain words run without a shell")  \
 	X(features, fast_shell, BOOL, "on",                                    \

@@ -14,6 +14,7 @@
 #include "exec/capture.h"
 #include "fingerprint/cache_key.h"
 #include "fingerprint/memo.h"
+#include "project/remote_cache.h"
 #include "store/cache_tree.h"
 
 /* A call whose outputs are to be kept. */
@@ -29,21 +30,29 @@ struct run_cache {
 	struct fp *fp;
 	struct cache *store;
 	struct cache_tree tree;
+	struct remote_cache *remote; /* NULL: there is none */
+	double (*expected)(void *ctx, const char *task_name);
+	void *ctx;          /* of that */
 	const char *around; /* NULL: not asked yet */
 	struct map *at_work; /* wish.outputs → struct wish * */
 	bool is_told;	    /* that nothing can be added */
 };
 
+static const char *
+outputs_dir(struct project *p)
+{
+	const char *dir = CFG_S(&p->config, cache, dir);
+
+	if (*dir != '\0')
+		return path_resolve(p->a, sv_of(p->state.root), sv_of(dir));
+	return path_join(p->a, sv_of(p->state.cache), SV("outputs"));
+}
+
 struct cache *
 run_cache_store(struct project *p, struct fp *fp)
 {
-	const char *dir = CFG_S(&p->config, cache, dir);
 	struct cache_options o = {
-		.dir = *dir != '\0'
-			   ? path_resolve(
-				 p->a, sv_of(p->state.root), sv_of(dir))
-			   : path_join(
-				 p->a, sv_of(p->state.cache), SV("outputs")),
+		.dir = outputs_dir(p),
 		.max_bytes = (uint64_t)CFG_I(&p->config, cache, max_size),
 		.ttl_ns = CFG_I(&p->config, cache, ttl),
 		.memory = (uint64_t)CFG_I(&p->config, cache, memory),
@@ -80,8 +89,20 @@ run_cache_new(struct project *p, struct fp *fp)
 void
 run_cache_free(struct run_cache *k)
 {
-	if (k != NULL)
-		cache_close(k->store);
+	if (k == NULL)
+		return;
+	/* what it has brought counts */
+	remote_cache_free(k->remote);
+	cache_close(k->store);
+}
+
+void
+run_cache_use_remote(struct run_cache *k, struct loop *l,
+    double (*expected)(void *ctx, const char *task_name), void *ctx)
+{
+	k->remote = remote_cache_new(k->p, l, outputs_dir(k->p));
+	k->expected = expected;
+	k->ctx = ctx;
 }
 
 /* ---- what decides for all tasks ---- */
@@ -365,15 +386,17 @@ cache_put_back(struct run_cache *k, struct arena *a, const struct ctask *t,
 }
 
 static const char *
-hit_text(struct arena *a, const struct cache_entry *x)
+hit_text(struct arena *a, const struct cache_entry *x, bool is_remote)
 {
-	return arena_printf(a, "%zu file%s, saves %s", x->files.n,
-	    x->files.n == 1 ? "" : "s", duration_short(a, x->work_ns));
+	return arena_printf(a, "%zu file%s%s, saves %s", x->files.n,
+	    x->files.n == 1 ? "" : "s", is_remote ? " of the remote one" : "",
+	    duration_short(a, x->work_ns));
 }
 
 static bool
 cache_look(struct run_cache *k, struct arena *a, const struct ctask *t,
-    struct fp_state *s, const struct cache_key *key, struct cached_call *c)
+    struct fp_state *s, const struct cache_key *key, bool is_remote,
+    struct cached_call *c)
 {
 	struct err e cleanup_err = ERR_INIT;
 	struct cache_entry x;
@@ -384,9 +407,11 @@ cache_look(struct run_cache *k, struct arena *a, const struct ctask *t,
 			c->text = arena_strdup(a, e.message);
 			return false;
 		}
-		c->text = hit_text(a, &x);
+		c->text = hit_text(a, &x, is_remote);
 		cache_used(k->store, key->key);
 		cache_count(k->store, true, x.work_ns);
+		if (is_remote)
+			cache_count_remote(k->store);
 		return true;
 	case CACHE_NONE:
 		c->text = what_differs(k, a, t, key);
@@ -447,7 +472,91 @@ find_key(struct run_cache *k, struct arena *a, const struct ctask *t,
 	return no;
 }
 
-bool
+/* ---- the remote one ---- */
+
+/* What has come knows of its task what everybody may know; here more is known.
+ */
+static void
+complete_entry(struct run_cache *k, struct arena *a, const struct ctask *t,
+    const struct cache_key *key)
+{
+	struct err none cleanup_err = ERR_INIT;
+	struct cache_entry x;
+
+	if (cache_find(k->store, a, key->key, &x) != CACHE_FOUND ||
+	    !cache_begin(k->store, &none))
+		return;
+	x.task = kept_name(k, a, t);
+	x.parts.n = 0;
+	parts_of_key(a, key, &x);
+	cache_add(k->store, key->key, &x, &none);
+	cache_end(k->store);
+}
+
+static enum cached_answer
+cache_missed(
+    struct run_cache *k, struct run_call *call, const struct cached_call *c)
+{
+	wish_begin(k, c->wish);
+	cache_count(k->store, false, 0);
+	tell_miss(k, call, "not in the cache", c->text, false);
+	return CACHED_NOT;
+}
+
+static enum cached_answer
+ask_remote(struct run_cache *k, struct arena *a, struct run_call *call,
+    struct cached_call *c)
+{
+	const struct wish *w = c->wish;
+	const char *why = "";
+
+	if (k->remote != NULL)
+		c->asking = remote_cache_ask(k->remote, w->key.key,
+		    k->expected(k->ctx, call->task_name), c->wake, c->waker,
+		    &why);
+	if (c->asking != NULL)
+		return CACHED_WAITS;
+	if (*why != '\0')
+		c->text =
+		    arena_printf(a, "%s; the remote one: %s", c->text, why);
+	return cache_missed(k, call, c);
+}
+
+static enum cached_answer
+take_remote_answer(struct run_cache *k, struct arena *a, struct run_call *call,
+    struct fp_state *s, struct cached_call *c)
+{
+	const struct wish *w = c->wish;
+	const char *why;
+
+	switch (remote_ask_answer(c->asking, &why)) {
+	case REMOTE_WAITS:
+		return CACHED_WAITS;
+	case REMOTE_HIT:
+		c->asking = NULL;
+		complete_entry(k, a, call->ctask, &w->key);
+		if (cache_look(k, a, call->ctask, s, &w->key, true, c))
+			return CACHED_BACK;
+		return cache_missed(k, call, c);
+	case REMOTE_MISS:
+		break;
+	}
+	c->asking = NULL;
+	c->text = arena_printf(a, "%s; the remote one: %s", c->text, why);
+	return cache_missed(k, call, c);
+}
+
+void
+run_cache_drop(struct run_cache *k, struct cached_call *c)
+{
+	(void)k;
+	remote_ask_drop(c->asking);
+	c->asking = NULL;
+}
+
+/* ---- a call ---- */
+
+enum cached_answer
 run_cache_get(struct run_cache *k, struct arena *a, struct run_call *call,
     struct fp_state *s, struct cached_call *c)
 {
@@ -455,24 +564,23 @@ run_cache_get(struct run_cache *k, struct arena *a, struct run_call *call,
 	struct wish *w;
 	const char *no;
 
+	if (c->asking != NULL)
+		return take_remote_answer(k, a, call, s, c);
 	if (!wants_cache(k, t))
-		return false;
+		return CACHED_NOT;
 	w = arena_new_of(k->p->a, struct wish);
 	no = find_key(k, a, t, s, &w->key);
 	if (no != NULL) {
 		/* what asks for it is told, what has it by default is not */
 		tell_miss(k, call, "not cached", no, t->task->cache);
-		return false;
+		return CACHED_NOT;
 	}
-	if (cache_look(k, a, t, s, &w->key, c))
-		return true;
 	w->seen = s;
 	w->outputs = outputs_text(k->p->a, t);
-	wish_begin(k, w);
 	c->wish = w;
-	cache_count(k->store, false, 0);
-	tell_miss(k, call, "not in the cache", c->text, false);
-	return false;
+	if (cache_look(k, a, t, s, &w->key, false, c))
+		return CACHED_BACK;
+	return ask_remote(k, a, call, c);
 }
 
 const char *
@@ -623,9 +731,13 @@ run_cache_put(struct run_cache *k, struct arena *a, struct run_call *call,
 	const struct wish *w = c->wish;
 	struct err e cleanup_err = ERR_INIT;
 
-	if (!cache_keep(k, a, call, c, &e))
+	if (cache_keep(k, a, call, c, &e)) {
+		if (k->remote != NULL)
+			remote_cache_offer(k->remote, w->key.key);
+	} else {
 		tell_miss(k, call, "not cached", e.message,
 		    call->ctask->task->cache);
+	}
 	if (map_get(k->at_work, sv_of(w->outputs)) == w)
 		map_del(k->at_work, sv_of(w->outputs));
 }

@@ -14,9 +14,14 @@ struct run_cache;
 /* NULL: nothing is kept (off, compat, or a run that leaves nothing). */
 struct run_cache *run_cache_new(struct project *p, struct fp *fp);
 void run_cache_free(struct run_cache *k);
+/* Its remote cache is asked as well, from this loop; `expected` is that of
+ * run_config. */
+void run_cache_use_remote(struct run_cache *k, struct loop *l,
+    double (*expected)(void *ctx, const char *task_name), void *ctx);
 /* As in run_config. */
-bool run_cache_get(struct run_cache *k, struct arena *a, struct run_call *call,
+enum cached_answer run_cache_get(struct run_cache *k, struct arena *a, struct run_call *call,
     struct fp_state *s, struct cached_call *c);
+void run_cache_drop(struct run_cache *k, struct cached_call *c);
 void run_cache_put(struct run_cache *k, struct arena *a, struct run_call *call,
     struct cached_call *c);
 /* What would become of a task that is to run, for people: "its outputs are in

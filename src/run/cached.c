@@ -47,28 +47,60 @@ replay(struct live_call *lc)
 	    lc, &(struct event){ .kind = EVENT_REPLAYED, .cmd = cmd });
 }
 
+/* May its outputs be put back at all? */
+static bool
+may_be_back(const struct live_call *lc)
+{
+	return lc->r->config.cache_get != NULL && !lc->forced &&
+	       (lc->marked || lc->ctask->sources.n == 0) &&
+	       lc->record->attempts <= 1 && !live_call_is_cancelled(lc);
+}
+
+static void
+cached_wake(void *waker)
+{
+	live_call_wake(waker);
+}
+
+static enum cached_answer
+look_up(struct live_call *lc)
+{
+	struct run_config *c = &lc->r->config;
+	bool asks_again = lc->cached.asking != NULL;
+
+	if (!may_be_back(lc)) {
+		if (asks_again)
+			c->cache_drop(c->ctx, &lc->cached);
+		lc->cached = (struct cached_call){ 0 };
+		return CACHED_NOT;
+	}
+	if (!asks_again) {
+		lc->cached =
+		    (struct cached_call){ .wake = cached_wake, .waker = lc };
+		live_call_reads(lc, false);
+	}
+	return c->cache_get(
+	    c->ctx, lc->arena, lc->record, &lc->fp, &lc->cached);
+}
+
 bool
 step_cache(struct live_call *lc)
 {
 	struct run *r = lc->r;
-	struct run_config *c = &r->config;
 
 	lc->record->keeps_output = false;
-	lc->cached = (struct cached_call){ 0 };
-	if (c->cache_get == NULL || lc->forced ||
-	    (!lc->marked && lc->ctask->sources.n > 0) ||
-	    lc->record->attempts > 1 || live_call_is_cancelled(lc)) {
+	switch (look_up(lc)) {
+	case CACHED_WAITS:
+		return false;
+	case CACHED_NOT:
 		lc->has_begun = true;
-		return call_go(lc, STATE_CMDS);
-	}
-	live_call_reads(lc, false);
-	lc->is_back =
-	    c->cache_get(c->ctx, lc->arena, lc->record, &lc->fp, &lc->cached);
-	lc->has_begun = true;
-	if (!lc->is_back) {
 		lc->record->keeps_output = lc->cached.wish != NULL;
 		return call_go(lc, STATE_CMDS);
+	case CACHED_BACK:
+		break;
 	}
+	lc->has_begun = true;
+	lc->is_back = true;
 	lc->record->keeps_output = true;
 	live_call_emit(lc, &(struct event){ .kind = EVENT_CACHED,
 			       .text = lc->cached.text,

@@ -36,7 +36,13 @@ struct cached_call {
 	 * NULL: there is nothing to say */
 	const char *text;
 	struct printed printed;
+	/* of who has to wait for an answer: what is waited for (NULL: nothing),
+	 * and to be called once there is one */
+	void *asking;
+	void (*wake)(void *waker);
+	void *waker;
 };
+enum cached_answer { CACHED_NOT, CACHED_BACK, CACHED_WAITS };
 
 struct run_config {
 	/* go-task's flags */
@@ -127,13 +133,13 @@ struct run_config {
 	int (*lock)(void *ctx, const char *name);
 	void (*unlock)(void *ctx, const char *name);
 	/* Kept outputs (P-1001).  Before the first command of a call that has
-	 * its mark: true: its outputs are back, and it need not run.  After it
-	 * has passed, was recorded and printed what is in *c: they may be
-	 * kept.  All in the arena of the call.  Whoever has to wait for an
-	 * answer makes of get a question that is asked again, as `lock` is.
-	 * NULL: nothing is kept. */
-	bool (*cache_get)(void *ctx, struct arena *a, struct run_call *call,
-	    struct fp_state *s, struct cached_call *c);
+	 * its mark: BACK: its outputs are back, and it need not run; WAITS: to
+	 * be asked again after c->wake(), with the same *c, or dropped.  After
+	 * it has passed, was recorded and printed what is in *c: they may be
+	 * kept.  All in the arena of the call.  NULL: nothing is kept. */
+	enum cached_answer (*cache_get)(void *ctx, struct arena *a,
+	    struct run_call *call, struct fp_state *s, struct cached_call *c);
+	void (*cache_drop)(void *ctx, struct cached_call *c);
 	void (*cache_put)(void *ctx, struct arena *a, struct run_call *call,
 	    struct cached_call *c);
 	/* who takes part in the run from outside (member.h); NULL: nobody */

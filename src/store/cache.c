@@ -268,10 +268,16 @@ cache_count(struct cache *c, bool hit, int64_t saved_ns)
 	c->saved_ns += saved_ns;
 }
 
+void
+cache_count_remote(struct cache *c)
+{
+	c->remote++;
+}
+
 /* ---- adding blobs ---- */
 
-static bool
-blob_publish(
+bool
+cache_blob_publish(
     struct cache *c, const char *tmp, const struct cache_blob *b, struct err *e)
 {
 	struct sb path cleanup_sb = SB_INIT;
@@ -319,7 +325,7 @@ cache_add_fd(struct cache *c, struct arena *a, int from,
 	sha256_end(&s, sum);
 	sha256_digits(sum, digits);
 	out->digest = arena_strdup(a, digits);
-	return blob_publish(c, tmp.p, out, e);
+	return cache_blob_publish(c, tmp.p, out, e);
 }
 
 bool
@@ -339,7 +345,7 @@ cache_add_bytes(struct cache *c, struct arena *a, sv bytes,
 	}
 	sha256_text(bytes, digits);
 	*out = (struct cache_blob){ arena_strdup(a, digits), bytes.n };
-	return blob_publish(c, tmp.p, out, e);
+	return cache_blob_publish(c, tmp.p, out, e);
 }
 
 /* ---- reading blobs ---- */
@@ -353,9 +359,8 @@ cache_has(const struct cache *c, const char *digest)
 	return access(path.p, F_OK) == 0;
 }
 
-/* A blob of the size that the entry says; what is not, is no blob. */
-static int
-blob_open(struct cache *c, const struct cache_blob *b, struct stat *st)
+int
+cache_blob_open(struct cache *c, const struct cache_blob *b, struct stat *st)
 {
 	struct sb path cleanup_sb = SB_INIT;
 	int fd;
@@ -473,7 +478,7 @@ cache_read(struct cache *c, const struct cache_blob *b, sv *out)
 
 	if (cache_memory_get(c->memory, b->digest, out))
 		return out->n == b->size;
-	fd = blob_open(c, b, &st);
+	fd = cache_blob_open(c, b, &st);
 	return fd >= 0 && blob_read(c, b, fd, &st, out);
 }
 
@@ -516,7 +521,7 @@ cache_copy(struct cache *c, const struct cache_blob *b, int to)
 	if (cache_memory_get(c->memory, b->digest, &bytes))
 		return bytes.n == b->size &&
 		       write_all(to, bytes.p, bytes.n);
-	fd = blob_open(c, b, &st);
+	fd = cache_blob_open(c, b, &st);
 	if (fd < 0)
 		return false;
 	if (blob_is_known(c, b, &st))

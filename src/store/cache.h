@@ -108,6 +108,8 @@ void cache_used(struct cache *c, const char *key);
 /* Hits and misses for the statistics; cache_find() does not know what became of
  * what it found. */
 void cache_count(struct cache *c, bool hit, int64_t saved_ns);
+/* One of the hits has come from elsewhere. */
+void cache_count_remote(struct cache *c);
 
 /* ---- what is to be added ---- */
 
@@ -143,6 +145,7 @@ struct cache_stats {
 	size_t entries, blobs;
 	uint64_t bytes;
 	uint64_t hits, misses; /* of the last runs */
+	uint64_t remote;       /* of these hits, those from elsewhere */
 	size_t runs;	       /* how many these are */
 	int64_t saved_ns;
 };

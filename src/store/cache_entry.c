@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * An entry as text.  Its first line is the format and a sum over the rest, so a
- * torn or edited one is none; each further line is one fact, names last and with
- * bytes below a space written as %XX.  What comes out of a file was written by
- * anybody: a path that leaves the tree, goes through prun's or git's own folders
- * or is there twice, a link that leads out, a digest that is none make the whole
- * text no entry.
+ * torn or edited one is none; each further line is one fact, names last and
+ * with bytes below a space written as %XX.  What comes out of a file was
+ * written by anybody: a path that leaves the tree, goes through prun's or git's
+ * own folders or is there twice, a link that leads out, a digest that is none
+ * make the whole text no entry.
  */
 #include <ctype.h>
 #include <inttypes.h>

@@ -23,7 +23,7 @@ struct cache {
 	struct cache_memory *memory;
 	struct sb big; /* the last blob that was read */
 	/* of this run */
-	uint64_t hits, misses;
+	uint64_t hits, misses, remote;
 	int64_t saved_ns;
 	uint64_t added; /* and not noted in DIR/runs */
 	bool has_added;
@@ -47,6 +47,13 @@ bool cache_write_whole(
 enum lock_result cache_lock_soon(int fd, enum lock_kind kind);
 /* A new file in DIR/tmp; its path is left in *path. */
 int cache_temporary(struct cache *c, struct sb *path, struct err *e);
+
+/* A file in DIR/tmp becomes the blob; gone where it cannot. */
+bool cache_blob_publish(struct cache *c, const char *tmp,
+    const struct cache_blob *b, struct err *e);
+/* A blob of the size that the entry says; what is not, is no blob: -1. */
+int cache_blob_open(
+    struct cache *c, const struct cache_blob *b, struct stat *st);
 
 /* ---- cache_entry.c ---- */
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How much there is, what runs found, and what goes.  DIR/runs has a line with
- * the size when it was last counted, and after it one for each addition, so that
- * several runs keep one bound, and one for each run: when, hits, misses, ns
- * saved.
+ * the size when it was last counted, and after it one for each addition, so
+ * that several runs keep one bound, and one for each run: when, hits, misses,
+ * ns saved, hits from elsewhere.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -25,7 +25,7 @@ enum {
 
 struct cache_run {
 	int64_t at_ns, saved_ns;
-	uint64_t hits, misses;
+	uint64_t hits, misses, remote;
 };
 
 struct usage {
@@ -42,7 +42,7 @@ usage_path(const struct cache *c, struct arena *a)
 static void
 usage_read_line(struct arena *a, const char *line, struct usage *out)
 {
-	struct cache_run r;
+	struct cache_run r = { 0 };
 	uint64_t n;
 
 	if (sscanf(line, "add %" SCNu64, &n) == 1)
@@ -50,8 +50,9 @@ usage_read_line(struct arena *a, const char *line, struct usage *out)
 	else if (sscanf(line, "size %" SCNu64, &n) == 1)
 		out->size = n;
 	else if (sscanf(line,
-		     "run %" SCNd64 " %" SCNu64 " %" SCNu64 " %" SCNd64,
-		     &r.at_ns, &r.hits, &r.misses, &r.saved_ns) == 4)
+		     "run %" SCNd64 " %" SCNu64 " %" SCNu64 " %" SCNd64
+		     " %" SCNu64,
+		     &r.at_ns, &r.hits, &r.misses, &r.saved_ns, &r.remote) >= 4)
 		vec_push(a, &out->runs, r);
 }
 
@@ -80,8 +81,9 @@ usage_read_all(const struct cache *c, struct arena *a, struct usage *out)
 static void
 usage_add_run(struct sb *b, const struct cache_run *r)
 {
-	sb_printf(b, "run %" PRId64 " %" PRIu64 " %" PRIu64 " %" PRId64 "\n",
-	    r->at_ns, r->hits, r->misses, r->saved_ns);
+	sb_printf(b,
+	    "run %" PRId64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu64 "\n",
+	    r->at_ns, r->hits, r->misses, r->saved_ns, r->remote);
 }
 
 /* Anew, with the last runs.  Nobody else has the lock. */
@@ -166,7 +168,8 @@ cache_note_run(struct cache *c)
 {
 	struct arena *a cleanup_arena = arena_new();
 	struct sb b cleanup_sb = SB_INIT;
-	struct cache_run r = { c->o.now(), c->saved_ns, c->hits, c->misses };
+	struct cache_run r = { c->o.now(), c->saved_ns, c->hits, c->misses,
+		c->remote };
 
 	if (c->hits + c->misses == 0)
 		return;
@@ -451,6 +454,7 @@ cache_stats(struct cache *c, struct cache_stats *out, struct err *e)
 		/* one that only added was forced */
 		out->runs++;
 		out->hits += r->hits;
+		out->remote += r->remote;
 		out->misses += r->misses;
 		out->saved_ns += r->saved_ns;
 	}

@@ -7,10 +7,10 @@
 #include "base/io.h"
 #include "fuzz/fuzz.h"
 
-#define TARGETS(X)                                                            \
-	X(address) X(dotenv) X(glob) X(journal) X(number) X(regex)            \
-	X(settings)                                                           \
-	X(taskfile) X(template)
+#define TARGETS(X)                                                             \
+	X(action_result)                                                       \
+	X(address) X(dotenv) X(glob) X(journal) X(manifest) X(number) X(regex) \
+	    X(settings) X(taskfile) X(template)
 
 #define X(name) void fuzz_##name(sv text);
 TARGETS(X)
