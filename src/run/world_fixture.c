@@ -66,9 +66,10 @@ world_init(struct world *w, const char *taskfile, int slots)
 	fake_loop_init(&w->loop);
 	fake_init(&w->other, &w->loop);
 	fake_init(&w->fake, &w->loop);
-	w->executors[0] = (struct executor_entry){ "local", &w->fake.executor };
-	w->executors[1] =
-	    (struct executor_entry){ "other", &w->other.executor };
+	w->executors[0] = (struct executor_entry){ .name = "local",
+		.x = &w->fake.executor };
+	w->executors[1] = (struct executor_entry){ .name = "other",
+		.x = &w->other.executor };
 	w->arena = arena_new();
 	if (mkdtemp(dir) == NULL)
 		BUG("no temporary folder");
