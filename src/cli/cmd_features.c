@@ -31,6 +31,17 @@ saved_digests(const struct journal_log *l)
 }
 
 static int64_t
+saved_cached(const struct journal_log *l)
+{
+	const struct journal_call *c;
+	int64_t n = 0;
+
+	vec_each(&l->calls, c)
+		n += c->id != 0 && strcmp(c->status, "cached") == 0;
+	return n;
+}
+
+static int64_t
 saved_waits(const struct journal_log *l)
 {
 	return (int64_t)l->end.light + l->end.admitted;
@@ -99,6 +110,9 @@ static const struct feature {
 	    "processes not started: what the commands do is known" },
 	{ "digest_cache", CONFIG_features_digest_cache, saved_digests,
 	    "file not read again", "files not read again" },
+	{ "output_cache", CONFIG_features_output_cache, saved_cached,
+	    "call was put back from the cache",
+	    "calls were put back from the cache" },
 	{ "critical_path", CONFIG_features_critical_path, saved_order,
 	    "call began before one that was made earlier and waited",
 	    "calls began before one that was made earlier and waited" },

@@ -270,6 +270,9 @@ done
 away
 run prun half
 has "$err" '1 failed, 1 cached' 'the last line counts it'
+run prun --features
+like "$out" '*output_cache *on *1 call was put back from the cache*' \
+    'P-904 --features says what was spared'
 away
 run prun --failed
 hasnt "$err" 'from the cache' '--failed leaves it out as one that passed'
