@@ -60,11 +60,11 @@
 	X(WORDS, argv, "argv", HAND, AT_RUN,                                   \
 	    "command line without the program")                                \
 	X(WORDS, tasks, "tasks", HAND, AT_RUN, "tasks asked for")              \
-	X(INT, at_ns, "at", HAND, AT_RUN, "start, ns of the epoch")            \
 	X(PLAIN, trace, "trace", HAND, AT_RUN,                                 \
 	    "TRACEPARENT of the run: its trace and its own span")              \
 	X(PLAIN, trace_outer, "trace_outer", HAND, AT_RUN,                     \
-	    "TRACEPARENT that it was given") \
+	    "TRACEPARENT that it was given")                                   \
+	X(INT, at_ns, "at", HAND, AT_RUN, "start, ns of the epoch")            \
 	X(COUNT, slots, "slots", HAND, AT_RUN,                                 \
 	    "jobs side by side at most; left out: no bound")                   \
 	X(BOOL, serial, "serial", HAND, AT_RUN, "one job after another")
