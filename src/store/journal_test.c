@@ -302,7 +302,6 @@ torn_and_foreign_lines_are_passed_over(void **state)
 static void
 texts_are_bounded_and_stay_utf_8(void **state)
 {
-	struct arena *a cleanup_arena = arena_new();
 	struct sb long_text cleanup_sb = SB_INIT;
 	struct journal_end end = { .error = "x\ty\xff" };
 	struct sb line cleanup_sb = SB_INIT;
