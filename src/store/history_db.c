@@ -37,6 +37,9 @@ static const char *const migrations[] = {
 /* How long another run may keep this one waiting. */
 #define BUSY_MS 200
 
+/* Bytes of the log beside it that stay. */
+#define LOG_MAX (1 << 20)
+
 static bool
 history_failed(struct history_db *db)
 {
@@ -260,11 +263,25 @@ history_db_fault(struct history_db *db, struct err *e)
 	return db->fault;
 }
 
+/* All of the log is read whenever somebody opens the database first. */
+static void
+shorten_log(struct history_db *db)
+{
+	char *log cleanup_free = xasprintf("%s-wal", db->path);
+	struct stat st;
+
+	if (db->fault == HISTORY_FINE && stat(log, &st) == 0 &&
+	    st.st_size > LOG_MAX)
+		sqlite3_exec(db->sql, "PRAGMA wal_checkpoint(TRUNCATE)", NULL,
+		    NULL, NULL);
+}
+
 void
 history_db_close(struct history_db *db)
 {
 	if (db == NULL)
 		return;
+	shorten_log(db);
 	sqlite3_close(db->sql);
 	if (db->fault == HISTORY_DAMAGED)
 		put_aside(db);
