@@ -9,7 +9,7 @@
 
 #include "base/io.h"
 #include "base/path.h"
-#include "cli/starter.h"
+#include "advice/starter.h"
 #include "project/program.h"
 
 static const char greeting[] =

@@ -5,7 +5,7 @@
  * show, and what go-task would understand in another way.
  */
 #include "cli/cli.h"
-#include "cli/keys.h"
+#include "advice/keys.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "cli/cli.h"
-#include "cli/keys.h"
+#include "advice/keys.h"
 #include "gate/receipt.h"
 #include "go/shellword.h"
 #include "project/history_record.h"
@@ -341,7 +341,7 @@ cmd_run_named(const struct cli *c, struct project *p, bool push_later)
 		out.status = cli_fail(c, &e, NULL);
 		return out;
 	}
-	keys_warn(c, p);
+	keys_warn(p);
 	divide(c, p, &calls, &q.calls, &watched);
 	q.wants_tree = wants_receipt(c, p);
 	if (q.calls.n > 0)

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "cli/stats.h"
+#include "advice/stats.h"
 #include "output/columns.h"
 #include "project/history.h"
 #include "project/history_record.h"
@@ -276,7 +276,7 @@ cmd_stats(const struct cli *c, struct project *p)
 	if (!check_stats_names(p, &all, &wanted, &e))
 		return cli_fail(c, &e, NULL);
 	if (OPT_B(&c->o, json))
-		stats_print_json(c, &all);
+		stats_print_json(p, &all);
 	else if (all.calls.n == 0)
 		term_print(c->term, STDOUT_FILENO, COLOR_DEFAULT,
 		    "no run is in the history\n");

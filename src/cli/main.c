@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "cli/link.h"
+#include "project/link.h"
 #include "exec/guardian.h"
 #include "exec/spawn.h"
 #include "output/event_stream.h"

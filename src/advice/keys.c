@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/keys.h"
+#include "advice/keys.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -101,28 +101,28 @@ is_told(const string_vec *files, const char *file)
 }
 
 void
-keys_warn(const struct cli *c, const struct project *p)
+keys_warn(const struct project *p)
 {
 	const struct taskfile *tf = p->taskfile;
 	const struct unknown_key *u;
 	string_vec told = { 0 };
 
-	if (c->s->is_compat || c->s->silent || c->in.outer.level > 0)
+	if (p->s->is_compat || p->s->silent || p->in->outer.level > 0)
 		return;
 	vec_each(&tf->unknown, u) {
 		const char *near;
 
 		if (!key_is_mistake(tf, u) || is_told(&told, u->at.taskfile))
 			continue;
-		near = key_nearest(c->a, u);
+		near = key_nearest(p->a, u);
 		if (near == NULL || strcmp(near, u->key) == 0)
 			continue;
-		vec_push(c->a, &told, u->at.taskfile);
-		term_print(c->term, STDERR_FILENO, COLOR_YELLOW,
+		vec_push(p->a, &told, u->at.taskfile);
+		term_print(p->term, STDERR_FILENO, COLOR_YELLOW,
 		    "prun: %s:%d:%d: unknown key %s (%s); did you mean %s? "
 		    "(prun --lint)\n",
 		    u->at.taskfile, u->at.line, u->at.column,
-		    quote_go(c->a, sv_of(u->key)), u->where,
-		    quote_go(c->a, sv_of(near)));
+		    quote_go(p->a, sv_of(u->key)), u->where,
+		    quote_go(p->a, sv_of(near)));
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What stands out, and what can be done about it (P-1102, P-1103). */
-#include "cli/stats.h"
+#include "advice/stats.h"
 
 #include "base/clock.h"
 #include "project/history_record.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/stats.h"
+#include "advice/stats.h"
 
 #include <inttypes.h>
 #include <unistd.h>
@@ -102,7 +102,7 @@ stats_json_notes(struct sb *b, struct arena *a, struct stats_all *all)
 }
 
 void
-stats_print_json(const struct cli *c, struct stats_all *all)
+stats_print_json(struct project *p, struct stats_all *all)
 {
 	struct sb b cleanup_sb = SB_INIT;
 
@@ -113,7 +113,7 @@ stats_print_json(const struct cli *c, struct stats_all *all)
 		stats_json_call(&b, &all->calls.v[i]);
 	}
 	sb_adds(&b, "],\"notes\":[");
-	stats_json_notes(&b, c->a, all);
+	stats_json_notes(&b, p->a, all);
 	sb_adds(&b, "]}\n");
-	term_write(c->term, STDOUT_FILENO, sb_sv(&b));
+	term_write(p->term, STDOUT_FILENO, sb_sv(&b));
 }

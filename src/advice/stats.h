@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What --stats shows: cmd_stats.c has the table, stats_notes.c what stands out
+ * What --stats shows: cli/cmd_stats.c has the table, stats_notes.c what stands out
  * and what can be done about it (stats_hints.c: where more than one call is
  * needed to see it), stats_json.c the same for programs.
- * May include: everything below cli/.
+ * May include: everything below advice/.
  */
-#ifndef CLI_STATS_H
-#define CLI_STATS_H
+#ifndef ADVICE_STATS_H
+#define ADVICE_STATS_H
 
-#include "cli/cli.h"
+#include "project/project.h"
 #include "store/history_stats.h"
 
 /* Runs in a chart. */
@@ -39,6 +39,6 @@ struct stats_all {
 void stats_add_notes(struct arena *a, struct sb *out, struct stats_all *all);
 /* Those that need more than one call to be seen. */
 void stats_add_hints(struct arena *a, struct sb *out, struct stats_all *all);
-void stats_print_json(const struct cli *c, struct stats_all *all);
+void stats_print_json(struct project *p, struct stats_all *all);
 
 #endif

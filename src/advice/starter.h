@@ -3,8 +3,8 @@
  * The first Taskfile of a repository, by what lies in its folder.
  * May include: base/.
  */
-#ifndef CLI_STARTER_H
-#define CLI_STARTER_H
+#ifndef ADVICE_STARTER_H
+#define ADVICE_STARTER_H
 
 #include "base/arena.h"
 

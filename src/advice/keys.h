@@ -2,12 +2,12 @@
 /*
  * Keys of a Taskfile that nobody knows (D-8): a run says nothing of them as
  * go-task does not, unless a known one is near.
- * May include: everything below cli/.
+ * May include: everything below advice/.
  */
-#ifndef CLI_KEYS_H
-#define CLI_KEYS_H
+#ifndef ADVICE_KEYS_H
+#define ADVICE_KEYS_H
 
-#include "cli/cli.h"
+#include "project/project.h"
 
 /* Neither somebody's own (x-NAME, an anchor), nor seen at the same place
  * before. */
@@ -17,6 +17,6 @@ bool key_is_mistake(const struct taskfile *tf, const struct unknown_key *u);
 const char *key_nearest(struct arena *a, const struct unknown_key *u);
 /* One line on stderr for each file that has a key with a known one near; none
  * in compat, with --silent, or inside another run. */
-void keys_warn(const struct cli *c, const struct project *p);
+void keys_warn(const struct project *p);
 
 #endif

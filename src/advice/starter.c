@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/starter.h"
+#include "advice/starter.h"
 
 #include <glob.h>
 #include <jansson.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Hints that need more than one call (P-1102): what fails side by side, which
  * pool is full, which dep could be dropped, where the cache would help. */
-#include "cli/stats.h"
+#include "advice/stats.h"
 
 #include <stdlib.h>
 

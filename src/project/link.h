@@ -3,10 +3,10 @@
  * The program behind `task:NAME` in a script (P-104): it hands its words and
  * its streams to the run that started the script, waits, and ends as the task
  * did.
- * May include: base/, join/, project/.
+ * May include: base/, join/, protocol.h.
  */
-#ifndef CLI_LINK_H
-#define CLI_LINK_H
+#ifndef PROJECT_LINK_H
+#define PROJECT_LINK_H
 
 #include "project/protocol.h"
 

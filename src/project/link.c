@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "cli/link.h"
+#include "project/link.h"
 
 #include <errno.h>
 #include <fcntl.h>
