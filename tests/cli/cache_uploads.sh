@@ -176,7 +176,7 @@ rm -rf out .task "$XDG_CACHE_HOME"
 prun --force both >/dev/null 2>&1
 rm -rf out .task
 for known in "$XDG_STATE_HOME"/prun/*/durations; do
-	sed 's/^[0-9 ]*:/2000 :/' "$known" >"$work/known"
+	sed 's|^[0-9 /]*:|2000 :|' "$known" >"$work/known"
 	cp "$work/known" "$known"
 done
 run prun -v build
