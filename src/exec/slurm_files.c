@@ -72,7 +72,8 @@ env_is_of_session(sv name)
 		"LINES", "DISPLAY", "WAYLAND_DISPLAY", "WINDOWID", "TMUX",
 		"TMUX_PANE", "STY", "WINDOW", "GPG_TTY", "INVOCATION_ID",
 		"JOURNAL_STREAM", "XDG_SESSION_ID", "XAUTHORITY",
-		"DBUS_SESSION_BUS_ADDRESS", "VTE_VERSION", NULL };
+		"DBUS_SESSION_BUS_ADDRESS", "VTE_VERSION", "TRACEPARENT",
+		"TRACESTATE", NULL };
 
 	for (const char *const *n = names; *n != NULL; n++)
 		if (sv_is(name, *n))
