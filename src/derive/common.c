@@ -23,7 +23,8 @@ derive_new(struct arena *a, struct taskfile *t, const char *name)
 	struct task *task = arena_new_of(a, struct task);
 	const char **texts[] = { &task->label, &task->desc, &task->summary,
 		&task->dir, &task->method, &task->prefix, &task->run,
-		&task->if_text, &task->pool, &task->mutex };
+		&task->if_text, &task->pool, &task->mutex,
+		&task->executor };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		*texts[i] = "";

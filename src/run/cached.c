@@ -77,7 +77,9 @@ look_up(struct live_call *lc)
 	if (!asks_again) {
 		lc->cached =
 		    (struct cached_call){ .wake = cached_wake, .waker = lc };
-		live_call_reads(lc, false);
+		/* without sources there is nothing to be looked up by */
+		if (lc->ctask->sources.n > 0)
+			live_call_reads(lc, false);
 	}
 	return c->cache_get(
 	    c->ctx, lc->arena, lc->record, &lc->fp, &lc->cached);
