@@ -69,7 +69,7 @@ else
 fi
 
 # The runs of a call before this one; of an older run those before that.
-for i in 1 2 3 4 5; do
+for _ in 1 2 3 4 5; do
 	prun --silent good >/dev/null 2>&1
 done
 prun --stats >/dev/null # short runs wait to be written
