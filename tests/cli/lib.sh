@@ -24,6 +24,15 @@ case $PRUN in
 *) PRUN=$PWD/$PRUN ;;
 esac
 
+# Scripts that the caller leaves out, by name: "slurm guardian".
+this=${0##*/}
+case " ${TEST_LEAVE_OUT-} " in
+*" ${this%.sh} "*)
+	echo '1..0 # SKIP left out'
+	exit 0
+	;;
+esac
+
 # What the caller has set must not decide a test.
 for name in $(env | sed -n 's/^\(\(TASK\|PRUN\)_[A-Za-z0-9_]*\)=.*/\1/p'); do
 	unset "$name"
