@@ -233,6 +233,22 @@ if command -v python3 >/dev/null; then
 	run python3 "$abs_srcdir/tests/cli/terminal.py" "$work/talk" "$PRUN" write
 	is "$(git rev-parse HEAD) $(git status --porcelain)" "$head  M f
 ?? new" 'a ^C at the question leaves no commit and nothing staged'
+	# a git that is ended while it is asked something has not said no
+	mkdir -p "$work/bin"
+	cat >"$work/bin/git" <<-EOT
+	#!/bin/sh
+	[ "\$1" != commit ] || touch "$work/committing"
+	[ "\$*" != 'rev-parse -q --verify HEAD' ] ||
+	    [ ! -e "$work/committing" ] || kill -INT \$\$
+	exec "$(command -v git)" "\$@"
+	EOT
+	chmod +x "$work/bin/git"
+	fresh
+	hook 'exit 5'
+	run env PATH="$work/bin:$PATH" "$PRUN" write
+	is "$(git rev-parse HEAD) $(git status --porcelain)" "$head  M f
+?? new" 'nor does one while what was staged is taken back'
+	rm "$work/bin/git" "$work/committing"
 else
 	skip 'hooks that ask' 'there is no python3'
 fi
