@@ -34,8 +34,10 @@ same()
 	rm -rf polyglot
 	example polyglot
 	cd polyglot || bail_out 'no copy'
-	echo 'print( "new")' >packages/config/settings/new.py
+	printf 'NEW = 1  \n\n\n' >packages/config/settings/new.py
 	[ -z "$broken" ] || echo 'import os' >>packages/config/settings/kinds.py
+	# tracked: what was there before a run and is not, stays the user's
+	git add packages && git commit -q --amend --no-edit
 	seen "$@" >"$work/seen"
 	cd ..
 	cat "$work/seen"
