@@ -9,8 +9,8 @@
 #include "base/io.h"
 #include "base/path.h"
 
-static void
-name_tree(const struct pool *p, int number, struct pool_tree *t)
+void
+pool_name_tree(const struct pool *p, int number, struct pool_tree *t)
 {
 	struct arena *a = p->git->a;
 
@@ -57,7 +57,7 @@ lease_any(const struct pool *p, bool made, struct pool_tree *t, struct err *e)
 	struct pool_record r;
 
 	for (int number = 1, usable = 0; usable < p->size; number++) {
-		name_tree(p, number, t);
+		pool_name_tree(p, number, t);
 		if (is_preserved(p, t))
 			continue;
 		usable++;
@@ -109,6 +109,18 @@ pool_drop(struct pool_tree *t)
 	t->lease_fd = -1;
 }
 
+/* Keeps what was made in a clone that somebody has used, and undoes whatever
+ * was done to it. */
+static bool
+refresh_clone(const struct pool *p, struct pool_tree *t,
+    const struct pool_record *r, struct pool_kept *kept, struct err *e)
+{
+	if (r->kind != POOL_CLONE ||
+	    (r->is_clean && strcmp(r->session, p->session) == 0))
+		return true;
+	return pool_keep(p, t, r, kept, e) && pool_clone_renew(p, t, e);
+}
+
 /* Sound, with nothing in it of whoever had it before. */
 static bool
 make_clean(const struct pool *p, struct pool_tree *t, struct pool_record *r,
@@ -116,6 +128,8 @@ make_clean(const struct pool *p, struct pool_tree *t, struct pool_record *r,
 {
 	const char *why;
 
+	if (!refresh_clone(p, t, r, kept, e))
+		return false;
 	if (!pool_is_sound(p, t, r, tree, &why)) {
 		pool_say(p, "%s: %s; made anew", t->name, why);
 		if (!pool_unmake(p, t, r, e) || !pool_make(p, t, r, e))
@@ -123,9 +137,7 @@ make_clean(const struct pool *p, struct pool_tree *t, struct pool_record *r,
 		if (!pool_is_sound(p, t, r, tree, &why))
 			return err_set(
 			    e, ERR_GENERIC, "prun: %s: %s", t->path, why);
-	} else if (!pool_keep(p, t, r, kept, e) ||
-		   (r->kind == POOL_CLONE && !r->is_clean &&
-		       !pool_clone_renew(p, t, e))) {
+	} else if (r->kind == POOL_WORKTREE && !pool_keep(p, t, r, kept, e)) {
 		return false;
 	}
 	return pool_clean_tree(p, t, tree, e);
@@ -162,6 +174,7 @@ ready(const struct pool *p, struct pool_tree *t, const char *test,
 	r->session = p->session;
 	r->commit = p->commit;
 	r->test = test != NULL ? test : "";
+	r->why = "";
 	r->mark = POOL_MADE;
 	r->is_clean = false;
 	return pool_record_write(p, t->name, r, e) &&
@@ -189,9 +202,9 @@ pool_ready(
 	return ok;
 }
 
-static bool
-give_back(const struct pool *p, struct pool_tree *t, struct pool_kept *kept,
-    struct err *e)
+bool
+pool_give_back(const struct pool *p, struct pool_tree *t,
+    struct pool_kept *kept, struct err *e)
 {
 	struct pool_record r;
 	struct git tree;
@@ -200,8 +213,9 @@ give_back(const struct pool *p, struct pool_tree *t, struct pool_kept *kept,
 		return true;
 	if (!make_clean(p, t, &r, &tree, kept, e))
 		return false;
+	r.session = p->session;
 	r.commit = p->commit;
-	r.test = "";
+	r.test = r.why = "";
 	r.mark = POOL_MADE;
 	r.is_clean = true;
 	return pool_record_write(p, t->name, &r, e);
@@ -216,7 +230,7 @@ pool_release(const struct pool *p, struct pool_tree *t, struct pool_kept *kept,
 	if (kept != NULL)
 		*kept = (struct pool_kept){ 0 };
 	pool_lease_share(t, true);
-	ok = give_back(p, t, kept, e);
+	ok = pool_give_back(p, t, kept, e);
 	pool_drop(t);
 	return ok;
 }

@@ -190,7 +190,9 @@ pool_clean_tree(const struct pool *p, const struct pool_tree *t,
 	struct git quiet = pool_quiet(tree);
 	const char *head;
 
-	sweep_git_dir(p, t, tree);
+	/* that of a clone is as new */
+	if (strcmp(tree->git_dir, tree->common_dir) != 0)
+		sweep_git_dir(p, t, tree);
 	check_index(p, t, &quiet);
 	if (!put_head_back(p, t, &quiet, e))
 		return false;

@@ -79,6 +79,21 @@ pool_quiet(const struct git *g)
 	return git;
 }
 
+struct git
+pool_git_at(const struct git *g, const char *git_dir)
+{
+	struct git git = pool_quiet(g);
+	VEC(char *) env = { 0 };
+
+	for (char **v = git.env; *v != NULL; v++)
+		vec_push(g->a, &env, *v);
+	vec_push(g->a, &env, arena_printf(g->a, "GIT_DIR=%s", git_dir));
+	vec_push(g->a, &env, NULL);
+	git.env = env.v;
+	git.top = git_dir;
+	return git;
+}
+
 /* ---- git's bookkeeping of worktrees ---- */
 
 /* A line in a file of the folder; empty where there is none. */
@@ -96,11 +111,9 @@ admin_line(struct arena *a, const char *dir, const char *name)
 
 /* All folders of it, as paths. */
 static void
-list_admin_dirs(const struct pool *p, string_vec *out)
+list_admin_dirs(struct arena *a, const char *common_dir, string_vec *out)
 {
-	struct arena *a = p->git->a;
-	const char *all =
-	    path_join(a, sv_of(p->git->common_dir), SV("worktrees"));
+	const char *all = path_join(a, sv_of(common_dir), SV("worktrees"));
 	DIR *d cleanup_dir = opendir(all);
 	struct dirent *entry;
 
@@ -125,18 +138,23 @@ admin_tree(struct arena *a, const char *dir)
 }
 
 const char *
-pool_admin_dir(const struct pool *p, const char *path)
+pool_admin_in(struct arena *a, const char *common_dir, const char *path)
 {
-	struct arena *a = p->git->a;
 	const char *real = path_real(a, path), *tree;
 	string_vec dirs;
 
-	list_admin_dirs(p, &dirs);
+	list_admin_dirs(a, common_dir, &dirs);
 	for (size_t i = 0; i < dirs.n; i++)
 		if ((tree = admin_tree(a, dirs.v[i])) != NULL &&
 		    strcmp(tree, real) == 0)
 			return dirs.v[i];
 	return NULL;
+}
+
+const char *
+pool_admin_dir(const struct pool *p, const char *path)
+{
+	return pool_admin_in(p->git->a, p->git->common_dir, path);
 }
 
 sv
@@ -177,7 +195,7 @@ pool_admin_sweep_dead(const struct pool *p, const char *tree, const char *path)
 	const char *whole = pool_admin_dir(p, path);
 	string_vec dirs;
 
-	list_admin_dirs(p, &dirs);
+	list_admin_dirs(a, p->git->common_dir, &dirs);
 	for (size_t i = 0; i < dirs.n; i++) {
 		const char *dir = dirs.v[i];
 

@@ -7,6 +7,7 @@
 #define VCS_POOL_INTERNAL_H
 
 #include "vcs/pool.h"
+#include "vcs/submodules.h"
 
 /* ---- pool_record.c: what is known of a tree ---- */
 
@@ -57,8 +58,13 @@ void pool_lease_share(const struct pool_tree *t, bool with_children);
 /* Without hooks, upkeep in the background, large files and whatever makes git
  * believe that a file has not changed; waits for locks of others. */
 struct git pool_quiet(const struct git *g);
+/* The same for a repository by its folder, whatever work tree it has. */
+struct git pool_git_at(const struct git *g, const char *git_dir);
 /* Git's folder of the worktree at `path`, NULL: it is not registered. */
 const char *pool_admin_dir(const struct pool *p, const char *path);
+/* The same in another repository, a submodule's. */
+const char *pool_admin_in(
+    struct arena *a, const char *common_dir, const char *path);
 /* Folders in git's bookkeeping that a killed git has left of this tree. */
 void pool_admin_sweep_dead(
     const struct pool *p, const char *tree, const char *path);
@@ -74,7 +80,18 @@ bool pool_branch_look(const struct pool *p, const char *branch,
 void pool_say(const struct pool *p, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* ---- pool.c ---- */
+
+void pool_name_tree(const struct pool *p, int number, struct pool_tree *t);
+/* Commits kept, tree clean; the lease stays. */
+bool pool_give_back(const struct pool *p, struct pool_tree *t,
+    struct pool_kept *kept, struct err *e);
+
 /* ---- pool_make.c ---- */
+
+/* May the branch be used, or removed?  *commit: its tip, "" : there is none. */
+bool pool_branch_is_free(const struct pool *p, const struct pool_tree *t,
+    bool known, const char **commit, struct err *e);
 
 /* Makes what `t` names where it is not there; an error names what is somebody
  * else's.  The lease is held. */
@@ -108,9 +125,13 @@ const char *pool_own_config(const struct git *tree);
 
 /* ---- pool_kept.c ---- */
 
-/* Keeps the commits that nothing but this tree's refs and reflogs reach. */
+/* Keeps the commits that nothing but this tree's refs and reflogs reach, those
+ * of its submodules in the repositories that they are work trees of. */
 bool pool_keep(const struct pool *p, const struct pool_tree *t,
     const struct pool_record *r, struct pool_kept *kept, struct err *e);
+
+/* Refs that are too many or too old. */
+void pool_kept_expire(const struct pool *p);
 
 /* ---- pool_fill.c ---- */
 

@@ -3,6 +3,10 @@
 
 #include "vcs/pool_internal.h"
 
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/map.h"
 #include "base/path.h"
@@ -73,28 +77,27 @@ add_printed(struct map *ids, const struct git *g, const char *const *words)
 	}
 }
 
+/* What git's folder of a work tree names. */
 static void
-add_of_worktree(const struct pool *p, const struct pool_tree *t,
-    const char *admin, struct map *ids)
+add_of_worktree(const struct pool *p, const char *admin, struct map *ids)
 {
 	static const char *const files[] = { "HEAD", "ORIG_HEAD", "MERGE_HEAD",
 		"CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge/orig-head",
 		"rebase-apply/orig-head", "BISECT_START" };
-	const char *const dir = arena_printf(p->git->a, "--git-dir=%s", admin);
+	struct git git = pool_git_at(p->git, admin);
 	struct arena *a = p->git->a;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		add_id(ids, sv_trim(text_of(a, admin, files[i])));
 	add_reflog(ids, a, admin, "logs/HEAD");
-	add_printed(ids, p->git,
-	    GIT_WORDS(dir, "for-each-ref", "--format=%(objectname)",
-		"refs/worktree", "refs/bisect", "refs/rewritten"));
-	add_printed(ids, p->git, GIT_WORDS(dir, "rev-parse", "HEAD"));
+	add_printed(ids, &git,
+	    GIT_WORDS("for-each-ref", "--format=%(objectname)", "refs/worktree",
+		"refs/bisect", "refs/rewritten"));
+	add_printed(ids, &git, GIT_WORDS("rev-parse", "HEAD"));
 	/* where references are no files */
 	if (path_exists(path_join(a, sv_of(admin), SV("reftable"))))
-		add_printed(ids, p->git,
-		    GIT_WORDS(
-			dir, "log", "-g", "--format=%H", "HEAD", t->branch));
+		add_printed(
+		    ids, &git, GIT_WORDS("log", "-g", "--format=%H", "HEAD"));
 }
 
 static void
@@ -139,30 +142,27 @@ enum {
 	IDS_MOST = 20000
 };
 
+/* Those of the ids, and what they stand on, that no ref of the repository
+ * reaches.  `known` (NULL-ended): commits that were there before. */
 static bool
-tips_of_worktree(const struct pool *p, const struct pool_tree *t,
-    const struct pool_record *r, string_vec *out, struct err *e)
+find_tips(const struct git *g, struct map *ids, const char *const *known,
+    string_vec *out, struct err *e)
 {
-	const char *admin = pool_admin_dir(p, r->path);
-	struct arena *a = p->git->a;
-	struct map *ids = map_new(a);
+	static const char *const head[] = { "rev-list", "--topo-order",
+		"--parents", "--ignore-missing",
+		/* the HEAD of this very tree is no reason to let it go */
+		"--single-worktree" };
 	VEC(const char *) words = { 0 };
 	const struct map_entry *id;
+	struct arena *a = g->a;
 	sv text;
 
-	if (admin != NULL)
-		add_of_worktree(p, t, admin, ids);
-	add_of_branch(p, t, ids);
-	map_del(ids, sv_of(r->commit));
-	map_del(ids, sv_of(p->commit));
+	for (size_t i = 0; known[i] != NULL; i++)
+		map_del(ids, sv_of(known[i]));
 	if (map_count(ids) == 0)
 		return true;
-	vec_push(a, &words, "rev-list");
-	vec_push(a, &words, "--topo-order");
-	vec_push(a, &words, "--parents");
-	vec_push(a, &words, "--ignore-missing");
-	/* the HEAD of this very tree is no reason to let it go */
-	vec_push(a, &words, "--single-worktree");
+	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
+		vec_push(a, &words, head[i]);
 	map_each(ids, id) {
 		if (words.n < IDS_MOST)
 			vec_push(a, &words, id->key.p);
@@ -171,14 +171,36 @@ tips_of_worktree(const struct pool *p, const struct pool_tree *t,
 	/* those of the pool move while this is looked at */
 	vec_push(a, &words, "--exclude=refs/heads/worktree-wt-*");
 	vec_push(a, &words, "--all");
-	vec_push(a, &words, p->commit);
-	if (*r->commit != '\0')
-		vec_push(a, &words, r->commit);
+	for (; *known != NULL; known++)
+		if (**known != '\0')
+			vec_push(a, &words, *known);
 	vec_push(a, &words, NULL);
-	if (!git_run(p->git, words.v, &text, e))
+	if (!git_run(g, words.v, &text, e))
 		return false;
 	take_tips(a, text, out);
 	return true;
+}
+
+static bool
+tips_of_worktree(const struct pool *p, const struct pool_tree *t,
+    const struct pool_record *r, string_vec *out, struct err *e)
+{
+	struct git git = pool_git_at(p->git, p->git->common_dir);
+	const char *admin = pool_admin_dir(p, r->path);
+	struct map *ids = map_new(p->git->a);
+
+	if (admin != NULL)
+		add_of_worktree(p, admin, ids);
+	add_of_branch(p, t, ids);
+	return find_tips(&git, ids, GIT_WORDS(p->commit, r->commit), out, e);
+}
+
+/* By its folder: a test may have said that it has no work tree. */
+static struct git
+clone_git(const struct pool *p, const char *path)
+{
+	return pool_git_at(
+	    p->git, path_join(p->git->a, sv_of(path), SV(".git")));
 }
 
 /* All that a clone has and the repository that it borrows from has not. */
@@ -186,21 +208,26 @@ static bool
 tips_of_clone(const struct pool *p, const struct pool_record *r,
     string_vec *out, struct err *e)
 {
-	struct err none cleanup_err = ERR_INIT;
-	struct git clone;
+	static const char *const head[] = { "rev-list", "--topo-order",
+		"--parents", "--ignore-missing", "--all", "--reflog", "--not",
+		"--alternate-refs" };
+	const char *const known[] = { p->commit, r->commit };
+	struct git clone = clone_git(p, r->path);
+	VEC(const char *) words = { 0 };
 	sv text;
 
-	if (!git_open(p->git->a, r->path, p->git->env, &clone, &none) ||
-	    strcmp(clone.common_dir, p->git->common_dir) == 0)
+	/* nothing that git can read */
+	if (!git_try(&clone, GIT_WORDS("rev-parse", "--git-dir"), NULL))
 		return true;
-	if (!git_run(&clone,
-		GIT_WORDS("rev-list", "--topo-order", "--parents",
-		    "--ignore-missing", "--all", "--reflog", "--not",
-		    "--alternate-refs", p->commit,
-		    *r->commit != '\0' ? r->commit : p->commit),
-		&text, e))
+	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
+		vec_push(clone.a, &words, head[i]);
+	for (size_t i = 0; i < 2; i++)
+		if (*known[i] != '\0')
+			vec_push(clone.a, &words, known[i]);
+	vec_push(clone.a, &words, NULL);
+	if (!git_run(&clone, words.v, &text, e))
 		return false;
-	take_tips(p->git->a, text, out);
+	take_tips(clone.a, text, out);
 	return true;
 }
 
@@ -238,56 +265,96 @@ join_tips(const struct git *g, const char *before, const string_vec *tips,
 	return git_line(g, words.v, out, e);
 }
 
+/* Adds the tips to what the ref holds.  `g`: of the repository that the ref is
+ * in; `clone`: NULL, or where the commits still are. */
 static bool
-write_ref(const struct pool *p, const struct pool_record *r, const char *ref,
-    const string_vec *tips, struct err *e)
+write_ref(const struct pool *p, const struct git *g, const char *clone,
+    const char *ref, const string_vec *tips, struct err *e)
 {
-	struct git git = pool_quiet(p->git), from = git;
 	const char *before = NULL, *joined;
 	int book cleanup_close = -1;
+	struct git from = *g;
 	sv text;
 
 	if (!pool_book_lock(p, &book, e))
 		return false;
-	if (git_try(&git, GIT_WORDS("rev-parse", "-q", "--verify", ref), &text))
-		before = sv_cstr(git.a, sv_trim(text));
-	if (r->kind == POOL_CLONE) {
-		/* the clone sees the repository's objects, not the other way */
-		from.top = r->path;
-		if (!join_tips(&from, before, tips, &joined, e))
-			return false;
-		return git_run(&from, GIT_WORDS("update-ref", ref, joined),
-			   NULL, e) &&
-		       git_run(&git,
-			   GIT_WORDS("fetch", "--quiet", "--no-tags",
-			       "--no-write-fetch-head", "--no-auto-maintenance",
-			       "--no-recurse-submodules", "--refmap=", r->path,
-			       arena_printf(git.a, "+%s:%s", ref, ref)),
+	if (git_try(g, GIT_WORDS("rev-parse", "-q", "--verify", ref), &text))
+		before = sv_cstr(g->a, sv_trim(text));
+	if (clone == NULL)
+		return join_tips(g, before, tips, &joined, e) &&
+		       git_run(g,
+			   GIT_WORDS("update-ref", "-m", "prun: kept", ref,
+			       joined, before != NULL ? before : ""),
 			   NULL, e);
-	}
-	return join_tips(&git, before, tips, &joined, e) &&
-	       git_run(&git,
-		   GIT_WORDS("update-ref", "-m", "prun: kept", ref, joined,
-		       before != NULL ? before : ""),
+	/* the clone sees the repository's objects, not the other way */
+	from = clone_git(p, clone);
+	return join_tips(&from, before, tips, &joined, e) &&
+	       git_run(&from, GIT_WORDS("update-ref", ref, joined), NULL, e) &&
+	       git_run(g,
+		   GIT_WORDS("fetch", "--quiet", "--no-tags",
+		       "--no-write-fetch-head", "--no-auto-maintenance",
+		       "--no-recurse-submodules", "--refmap=", from.top,
+		       arena_printf(g->a, "+%s:%s", ref, ref)),
 		   NULL, e);
+}
+
+static void
+keep_module(const struct pool *p, const struct pool_tree *t, const char *ref,
+    const char *git_dir, const char *place)
+{
+	const char *admin = pool_admin_in(p->git->a, git_dir, place);
+	struct git git = pool_git_at(p->git, git_dir);
+	struct map *ids = map_new(p->git->a);
+	struct err e cleanup_err = ERR_INIT;
+	string_vec tips = { 0 };
+
+	if (admin == NULL)
+		return;
+	add_of_worktree(p, admin, ids);
+	if (!find_tips(&git, ids, GIT_WORDS(NULL), &tips, &e) ||
+	    (tips.n > 0 && !write_ref(p, &git, NULL, ref, &tips, &e)))
+		pool_say(p, "%s: commits in %s: %s", t->name, place, e.message);
+	else
+		for (size_t i = 0; i < tips.n; i++)
+			pool_say(p, "%s: commit %.12s of %s is kept in %s: %s",
+			    t->name, tips.v[i], place, git_dir, ref);
+}
+
+/* By the notes of who was told of a work tree (submodules.h). */
+static void
+keep_modules(const struct pool *p, const struct pool_tree *t, const char *ref)
+{
+	const char *notes = pool_tree_file(p, t->name, ".modules");
+	struct err none cleanup_err = ERR_INIT;
+	struct arena *a = p->git->a;
+	sv text, git_dir, place;
+
+	if (!path_exists(notes) || !read_file(a, notes, &text, &none))
+		return;
+	while (text.n > 0) {
+		sv_cut(text, '\0', &git_dir, &text);
+		sv_cut(text, '\0', &place, &text);
+		keep_module(p, t, ref, sv_cstr(a, git_dir), sv_cstr(a, place));
+	}
 }
 
 bool
 pool_keep(const struct pool *p, const struct pool_tree *t,
     const struct pool_record *r, struct pool_kept *kept, struct err *e)
 {
-	struct arena *a = p->git->a;
+	struct git git = pool_git_at(p->git, p->git->common_dir);
+	const char *ref = arena_printf(p->git->a, "refs/prun/kept/%s/%s",
+	    *r->session != '\0' ? r->session : p->session, t->name);
 	string_vec tips = { 0 };
-	const char *ref;
 
+	keep_modules(p, t, ref);
 	if (r->kind == POOL_CLONE ? !tips_of_clone(p, r, &tips, e)
 				  : !tips_of_worktree(p, t, r, &tips, e))
 		return err_wrap(e, "prun: %s: ", t->name);
 	if (tips.n == 0)
 		return true;
-	ref = arena_printf(a, "refs/prun/kept/%s/%s",
-	    *r->session != '\0' ? r->session : p->session, t->name);
-	if (!write_ref(p, r, ref, &tips, e))
+	if (!write_ref(
+		p, &git, r->kind == POOL_CLONE ? r->path : NULL, ref, &tips, e))
 		return err_wrap(e, "prun: %s: ", t->name);
 	for (size_t i = 0; i < tips.n; i++)
 		pool_say(
@@ -295,4 +362,75 @@ pool_keep(const struct pool *p, const struct pool_tree *t,
 	if (kept != NULL)
 		*kept = (struct pool_kept){ ref, tips };
 	return true;
+}
+
+/* ---- how long ---- */
+
+enum {
+	KEPT_MOST = 20,
+	KEPT_DAYS = 30
+};
+
+/* Ids of sessions begin with their time. */
+static const char *
+oldest_session(struct arena *a)
+{
+	time_t t = (time_t)(clock_real_ns() / NS_PER_S) -
+		   (time_t)KEPT_DAYS * 24 * 60 * 60;
+	char text[32];
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y%m%d-%H%M%S", &tm) == 0)
+		return "";
+	return arena_strdup(a, text);
+}
+
+static int
+compare_refs(const void *x, const void *y)
+{
+	return -strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+static void
+drop_kept(
+    const struct pool *p, const struct git *g, const char *ref, const char *why)
+{
+	struct err e cleanup_err = ERR_INIT;
+
+	if (git_run(g, GIT_WORDS("update-ref", "-d", ref), NULL, &e))
+		pool_say(p, "%s is %s: removed", ref, why);
+	else
+		pool_say(p, "%s is %s: %s", ref, why, e.message);
+}
+
+/* Those of this session stay, however many. */
+void
+pool_kept_expire(const struct pool *p)
+{
+	static const char all[] = "refs/prun/kept/";
+	struct git git = pool_git_at(p->git, p->git->common_dir);
+	const char *own = arena_printf(git.a, "%s%s/", all, p->session);
+	struct err none cleanup_err = ERR_INIT;
+	const char *oldest = oldest_session(git.a);
+	int book cleanup_close = -1;
+	string_vec refs = { 0 };
+	sv text, line;
+
+	if (!git_try(&git,
+		GIT_WORDS("for-each-ref", "--format=%(refname)", all), &text))
+		return;
+	while (text.n > 0) {
+		sv_cut(text, '\n', &line, &text);
+		if (line.n > 0 && !sv_starts(line, sv_of(own)))
+			vec_push(git.a, &refs, sv_cstr(git.a, line));
+	}
+	if (refs.n == 0 || !pool_book_lock(p, &book, &none))
+		return;
+	qsort(refs.v, refs.n, sizeof(*refs.v), compare_refs);
+	for (size_t i = 0; i < refs.n; i++)
+		if (strcmp(refs.v[i] + sizeof(all) - 1, oldest) < 0)
+			drop_kept(p, &git, refs.v[i], "older than 30 days");
+		else if (i >= KEPT_MOST)
+			drop_kept(p, &git, refs.v[i], "beyond the last 20");
 }

@@ -136,8 +136,8 @@ has_foreign_birth(const struct pool *p, const char *branch)
 	return first.n != 40 && first.n != 64;
 }
 
-static bool
-branch_is_free(const struct pool *p, const struct pool_tree *t, bool known,
+bool
+pool_branch_is_free(const struct pool *p, const struct pool_tree *t, bool known,
     const char **commit, struct err *e)
 {
 	const char *where;
@@ -223,7 +223,8 @@ make_new(const struct pool *p, const struct pool_tree *t, struct pool_record *r,
 		return false;
 	if (pool_admin_dir(p, t->path) != NULL)
 		return not_ours(e, t->path);
-	if (p->kind == POOL_WORKTREE && !branch_is_free(p, t, known, &tip, e))
+	if (p->kind == POOL_WORKTREE &&
+	    !pool_branch_is_free(p, t, known, &tip, e))
 		return false;
 	if (!claim_folder(p, t, r, e))
 		return false;
@@ -240,6 +241,7 @@ make_new(const struct pool *p, const struct pool_tree *t, struct pool_record *r,
 		r->own = pool_own_config(&tree);
 	}
 	r->mark = POOL_MADE;
+	r->is_clean = true;
 	return pool_record_write(p, t->name, r, e);
 }
 

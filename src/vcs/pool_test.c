@@ -337,6 +337,343 @@ damage_is_named_and_repaired(void **state)
 	}
 }
 
+/* ---- clones ---- */
+
+static void
+clone_has_refs_config_and_hooks_of_its_own(void **state)
+{
+	struct world w cleanup_world;
+	struct stat before, after;
+	struct pool_kept kept;
+	struct pool_tree t;
+	const char *id;
+
+	(void)state;
+	world_open(&w);
+	sh(&w, "repo",
+	    "git branch other; git tag v1; git config user.name me; "
+	    "git config core.bare false; git config foo.bar 1");
+	id = sh(&w, "repo", "git for-each-ref; cat .git/config; ls .git/hooks");
+	w.p.kind = POOL_CLONE;
+	t = lease(&w);
+	assert_string_equal(
+	    sh(&w, "repo-worktrees/wt-1",
+		"cat a; git symbolic-ref HEAD; git for-each-ref "
+		"--format='%(refname)' refs/heads refs/tags; "
+		"git config --local user.name; git config foo.bar || echo "
+		"none; "
+		"find .git/objects -type f | grep -v alternates || echo "
+		"borrowed"),
+	    "a\nrefs/heads/worktree-wt-1\nrefs/heads/main\nrefs/heads/other\n"
+	    "refs/heads/worktree-wt-1\nrefs/tags/v1\nme\nnone\nborrowed");
+	assert_int_equal(
+	    stat(tree_path(&w.t, "repo-worktrees/wt-1/a"), &before), 0);
+	sh(&w, "repo-worktrees/wt-1",
+	    "git config core.bare true; "
+	    "GIT_WORK_TREE=. git checkout -q -b new; echo x >sub/b; "
+	    "GIT_WORK_TREE=. git commit -qam x; mkdir -p .git/hooks; "
+	    "echo false >.git/hooks/pre-commit; git tag mine; "
+	    "git update-ref -d refs/heads/other; "
+	    "git push -q origin new 2>/dev/null || echo >/dev/null");
+	kept = release(&w, &t);
+	assert_int_equal(kept.commits.n, 1);
+	assert_string_equal(
+	    sh(&w, "repo",
+		arena_printf(w.t.a,
+		    "git log -1 --format=%%s %s; git update-ref -d %s",
+		    kept.ref, kept.ref)),
+	    "x");
+	assert_string_equal(id, sh(&w, "repo",
+				    "git for-each-ref; "
+				    "cat .git/config; ls .git/hooks"));
+	t = lease(&w);
+	assert_string_equal(
+	    sh(&w, "repo-worktrees/wt-1",
+		"git status --porcelain --ignored; git config core.bare; "
+		"git for-each-ref --format='%(refname)' refs/heads refs/tags; "
+		"ls -A .git/hooks 2>/dev/null || echo no hooks; ls -A"),
+	    "false\nrefs/heads/main\nrefs/heads/other\n"
+	    "refs/heads/worktree-wt-1\nrefs/tags/v1\nno hooks\n"
+	    ".git\n.gitignore\na\nsub");
+	assert_int_equal(
+	    stat(tree_path(&w.t, "repo-worktrees/wt-1/a"), &after), 0);
+	assert_int_equal(stat_mtime_ns(&before), stat_mtime_ns(&after));
+	release(&w, &t);
+	/* and back to a worktree */
+	w.p.kind = POOL_WORKTREE;
+	t = lease(&w);
+	said(&w, "was a clone");
+	assert_string_equal(
+	    sh(&w, "repo-worktrees/wt-1", "git rev-parse --git-common-dir"),
+	    tree_path(&w.t, "repo/.git"));
+	release(&w, &t);
+}
+
+/* ---- what git leaves empty ---- */
+
+static void
+submodules_are_filled_cleaned_and_forgotten(void **state)
+{
+	static const enum pool_kind kinds[] = { POOL_WORKTREE, POOL_CLONE };
+
+	(void)state;
+	for (int k = 0; k < 2; k++) {
+		struct err e cleanup_err = ERR_INIT;
+		struct world w cleanup_world;
+		struct pool_tree t;
+
+		world_open(&w);
+		tree_file(&w.t, "lib/c", "c\n");
+		sh(&w, "lib",
+		    "git init -q -b main; git add .; "
+		    "git commit -qm lib");
+		sh(&w, "repo",
+		    "git -c protocol.file.allow=always submodule "
+		    "--quiet add ../lib lib; git commit -qm lib");
+		w.p.commit = sh(&w, "repo", "git rev-parse HEAD");
+		w.p.kind = kinds[k];
+		t = lease(&w);
+		assert_string_equal(
+		    tree_read(&w.t, "repo-worktrees/wt-1/lib/c"), "c\n");
+		sh(&w, "repo-worktrees/wt-1/lib",
+		    "echo x >c; echo x >new; "
+		    "git add .; git commit -qm inner; git checkout -q HEAD~; "
+		    "echo y >y");
+		release(&w, &t);
+		t = lease(&w);
+		assert_string_equal(
+		    sh(&w, "repo-worktrees/wt-1",
+			"cat lib/c; ls -A lib; git status --porcelain"),
+		    "c\n.git\nc");
+		if (kinds[k] == POOL_WORKTREE) {
+			said(&w, "is kept in");
+			assert_string_equal(
+			    sh(&w, "repo/lib",
+				"git log -1 --format=%s "
+				"refs/prun/kept/20261121-094617-123456/wt-1"),
+			    "inner");
+		}
+		/* one that another commit has not */
+		release(&w, &t);
+		w.p.commit = sh(&w, "repo", "git rev-parse HEAD~");
+		t = lease(&w);
+		assert_string_equal(sh(&w, "repo-worktrees/wt-1",
+					"git status --porcelain; ls -A"),
+		    ".git\n.gitignore\na\nsub");
+		release(&w, &t);
+		assert_true(pool_remove(&w.p, true, &e));
+		assert_string_equal(
+		    sh(&w, "repo",
+			"git worktree list | wc -l; "
+			"git -C lib worktree list | wc -l; "
+			"ls -d .git/prun ../repo-worktrees 2>/dev/null || :; "
+			"git branch"),
+		    "1\n1\n* main");
+	}
+}
+
+/* git-lfs in short: what it keeps lies in a folder by its digest. */
+static void
+fake_lfs(struct world *w)
+{
+	tree_file(&w->t, "bin/git-lfs",
+	    "#!/bin/sh\n"
+	    "here=$(git rev-parse --path-format=absolute --git-common-dir)\n"
+	    "echo \"$1\" >>\"$here/lfs.log\"\n"
+	    "fill() { git ls-files -- '*.bin' | while read -r f; do\n"
+	    "  id=$(sed -n 's/^oid //p' \"$f\")\n"
+	    "  [ -f \"$here/lfs/$id\" ] || continue\n"
+	    "  cat \"$here/lfs/$id\" >\"$f.new\"; mv \"$f.new\" \"$f\"\n"
+	    "done; git update-index -q --refresh; }\n"
+	    "case $1 in\n"
+	    "clean) mkdir -p \"$here/lfs\"; cat >\"$here/lfs/tmp\"\n"
+	    "  id=$(git hash-object --no-filters \"$here/lfs/tmp\")\n"
+	    "  mv \"$here/lfs/tmp\" \"$here/lfs/$id\"\n"
+	    "  printf 'version https://git-lfs.github.com/spec/v1\\noid "
+	    "%s\\n' \"$id\";;\n"
+	    "smudge) exit 9;;\n"
+	    "checkout) fill;;\n"
+	    "pull) [ ! -d \"$here/away\" ] || mv \"$here/away\"/* "
+	    "\"$here/lfs\"; fill;;\n"
+	    "esac\n");
+	sh(w, "bin", "chmod +x git-lfs");
+	sh(w, "repo",
+	    "git config filter.lfs.clean 'git-lfs clean -- %f'; "
+	    "git config filter.lfs.smudge 'git-lfs smudge -- %f'; "
+	    "git config filter.lfs.required true; "
+	    "echo '*.bin filter=lfs' >.gitattributes; echo content >x.bin; "
+	    "git add .; git commit -qm lfs; rm .git/lfs.log");
+	w->p.commit = sh(w, "repo", "git rev-parse HEAD");
+}
+
+static void
+large_files_are_as_the_main_tree_has_them(void **state)
+{
+	static const char pointer[] = "version https://git-lfs.github.com/spec";
+	struct err e cleanup_err = ERR_INIT;
+	const char *file = "repo-worktrees/wt-1/x.bin";
+	struct world w cleanup_world;
+	struct pool_tree t;
+	bool busy;
+
+	(void)state;
+	world_open(&w);
+	fake_lfs(&w);
+	t = lease(&w);
+	assert_string_equal(tree_read(&w.t, file), "content\n");
+	release(&w, &t);
+	w.p.lfs = POOL_LFS_SKIP;
+	t = lease(&w);
+	assert_memory_equal(
+	    tree_read(&w.t, file), pointer, sizeof(pointer) - 1);
+	release(&w, &t);
+	/* the content is elsewhere */
+	sh(&w, "repo", "mv .git/lfs .git/away; mkdir .git/lfs");
+	w.p.lfs = POOL_LFS_AUTO;
+	assert_true(pool_lease(&w.p, &t, &busy, &e));
+	assert_false(pool_ready(&w.p, &t, "test", &e));
+	assert_non_null(strstr(e.message, "x.bin"));
+	pool_drop(&t);
+	/* nor has the main tree it */
+	sh(&w, "repo", "git show HEAD:x.bin >x.bin");
+	t = lease(&w);
+	assert_memory_equal(
+	    tree_read(&w.t, file), pointer, sizeof(pointer) - 1);
+	release(&w, &t);
+	w.p.lfs = POOL_LFS_PULL;
+	t = lease(&w);
+	assert_string_equal(tree_read(&w.t, file), "content\n");
+	release(&w, &t);
+	/* no git-lfs at all */
+	sh(&w, "bin", "rm git-lfs");
+	w.p.lfs = POOL_LFS_SKIP;
+	t = lease(&w);
+	release(&w, &t);
+}
+
+/* ---- the pool as a whole ---- */
+
+static void
+hooks_of_the_repository_do_not_run(void **state)
+{
+	struct world w cleanup_world;
+	struct pool_tree t;
+
+	(void)state;
+	world_open(&w);
+	sh(&w, "repo",
+	    "mkdir -p .git/hooks; cd .git/hooks; for h in "
+	    "post-checkout reference-transaction post-index-change; do "
+	    "echo 'echo $0 >>'\"$PWD\"'/ran' >$h; chmod +x $h; done");
+	t = lease(&w);
+	sh(&w, "repo-worktrees/wt-1",
+	    "git -c core.hooksPath=/dev/null commit "
+	    "-q --allow-empty -m x");
+	release(&w, &t);
+	assert_null(tree_read(&w.t, "repo/.git/hooks/ran"));
+}
+
+static void
+preserved_tree_stays_and_another_takes_its_place(void **state)
+{
+	struct err e cleanup_err = ERR_INIT;
+	struct world w cleanup_world;
+	struct pool_tree one, two;
+	struct sb text cleanup_sb = SB_INIT;
+	pool_entries list;
+
+	(void)state;
+	world_open(&w);
+	w.p.size = 1;
+	one = lease(&w);
+	sh(&w, "repo-worktrees/wt-1", "echo evidence >sub/b");
+	assert_true(pool_preserve(&w.p, &one, "the test failed", &e));
+	two = lease(&w);
+	assert_int_equal(two.number, 2);
+	assert_true(pool_recover(&w.p, &e));
+	pool_list(&w.p, &list);
+	assert_int_equal(list.n, 2);
+	assert_int_equal(list.v[0].state, POOL_KEPT_FOR_PEOPLE);
+	assert_int_equal(list.v[1].state, POOL_BUSY);
+	pool_list_print(&list, clock_real_ns(), &text);
+	assert_non_null(strstr(sb_cstr(&text), "wt-1  preserved"));
+	assert_non_null(strstr(sb_cstr(&text), "test: the test failed"));
+	assert_non_null(strstr(sb_cstr(&text), "wt-2  busy"));
+	assert_string_equal(
+	    tree_read(&w.t, "repo-worktrees/wt-1/sub/b"), "evidence\n");
+	/* one in use is left alone */
+	assert_true(pool_remove(&w.p, true, &e));
+	said(&w, "wt-2: in use");
+	said(&w, "wt-1: removed");
+	release(&w, &two);
+	assert_true(pool_remove(&w.p, true, &e));
+	assert_string_equal(sh(&w, "repo",
+				"git worktree list | wc -l; "
+				"git branch; ls -d .git/prun ../repo-worktrees "
+				"2>/dev/null || :"),
+	    "1\n* main");
+}
+
+static void
+kept_refs_have_a_bound(void **state)
+{
+	struct err e cleanup_err = ERR_INIT;
+	struct world w cleanup_world;
+
+	(void)state;
+	world_open(&w);
+	sh(&w, "repo",
+	    "for i in $(seq 10 40); do git update-ref "
+	    "refs/prun/kept/99991231-0000$i-000001/wt-1 HEAD; done; "
+	    "git update-ref refs/prun/kept/20010101-000000-000001/wt-1 HEAD");
+	assert_true(pool_recover(&w.p, &e));
+	assert_string_equal(sh(&w, "repo",
+				"git for-each-ref refs/prun/kept | "
+				"sed 's/.*kept.//' | sed -n '1p;$p;$='"),
+	    "99991231-000021-000001/wt-1\n99991231-000040-000001/wt-1\n20");
+	said(&w, "20010101-000000-000001/wt-1 is older than 30 days");
+}
+
+static void
+prepared_until_a_lockfile_changes(void **state)
+{
+	struct err e cleanup_err = ERR_INIT;
+	struct world w cleanup_world;
+	string_vec key = { 0 };
+	struct pool_tree t;
+
+	(void)state;
+	world_open(&w);
+	vec_push(w.t.a, &key, "*.lock");
+	tree_file(&w.t, "repo/x.lock", "1\n");
+	sh(&w, "repo", "git add .; git commit -qm lock");
+	w.p.commit = sh(&w, "repo", "git rev-parse HEAD");
+	vec_push(w.t.a, &w.p.keep, "keep");
+	t = lease(&w);
+	assert_false(pool_is_prepared(&w.p, &t, "prepare", &key));
+	tree_file(&w.t, "repo-worktrees/wt-1/keep/dep", "");
+	assert_true(pool_mark_prepared(&w.p, &t, "prepare", &key, &e));
+	release(&w, &t);
+	t = lease(&w);
+	assert_true(pool_is_prepared(&w.p, &t, "prepare", &key));
+	assert_false(pool_is_prepared(&w.p, &t, "other", &key));
+	/* it has made something that cleaning takes */
+	tree_file(&w.t, "repo-worktrees/wt-1/x.o", "");
+	assert_true(pool_mark_prepared(&w.p, &t, "prepare", &key, &e));
+	assert_true(pool_is_prepared(&w.p, &t, "prepare", &key));
+	release(&w, &t);
+	t = lease(&w);
+	assert_false(pool_is_prepared(&w.p, &t, "prepare", &key));
+	assert_true(pool_mark_prepared(&w.p, &t, "prepare", &key, &e));
+	release(&w, &t);
+	tree_file(&w.t, "repo/x.lock", "2\n");
+	sh(&w, "repo", "git commit -qam lock2");
+	w.p.commit = sh(&w, "repo", "git rev-parse HEAD");
+	t = lease(&w);
+	assert_false(pool_is_prepared(&w.p, &t, "prepare", &key));
+	release(&w, &t);
+}
+
 int
 test_vcs_pool(void)
 {
@@ -346,6 +683,14 @@ test_vcs_pool(void)
 		cmocka_unit_test(commits_of_a_test_are_kept_and_named),
 		cmocka_unit_test(what_is_the_users_is_named_and_not_taken),
 		cmocka_unit_test(damage_is_named_and_repaired),
+		cmocka_unit_test(clone_has_refs_config_and_hooks_of_its_own),
+		cmocka_unit_test(submodules_are_filled_cleaned_and_forgotten),
+		cmocka_unit_test(large_files_are_as_the_main_tree_has_them),
+		cmocka_unit_test(hooks_of_the_repository_do_not_run),
+		cmocka_unit_test(
+		    preserved_tree_stays_and_another_takes_its_place),
+		cmocka_unit_test(kept_refs_have_a_bound),
+		cmocka_unit_test(prepared_until_a_lockfile_changes),
 	};
 
 	return cmocka_run_group_tests_name("vcs/pool", tests, NULL, NULL);
