@@ -157,6 +157,30 @@ pool_admin_dir(const struct pool *p, const char *path)
 	return pool_admin_in(p->git->a, p->git->common_dir, path);
 }
 
+void
+pool_all_trees(const struct pool *p, string_vec *out)
+{
+	struct arena *a = p->git->a;
+	struct pool_record r;
+	pool_numbers known;
+	string_vec dirs;
+	const char *tree;
+
+	*out = (string_vec){ 0 };
+	vec_push(a, out, p->git->top);
+	if (strcmp(path_base(a, sv_of(p->git->common_dir)), ".git") == 0)
+		vec_push(a, out, path_dir(a, sv_of(p->git->common_dir)));
+	list_admin_dirs(a, p->git->common_dir, &dirs);
+	for (size_t i = 0; i < dirs.n; i++)
+		if ((tree = admin_tree(a, dirs.v[i])) != NULL)
+			vec_push(a, out, tree);
+	/* of clones git knows nothing */
+	pool_known(p, &known);
+	for (size_t i = 0; i < known.n; i++)
+		if (pool_record_read(p, pool_tree_name(a, known.v[i]), &r))
+			vec_push(a, out, r.path);
+}
+
 sv
 pool_admin_reason(const struct pool *p, const char *admin)
 {

@@ -65,6 +65,8 @@ const char *pool_admin_dir(const struct pool *p, const char *path);
 /* The same in another repository, a submodule's. */
 const char *pool_admin_in(
     struct arena *a, const char *common_dir, const char *path);
+/* The roots of all trees of the repository, the user's and the pool's. */
+void pool_all_trees(const struct pool *p, string_vec *out);
 /* Folders in git's bookkeeping that a killed git has left of this tree. */
 void pool_admin_sweep_dead(
     const struct pool *p, const char *tree, const char *path);

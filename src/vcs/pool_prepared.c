@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a tree needs once, until the files change that say what it needs. */
+/* What a tree needs once, until the files change that say what it needs; and
+ * what in it leads elsewhere. */
 #include "config.h"
 
 #include "vcs/pool_internal.h"
@@ -103,4 +104,14 @@ pool_mark_prepared(const struct pool *p, const struct pool_tree *t,
 	return list_made(p, t, &made, e) &&
 	       write_atomic(made_file(p, t), made, 0666, e) &&
 	       pool_record_write(p, t->name, &r, e);
+}
+
+void
+pool_foreign(const struct pool *p, const struct pool_tree *t, foreign_vec *out,
+    size_t *n)
+{
+	string_vec others;
+
+	pool_all_trees(p, &others);
+	foreign_find(p->git->a, t->path, &others, out, n);
 }

@@ -11,15 +11,16 @@
 #ifndef VCS_SHARED_MARK_H
 #define VCS_SHARED_MARK_H
 
+#include "base/map.h"
 #include "vcs/git.h"
 
 struct shared_mark {
-	const struct git *git; /* lent */
-	const char *session_file;
+	const struct git *git;
+	const char *notes; /* what is kept of changed files begins so */
 	struct map *files; /* path → struct shared_file: config and hooks */
 	struct map *refs;  /* name → id */
-	struct map *trees; /* path → "ID BRANCH" of the user's work trees */
-	string_vec stash;  /* ids, newest first */
+	struct map *trees; /* the user's work trees: path → where HEAD is */
+	struct map *stash; /* id → any */
 };
 
 /* One difference, for people: "config: core.bare is true and was false". */
