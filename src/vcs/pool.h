@@ -159,7 +159,7 @@ bool pool_mark_prepared(const struct pool *p, const struct pool_tree *t,
 
 /* Links, environments and installed packages in the tree that lead into another
  * tree of the repository; *n of them, see foreign_find(). */
-void pool_foreign(const struct pool *p, const struct pool_tree *t,
-    foreign_vec *out, size_t *n);
+bool pool_foreign(const struct pool *p, const struct pool_tree *t,
+    foreign_vec *out, size_t *n, struct err *e);
 
 #endif

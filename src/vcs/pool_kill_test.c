@@ -29,6 +29,31 @@ sleep_ms(long ms)
 	nanosleep(&t, NULL);
 }
 
+/* Stops a process and all that it has started, then kills them all: what is
+ * killed by its parent only would go on. */
+static void
+kill_tree(pid_t pid)
+{
+	char path[64], *text = NULL, *at, *end;
+	FILE *f cleanup_file = NULL;
+	size_t size = 0;
+
+	kill(pid, SIGSTOP);
+	snprintf(path, sizeof(path), "/proc/%ld/task/%ld/children", (long)pid,
+	    (long)pid);
+	f = fopen(path, "r");
+	if (f != NULL && getline(&text, &size, f) > 0)
+		for (at = text;; at = end) {
+			long child = strtol(at, &end, 10);
+
+			if (end == at)
+				break;
+			kill_tree((pid_t)child);
+		}
+	free(text);
+	kill(pid, SIGKILL);
+}
+
 /* What is the user's: all of it must be there afterwards, byte for byte. */
 static const char users_state[] =
     "cat .git/config .git/HEAD; git stash list; git status --porcelain; "
@@ -171,6 +196,9 @@ killed_sessions_leave_nothing(void **state)
 		if (pid == 0)
 			work(&w);
 		sleep_ms(random() % 700);
+		/* by turns with the gits that it has started, too */
+		if (i % 2 == 1)
+			kill_tree(pid);
 		kill(pid, SIGKILL);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_true(WIFSIGNALED(status)); /* it had no error */

@@ -106,12 +106,15 @@ pool_mark_prepared(const struct pool *p, const struct pool_tree *t,
 	       pool_record_write(p, t->name, &r, e);
 }
 
-void
+bool
 pool_foreign(const struct pool *p, const struct pool_tree *t, foreign_vec *out,
-    size_t *n)
+    size_t *n, struct err *e)
 {
 	string_vec others;
 
 	pool_all_trees(p, &others);
 	foreign_find(p->git->a, t->path, &others, out, n);
+	/* nothing was found in what is not there */
+	return path_is_dir(t->path) ||
+	       err_set(e, ERR_GENERIC, "prun: %s is gone", t->path);
 }

@@ -46,23 +46,32 @@ drop_tree(const struct pool *p, struct pool_tree *t, struct pool_record *r,
 	return true;
 }
 
-/* Of trees that were never made. */
+/* Of trees that were never made; and what somebody was killed over writing. */
 static void
-remove_free_leases(const struct pool *p)
+remove_unused_file(const struct pool *p, const char *name)
+{
+	const char *path = pool_file(p, name);
+	int fd cleanup_close = -1;
+
+	if (sv_ends(sv_of(name), SV(".tmp")))
+		unlink(path);
+	if (!sv_ends(sv_of(name), SV(".lease")))
+		return;
+	fd = lock_open(path, LOCK_FILE_LOOK, 0);
+	if (fd >= 0 && lock_try(fd, LOCK_KIND_ALONE) == LOCK_TAKEN)
+		unlink(path);
+}
+
+/* `head`: how their names begin. */
+static void
+remove_unused(const struct pool *p, const char *head)
 {
 	DIR *d cleanup_dir = opendir(pool_file(p, ""));
 	struct dirent *entry;
 
-	while (d != NULL && (entry = readdir(d)) != NULL) {
-		const char *path = pool_file(p, entry->d_name);
-		int fd cleanup_close = -1;
-
-		if (!sv_ends(sv_of(entry->d_name), SV(".lease")))
-			continue;
-		fd = lock_open(path, LOCK_FILE_LOOK, 0);
-		if (fd >= 0 && lock_try(fd, LOCK_KIND_ALONE) == LOCK_TAKEN)
-			unlink(path);
-	}
+	while (d != NULL && (entry = readdir(d)) != NULL)
+		if (sv_starts(sv_of(entry->d_name), sv_of(head)))
+			remove_unused_file(p, entry->d_name);
 }
 
 /* Where nothing is left, nothing is. */
@@ -76,7 +85,7 @@ tidy_files(const struct pool *p)
 	pool_known(p, &left);
 	if (left.n > 0 || !pool_book_lock(p, &book, &none))
 		return;
-	remove_free_leases(p);
+	remove_unused(p, "");
 	unlink(pool_file(p, "lock"));
 	if (rmdir(pool_file(p, "")) == 0)
 		rmdir(path_join(
@@ -95,6 +104,7 @@ take_known(const struct pool *p, int number, struct pool_tree *t,
 		return false;
 	if (pool_record_read(p, t->name, r)) {
 		pool_lease_share(t, true);
+		remove_unused(p, arena_printf(p->git->a, ".%s.", t->name));
 		return true;
 	}
 	pool_drop(t);
