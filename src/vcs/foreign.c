@@ -47,7 +47,8 @@ is_elsewhere(const struct search *s, const char *path)
 }
 
 static void
-found(struct search *s, const char *path, const char *what, const char *leads)
+add_foreign(
+    struct search *s, const char *path, const char *what, const char *leads)
 {
 	const struct foreign x = { arena_strdup(s->a, path), what,
 		arena_strdup(s->a, leads) };
@@ -177,7 +178,7 @@ look_into_file(struct search *s, const char *dir, const char *path,
 		leads = tellers[i].way == BY_LINES ? path_in_lines(s, dir, text)
 						   : path_in_text(s, text);
 		if (leads != NULL) {
-			found(s, shown, tellers[i].what, leads);
+			add_foreign(s, shown, tellers[i].what, leads);
 			return;
 		}
 	}
@@ -196,7 +197,7 @@ look_at_script(struct search *s, const char *path, const char *shown)
 	sv_cut(line, '\n', &line, &rest);
 	leads = path_in_text(s, line);
 	if (leads != NULL)
-		found(s, shown, "interpreter of a script", leads);
+		add_foreign(s, shown, "interpreter of a script", leads);
 }
 
 static void
@@ -205,7 +206,7 @@ look_at_link(struct search *s, const char *path, const char *shown)
 	const char *leads = path_real(s->a, path);
 
 	if (is_elsewhere(s, leads))
-		found(s, shown, "link", leads);
+		add_foreign(s, shown, "link", leads);
 }
 
 /* ---- the walk ---- */
@@ -220,7 +221,7 @@ is_programs_folder(const char *dir, const char *name)
 
 /* DT_UNKNOWN where the file system does not say. */
 static unsigned char
-kind_of(int dir_fd, const struct dirent *entry)
+entry_kind(int dir_fd, const struct dirent *entry)
 {
 	struct stat st;
 
@@ -256,7 +257,7 @@ look_through(struct search *s, const char *below, bool programs)
 		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
 		    strcmp(name, ".git") == 0)
 			continue;
-		switch (kind_of(dirfd(d), entry)) {
+		switch (entry_kind(dirfd(d), entry)) {
 		case DT_LNK:
 			look_at_link(s, path, shown);
 			break;

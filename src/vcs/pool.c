@@ -50,7 +50,7 @@ lease_one(const struct pool *p, struct pool_tree *t, struct err *e)
 	return ok;
 }
 
-/* The trees that are there go first: they have their files already. */
+/* The trees that are there go first (`made`): they have their files already. */
 static bool
 lease_any(const struct pool *p, bool made, struct pool_tree *t, struct err *e)
 {
@@ -61,8 +61,8 @@ lease_any(const struct pool *p, bool made, struct pool_tree *t, struct err *e)
 		if (is_preserved(p, t))
 			continue;
 		usable++;
-		if (made !=
-		    (pool_record_read(p, t->name, &r) && r.mark == POOL_MADE))
+		if (made != (pool_record_read(p, t->name, &r) &&
+				r.mark == POOL_MADE && r.kind == p->kind))
 			continue;
 		if (lease_one(p, t, e))
 			return true;

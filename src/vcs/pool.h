@@ -142,8 +142,13 @@ typedef VEC(struct pool_entry) pool_entries;
 /* All trees, by number; starts no git.  Of `p` the git and nothing else is
  * looked at. */
 void pool_list(const struct pool *p, pool_entries *out);
-/* As `--worktrees list` prints it. */
+/* A line each. */
 void pool_list_print(const pool_entries *list, int64_t now_ns, struct sb *out);
+/* What `--worktrees list` prints: these, and the refs of kept commits. */
+void pool_show(const struct pool *p, int64_t now_ns, struct sb *out);
+/* What `--worktrees clean` does: removes all that nobody uses, also what was
+ * preserved; *out says what.  Kept commits stay. */
+bool pool_clean(const struct pool *p, struct sb *out, struct err *e);
 const char *pool_state_name(enum pool_state state);
 
 /* ---- what a tree needs once ---- */

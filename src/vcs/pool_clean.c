@@ -17,7 +17,7 @@ same_place(struct arena *a, const char *x, const char *y)
 }
 
 static const char *
-in_git_dir(const struct git *tree, const char *name)
+own_git_file(const struct git *tree, const char *name)
 {
 	return path_join(tree->a, sv_of(tree->git_dir), sv_of(name));
 }
@@ -32,7 +32,7 @@ pool_own_config(const struct git *tree)
 	sv text;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *path = in_git_dir(tree, names[i]);
+		const char *path = own_git_file(tree, names[i]);
 
 		if (path_exists(path) && read_file(tree->a, path, &text, &none))
 			sb_printf(
@@ -100,11 +100,10 @@ sweep_git_dir(
 	while (d != NULL && (entry = readdir(d)) != NULL)
 		if (!is_own_name(entry->d_name))
 			pool_remove_folder(
-			    in_git_dir(tree, entry->d_name), &none);
+			    own_git_file(tree, entry->d_name), &none);
 	for (size_t i = 0; i < sizeof(refs) / sizeof(refs[0]); i++)
-		remove_all(in_git_dir(tree, refs[i]), &none);
-	unlink(arena_printf(
-	    tree->a, "%s/refs/heads/%s.lock", p->git->common_dir, t->branch));
+		remove_all(own_git_file(tree, refs[i]), &none);
+	pool_unlock_branch(p, t);
 }
 
 /* Nobody's branch is moved: HEAD is ours again before anything is reset. */
@@ -142,7 +141,7 @@ check_index(
 	const char *what = NULL;
 	sv text, entry, sparse = { NULL, 0 };
 
-	if (!path_exists(in_git_dir(quiet, "index")))
+	if (!path_exists(own_git_file(quiet, "index")))
 		return;
 	git_try(quiet,
 	    GIT_WORDS("config", "--type=bool", "core.sparseCheckout"), &sparse);
@@ -160,7 +159,7 @@ check_index(
 	if (what == NULL)
 		return;
 	pool_say(p, "%s: %s; made anew", t->name, what);
-	unlink(in_git_dir(quiet, "index"));
+	unlink(own_git_file(quiet, "index"));
 }
 
 static bool

@@ -102,6 +102,9 @@ bool pool_make(const struct pool *p, struct pool_tree *t, struct pool_record *r,
 /* Removes tree and registration, not the branch; commits are kept before. */
 bool pool_unmake(const struct pool *p, const struct pool_tree *t,
     struct pool_record *r, struct err *e);
+/* The lock of a git that was killed over our branch: whoever has the lease is
+ * the only one to change it. */
+void pool_unlock_branch(const struct pool *p, const struct pool_tree *t);
 /* Removes a folder, also what its maker has made read-only. */
 bool pool_remove_folder(const char *path, struct err *e);
 void pool_make_writable(const char *path);

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/io.h"
@@ -13,25 +14,11 @@
 
 /* ---- which commits does a tree name? ---- */
 
-static bool
-is_object_id(sv text)
-{
-	size_t zeros = 0;
-
-	if (text.n != 40 && text.n != 64)
-		return false;
-	for (size_t i = 0; i < text.n; i++) {
-		if (hex_value((unsigned char)text.p[i]) < 0)
-			return false;
-		zeros += text.p[i] == '0';
-	}
-	return zeros < text.n;
-}
-
+/* Zeros are no object; whatever else there is none of, git passes over. */
 static void
 add_id(struct map *ids, sv text)
 {
-	if (is_object_id(text))
+	if (git_is_object_id(text) && strspn(text.p, "0") < text.n)
 		map_put(ids, text, ids);
 }
 
@@ -278,6 +265,7 @@ write_ref(const struct pool *p, const struct git *g, const char *clone,
 
 	if (!pool_book_lock(p, &book, e))
 		return false;
+	unlink(arena_printf(g->a, "%s/%s.lock", g->top, ref));
 	if (git_try(g, GIT_WORDS("rev-parse", "-q", "--verify", ref), &text))
 		before = sv_cstr(g->a, sv_trim(text));
 	if (clone == NULL)
@@ -404,6 +392,27 @@ drop_kept(
 		pool_say(p, "%s is %s: %s", ref, why, e.message);
 }
 
+/* Of gits that were killed: these refs are written under the bookkeeping's lock
+ * alone, which is held. */
+static void
+remove_dead_locks(struct arena *a, const char *dir)
+{
+	DIR *d cleanup_dir = opendir(dir);
+	struct dirent *entry;
+
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		const char *path =
+		    path_join(a, sv_of(dir), sv_of(entry->d_name));
+
+		if (entry->d_name[0] == '.')
+			continue;
+		if (sv_ends(sv_of(path), SV(".lock")))
+			unlink(path);
+		else if (path_is_dir(path))
+			remove_dead_locks(a, path);
+	}
+}
+
 /* Those of this session stay, however many. */
 void
 pool_kept_expire(const struct pool *p)
@@ -417,6 +426,10 @@ pool_kept_expire(const struct pool *p)
 	string_vec refs = { 0 };
 	sv text, line;
 
+	if (!pool_book_lock(p, &book, &none))
+		return;
+	remove_dead_locks(git.a,
+	    path_join(git.a, sv_of(p->git->common_dir), SV("refs/prun/kept")));
 	if (!git_try(&git,
 		GIT_WORDS("for-each-ref", "--format=%(refname)", all), &text))
 		return;
@@ -425,7 +438,7 @@ pool_kept_expire(const struct pool *p)
 		if (line.n > 0 && !sv_starts(line, sv_of(own)))
 			vec_push(git.a, &refs, sv_cstr(git.a, line));
 	}
-	if (refs.n == 0 || !pool_book_lock(p, &book, &none))
+	if (refs.n == 0)
 		return;
 	qsort(refs.v, refs.n, sizeof(*refs.v), compare_refs);
 	for (size_t i = 0; i < refs.n; i++)

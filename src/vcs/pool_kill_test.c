@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "vcs/pool_fixture.h"
+#include "pool_world.h"
 
 static long
 number_from_env(const char *name, long otherwise)
@@ -265,6 +265,7 @@ many_sessions_at_once_are_apart(void **state)
 	fflush(NULL);
 	for (int i = 0; i < SESSIONS; i++) {
 		w.p.session = arena_printf(w.t.a, "20991121-094617-%06d", i);
+		w.p.kind = i % 10 == 9 ? POOL_CLONE : POOL_WORKTREE;
 		pids[i] = fork();
 		assert_true(pids[i] >= 0);
 		if (pids[i] == 0)

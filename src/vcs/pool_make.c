@@ -312,6 +312,13 @@ pool_make(const struct pool *p, struct pool_tree *t, struct pool_record *r,
 
 /* ---- unmaking ---- */
 
+void
+pool_unlock_branch(const struct pool *p, const struct pool_tree *t)
+{
+	unlink(arena_printf(
+	    p->git->a, "%s/refs/heads/%s.lock", p->git->common_dir, t->branch));
+}
+
 static bool
 worktree_unregister(const struct pool *p, const struct pool_tree *t,
     const char *path, struct err *e)
@@ -341,6 +348,7 @@ pool_unmake(const struct pool *p, const struct pool_tree *t,
 {
 	if (!is_our_folder(p, t, r, e) || !pool_keep(p, t, r, NULL, e))
 		return false;
+	pool_unlock_branch(p, t);
 	r->mark = POOL_MAKING;
 	r->prepared = "";
 	if (!pool_record_write(p, t->name, r, e) ||

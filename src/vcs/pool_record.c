@@ -168,7 +168,7 @@ number_in_name(const char *name)
 }
 
 static int
-compare_numbers(const void *x, const void *y)
+by_number(const void *x, const void *y)
 {
 	const int *a = x, *b = y;
 
@@ -189,7 +189,7 @@ pool_known(const struct pool *p, pool_numbers *out)
 			vec_push(p->git->a, out, n);
 	}
 	if (out->n > 1)
-		qsort(out->v, out->n, sizeof(*out->v), compare_numbers);
+		qsort(out->v, out->n, sizeof(*out->v), by_number);
 }
 
 /* ---- locks ---- */

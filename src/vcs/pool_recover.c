@@ -6,7 +6,6 @@
 
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/io.h"
 #include "base/lock.h"
 #include "base/path.h"
@@ -64,7 +63,7 @@ remove_unused_file(const struct pool *p, const char *name)
 
 /* `head`: how their names begin. */
 static void
-remove_unused(const struct pool *p, const char *head)
+remove_dead_files(const struct pool *p, const char *head)
 {
 	DIR *d cleanup_dir = opendir(pool_file(p, ""));
 	struct dirent *entry;
@@ -85,7 +84,7 @@ tidy_files(const struct pool *p)
 	pool_known(p, &left);
 	if (left.n > 0 || !pool_book_lock(p, &book, &none))
 		return;
-	remove_unused(p, "");
+	remove_dead_files(p, "");
 	unlink(pool_file(p, "lock"));
 	if (rmdir(pool_file(p, "")) == 0)
 		rmdir(path_join(
@@ -104,7 +103,7 @@ take_known(const struct pool *p, int number, struct pool_tree *t,
 		return false;
 	if (pool_record_read(p, t->name, r)) {
 		pool_lease_share(t, true);
-		remove_unused(p, arena_printf(p->git->a, ".%s.", t->name));
+		remove_dead_files(p, arena_printf(p->git->a, ".%s.", t->name));
 		return true;
 	}
 	pool_drop(t);
@@ -217,117 +216,4 @@ pool_recover(const struct pool *p, struct err *e)
 		return false;
 	pool_kept_expire(p);
 	return true;
-}
-
-/* ---- what there is ---- */
-
-static enum pool_state
-state_of(const struct pool *p, const char *name, const struct pool_record *r,
-    const char **why)
-{
-	*why = r->why;
-	if (pool_lease_holder(p, name) != NULL)
-		return POOL_BUSY;
-	if (r->mark == POOL_PRESERVED)
-		return POOL_KEPT_FOR_PEOPLE;
-	if (r->mark == POOL_MAKING)
-		*why = "left half made; the next session removes it";
-	else if (r->mark == POOL_MADE && !r->is_clean)
-		*why = "left in use; the next session cleans it";
-	else if (r->mark == POOL_MADE)
-		return POOL_FREE;
-	return POOL_ERROR;
-}
-
-void
-pool_list(const struct pool *p, pool_entries *out)
-{
-	struct pool_record r;
-	pool_numbers all;
-
-	*out = (pool_entries){ 0 };
-	pool_known(p, &all);
-	for (size_t i = 0; i < all.n; i++) {
-		struct pool_entry x = { .number = all.v[i] };
-
-		x.name = pool_tree_name(p->git->a, x.number);
-		if (!pool_record_read(p, x.name, &r))
-			continue;
-		x.path = r.path;
-		x.branch = arena_printf(p->git->a, "worktree-%s", x.name);
-		x.kind = r.kind;
-		x.state = state_of(p, x.name, &r, &x.why);
-		x.test = r.test;
-		x.session = r.session;
-		x.made_ns = r.made_ns;
-		x.used_ns = r.used_ns;
-		vec_push(p->git->a, out, x);
-	}
-}
-
-const char *
-pool_state_name(enum pool_state state)
-{
-	switch (state) {
-	case POOL_FREE:
-		return "free";
-	case POOL_BUSY:
-		return "busy";
-	case POOL_ERROR:
-		return "error";
-	case POOL_KEPT_FOR_PEOPLE:
-		return "preserved";
-	}
-	return "";
-}
-
-/* On one line, whatever a test is called. */
-static void
-add_plain(struct sb *out, const char *text)
-{
-	for (; *text != '\0'; text++)
-		sb_addc(out,
-		    (unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text);
-}
-
-static void
-print_entry(struct arena *a, const struct pool_entry *x, int64_t now_ns,
-    int name_width, struct sb *out)
-{
-	sb_printf(out, "%-*s  %-9s  made %s ago, used %s ago  ", name_width,
-	    x->name, pool_state_name(x->state),
-	    duration_short(a, now_ns - x->made_ns),
-	    duration_short(a, now_ns - x->used_ns));
-	add_plain(out, x->path);
-	if (x->kind == POOL_CLONE)
-		sb_adds(out, " (clone)");
-	else
-		sb_printf(out, " (%s)", x->branch);
-	if (*x->test != '\0') {
-		sb_adds(out, "  ");
-		add_plain(out, x->test);
-	}
-	if (x->state != POOL_BUSY && *x->why != '\0') {
-		sb_adds(out, ": ");
-		add_plain(out, x->why);
-	}
-	sb_addc(out, '\n');
-}
-
-void
-pool_list_print(const pool_entries *list, int64_t now_ns, struct sb *out)
-{
-	struct arena *a cleanup_arena = arena_new();
-	const struct pool_entry *x;
-	size_t width = 0;
-
-	if (list->n == 0)
-		sb_adds(out, "no worktrees\n");
-	vec_each(list, x) {
-		if (strlen(x->name) > width)
-			width = strlen(x->name);
-	}
-	vec_each(list, x) {
-		print_entry(a, x, now_ns, (int)width, out);
-	}
 }

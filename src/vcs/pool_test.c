@@ -2,7 +2,7 @@
 #include "vcs/pool.h"
 
 #include "base/clock.h"
-#include "vcs/pool_fixture.h"
+#include "pool_world.h"
 
 static void
 tree_is_made_cleaned_and_used_again(void **state)
@@ -472,7 +472,12 @@ preserved_tree_stays_and_another_takes_its_place(void **state)
 	world_said(&w, "wt-2: in use");
 	world_said(&w, "wt-1: removed");
 	world_release(&w, &two);
-	assert_true(pool_remove(&w.p, true, &e));
+	sb_clear(&text);
+	assert_true(pool_clean(&w.p, &text, &e));
+	assert_string_equal(sb_cstr(&text), "wt-2: removed\n");
+	sb_clear(&text);
+	pool_show(&w.p, 0, &text);
+	assert_string_equal(sb_cstr(&text), "no worktrees\n");
 	assert_string_equal(world_sh(&w, "repo",
 				"git worktree list | wc -l; "
 				"git branch; ls -d .git/prun ../repo-worktrees "

@@ -17,7 +17,7 @@
 /* ---- as they are ---- */
 
 static bool
-take_file(struct arena *a, const char *path, struct map *out)
+take_shared_file(struct arena *a, const char *path, struct map *out)
 {
 	struct err none cleanup_err = ERR_INIT;
 	struct shared_file *f = arena_new_of(a, struct shared_file);
@@ -41,12 +41,12 @@ shared_files_take(const struct git *g, struct map **out)
 
 	*out = map_new(g->a);
 	for (size_t i = 0; i < 2; i++)
-		take_file(g->a,
+		take_shared_file(g->a,
 		    path_join(g->a, sv_of(g->common_dir), sv_of(names[i])),
 		    *out);
 	while (d != NULL && (entry = readdir(d)) != NULL)
 		if (!sv_ends(sv_of(entry->d_name), SV(".sample")))
-			take_file(g->a,
+			take_shared_file(g->a,
 			    path_join(g->a, sv_of(hooks), sv_of(entry->d_name)),
 			    *out);
 }
@@ -123,7 +123,8 @@ read_config(const struct git *g, const char *file, struct map **out)
 }
 
 static void
-add_key(struct sb *b, int *n, const char *key, const char *was, const char *is)
+add_config_key(
+    struct sb *b, int *n, const char *key, const char *was, const char *is)
 {
 	enum {
 		SHOWN = 3
@@ -157,11 +158,11 @@ config_change(const struct git *g, const char *before, const char *after)
 		const char *was = map_get(old, x->key);
 
 		if (was == NULL || strcmp(was, x->value) != 0)
-			add_key(&b, &n, x->key.p, was, x->value);
+			add_config_key(&b, &n, x->key.p, was, x->value);
 	}
 	map_each(old, x) {
 		if (map_get(new, x->key) == NULL)
-			add_key(&b, &n, x->key.p, x->value, NULL);
+			add_config_key(&b, &n, x->key.p, x->value, NULL);
 	}
 	if (n > 3)
 		sb_printf(&b, "; and %d more", n - 3);
@@ -190,7 +191,7 @@ lock_like_git(const char *lock, int *fd, struct err *e)
 
 /* As it was; `f` NULL: it was not there. */
 static bool
-put_back(struct arena *a, const char *path, const struct shared_file *f,
+put_file_back(struct arena *a, const char *path, const struct shared_file *f,
     struct err *e)
 {
 	const char *lock = arena_printf(a, "%s.lock", path);
@@ -265,7 +266,7 @@ restore_file(const struct git *g, const char *path,
 	struct shared_change c;
 	const char *text = file_change(g, path, was, is, notes, copy);
 
-	c.repaired = put_back(g->a, path, was, &why);
+	c.repaired = put_file_back(g->a, path, was, &why);
 	if (!c.repaired)
 		c.text = arena_printf(
 		    g->a, "%s, and not put back: %s", text, why.message);

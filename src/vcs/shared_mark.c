@@ -16,7 +16,7 @@
 /* Is it one of the pool's, of a tree alone, of others, or looked at by itself?
  */
 static bool
-is_left_out(sv ref)
+is_not_shared(sv ref)
 {
 	static const char *const heads[] = { "refs/heads/worktree-wt-",
 		"refs/prun/", "refs/remotes/", "refs/bisect/", "refs/worktree/",
@@ -41,7 +41,7 @@ take_refs(const struct git *g, struct map **out, struct err *e)
 	while (text.n > 0) {
 		sv_cut(text, '\n', &line, &text);
 		sv_cut(line, ' ', &name, &line);
-		if (name.n > 0 && !is_left_out(name))
+		if (name.n > 0 && !is_not_shared(name))
 			map_put(*out, name, sv_cstr(g->a, line));
 	}
 	return true;
@@ -212,7 +212,7 @@ compare_stash(
 }
 
 static void
-compare_trees(
+compare_heads(
     const struct shared_mark *m, const struct map *now, shared_changes *out)
 {
 	const struct map_entry *t;
@@ -252,6 +252,6 @@ shared_mark_compare(
 		return false;
 	compare_refs_of(m, now.refs, out);
 	compare_stash(m, now.stash, out);
-	compare_trees(m, now.trees, out);
+	compare_heads(m, now.trees, out);
 	return true;
 }

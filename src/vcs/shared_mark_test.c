@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vcs/shared_mark.h"
 
-#include "vcs/pool_fixture.h"
+#include "pool_world.h"
 
 /* What a script in the leased tree changes for all, a line each; the number of
  * what was put back in front. */

@@ -2,8 +2,8 @@
 /*
  * A repository of its own for a test, and a session in it.
  */
-#ifndef VCS_POOL_FIXTURE_H
-#define VCS_POOL_FIXTURE_H
+#ifndef UNIT_POOL_WORLD_H
+#define UNIT_POOL_WORLD_H
 
 #include "exec/capture.h"
 #include "tree.h"
