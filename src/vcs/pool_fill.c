@@ -128,6 +128,8 @@ fill_lfs(const struct pool *p, const struct pool_tree *t,
 			   NULL, e) ||
 		       err_wrap(e, "prun: %s: ", t->name);
 	case POOL_LFS_AUTO:
+		if (lfs_pointer(tree, p->git) == NULL)
+			return true;
 		lfs_fill(tree, p->git);
 		path = lfs_pointer(tree, p->git);
 		return path == NULL ||

@@ -64,7 +64,22 @@ add_printed(struct map *ids, const struct git *g, const char *const *words)
 	}
 }
 
-/* What git's folder of a work tree names. */
+/* Has the work tree refs of its own?  Most have not, and git need not be asked.
+ */
+static bool
+has_own_refs(struct arena *a, const char *admin)
+{
+	static const char *const names[] = { "refs/worktree", "refs/bisect",
+		"refs/rewritten", "packed-refs" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (path_exists(path_join(a, sv_of(admin), sv_of(names[i]))))
+			return true;
+	return false;
+}
+
+/* What git's folder of a work tree names; where HEAD is on a branch, that is
+ * the pool's or has a ref anyway. */
 static void
 add_of_worktree(const struct pool *p, const char *admin, struct map *ids)
 {
@@ -77,14 +92,15 @@ add_of_worktree(const struct pool *p, const char *admin, struct map *ids)
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		add_id(ids, sv_trim(text_of(a, admin, files[i])));
 	add_reflog(ids, a, admin, "logs/HEAD");
+	if (path_exists(path_join(a, sv_of(admin), SV("reftable"))))
+		/* references are no files */
+		add_printed(
+		    ids, &git, GIT_WORDS("log", "-g", "--format=%H", "HEAD"));
+	else if (!has_own_refs(a, admin))
+		return;
 	add_printed(ids, &git,
 	    GIT_WORDS("for-each-ref", "--format=%(objectname)", "refs/worktree",
 		"refs/bisect", "refs/rewritten"));
-	add_printed(ids, &git, GIT_WORDS("rev-parse", "HEAD"));
-	/* where references are no files */
-	if (path_exists(path_join(a, sv_of(admin), SV("reftable"))))
-		add_printed(
-		    ids, &git, GIT_WORDS("log", "-g", "--format=%H", "HEAD"));
 }
 
 static void

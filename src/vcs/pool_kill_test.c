@@ -104,7 +104,8 @@ work(struct world *w)
 			fail_child(&e);
 		fcntl(t.lease_fd, F_SETFD, 0);
 		world_sh(w, arena_printf(w->t.a, "repo-worktrees/%s", t.name),
-		    "echo x >x; git add x; git commit -qm x; "
+		    "echo x >x; git add x; "
+		    "git -c maintenance.auto=false commit -qm x; "
 		    "git rev-parse HEAD >>../../commits; "
 		    "[ $$ -lt 0 ] || git checkout -q HEAD~");
 		fcntl(t.lease_fd, F_SETFD, FD_CLOEXEC);

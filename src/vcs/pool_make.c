@@ -95,6 +95,32 @@ admin_is_ours(const struct pool *p, const struct pool_tree *t,
 	return not_ours(e, path);
 }
 
+/* Does its .git say so?  A copy of the repository, or of its disk, has other
+ * inodes. */
+static bool
+says_it_is_ours(const struct pool *p, const struct pool_tree *t,
+    const struct pool_record *r, const char *admin)
+{
+	struct arena *a = p->git->a;
+	const char *dot_git = path_join(a, sv_of(r->path), SV(".git"));
+	struct err none cleanup_err = ERR_INIT;
+	struct git tree;
+	sv text;
+
+	if (r->kind == POOL_WORKTREE)
+		return admin != NULL &&
+		       pool_reason_is_ours(
+			   pool_admin_reason(p, admin), t->name) &&
+		       git_open(a, r->path, p->git->env, &tree, &none) &&
+		       strcmp(path_real(a, tree.git_dir),
+			   path_real(a, admin)) == 0;
+	return read_file(a,
+		   path_join(a, sv_of(dot_git), SV("objects/info/alternates")),
+		   &text, &none) &&
+	       sv_is(sv_trim(text),
+		   path_join(a, sv_of(p->git->common_dir), SV("objects")));
+}
+
 /* Is what lies at the recorded place what prun has made there? */
 static bool
 is_our_folder(const struct pool *p, const struct pool_tree *t,
@@ -106,8 +132,9 @@ is_our_folder(const struct pool *p, const struct pool_tree *t,
 	if (lstat(r->path, &st) == 0) {
 		if (!S_ISDIR(st.st_mode))
 			return not_ours(e, r->path);
-		if (r->inode == 0 ? !is_empty_dir(r->path)
-				  : r->inode != (int64_t)st.st_ino)
+		if ((r->inode == 0 ? !is_empty_dir(r->path)
+				   : r->inode != (int64_t)st.st_ino) &&
+		    !says_it_is_ours(p, t, r, admin))
 			return not_ours(e, r->path);
 	}
 	return admin == NULL || admin_is_ours(p, t, admin, r->path, e);

@@ -202,6 +202,39 @@ damage_is_named_and_repaired(void **state)
 	}
 }
 
+/* Its trees have other inodes; what is no tree of prun's has not its .git. */
+static void
+copied_repository_has_its_pool(void **state)
+{
+	static const enum pool_kind kinds[] = { POOL_WORKTREE, POOL_CLONE };
+	struct err e cleanup_err = ERR_INIT;
+	bool busy;
+
+	(void)state;
+	for (int k = 0; k < 2; k++) {
+		struct world w cleanup_world;
+		struct pool_tree t;
+
+		world_open(&w);
+		w.p.kind = kinds[k];
+		t = world_lease(&w);
+		world_release(&w, &t);
+		world_sh(&w, "repo-worktrees",
+		    "cp -a wt-1 copy; rm -r wt-1; cp -a copy wt-1; rm -r copy");
+		t = world_lease(&w);
+		assert_int_equal(w.said.n, 0);
+		world_release(&w, &t);
+		world_sh(&w, "repo-worktrees",
+		    "rm -r wt-1; cp -a ../home wt-1; "
+		    "echo mine >wt-1/mine");
+		assert_false(pool_lease(&w.p, &t, &busy, &e));
+		assert_non_null(strstr(e.message, "repo-worktrees/wt-1"));
+		err_clear(&e);
+		assert_string_equal(
+		    tree_read(&w.t, "repo-worktrees/wt-1/mine"), "mine\n");
+	}
+}
+
 /* ---- clones ---- */
 
 static void
@@ -554,6 +587,7 @@ test_vcs_pool(void)
 		cmocka_unit_test(commits_of_a_test_are_kept_and_named),
 		cmocka_unit_test(what_is_the_users_is_named_and_not_taken),
 		cmocka_unit_test(damage_is_named_and_repaired),
+		cmocka_unit_test(copied_repository_has_its_pool),
 		cmocka_unit_test(clone_has_refs_config_and_hooks_of_its_own),
 		cmocka_unit_test(submodules_are_filled_cleaned_and_forgotten),
 		cmocka_unit_test(large_files_are_as_the_main_tree_has_them),
