@@ -32,7 +32,7 @@ static const struct {
 	enum what what;
 	const char *words[7];
 } flag_values[] = {
-	{ OPT_cache, WORDS, { "stats", "clear", "prune" } },
+	{ OPT_cache, WORDS, { "stats", "clear", "prune", "warm" } },
 	{ OPT_completion, WORDS, { "bash", "zsh", "fish", "powershell",
 	    "nu" } },
 	{ OPT_dir, DIRECTORIES, { NULL } },

@@ -18,7 +18,7 @@
 	X(cacert, 0, STRING, "string", REMOTE,                                 \
 	    "CA certificate file for remote Taskfiles over https")             \
 	X(cache, 0, STRING, "string", LOOK,                                    \
-	    "the outputs that are kept: stats, clear or prune")                \
+	    "the outputs that are kept: stats, clear, prune, or warm for tasks")                \
 	X(cert, 0, STRING, "string", REMOTE,                                   \
 	    "client certificate for remote Taskfiles; needs --cert-key")       \
 	X(cert_key, 0, STRING, "string", REMOTE,                               \

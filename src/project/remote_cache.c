@@ -16,6 +16,7 @@ enum {
 	MOST_FAILURES = 3, /* in */
 	FAILURES_S = 30,   /* seconds: then it is off for the run */
 	LOOKUP_MAX_S = 10,
+	PATIENT_S = 600,
 	LOOKUP_MIN_MS = 5, /* less is no time to ask in */
 	SLACK_MS = 100,    /* for prun-fetch to say that it is too late */
 };
@@ -54,6 +55,7 @@ struct remote_cache {
 	unsigned n_uploads; /* on their way */
 	/* what lookups may lose, and up to when it is taken off already */
 	int64_t patience_ns, charged_ns;
+	int64_t lookup_max_ns;
 	struct trouble lookups, uploads;
 	unsigned n_dropped; /* uploads */
 	const char *off_why;
@@ -73,6 +75,7 @@ remote_cache_new(struct project *p, struct loop *l, const char *dir)
 		.dir = dir,
 		.shown = source_masked(p->a, url),
 		.token = environment_get(p->in->env, "PRUN_CACHE_TOKEN"),
+		.lookup_max_ns = LOOKUP_MAX_S * NS_PER_S,
 		.writes = CFG_B(&p->config, cache, write),
 		.patience_ns = CFG_I(&p->config, cache, timeout),
 		.upload_ns = CFG_I(&p->config, cache, upload) };
@@ -81,6 +84,19 @@ remote_cache_new(struct project *p, struct loop *l, const char *dir)
 	if (r->token != NULL)
 		secrets_add(p->in->secrets, sv_of(r->token));
 	return r;
+}
+
+void
+remote_cache_be_patient(struct remote_cache *r)
+{
+	r->lookup_max_ns = PATIENT_S * NS_PER_S;
+	r->patience_ns = INT64_MAX / 2;
+}
+
+bool
+remote_cache_has_failed(const struct remote_cache *r)
+{
+	return r->is_off;
 }
 
 /* ---- off ---- */
@@ -372,7 +388,7 @@ struct remote_ask *
 remote_cache_ask(struct remote_cache *r, const char *key, double expected_s,
     void (*wake)(void *arg), void *arg, const char **why)
 {
-	int64_t bound = LOOKUP_MAX_S * NS_PER_S;
+	int64_t bound = r->lookup_max_ns;
 	bool is_short = false;
 	struct remote_ask *q;
 

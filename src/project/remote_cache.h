@@ -21,6 +21,11 @@ struct remote_cache *remote_cache_new(
  * one line, and ends.  NULL is fine. */
 void remote_cache_free(struct remote_cache *r);
 
+/* Nobody waits for the answers: each may take ten minutes. */
+void remote_cache_be_patient(struct remote_cache *r);
+/* Was it given up, so that no more is asked? */
+bool remote_cache_has_failed(const struct remote_cache *r);
+
 struct remote_ask;
 /* Asks for the entry of a key; `expected_s` is what the work is expected to take,
  * < 0: unknown.  wake(arg) is called once there is an answer.  NULL with *why

@@ -28,6 +28,15 @@ void run_cache_put(struct run_cache *k, struct arena *a, struct run_call *call,
  * the cache", "not in the cache: source changed: a.c"; NULL: it has none. */
 const char *run_cache_explain(struct run_cache *k, struct arena *a,
     const struct ctask *t, const struct fp_state *s);
+/* `--cache warm`: brings what a run of these calls would need from the remote
+ * cache into the store, as far as it can be known before the run, and says what
+ * became of each.  Nothing else is changed; `sh:` variables are run. */
+struct warm_sums {
+	size_t here, brought, missing, keyless;
+	bool has_failed; /* the remote was given up, which its end tells */
+};
+bool run_cache_warm(struct run_cache *k, struct loop *l,
+    const struct call *calls, size_t n, struct warm_sums *sums, struct err *e);
 /* The store itself, for --cache; with `fp`, files that it remembers are not
  * read again. */
 struct cache *run_cache_store(struct project *p, struct fp *fp);
