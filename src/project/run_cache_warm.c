@@ -124,7 +124,7 @@ warm_call(struct warm *w, const struct call *call, int depth, struct err *e)
 /* ---- asking ---- */
 
 static void
-on_answer(void *arg)
+on_warm_answer(void *arg)
 {
 	struct wanted *x = arg;
 	struct warm *w = x->w;
@@ -144,13 +144,13 @@ on_answer(void *arg)
 }
 
 static void
-ask_next(struct warm *w)
+warm_ask_next(struct warm *w)
 {
 	struct wanted *x = w->wanted.v[w->asked++];
 	const char *why;
 
 	x->ask =
-	    remote_cache_ask(w->k->remote, x->key.key, -1, on_answer, x, &why);
+	    remote_cache_ask(w->k->remote, x->key.key, -1, on_warm_answer, x, &why);
 	if (x->ask != NULL) {
 		w->on_their_way++;
 		return;
@@ -163,11 +163,11 @@ ask_next(struct warm *w)
 }
 
 static void
-ask_all(struct warm *w)
+warm_ask_all(struct warm *w)
 {
 	while (w->asked < w->wanted.n || w->on_their_way > 0) {
 		while (w->asked < w->wanted.n && w->on_their_way < AT_ONCE)
-			ask_next(w);
+			warm_ask_next(w);
 		if (w->on_their_way > 0 && !loop_turn(w->l))
 			return;
 	}
@@ -196,7 +196,7 @@ run_cache_warm(struct run_cache *k, struct loop *l, const struct call *calls,
 	for (size_t i = 0; i < n; i++)
 		if (!warm_call(&w, &calls[i], DEPTH, e))
 			return false;
-	ask_all(&w);
+	warm_ask_all(&w);
 	sums->has_failed = remote_cache_has_failed(k->remote);
 	return true;
 }
