@@ -114,7 +114,7 @@ explain_call(struct explain *x, const struct call *call, int depth,
 	if (depth > DEPTH_MAX)
 		return true;
 	if (!task_find(p->a, &p->compiler, call->task, &m, e) ||
-	    !project_compile_call(p, call, &m, &t, e))
+	    !project_compile_call(p, call, &m, true, &t, e))
 		return false;
 	if (map_get(x->seen, sv_of(t->name)) != NULL)
 		return true;

@@ -95,15 +95,27 @@ project_compile(struct project *p, struct cursor *cursor, struct err *e)
 
 bool
 project_compile_call(struct project *p, const struct call *call,
-    const struct match *m, struct ctask **out, struct err *e)
+    const struct match *m, bool may_ask, struct ctask **out, struct err *e)
 {
 	struct cursor *cursor;
 
+	*out = NULL;
 	if (!requires_check(p->a, &p->compiler, call, m, e))
 		return false;
 	cursor = compile_begin(p->a, &p->compiler, call, m, COMPILE_FULL);
-	if (!project_compile(p, cursor, e))
+	if (may_ask && !project_compile(p, cursor, e))
 		return false;
+	if (!may_ask)
+		switch (compile_step(cursor, e)) {
+		case COMPILE_DONE:
+			break;
+		case COMPILE_NEEDS_SHELL:
+		case COMPILE_WAITS:
+			compile_cancel(cursor);
+			return true;
+		case COMPILE_FAILED:
+			return false;
+		}
 	*out = compile_result(cursor);
 	return true;
 }

@@ -59,6 +59,7 @@ run_cache_free(struct run_cache *k)
 {
 	if (k == NULL)
 		return;
+	ahead_free(k->ahead);
 	/* what it has brought counts */
 	remote_cache_free(k->remote);
 	cache_close(k->store);
@@ -246,6 +247,7 @@ cache_look(struct run_cache *k, struct arena *a, const struct ctask *t,
 	struct err e cleanup_err = ERR_INIT;
 	struct cache_entry x;
 
+	is_remote |= ahead_has_brought(k->ahead, key->key);
 	switch (cache_find(k->store, a, key->key, &x)) {
 	case CACHE_FOUND:
 		if (!cache_put_back(k, a, t, s, &x, &c->printed, &e)) {
@@ -352,10 +354,16 @@ ask_remote(struct run_cache *k, struct arena *a, struct run_call *call,
 	const struct wish *w = c->wish;
 	const char *why = "";
 
-	if (k->remote != NULL)
-		c->asking = remote_cache_ask(k->remote, w->key.key,
-		    k->expected(k->ctx, call->task_name), c->wake, c->waker,
-		    &why);
+	if (k->remote != NULL) {
+		double expected = k->expected(k->ctx, call->task_name);
+		struct remote_ask *q;
+
+		if (!ahead_take(k->ahead, w->key.key, expected, c->wake,
+			c->waker, &q, &why))
+			q = remote_cache_ask(k->remote, w->key.key, expected,
+			    c->wake, c->waker, &why);
+		c->asking = q;
+	}
 	if (c->asking != NULL)
 		return CACHED_WAITS;
 	if (*why != '\0')
@@ -406,6 +414,7 @@ run_cache_get(struct run_cache *k, struct arena *a, struct run_call *call,
 	struct wish *w;
 	const char *no;
 
+	ahead_begin(k->ahead);
 	if (c->asking != NULL)
 		return take_remote_answer(k, a, call, s, c);
 	if (!run_cache_wants(k, t))

@@ -18,6 +18,12 @@ void run_cache_free(struct run_cache *k);
  * run_config. */
 void run_cache_use_remote(struct run_cache *k, struct loop *l,
     double (*expected)(void *ctx, const char *task_name), void *ctx);
+/* What the calls will need is asked for from now on, while others run
+ * ([features] prefetch). */
+void run_cache_look_ahead(
+    struct run_cache *k, struct loop *l, const struct call *calls, size_t n);
+/* Calls that found what was asked for like that.  NULL is fine. */
+size_t run_cache_taken_up(const struct run_cache *k);
 /* As in run_config. */
 enum cached_answer run_cache_get(struct run_cache *k, struct arena *a, struct run_call *call,
     struct fp_state *s, struct cached_call *c);

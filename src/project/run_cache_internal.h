@@ -28,8 +28,8 @@ struct run_cache {
 	double (*expected)(void *ctx, const char *task_name);
 	void *ctx;           /* of that */
 	const char *around;  /* NULL: not asked yet */
+	struct ahead *ahead; /* NULL: nothing is asked for before its time */
 	struct map *at_work; /* wish.outputs → struct wish * */
-	bool is_told;        /* that nothing can be added */
 };
 
 /* What decides for all tasks: the machine, shells, the programs that the
@@ -56,6 +56,43 @@ const char *run_cache_differs(struct run_cache *k, struct arena *a,
  * know; here more is known. */
 void run_cache_complete(struct run_cache *k, struct arena *a,
     const struct ctask *t, const struct cache_key *key);
+/* ---- run_cache_walk.c ---- */
+
+struct cache_walk_step {
+	struct call call;
+	int depth; /* that calls of it may have */
+};
+struct cache_walk {
+	struct project *p;
+	bool may_ask; /* the shell, for `sh:` variables */
+	struct map *seen;
+	VEC(struct cache_walk_step) steps; /* none: it is at its end */
+};
+void cache_walk_begin(struct cache_walk *w, struct project *p, bool may_ask,
+    const struct call *calls, size_t n);
+/* The next call that is new, compiled; *out is NULL where there is nothing to
+ * it.  Not at the end. */
+bool cache_walk_next(
+    struct cache_walk *w, const struct ctask **out, struct err *e);
+
+/* ---- run_cache_ahead.c: what comes later, asked for now ---- */
+
+struct ahead;
+/* NULL is fine in all of them. */
+void ahead_free(struct ahead *h);
+/* The run has come to a call, so all that calls are made of is known. */
+void ahead_begin(struct ahead *h);
+/* Has it brought the entry of that key? */
+bool ahead_has_brought(struct ahead *h, const char *key);
+/* The question for that key, if it was asked: still on its way, to whoever
+ * needs it now (wake, arg; NULL: that would take longer than the work, or it is
+ * answered, and *why says what there was).  false: it was not asked. */
+bool ahead_take(struct ahead *h, const char *key, double expected_s,
+    void (*wake)(void *arg), void *arg, struct remote_ask **q,
+    const char **why);
+
+/* ---- run_cache.c ---- */
+
 void run_cache_tell_miss(struct run_cache *k, struct run_call *call,
     const char *what, const char *why, bool always);
 

@@ -9,11 +9,8 @@
 
 #include <unistd.h>
 
-#include "compile/task_words.h"
-
 enum {
-	AT_ONCE = 16, /* questions on their way */
-	DEPTH = 50    /* of calls that call each other */
+	AT_ONCE = 16 /* questions on their way */
 };
 
 /* A call whose outputs are not here. */
@@ -30,7 +27,6 @@ struct warm {
 	struct fp *fp;
 	struct run_cache *k;
 	struct loop *l;
-	struct map *seen;
 	VEC(struct wanted *) wanted;
 	size_t asked, on_their_way;
 	struct warm_sums *sums;
@@ -75,52 +71,6 @@ warm_look(struct warm *w, const struct ctask *t, struct err *e)
 	return true;
 }
 
-static bool warm_call(
-    struct warm *w, const struct call *call, int depth, struct err *e);
-
-static bool
-warm_calls_of(struct warm *w, const struct ctask *t, int depth, struct err *e)
-{
-	for (size_t i = 0; i < t->deps.n; i++) {
-		struct call c = { .task = t->deps.v[i].task,
-			.vars = t->deps.v[i].vars };
-
-		if (!warm_call(w, &c, depth, e))
-			return false;
-	}
-	for (size_t i = 0; i < t->cmds.n; i++) {
-		struct call c = { .task = t->cmds.v[i].task,
-			.vars = t->cmds.v[i].vars };
-
-		if (t->cmds.v[i].kind == CMD_TASK &&
-		    !warm_call(w, &c, depth, e))
-			return false;
-	}
-	return true;
-}
-
-static bool
-warm_call(struct warm *w, const struct call *call, int depth, struct err *e)
-{
-	struct project *p = w->p;
-	const char *key;
-	struct match m;
-	struct ctask *t;
-
-	if (!task_find(p->a, &p->compiler, call->task, &m, e))
-		return false;
-	if (!platform_matches(&m.task->platforms))
-		return true;
-	key = arena_printf(p->a, "%s %llx", m.full_name,
-	    (unsigned long long)call_key(&m, call->vars));
-	if (depth == 0 || map_get(w->seen, sv_of(key)) != NULL)
-		return true;
-	map_put(w->seen, sv_of(key), w);
-	if (!project_compile_call(p, call, &m, &t, e))
-		return false;
-	return warm_calls_of(w, t, depth - 1, e) && warm_look(w, t, e);
-}
-
 /* ---- asking ---- */
 
 static void
@@ -149,8 +99,8 @@ warm_ask_next(struct warm *w)
 	struct wanted *x = w->wanted.v[w->asked++];
 	const char *why;
 
-	x->ask =
-	    remote_cache_ask(w->k->remote, x->key.key, -1, on_warm_answer, x, &why);
+	x->ask = remote_cache_ask(
+	    w->k->remote, x->key.key, -1, on_warm_answer, x, &why);
 	if (x->ask != NULL) {
 		w->on_their_way++;
 		return;
@@ -177,12 +127,10 @@ bool
 run_cache_warm(struct run_cache *k, struct loop *l, const struct call *calls,
     size_t n, struct warm_sums *sums, struct err *e)
 {
-	struct warm w = { .p = k->p,
-		.fp = k->fp,
-		.k = k,
-		.l = l,
-		.seen = map_new(k->p->a),
-		.sums = sums };
+	struct warm w = {
+		.p = k->p, .fp = k->fp, .k = k, .l = l, .sums = sums
+	};
+	struct cache_walk walk;
 
 	*sums = (struct warm_sums){ 0 };
 	k->remote = remote_cache_new(k->p, l, run_cache_dir(k->p));
@@ -193,9 +141,14 @@ run_cache_warm(struct run_cache *k, struct loop *l, const struct call *calls,
 			: "there is no remote cache; [cache] url in prun.ini "
 			  "names it");
 	remote_cache_be_patient(k->remote);
-	for (size_t i = 0; i < n; i++)
-		if (!warm_call(&w, &calls[i], DEPTH, e))
+	cache_walk_begin(&walk, k->p, true, calls, n);
+	while (walk.steps.n > 0) {
+		const struct ctask *t;
+
+		if (!cache_walk_next(&walk, &t, e) ||
+		    (t != NULL && !warm_look(&w, t, e)))
 			return false;
+	}
 	warm_ask_all(&w);
 	sums->has_failed = remote_cache_has_failed(k->remote);
 	return true;

@@ -194,6 +194,9 @@
 	    "commands without a process, since what they do is known")         \
 	X(COUNT, digests, "digests", HAND, AT_END,                             \
 	    "files that were not read again, since their digests were known")  \
+	X(COUNT, ahead, "ahead", HAND, AT_END,                                 \
+	    "calls whose outputs the remote cache had sent before they came "  \
+	    "up")                                                              \
 	X(COUNT, batched, "batched", HAND, AT_END,                             \
 	    "jobs beyond the slots since they are over at once")               \
 	X(COUNT, light, "light", HAND, AT_END,                                 \

@@ -87,6 +87,48 @@ printf '[features]\noutput_cache = off\n' >>prun.ini
 run prun --cache warm build
 is "$status" 1 'with the cache off'
 
+# ---- asked for before they come up, while others run ----
+taskfile <<-'EOF'
+version: '3'
+tasks:
+  all: {cmds: [{task: first}, {task: b1}, {task: wait}, {task: b2}, {task: b3}]}
+  first: 'echo first'
+  wait: 'test -z "$WAITS" || . "$WAITS"'
+  b1: {cache: true, sources: [src/a], generates: [out/b1], cmds: ['mkdir -p out; cp src/a out/b1; echo ran >> ran']}
+  b2: {cache: true, sources: [src/a], generates: [out/b2], cmds: ['mkdir -p out; cp src/a out/b2; echo ran >> ran']}
+  b3: {cache: true, sources: [out/b2], generates: [out/b3], cmds: ['cp out/b2 out/b3; echo ran >> ran']}
+EOF
+settings 'write = on' 'upload = 20s'
+run prun -s all
+is "$status" 0 'the remote one has all of another run'
+: >"$log"
+elsewhere
+rm -f ran
+settings
+# until two results have been asked for, that of a call that is yet to come
+# among them; b1 is back by then
+cat >"$work/waits" <<EOF
+for i in \$(seq 500); do
+	[ "\$(grep -c 'GET /ac' "$log")" -lt 2 ] || exit 0
+	sleep 0.02
+done
+exit 1
+EOF
+run env WAITS="$work/waits" "$PRUN" -v all
+is "$status $(ls ran 2>&1 | grep -c ran:)" '0 0' \
+    'what comes later is asked for while others run (P-1002)'
+is "$(echo "$err" | grep -c 'of the remote one')" 3 'and it is told where it is from'
+is "$(grep 'GET /ac' "$log" | sort | uniq -d)" '' 'nothing is asked for twice'
+run prun --features
+like "$out" '*prefetch * on *1 call did not wait*' 'it is a feature'
+elsewhere
+rm -f ran
+: >"$log"
+printf '[features]\nprefetch = off\n' >>prun.ini
+sed -i.bak 's/seq 500/seq 5/' "$work/waits"
+run env WAITS="$work/waits" "$PRUN" -v all
+is "$status" 201 'which can be switched off'
+
 settings
 elsewhere
 rm -rf "$store/ac" "$store/cas"
