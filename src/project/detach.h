@@ -20,7 +20,10 @@
 
 /* Of the state folder: where sessions have their folders. */
 #define SESSIONS_NAME "sessions"
+/* Of such a folder: what it prints; its status and, behind a blank, where in
+ * that the summary begins, or -1. */
 #define DETACH_OUTPUT_NAME "output.log"
+#define DETACH_EXIT_NAME "exit"
 
 /* Before anything is loaded.  true: this is the process that goes on; whoever
  * asked sees what it prints until detach_ready(), and ends with its status when
