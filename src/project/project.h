@@ -30,6 +30,8 @@ struct project_options {
 	 * the dashes.  NULL: the command line has no say (C-108). */
 	const string_vec *words, *behind;
 	struct event_stream *events; /* hears of its runs; NULL: nobody */
+	/* Where it is and what its state is, whatever the Taskfile says. */
+	bool place_only;
 };
 
 /* Const once it is loaded but for what its parts remember; a copy with an arena

@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "output/event_stream.h"
 #include "project/commit_share.h"
+#include "project/detach.h"
 #include "project/shell_check.h"
 
 enum {
@@ -447,6 +448,10 @@ run_setup_open(struct project *p, const struct run_request *q,
 	if (!rc.watching && q->wants_tree)
 		w->tree = project_clean_tree(p, &w->still);
 	open_folder(w);
+	if (!detach_ready(w->dir.id, w->dir.path, e)) {
+		run_dir_close(&w->dir);
+		return false;
+	}
 	w->commit.folder = w->dir.path;
 	if (w->commit.ready && w->commit.outer == NULL &&
 	    (w->commit.foreseen || w->commit.asked))

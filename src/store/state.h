@@ -62,6 +62,11 @@ struct run_dir {
 };
 #define RUN_DIR_INIT { "", "", "", -1, false }
 
+/* The lock, in that folder; its text is RUN_LOCK_LIVE and the process while
+ * that goes on. */
+#define RUN_LOCK_NAME "lock"
+#define RUN_LOCK_LIVE "live "
+
 /* The id for a time alone, for where nothing can be written. */
 char *run_id_text(struct arena *a, int64_t now_ns);
 /* Makes the folder of a new run.  The id is unique also where several runs
