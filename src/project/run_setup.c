@@ -534,9 +534,11 @@ run_setup_close(struct run_setup *w)
 		loop_free(w->loop);
 	}
 	if (w->dir.path != NULL && w->dir.path[0] != '\0') {
+		uint64_t most = (uint64_t)CFG_I(&w->p->config, logs, max_size);
+
 		run_dir_close(&w->dir);
 		state_prune(w->p->a, &w->p->state,
 		    (size_t)CFG_I(&w->p->config, logs, keep),
-		    (uint64_t)CFG_I(&w->p->config, logs, max_size), w->dir.id);
+		    run_dir_is_heavy(&w->dir, most) ? most : 0, w->dir.id);
 	}
 }

@@ -242,11 +242,22 @@ run_dir_close(struct run_dir *r)
 	if (r->lock_fd < 0)
 		return;
 	/* the text that is there now is no part of it */
-	if (lock_sign(r->lock_fd, SV("")))
-		(void)lock_sign(r->lock_fd, sv_of(arena_printf(a,
-		    "%" PRIu64 "\n", tree_size(a, r->path))));
+	if (lock_sign(r->lock_fd, SV(""))) {
+		r->size = tree_size(a, r->path);
+		(void)lock_sign(r->lock_fd,
+		    sv_of(arena_printf(a, "%" PRIu64 "\n", r->size)));
+	}
 	close(r->lock_fd);
 	r->lock_fd = -1;
+}
+
+bool
+run_dir_is_heavy(const struct run_dir *r, uint64_t max_size)
+{
+	size_t n = strlen(r->id);
+
+	return r->size >= max_size / 64 || n == 0 ||
+	       (r->id[n - 1] - '0') % 5 == 0;
 }
 
 char *
