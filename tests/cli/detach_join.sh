@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC1091,SC2154 # lib.sh
+# shellcheck disable=SC1091,SC2009,SC2016,SC2034,SC2094,SC2154 # lib.sh
 # Runs of another process (P-117): --wait, --cancel, --log --follow, and a
 # second run on the same tree (P-114).
 
