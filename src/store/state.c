@@ -243,8 +243,9 @@ run_dir_close(struct run_dir *r)
 		return;
 	/* the text that is there now is no part of it */
 	if (lock_sign(r->lock_fd, SV("")))
-		(void)lock_sign(r->lock_fd, sv_of(arena_printf(a,
-		    "%" PRIu64 "\n", tree_size(a, r->path))));
+		(void)lock_sign(
+		    r->lock_fd, sv_of(arena_printf(a, "%" PRIu64 "\n",
+				    tree_size(a, r->path))));
 	close(r->lock_fd);
 	r->lock_fd = -1;
 }

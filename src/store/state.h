@@ -60,7 +60,10 @@ struct run_dir {
 	int lock_fd;
 	bool is_unlocked; /* it cannot be locked there */
 };
-#define RUN_DIR_INIT { "", "", "", -1, false }
+#define RUN_DIR_INIT                                                           \
+	{                                                                      \
+		"", "", "", -1, false                                          \
+	}
 
 /* The lock, in that folder; its text is RUN_LOCK_LIVE and the process while
  * that goes on. */
