@@ -8,11 +8,12 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "project/link.h"
 #include "exec/guardian.h"
 #include "exec/spawn.h"
+#include "mcp/mcp.h"
 #include "output/event_stream.h"
 #include "project/detach.h"
+#include "project/link.h"
 #include "watch/watch.h"
 
 /* go-task's is asked for by scripts and stands on stderr. */
@@ -138,6 +139,18 @@ clear_cache(const struct cli *c, struct project *p)
 	return remote_clear_cache(o.cache_dir, &e) ? 0 : main_fail(c, &e);
 }
 
+/* The programs that it starts get the same flags. */
+static int
+mcp(const struct cli *c, struct project *p)
+{
+	struct options o = c->o;
+	string_vec flags = { 0 };
+
+	o.v[OPT_mcp] = (struct setting_value){ 0 };
+	options_words(c->a, &o, &flags);
+	return mcp_serve(p, &flags);
+}
+
 /* A command that only prints ends by SIGPIPE when nobody reads any more, as
  * programs do; a run has more to do than to print, and goes on. */
 static int
@@ -194,6 +207,8 @@ static int (*command_of(const struct options *o))(const struct cli *,
 {
 	if (OPT_B(o, clear_cache))
 		return clear_cache;
+	if (OPT_B(o, mcp))
+		return mcp;
 	if (OPT_SET(o, wait))
 		return cmd_wait;
 	if (OPT_SET(o, cancel))

@@ -220,7 +220,8 @@ cli_load(struct cli *c, struct project *out, struct err *e)
 		/* they are git's, not the tasks' */
 		.behind = of_git ? NULL : &o->behind,
 		.events = c->events,
-		.place_only = OPT_SET(o, wait) || OPT_SET(o, cancel),
+		.place_only =
+		    OPT_SET(o, wait) || OPT_SET(o, cancel) || OPT_B(o, mcp),
 	};
 	bool ok = project_load(c->a, &c->in, &po, c->term, out, e);
 

@@ -431,7 +431,13 @@ options_check(
 		{ OPT_SET(o, wait) && OPT_SET(o, cancel),
 		    "cannot use --wait and --cancel at the same time" },
 		{ (OPT_SET(o, wait) || OPT_SET(o, cancel)) && o->words.n > 0,
-		    "--wait and --cancel take the id of one run, and no tasks" },
+		    "--wait and --cancel take the id of one run, and no "
+		    "tasks" },
+		{ OPT_B(o, mcp) && (o->words.n > 0 || o->has_dashes),
+		    "--mcp takes no tasks; the agent names them" },
+		{ OPT_B(o, mcp) && strcmp(s->taskfile, "-") == 0,
+		    "--mcp reads the agent's requests from stdin, no "
+		    "Taskfile" },
 		{ OPT_B(o, detach) && s->watch,
 		    "--detach is for a run that ends; --watch does not" },
 		{ OPT_B(o, detach) && (s->dry || OPT_B(o, status)),

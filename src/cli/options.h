@@ -97,6 +97,8 @@
 	    "start no further job while the machine is busier (80%)")          \
 	X(log, 0, BOOL, NULL, LOOK,                                            \
 	    "print the logs of the last run (of the named tasks)")             \
+	X(mcp, 0, BOOL, NULL, SETUP,                                           \
+	    "serve the Model Context Protocol on stdin and stdout")            \
 	X(memfree, 0, STRING, "string", RUN,                                   \
 	    "start no further job with less memory available (1G)")            \
 	X(nested, 0, BOOL, NULL, LOOK, "nest namespaces in the JSON list")     \

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC1091,SC2154 # lib.sh
+# shellcheck disable=SC1091,SC2009,SC2016,SC2034,SC2094,SC2154 # lib.sh
 # Runs that are left to themselves (P-117): --detach, and what it outlives.
 # --wait and --cancel are in detach_join.sh.
 

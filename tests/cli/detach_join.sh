@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC1091,SC2154 # lib.sh
+# shellcheck disable=SC1091,SC2009,SC2016,SC2034,SC2094,SC2154 # lib.sh
 # Runs of another process (P-117): --wait, --cancel, --log --follow, and a
 # second run on the same tree (P-114).
 
@@ -156,7 +156,7 @@ wait $pid
 
 # ---- killed ----
 leave hold
-hear >/dev/null
+job=$(hear)
 "$PRUN" --wait "$id" 2>waited &
 waiter=$!
 kill -9 "$(process "$id")"
@@ -164,6 +164,8 @@ wait $waiter
 is "$? $(cat waited)" \
     "137 prun: run $id was interrupted: its process was killed before the end" \
     'P-117: a killed one is said to be interrupted'
+# where a job has neither leash nor guardian yet, it is still there
+kill -9 "$job" 2>/dev/null
 run prun --cancel "$id"
 like "$status $err" "0 prun: nothing to cancel: run $id was interrupted" \
     'P-117: and cannot be cancelled'
