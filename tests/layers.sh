@@ -22,7 +22,7 @@ level()
 	join | output | report | vcs) echo 9 ;;
 	remote) echo 10 ;;
 	project) echo 11 ;;
-	gate | watch | advice | session) echo 12 ;;
+	gate | watch | advice | session | mcp) echo 12 ;;
 	cli | serve | fetch) echo 13 ;;
 	esac
 }

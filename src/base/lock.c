@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 
 /* Closes it and says why. */
@@ -74,6 +77,59 @@ enum lock_result
 lock_wait(int fd, enum lock_kind kind)
 {
 	return lock_at(fd, kind == LOCK_KIND_ALONE ? LOCK_EX : LOCK_SH);
+}
+
+static void
+on_lock_alarm(int sig)
+{
+	(void)sig;
+}
+
+/* The alarm may come when nobody waits: so it comes again and again. */
+static void
+set_alarm(int64_t after_ns)
+{
+	int64_t us = after_ns > 0 ? after_ns / 1000 + 1 : 0;
+	struct itimerval t = { .it_interval = { 0, us > 0 ? 20000 : 0 },
+		.it_value = { (time_t)(us / 1000000),
+		    (suseconds_t)(us % 1000000) } };
+
+	setitimer(ITIMER_REAL, &t, NULL);
+}
+
+/* Waits until it can be had, fails, or the alarm comes: LOCK_BUSY. */
+static enum lock_result
+lock_wait_alarm(int fd, enum lock_kind kind)
+{
+	if (flock(fd, kind == LOCK_KIND_ALONE ? LOCK_EX : LOCK_SH) == 0)
+		return LOCK_TAKEN;
+	return errno == EINTR ? LOCK_BUSY : LOCK_UNSUPPORTED;
+}
+
+enum lock_result
+lock_wait_until(int fd, enum lock_kind kind, int64_t deadline_ns)
+{
+	struct sigaction alarm = { .sa_handler = on_lock_alarm }, before;
+	enum lock_result r = lock_try(fd, kind);
+	sigset_t set, mask;
+	int64_t left_ns;
+
+	if (r != LOCK_BUSY)
+		return r;
+	sigemptyset(&alarm.sa_mask);
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	sigaction(SIGALRM, &alarm, &before);
+	sigprocmask(SIG_UNBLOCK, &set, &mask);
+	while (r == LOCK_BUSY &&
+	       (left_ns = deadline_ns - clock_mono_ns()) > 0) {
+		set_alarm(left_ns);
+		r = lock_wait_alarm(fd, kind);
+	}
+	set_alarm(0);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	sigaction(SIGALRM, &before, NULL);
+	return r;
 }
 
 bool

@@ -10,6 +10,7 @@
 #define BASE_LOCK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/str.h"
@@ -40,6 +41,10 @@ enum lock_result {
 enum lock_result lock_try(int fd, enum lock_kind kind);
 /* Waits while it is busy. */
 enum lock_result lock_wait(int fd, enum lock_kind kind);
+/* The same, but no longer than until that time (monotonic ns): LOCK_BUSY then.
+ * It takes SIGALRM and the process's interval timer meanwhile. */
+enum lock_result lock_wait_until(
+    int fd, enum lock_kind kind, int64_t deadline_ns);
 
 /* Is `fd` still what the path names, or was it removed or replaced? */
 bool lock_is_current(int fd, const char *path);

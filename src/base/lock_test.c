@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/owner.h"
 #include "tree.h"
 
@@ -132,6 +134,46 @@ links_count_with_what_they_name(void **state)
 	unsetenv("SUDO_UID");
 }
 
+/* Its time is a bound, and it is taken as soon as it can be had. */
+static void
+a_lock_is_waited_for_until_a_time(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	const char *path = tree_path(&t, "lock");
+	int held = lock_open(path, LOCK_FILE_OURS, 0600);
+	int fd = lock_open(path, LOCK_FILE_LOOK, 0);
+	int64_t begin = clock_mono_ns();
+	int pipe_fds[2];
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(lock_try(held, LOCK_KIND_ALONE), LOCK_TAKEN);
+	assert_int_equal(
+	    lock_wait_until(fd, LOCK_KIND_SHARED, begin), LOCK_BUSY);
+	assert_int_equal(lock_wait_until(fd, LOCK_KIND_SHARED,
+			     begin + 50 * NS_PER_MS),
+	    LOCK_BUSY);
+	assert_true(clock_mono_ns() - begin >= 50 * NS_PER_MS);
+
+	/* a process that holds it until it is told that it is waited for */
+	assert_int_equal(pipe(pipe_fds), 0);
+	child = fork();
+	if (child == 0) {
+		char c;
+
+		close(pipe_fds[1]);
+		_exit(read(pipe_fds[0], &c, 1) != 0);
+	}
+	close(held);
+	close(pipe_fds[0]);
+	assert_int_equal(lock_try(fd, LOCK_KIND_SHARED), LOCK_BUSY);
+	close(pipe_fds[1]);
+	assert_int_equal(
+	    lock_wait_until(fd, LOCK_KIND_SHARED, INT64_MAX), LOCK_TAKEN);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	close(fd);
+}
+
 int
 test_base_lock(void)
 {
@@ -140,6 +182,7 @@ test_base_lock(void)
 		cmocka_unit_test(
 		    a_lock_of_another_user_is_refused_where_it_must_be_ours),
 		cmocka_unit_test(one_holds_it_and_says_who),
+		cmocka_unit_test(a_lock_is_waited_for_until_a_time),
 		cmocka_unit_test(without_locks_nobody_waits),
 		cmocka_unit_test(links_count_with_what_they_name),
 	};

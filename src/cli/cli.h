@@ -32,6 +32,9 @@ void cli_start(struct cli *c, struct arena *a, int argc, char **argv);
 /* The words of the command line, .taskrc.yml, the environment: everything that
  * needs no Taskfile.  On a usage error the caller prints help and the message. */
 bool cli_read(struct cli *c, struct err *e);
+/* --detach: true in the process that goes on; false in the one that was asked,
+ * which ends with *status, or the error. */
+bool cli_detach(struct cli *c, int *status, struct err *e);
 /* The same for a command line that is there already, in the working directory
  * of now: *out is like `c` but for that. */
 bool cli_again(const struct cli *c, const struct options *o, struct cli *out,
@@ -85,6 +88,8 @@ int cmd_plan(const struct cli *c, struct project *p);
 int cmd_eject(const struct cli *c, struct project *p);
 int cmd_log(const struct cli *c, struct project *p);
 int cmd_runs(const struct cli *c, struct project *p);
+int cmd_wait(const struct cli *c, struct project *p);
+int cmd_cancel(const struct cli *c, struct project *p);
 int cmd_report(const struct cli *c, struct project *p);
 int cmd_follow(const struct cli *c, struct project *p);
 int cmd_failed(const struct cli *c, struct project *p);

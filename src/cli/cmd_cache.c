@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "exec/loop.h"
 #include "project/run_cache.h"
 
 static const char *
@@ -33,8 +34,8 @@ add_stats(struct arena *a, struct sb *out, const struct cache_stats *s)
 	sb_printf(out, "hits      %" PRIu64 " of %" PRIu64, s->hits, looks);
 	if (looks > 0)
 		sb_printf(out, " (%" PRIu64 " %%)", s->hits * 100 / looks);
-	sb_printf(out, " in the last %zu run%s\n", s->runs,
-	    s->runs == 1 ? "" : "s");
+	sb_printf(
+	    out, " in the last %zu run%s\n", s->runs, s->runs == 1 ? "" : "s");
 	if (s->remote > 0)
 		sb_printf(
 		    out, "remote    %" PRIu64 " of these hits\n", s->remote);
@@ -57,7 +58,8 @@ cache_do(const struct cli *c, struct cache *cache, const char *what,
 		return cache_clear(cache, e);
 	if (strcmp(what, "prune") != 0)
 		return err_set(e, ERR_GENERIC,
-		    "prun: --cache takes stats, clear or prune, not \"%s\"",
+		    "prun: --cache takes stats, clear, prune or warm, not "
+		    "\"%s\"",
 		    what);
 	if (!cache_prune(cache, &s, e))
 		return false;
@@ -66,14 +68,52 @@ cache_do(const struct cli *c, struct cache *cache, const char *what,
 	return true;
 }
 
+/* What the calls would need, from the remote cache. */
+static int
+cache_warm(const struct cli *c, struct project *p)
+{
+	struct err e cleanup_err = ERR_INIT;
+	struct warm_sums sums = { 0 };
+	struct loop *l;
+	struct run_cache *k;
+	struct fp *fp;
+	call_vec calls;
+	bool ok;
+
+	if (!cli_calls(c, p, &calls, &e))
+		return cli_fail(c, &e, NULL);
+	fp = project_fp(p, "", true);
+	project_use_fp(p, fp);
+	k = run_cache_new(p, fp);
+	l = loop_new();
+	ok = k == NULL ? err_set(&e, ERR_GENERIC,
+			     "prun: --cache warm: [features] output_cache is "
+			     "off")
+		       : run_cache_warm(k, l, calls.v, calls.n, &sums, &e);
+	project_use_fp(p, NULL);
+	run_cache_free(k);
+	loop_free(l);
+	fp_free(fp);
+	if (!ok)
+		return cli_fail(c, &e, NULL);
+	term_print(c->term, STDOUT_FILENO, COLOR_DEFAULT,
+	    "%zu brought, %zu here already, %zu missing, %zu without a key\n",
+	    sums.brought, sums.here, sums.missing, sums.keyless);
+	return c->term->stdout_failed || sums.has_failed;
+}
+
 int
 cmd_cache(const struct cli *c, struct project *p)
 {
 	struct sb out cleanup_sb = SB_INIT;
 	struct err e cleanup_err = ERR_INIT;
-	struct cache *cache = run_cache_store(p, NULL);
-	bool ok = cache_do(c, cache, OPT_S(&c->o, cache), &out, &e);
+	struct cache *cache;
+	bool ok;
 
+	if (strcmp(OPT_S(&c->o, cache), "warm") == 0)
+		return cache_warm(c, p);
+	cache = run_cache_store(p, NULL);
+	ok = cache_do(c, cache, OPT_S(&c->o, cache), &out, &e);
 	cache_close(cache);
 	if (!ok)
 		return cli_fail(c, &e, NULL);

@@ -13,6 +13,7 @@
 
 #include "derive/derive.h"
 #include "output/list.h"
+#include "project/history.h"
 #include "vcs/hook.h"
 
 /* What the last line adds up: how the shell shall complete (C-701). */
@@ -24,7 +25,7 @@ enum {
 	KEEP_ORDER = 32,
 };
 
-enum what { WORDS, YAML_FILES, DIRECTORIES, TASKS, MODES };
+enum what { WORDS, YAML_FILES, DIRECTORIES, TASKS, MODES, RUNS };
 
 /* Values of flags; those that are not here take what no table can know. */
 static const struct {
@@ -32,7 +33,8 @@ static const struct {
 	enum what what;
 	const char *words[7];
 } flag_values[] = {
-	{ OPT_cache, WORDS, { "stats", "clear", "prune" } },
+	{ OPT_cache, WORDS, { "stats", "clear", "prune", "warm" } },
+	{ OPT_cancel, RUNS, { NULL } },
 	{ OPT_completion, WORDS, { "bash", "zsh", "fish", "powershell",
 	    "nu" } },
 	{ OPT_dir, DIRECTORIES, { NULL } },
@@ -42,10 +44,12 @@ static const struct {
 	{ OPT_hook, WORDS, { "install", "remove", "status" } },
 	{ OPT_output, MODES, { NULL } },
 	{ OPT_remote_cache_dir, DIRECTORIES, { NULL } },
+	{ OPT_run, RUNS, { NULL } },
 	{ OPT_schema, WORDS, { "taskfile", "events", "report" } },
 	{ OPT_sort, WORDS, { "default", "alphanumeric", "none" } },
 	{ OPT_taskfile, YAML_FILES, { "yml", "yaml" } },
 	{ OPT_temp_dir, DIRECTORIES, { NULL } },
+	{ OPT_wait, RUNS, { NULL } },
 };
 
 struct completion {
@@ -265,6 +269,33 @@ complete_modes(struct completion *c, const char *prefix)
 	return NO_FILES;
 }
 
+/* Newest first, with what was asked for. */
+static int
+complete_runs(struct completion *c, const char *prefix)
+{
+	state_names ids = { 0 };
+
+	if (!complete_load(c))
+		return NO_FILES;
+	candidate(c, arena_printf(c->a, "%s" HISTORY_LAST, prefix), NULL);
+	state_runs(c->a, &c->p.state, &ids);
+	for (size_t i = 0; i < ids.n; i++) {
+		struct err ignored cleanup_err = ERR_INIT;
+		struct sb words cleanup_sb = SB_INIT;
+		struct history_run r;
+		const char **word;
+
+		if (!history_find(&c->p, ids.v[i], &r, &ignored) ||
+		    !r.log.has_run || *r.log.run.parent != '\0')
+			continue;
+		vec_each(&r.log.run.argv, word)
+			sb_printf(&words, "%s%s", words.n > 0 ? " " : "", *word);
+		candidate(c, arena_printf(c->a, "%s%s", prefix, ids.v[i]),
+		    sb_cstr(&words));
+	}
+	return NO_FILES | KEEP_ORDER;
+}
+
 /* C-703: the value of a flag; `prefix` is "--name=" where the word has it. */
 static int
 complete_value(struct completion *c, int id, const char *prefix)
@@ -285,6 +316,8 @@ complete_value(struct completion *c, int id, const char *prefix)
 		break;
 	case MODES:
 		return complete_modes(c, prefix);
+	case RUNS:
+		return complete_runs(c, prefix);
 	case WORDS:
 		break;
 	}

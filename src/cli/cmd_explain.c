@@ -23,23 +23,6 @@ struct explain {
 	struct sb out;
 };
 
-static bool
-explain_compile(
-    struct project *p, const struct call *call, struct ctask **out, struct err *e)
-{
-	struct match m;
-	struct cursor *cursor;
-
-	if (!task_find(p->a, &p->compiler, call->task, &m, e) ||
-	    !requires_check(p->a, &p->compiler, call, &m, e))
-		return false;
-	cursor = compile_begin(p->a, &p->compiler, call, &m, COMPILE_FULL);
-	if (!project_compile(p, cursor, e))
-		return false;
-	*out = compile_result(cursor);
-	return true;
-}
-
 /* Does a command of the task's end with 0? */
 static bool
 holds(struct project *p, const struct ctask *t, const char *text)
@@ -124,10 +107,15 @@ static bool
 explain_call(struct explain *x, const struct call *call, int depth,
     struct err *e)
 {
+	struct project *p = x->p;
 	struct ctask *t;
+	struct match m;
 
-	if (depth > DEPTH_MAX || !explain_compile(x->p, call, &t, e))
-		return depth > DEPTH_MAX;
+	if (depth > DEPTH_MAX)
+		return true;
+	if (!task_find(p->a, &p->compiler, call->task, &m, e) ||
+	    !project_compile_call(p, call, &m, true, &t, e))
+		return false;
 	if (map_get(x->seen, sv_of(t->name)) != NULL)
 		return true;
 	map_put(x->seen, sv_of(t->name), t);

@@ -42,6 +42,12 @@ saved_cached(const struct journal_log *l)
 }
 
 static int64_t
+saved_ahead(const struct journal_log *l)
+{
+	return l->end.ahead;
+}
+
+static int64_t
 saved_waits(const struct journal_log *l)
 {
 	return (int64_t)l->end.light + l->end.admitted;
@@ -113,6 +119,9 @@ static const struct feature {
 	{ "output_cache", CONFIG_features_output_cache, saved_cached,
 	    "call was put back from the cache",
 	    "calls were put back from the cache" },
+	{ "prefetch", CONFIG_features_prefetch, saved_ahead,
+	    "call did not wait for the remote cache",
+	    "calls did not wait for the remote cache" },
 	{ "critical_path", CONFIG_features_critical_path, saved_order,
 	    "call began before one that was made earlier and waited",
 	    "calls began before one that was made earlier and waited" },

@@ -13,6 +13,7 @@
 #include "advice/keys.h"
 #include "gate/receipt.h"
 #include "go/shellword.h"
+#include "project/detach.h"
 #include "project/history_record.h"
 #include "project/run_setup.h"
 #include "taskfile/source.h"
@@ -208,8 +209,10 @@ cmd_run_finish(const struct cli *c, struct run_setup *w)
 	if (r->signal > 0)
 		status = 128 + r->signal;
 	/* what a nested run came to is for the outermost to tell */
-	if (w->outer == NULL)
+	if (w->outer == NULL) {
+		detach_summary();
 		output_summary(w->output, r, rerun_command(c, w));
+	}
 	after = check_output(c, w);
 	if (status == 0 && after != 0) {
 		status = after; /* and that is told */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* --runs: the runs that are on record, newest first (P-507). */
+/* --runs: the runs that are on record, newest first (P-507); --wait and
+ * --cancel, for one of them. */
 #include "cli/cli.h"
 
 #include <inttypes.h>
@@ -10,6 +11,7 @@
 #include "go/json.h"
 #include "go/shellword.h"
 #include "output/columns.h"
+#include "project/away.h"
 #include "project/history.h"
 
 /* A run and what is said of it. */
@@ -223,4 +225,72 @@ cmd_runs(const struct cli *c, struct project *p)
 	else
 		print_runs(c, &runs, p->named.n > 0);
 	return c->term->stdout_failed;
+}
+
+/* ---- --wait, --cancel ---- */
+
+enum {
+	STILL_RUNS = 75 /* EX_TEMPFAIL: ask again */
+};
+
+static int64_t
+deadline_of(const struct options *o)
+{
+	return OPT_SET(o, within)
+		   ? ns_add(clock_mono_ns(), OPT_I(o, within))
+		   : INT64_MAX;
+}
+
+static void
+tell_state(const struct cli *c, const struct away_state *s)
+{
+	enum color color = s->is_live       ? COLOR_YELLOW
+			   : s->status == 0 ? COLOR_GREEN
+					    : COLOR_RED;
+
+	if (s->summary.n > 0)
+		term_write(c->term, STDERR_FILENO, s->summary);
+	term_print(c->term, STDERR_FILENO, color, "prun: %s\n", s->text);
+}
+
+int
+cmd_wait(const struct cli *c, struct project *p)
+{
+	int64_t deadline_ns = deadline_of(&c->o);
+	struct err e cleanup_err = ERR_INIT;
+	struct away_state s;
+	struct away w;
+
+	if (!away_find(p, OPT_S(&c->o, wait), &w, &e))
+		return cli_fail(c, &e, NULL);
+	away_wait(&w, deadline_ns);
+	away_look(p, &w, &s);
+	tell_state(c, &s);
+	return s.is_live ? STILL_RUNS : s.status;
+}
+
+int
+cmd_cancel(const struct cli *c, struct project *p)
+{
+	struct err e cleanup_err = ERR_INIT;
+	enum away_cancel r;
+	struct away_state s;
+	struct away w;
+
+	if (!away_find(p, OPT_S(&c->o, cancel), &w, &e))
+		return cli_fail(c, &e, NULL);
+	r = away_end(p, &w, &e);
+	if (r == AWAY_FAILED)
+		return cli_fail(c, &e, NULL);
+	if (r == AWAY_IS_OVER) {
+		away_look(p, &w, &s);
+		term_print(c->term, STDERR_FILENO, COLOR_DEFAULT,
+		    "prun: nothing to cancel: %s\n", s.text);
+		return 0;
+	}
+	term_print(c->term, STDERR_FILENO, COLOR_YELLOW,
+	    "prun: %s %s is being ended%s\n",
+	    w.is_session ? "session" : "run", w.id,
+	    r == AWAY_BEFORE ? " already" : "");
+	return 0;
 }

@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "project/link.h"
 #include "exec/guardian.h"
 #include "exec/spawn.h"
+#include "mcp/mcp.h"
 #include "output/event_stream.h"
+#include "project/detach.h"
+#include "project/link.h"
 #include "watch/watch.h"
 
 /* go-task's is asked for by scripts and stands on stderr. */
@@ -137,6 +139,18 @@ clear_cache(const struct cli *c, struct project *p)
 	return remote_clear_cache(o.cache_dir, &e) ? 0 : main_fail(c, &e);
 }
 
+/* The programs that it starts get the same flags. */
+static int
+mcp(const struct cli *c, struct project *p)
+{
+	struct options o = c->o;
+	string_vec flags = { 0 };
+
+	o.v[OPT_mcp] = (struct setting_value){ 0 };
+	options_words(c->a, &o, &flags);
+	return mcp_serve(p, &flags);
+}
+
 /* A command that only prints ends by SIGPIPE when nobody reads any more, as
  * programs do; a run has more to do than to print, and goes on. */
 static int
@@ -152,7 +166,7 @@ only_prints(int (*command)(const struct cli *, struct project *))
 	static int (*const printers[])(const struct cli *, struct project *) = {
 		cmd_list, cmd_summary, cmd_lint, cmd_receipts, cmd_cache,
 		cmd_eject, cmd_plan, cmd_log, cmd_runs, cmd_explain, cmd_stats,
-		cmd_features
+		cmd_features, cmd_wait, cmd_cancel
 	};
 
 	for (size_t i = 0; i < sizeof(printers) / sizeof(printers[0]); i++)
@@ -193,6 +207,12 @@ static int (*command_of(const struct options *o))(const struct cli *,
 {
 	if (OPT_B(o, clear_cache))
 		return clear_cache;
+	if (OPT_B(o, mcp))
+		return mcp;
+	if (OPT_SET(o, wait))
+		return cmd_wait;
+	if (OPT_SET(o, cancel))
+		return cmd_cancel;
 	if (OPT_B(o, stats))
 		return cmd_stats;
 	if (OPT_B(o, features))
@@ -233,6 +253,17 @@ runs_tasks(int (*command)(const struct cli *, struct project *))
 	       command == cmd_failed;
 }
 
+static int
+detach_nothing(const struct cli *c)
+{
+	struct err e = ERR_INIT;
+
+	err_set(&e, ERR_GENERIC,
+	    "%s: --detach is for runs of tasks, and nothing else was asked for "
+	    "to be left", c->s->is_compat ? "task" : "prun");
+	return main_fail(c, &e);
+}
+
 /* That its reader has lost something does not change how a run ended. */
 static void
 end_events(const struct cli *c)
@@ -257,6 +288,10 @@ main_dispatch(struct cli *c)
 	if (run_alone(c, &status))
 		return status;
 	command = command_of(o);
+	if (OPT_B(o, detach) && !runs_tasks(command))
+		return detach_nothing(c);
+	if (OPT_B(o, detach) && !cli_detach(c, &status, &e))
+		return err_is_set(&e) ? main_fail(c, &e) : status;
 	if (OPT_SET(o, events) && runs_tasks(command)) {
 		c->events = event_stream_new(OPT_S(o, events), &e);
 		if (c->events == NULL)
@@ -313,6 +348,7 @@ main(int argc, char **argv)
 					  : main_fail(&c, &e);
 	}
 	end_events(&c);
+	detach_end(status);
 	secrets_free(c.in.secrets);
 	arena_free(a);
 	return status;

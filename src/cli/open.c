@@ -10,6 +10,7 @@
 #include "taskfile/source.h"
 #include "cli/cli.h"
 #include "output/list.h"
+#include "project/detach.h"
 
 void
 cli_warn_experiments(const struct cli *c)
@@ -172,6 +173,20 @@ cli_read(struct cli *c, struct err *e)
 }
 
 bool
+cli_detach(struct cli *c, int *status, struct err *e)
+{
+	bool reads = strcmp(c->s->taskfile, "-") == 0;
+
+	if (!detach_begin(reads, status, e))
+		return false;
+	protocol_stand_alone(c->a, &c->in.outer, c->in.env);
+	/* there is no terminal any more */
+	init_term(c, c->s->color_forced);
+	c->term->raw = c->s->is_compat;
+	return true;
+}
+
+bool
 cli_again(const struct cli *c, const struct options *o, struct cli *out,
     struct err *e)
 {
@@ -205,6 +220,8 @@ cli_load(struct cli *c, struct project *out, struct err *e)
 		/* they are git's, not the tasks' */
 		.behind = of_git ? NULL : &o->behind,
 		.events = c->events,
+		.place_only =
+		    OPT_SET(o, wait) || OPT_SET(o, cancel) || OPT_B(o, mcp),
 	};
 	bool ok = project_load(c->a, &c->in, &po, c->term, out, e);
 

@@ -18,7 +18,9 @@
 	X(cacert, 0, STRING, "string", REMOTE,                                 \
 	    "CA certificate file for remote Taskfiles over https")             \
 	X(cache, 0, STRING, "string", LOOK,                                    \
-	    "the outputs that are kept: stats, clear or prune")                \
+	    "outputs that are kept: stats, clear, prune, or warm TASK...")     \
+	X(cancel, 0, STRING, "id", LOOK,                                       \
+	    "end a run that goes on elsewhere: its id, or last")               \
 	X(cert, 0, STRING, "string", REMOTE,                                   \
 	    "client certificate for remote Taskfiles; needs --cert-key")       \
 	X(cert_key, 0, STRING, "string", REMOTE,                               \
@@ -36,6 +38,8 @@
 	    "print a completion script: bash, zsh, fish, powershell, nu")      \
 	X(concurrency, 'C', INT, "int", RUN,                                   \
 	    "run at most this many jobs at a time; 0 is no bound")             \
+	X(detach, 0, BOOL, NULL, RUN,                                          \
+	    "leave the run to itself: print its id, and return")               \
 	X(dir, 'd', STRING, "string", WHAT,                                    \
 	    "where to look for the Taskfile, and to run it")                   \
 	X(disable_fuzzy, 0, BOOL, NULL, WHAT,                                  \
@@ -93,6 +97,8 @@
 	    "start no further job while the machine is busier (80%)")          \
 	X(log, 0, BOOL, NULL, LOOK,                                            \
 	    "print the logs of the last run (of the named tasks)")             \
+	X(mcp, 0, BOOL, NULL, SETUP,                                           \
+	    "serve the Model Context Protocol on stdin and stdout")            \
 	X(memfree, 0, STRING, "string", RUN,                                   \
 	    "start no further job with less memory available (1G)")            \
 	X(nested, 0, BOOL, NULL, LOOK, "nest namespaces in the JSON list")     \
@@ -124,7 +130,7 @@
 	    "where remote Taskfiles are cached")                               \
 	X(report, 0, REPEAT, "kind:file", OUTPUT,                              \
 	    "write a report: html, json, junit, trace, markdown, ctrf, otlp")  \
-	X(run, 0, STRING, "string", LOOK,                                      \
+	X(run, 0, STRING, "id", LOOK,                                          \
 	    "with --log and --report: the id of an older run")                 \
 	X(run_timeout, 0, DURATION, "duration", RUN,                           \
 	    "end the whole run after this time")                               \
@@ -152,7 +158,11 @@
 	    "hosts whose Taskfiles need no confirmation")                      \
 	X(verbose, 'v', BOOL, NULL, OUTPUT, "say more about what is done")     \
 	X(version, 0, BOOL, NULL, SETUP, "print the version")                  \
+	X(wait, 0, STRING, "id", LOOK,                                         \
+	    "wait for a run, and end as it does: its id, or last")             \
 	X(watch, 'w', BOOL, NULL, RUN, "run again whenever a source changes")  \
+	X(within, 0, DURATION, "duration", LOOK,                               \
+	    "with --wait: no longer; 75 says that it still runs")              \
 	X(yes, 'y', BOOL, NULL, RUN, "answer yes to all prompts")
 
 enum option_id {

@@ -23,6 +23,8 @@ enum slurm_shared {
 struct slurm_options {
 	const char *run_id;  /* its jobs are called prun-ID */
 	const char *dir;     /* the run's folder */
+	const char *mark;    /* a file that is made before the first job: some
+			      * run here has used Slurm */
 	const char *tree;    /* a folder that nodes must have: the work tree */
 	const char *partition, *account, *qos; /* "": Slurm's default */
 	const char *options; /* more words for sbatch; "" : none */

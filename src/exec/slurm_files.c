@@ -30,6 +30,7 @@ slurm_files_make(struct slurm *x, struct err *e)
 	if (x->files_made)
 		return true;
 	if (!mkdir_all(dir, 0700, e) || !mkdir_all(done, 0700, e) ||
+	    !write_atomic(x->o.mark, SV(""), 0600, e) ||
 	    !write_in(x, "tree", sv_of(slurm_tree_id(x)), 0600, e) ||
 	    !write_in(x, "node.sh", sv_of(slurm_script), 0700, e))
 		return false;

@@ -216,6 +216,8 @@ callbacks_set(struct run_setup *w, struct run_config *rc)
 	w->cache = w->q->only_status ? NULL : run_cache_new(p, w->fp);
 	if (w->cache != NULL) {
 		run_cache_use_remote(w->cache, w->loop, on_expected, w);
+		run_cache_look_ahead(w->cache, w->loop, w->q->calls.v,
+		    w->q->calls.n);
 		rc->cache_get = on_cache_get;
 		rc->cache_drop = on_cache_drop;
 		rc->cache_put = on_cache_put;

@@ -148,22 +148,50 @@ end_orphans_of(struct run_setup *w, const char *id, const char *dir)
 	remove_all(dir, &ignored);
 }
 
-static void
-end_orphans(struct run_setup *w)
+/* Has any run that is on record used Slurm? */
+static const char *
+slurm_mark(struct project *p)
+{
+	return state_path(p->a, &p->state, "slurm");
+}
+
+/* How many runs on record have used it; the killed ones are cleaned up. */
+static size_t
+look_at_runs(struct run_setup *w)
 {
 	struct project *p = w->p;
 	struct arena *a cleanup_arena = arena_new();
 	state_names ids = { 0 };
 	const char **id;
+	size_t n = 0;
 
 	state_runs(a, &p->state, &ids);
 	vec_each(&ids, id) {
 		const char *dir =
 		    arena_printf(a, "%s/%s/slurm", p->state.runs, *id);
 
-		if (path_is_dir(dir) && !state_run_is_live(a, &p->state, *id))
+		if (!path_is_dir(dir))
+			continue;
+		n++;
+		if (!state_run_is_live(a, &p->state, *id))
 			end_orphans_of(w, *id, dir);
 	}
+	return n;
+}
+
+static void
+end_orphans(struct run_setup *w)
+{
+	const char *mark = slurm_mark(w->p);
+	struct err ignored cleanup_err = ERR_INIT;
+
+	if (!path_exists(mark) || look_at_runs(w) > 0)
+		return;
+	/* runs make their folder first and the mark then: one that has made
+	 * both in between is seen now */
+	unlink(mark);
+	if (look_at_runs(w) > 0)
+		write_atomic(mark, SV(""), 0600, &ignored);
 }
 
 static void
@@ -176,6 +204,7 @@ make_executor(struct run_setup *w)
 
 	*o = (struct slurm_options){ .run_id = w->dir.id,
 		.dir = w->dir.path,
+		.mark = slurm_mark(p),
 		.tree = p->state.root,
 		.tree_id = tree_id,
 		.partition = CFG_S(c, slurm, partition),

@@ -3,6 +3,7 @@
 
 #include "project/history.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -60,7 +61,7 @@ find_run(struct project *p, const char *id, bool live_too,
 {
 	state_names ids = { 0 };
 
-	if (*id != '\0')
+	if (*id != '\0' && strcmp(id, HISTORY_LAST) != 0)
 		return history_read_run(p, id, out, e) ||
 		       err_wrap(e, "prun: ");
 	state_runs(p->a, &p->state, &ids);

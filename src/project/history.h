@@ -23,7 +23,8 @@ struct history_run {
 	const char *events; /* path of its journal */
 	struct journal_log log;
 };
-/* The run of that id or, with "", the last one that was not inside of another
+#define HISTORY_LAST "last"
+/* The run of that id or, with "" or "last", the last one that was not inside of another
  * and is not going on. */
 bool history_find(struct project *p, const char *id, struct history_run *out,
     struct err *e);

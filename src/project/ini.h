@@ -76,6 +76,8 @@
 	    "echo and the like need no process")                               \
 	X(features, digest_cache, BOOL, "on", "remember file digests")         \
 	X(features, output_cache, BOOL, "on", "outputs are kept and put back") \
+	X(features, prefetch, BOOL, "on",                                      \
+	    "the remote cache is asked before a call comes up")                \
 	X(features, critical_path, BOOL, "on", "longest path first")           \
 	X(features, adaptive_slots, BOOL, "on", "P-204")                       \
 	X(features, batching, BOOL, "on",                                      \

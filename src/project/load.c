@@ -308,6 +308,8 @@ project_load(struct arena *a, const struct invocation *in,
 	if (!load_config(p, e))
 		return false;
 	project_set_repo(p, p->repo_dir);
+	if (o->place_only)
+		return true;
 	p->templater = new_templater(p);
 	if (!load_taskfile(p, e) ||
 	    !settings_style(
@@ -332,7 +334,8 @@ project_load_at(const struct project *p, const char *dir, const char *taskfile,
 	struct setting_value *flags =
 	    arena_alloc(a, SETTING_COUNT * sizeof(*flags));
 	struct settings *early = arena_new_of(a, struct settings);
-	const struct project_options o = { src, early, &none, &none, NULL };
+	const struct project_options o = { src, early, &none, &none, NULL,
+		false };
 
 	*in = *p->in;
 	in->env = arena_new_of(a, struct environment);

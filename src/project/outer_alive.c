@@ -138,3 +138,23 @@ protocol_forget_dead(
 		p->compat = p->compat_of_run = false;
 	say_anew(a, p, env);
 }
+
+void
+protocol_stand_alone(
+    struct arena *a, struct protocol *p, struct environment *env)
+{
+	struct protocol alone = {
+		.level = p->level,
+		.has_level = p->has_level,
+		.compat = p->compat,
+		.in_hook = p->in_hook,
+		.state_of = p->state_of,
+		/* the user's word holds, that of a run not */
+		.no_commit = p->no_commit && p->no_commit_by.n == 0,
+		.no_commit_in = p->no_commit_by.n == 0 ? p->no_commit_in
+						       : (string_vec){ 0 },
+	};
+
+	*p = alone;
+	say_anew(a, p, env);
+}

@@ -93,6 +93,33 @@ project_compile(struct project *p, struct cursor *cursor, struct err *e)
 	return status == COMPILE_DONE;
 }
 
+bool
+project_compile_call(struct project *p, const struct call *call,
+    const struct match *m, bool may_ask, struct ctask **out, struct err *e)
+{
+	struct cursor *cursor;
+
+	*out = NULL;
+	if (!requires_check(p->a, &p->compiler, call, m, e))
+		return false;
+	cursor = compile_begin(p->a, &p->compiler, call, m, COMPILE_FULL);
+	if (may_ask && !project_compile(p, cursor, e))
+		return false;
+	if (!may_ask)
+		switch (compile_step(cursor, e)) {
+		case COMPILE_DONE:
+			break;
+		case COMPILE_NEEDS_SHELL:
+		case COMPILE_WAITS:
+			compile_cancel(cursor);
+			return true;
+		case COMPILE_FAILED:
+			return false;
+		}
+	*out = compile_result(cursor);
+	return true;
+}
+
 /* Where fingerprints lie: .task beside the Taskfile, unless told (C-300). */
 static const char *
 temp_dir(const struct project *p)

@@ -30,6 +30,8 @@ struct project_options {
 	 * the dashes.  NULL: the command line has no say (C-108). */
 	const string_vec *words, *behind;
 	struct event_stream *events; /* hears of its runs; NULL: nobody */
+	/* Where it is and what its state is, whatever the Taskfile says. */
+	bool place_only;
 };
 
 /* Const once it is loaded but for what its parts remember; a copy with an arena
@@ -98,6 +100,10 @@ bool project_shell(struct project *p, const char *cmd, struct capture *c,
     sv *text, int *status, struct err *e);
 /* Steps to the end and runs the commands of sh variables that it needs. */
 bool project_compile(struct project *p, struct cursor *cursor, struct err *e);
+/* The same of a call whose task is found, in full.  may_ask false: nothing is
+ * run; *out is NULL where that would be needed. */
+bool project_compile_call(struct project *p, const struct call *call,
+    const struct match *m, bool may_ask, struct ctask **out, struct err *e);
 /* Fingerprints of this Taskfile (C-300) for a run; read_only never writes. */
 struct fp *project_fp(struct project *p, const char *run_id, bool read_only);
 /* What CHECKSUM and TIMESTAMP are read with, until the next call; NULL: with

@@ -72,6 +72,10 @@ bool protocol_is_alive(const struct protocol *p, const char *folder);
  * over.  After protocol_leave(). */
 void protocol_forget_dead(
     struct arena *a, struct protocol *p, struct environment *env);
+/* Takes out likewise what ties this run to those around it, but for how many
+ * they are: it goes on when they are over. */
+void protocol_stand_alone(
+    struct arena *a, struct protocol *p, struct environment *env);
 
 /* The names of all of them, NULL at the end: they say nothing of what a task
  * does. */

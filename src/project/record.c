@@ -53,8 +53,7 @@ home_of(const struct project *p)
 	const char *of = p->in->outer.state_of;
 	sv root = sv_of(p->root_dir), top = sv_of(p->repo_dir);
 
-	if (of == NULL || strcmp(of, p->repo_dir) == 0 ||
-	    !sv_starts(root, top))
+	if (of == NULL || strcmp(of, p->repo_dir) == 0 || !sv_starts(root, top))
 		return "";
 	root = sv_sub(root, top.n, SIZE_MAX);
 	return arena_printf(p->a, "%s%.*s", of, SV_ARG(root));
@@ -112,8 +111,7 @@ record_head(struct run_setup *w)
 	if (outer->n > 0)
 		r.parent = outer->v[outer->n - 1];
 	for (size_t i = 1; i < p->in->argv.n; i++)
-		vec_push(p->a, &r.argv,
-		    project_kept_word(p, p->in->argv.v[i]));
+		vec_push(p->a, &r.argv, project_kept_word(p, p->in->argv.v[i]));
 	for (size_t i = 0; i < w->q->calls.n; i++)
 		vec_push(p->a, &r.tasks, w->q->calls.v[i].task);
 	journal_add_run(w->journal, &r);
@@ -329,6 +327,24 @@ record_add_rerun(
 		vec_push(a, out, names.v[i]);
 }
 
+/* Only the end of a run tells whose failure it got over. */
+static void
+record_add_excused(
+    struct arena *a, const struct run_result *r, struct journal_end *end)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct run_call *c = r->calls[i];
+		const char *id;
+
+		if (!c->excused)
+			continue;
+		id = arena_printf(a, "%u", c->id);
+		vec_push(a, &end->excused, id);
+		if (c->quarantined)
+			vec_push(a, &end->quarantined, id);
+	}
+}
+
 static int64_t
 thousandths(double share)
 {
@@ -358,6 +374,7 @@ record_add_spared(const struct run_setup *w, struct journal_end *end)
 	end->admitted = beyond->admitted;
 	end->direct = spared->direct - w->spared.direct;
 	end->known = spared->known - w->spared.known;
+	end->ahead = (unsigned)run_cache_taken_up(w->cache);
 	end->digests = w->fp == NULL ? 0 : fp_digests_kept(w->fp);
 }
 
@@ -382,6 +399,7 @@ record_end(struct run_setup *w, const struct run_result *r, int status,
 	record_add_machine(&end);
 	record_add_spared(w, &end);
 	record_add_rerun(w, r, &end.rerun);
+	record_add_excused(w->p->a, r, &end);
 	journal_add_end(w->journal, &end);
 	if (w->dir.path[0] != '\0')
 		remember_durations(w, r);

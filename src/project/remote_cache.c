@@ -16,6 +16,7 @@ enum {
 	MOST_FAILURES = 3, /* in */
 	FAILURES_S = 30,   /* seconds: then it is off for the run */
 	LOOKUP_MAX_S = 10,
+	PATIENT_S = 600,
 	LOOKUP_MIN_MS = 5, /* less is no time to ask in */
 	SLACK_MS = 100,    /* for prun-fetch to say that it is too late */
 };
@@ -25,6 +26,7 @@ struct remote_ask {
 	unsigned long id;
 	int64_t start_ns;
 	bool is_short; /* the call's own time is the bound */
+	bool is_ahead; /* nobody waits for it */
 	enum remote_answer answer;
 	const char *why;
 	struct timer *late;
@@ -48,12 +50,13 @@ struct remote_cache {
 	bool writes;
 	int64_t upload_ns;           /* how long the end waits */
 	struct companion *companion; /* NULL: not started yet */
-	bool is_off;
+	bool is_off, is_proven; /* given up; it has answered properly */
 	unsigned long n_ids;
 	struct remote_ask *asks;
 	unsigned n_uploads; /* on their way */
 	/* what lookups may lose, and up to when it is taken off already */
 	int64_t patience_ns, charged_ns;
+	int64_t lookup_max_ns;
 	struct trouble lookups, uploads;
 	unsigned n_dropped; /* uploads */
 	const char *off_why;
@@ -73,6 +76,7 @@ remote_cache_new(struct project *p, struct loop *l, const char *dir)
 		.dir = dir,
 		.shown = source_masked(p->a, url),
 		.token = environment_get(p->in->env, "PRUN_CACHE_TOKEN"),
+		.lookup_max_ns = LOOKUP_MAX_S * NS_PER_S,
 		.writes = CFG_B(&p->config, cache, write),
 		.patience_ns = CFG_I(&p->config, cache, timeout),
 		.upload_ns = CFG_I(&p->config, cache, upload) };
@@ -81,6 +85,25 @@ remote_cache_new(struct project *p, struct loop *l, const char *dir)
 	if (r->token != NULL)
 		secrets_add(p->in->secrets, sv_of(r->token));
 	return r;
+}
+
+void
+remote_cache_be_patient(struct remote_cache *r)
+{
+	r->lookup_max_ns = PATIENT_S * NS_PER_S;
+	r->patience_ns = INT64_MAX / 2;
+}
+
+bool
+remote_cache_has_failed(const struct remote_cache *r)
+{
+	return r->is_off;
+}
+
+bool
+remote_cache_is_proven(const struct remote_cache *r)
+{
+	return r->is_proven;
 }
 
 /* ---- off ---- */
@@ -174,8 +197,9 @@ ask_end(struct remote_ask *q, enum remote_answer answer, const char *why,
 	leave_asks(q);
 	q->answer = answer;
 	q->why = arena_strdup(r->p->a, why);
-	if (answer == REMOTE_MISS)
+	if (answer == REMOTE_MISS && !q->is_ahead)
 		charge(r, q);
+	r->is_proven |= !has_failed;
 	if (has_failed && !q->is_short && trouble_add(r, &r->lookups, why))
 		remote_cache_stop(r, why);
 	q->wake(q->arg);
@@ -189,7 +213,7 @@ on_ask_late(void *arg)
 
 	q->late = NULL;
 	tell_companion(q->r, "drop %lu\n", q->id);
-	ask_end(q, REMOTE_MISS, "timed out", true);
+	ask_end(q, REMOTE_MISS, "timed out", !q->is_ahead);
 }
 
 static struct remote_ask *
@@ -368,24 +392,34 @@ remote_is_on(struct remote_cache *r)
 
 /* ---- asking ---- */
 
+/* How long a question may take; 0: there is no time for it. */
+static int64_t
+ask_bound(const struct remote_cache *r, double expected_s, bool *is_short)
+{
+	int64_t bound = r->lookup_max_ns;
+
+	if (r->patience_ns < bound)
+		bound = r->patience_ns;
+	*is_short = expected_s >= 0 &&
+		    expected_s / 2 * NS_PER_S < (double)bound;
+	if (*is_short)
+		bound = (int64_t)(expected_s / 2 * NS_PER_S);
+	return bound < LOOKUP_MIN_MS * NS_PER_MS ? 0 : bound;
+}
+
 struct remote_ask *
 remote_cache_ask(struct remote_cache *r, const char *key, double expected_s,
     void (*wake)(void *arg), void *arg, const char **why)
 {
-	int64_t bound = LOOKUP_MAX_S * NS_PER_S;
-	bool is_short = false;
 	struct remote_ask *q;
+	bool is_short;
+	int64_t bound;
 
 	*why = "";
 	if (!remote_is_on(r))
 		return NULL;
-	if (r->patience_ns < bound)
-		bound = r->patience_ns;
-	if (expected_s >= 0 && expected_s / 2 * NS_PER_S < (double)bound) {
-		bound = (int64_t)(expected_s / 2 * NS_PER_S);
-		is_short = true;
-	}
-	if (bound < LOOKUP_MIN_MS * NS_PER_MS) {
+	bound = ask_bound(r, expected_s, &is_short);
+	if (bound == 0) {
 		*why = "the work is done sooner than it answers";
 		return NULL;
 	}
@@ -404,6 +438,38 @@ remote_cache_ask(struct remote_cache *r, const char *key, double expected_s,
 	q->late =
 	    loop_timer(r->l, bound + SLACK_MS * NS_PER_MS, on_ask_late, q);
 	return q;
+}
+
+struct remote_ask *
+remote_cache_ask_ahead(struct remote_cache *r, const char *key,
+    void (*wake)(void *arg), void *arg, const char **why)
+{
+	struct remote_ask *q = remote_cache_ask(r, key, -1, wake, arg, why);
+
+	if (q != NULL)
+		q->is_ahead = true;
+	return q;
+}
+
+bool
+remote_ask_adopt(struct remote_ask *q, double expected_s,
+    void (*wake)(void *arg), void *arg)
+{
+	struct remote_cache *r = q->r;
+	int64_t bound = ask_bound(r, expected_s, &q->is_short);
+
+	if (bound == 0) {
+		remote_ask_drop(q);
+		return false;
+	}
+	q->is_ahead = false;
+	q->start_ns = loop_now(r->l);
+	q->wake = wake;
+	q->arg = arg;
+	loop_timer_stop(r->l, &q->late);
+	q->late =
+	    loop_timer(r->l, bound + SLACK_MS * NS_PER_MS, on_ask_late, q);
+	return true;
 }
 
 enum remote_answer

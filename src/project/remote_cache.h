@@ -21,12 +21,26 @@ struct remote_cache *remote_cache_new(
  * one line, and ends.  NULL is fine. */
 void remote_cache_free(struct remote_cache *r);
 
+/* Nobody waits for the answers: each may take ten minutes. */
+void remote_cache_be_patient(struct remote_cache *r);
+/* Has it answered a question as it should? */
+bool remote_cache_is_proven(const struct remote_cache *r);
+/* Was it given up, so that no more is asked? */
+bool remote_cache_has_failed(const struct remote_cache *r);
+
 struct remote_ask;
 /* Asks for the entry of a key; `expected_s` is what the work is expected to take,
  * < 0: unknown.  wake(arg) is called once there is an answer.  NULL with *why
  * ("": there is nothing to say): it is not asked. */
 struct remote_ask *remote_cache_ask(struct remote_cache *r, const char *key,
     double expected_s, void (*wake)(void *arg), void *arg, const char **why);
+/* The same, while nobody waits for it: it costs the run no time. */
+struct remote_ask *remote_cache_ask_ahead(struct remote_cache *r,
+    const char *key, void (*wake)(void *arg), void *arg, const char **why);
+/* From now on somebody waits for it, as if it had been asked just now.  false:
+ * there would be no time to; it is dropped. */
+bool remote_ask_adopt(struct remote_ask *q, double expected_s,
+    void (*wake)(void *arg), void *arg);
 enum remote_answer { REMOTE_WAITS, REMOTE_HIT, REMOTE_MISS };
 /* *why of a miss says in words what there was. */
 enum remote_answer remote_ask_answer(

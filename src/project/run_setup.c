@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "output/event_stream.h"
 #include "project/commit_share.h"
+#include "project/detach.h"
 #include "project/shell_check.h"
 
 enum {
@@ -447,6 +448,10 @@ run_setup_open(struct project *p, const struct run_request *q,
 	if (!rc.watching && q->wants_tree)
 		w->tree = project_clean_tree(p, &w->still);
 	open_folder(w);
+	if (!detach_ready(w->dir.id, w->dir.path, e)) {
+		run_dir_close(&w->dir);
+		return false;
+	}
 	w->commit.folder = w->dir.path;
 	if (w->commit.ready && w->commit.outer == NULL &&
 	    (w->commit.foreseen || w->commit.asked))
@@ -529,9 +534,11 @@ run_setup_close(struct run_setup *w)
 		loop_free(w->loop);
 	}
 	if (w->dir.path != NULL && w->dir.path[0] != '\0') {
+		uint64_t most = (uint64_t)CFG_I(&w->p->config, logs, max_size);
+
 		run_dir_close(&w->dir);
 		state_prune(w->p->a, &w->p->state,
 		    (size_t)CFG_I(&w->p->config, logs, keep),
-		    (uint64_t)CFG_I(&w->p->config, logs, max_size), w->dir.id);
+		    run_dir_is_heavy(&w->dir, most) ? most : 0, w->dir.id);
 	}
 }

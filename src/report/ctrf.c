@@ -18,6 +18,7 @@ static const char *const words[VERDICT_COUNT] = {
 	[VERDICT_SKIPPED] = "skipped",
 	[VERDICT_FAILED] = "failed",
 	[VERDICT_ERROR] = "failed",
+	[VERDICT_EXCUSED] = "other",
 	[VERDICT_CANCELLED] = "other",
 	[VERDICT_UNFINISHED] = "other",
 };
@@ -65,7 +66,8 @@ ctrf_test(struct arena *a, const struct picture *p,
 	    epoch_ms(p, f->end_ns));
 	ctrf_text(out, "rawStatus", sv_of(f->status));
 	ctrf_text(out, "message", sv_of(f->why));
-	if (f->verdict == VERDICT_FAILED || f->verdict == VERDICT_ERROR)
+	if (f->verdict == VERDICT_FAILED || f->verdict == VERDICT_ERROR ||
+	    f->verdict == VERDICT_EXCUSED)
 		ctrf_trace(a, p, f, out);
 	if (c->attempts > 1)
 		sb_printf(out, ", \"retries\": %u", c->attempts - 1);
@@ -82,7 +84,8 @@ ctrf_summary(const struct picture *p, struct sb *out)
 	    p->n_calls, p->count[VERDICT_PASSED],
 	    p->count[VERDICT_FAILED] + p->count[VERDICT_ERROR],
 	    p->count[VERDICT_SKIPPED],
-	    p->count[VERDICT_CANCELLED] + p->count[VERDICT_UNFINISHED],
+	    p->count[VERDICT_EXCUSED] + p->count[VERDICT_CANCELLED] +
+		p->count[VERDICT_UNFINISHED],
 	    epoch_ms(p, 0), epoch_ms(p, p->wall_ns));
 }
 

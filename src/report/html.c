@@ -25,8 +25,8 @@
 enum {
 	ROWS_END = 13 * MIB / 4, /* no row begins behind it */
 	LOGS_END = 5 * MIB / 2,  /* no log does */
-	BAD_LOGS = 2 * MIB,  /* the share of what failed, before escapes */
-	FINE_LOGS = MIB / 2, /* and of all the others */
+	BAD_LOGS = 2 * MIB,      /* the share of what failed, before escapes */
+	FINE_LOGS = MIB / 2,     /* and of all the others */
 	MOST_NAME = 300, /* bytes that are shown of a text on one line */
 	MOST_WHY = 2000,
 	OPEN = 5, /* failures that stand open */
@@ -37,6 +37,7 @@ static const char *const verdict_words[VERDICT_COUNT] = {
 	[VERDICT_SKIPPED] = "skipped",
 	[VERDICT_FAILED] = "failed",
 	[VERDICT_ERROR] = "error",
+	[VERDICT_EXCUSED] = "excused",
 	[VERDICT_CANCELLED] = "cancelled",
 	[VERDICT_UNFINISHED] = "unfinished",
 };
@@ -150,6 +151,7 @@ page_summary(struct page *g, const struct journal_call *c)
 		[VERDICT_SKIPPED] = "\xe2\x80\x93",
 		[VERDICT_FAILED] = "\xe2\x9c\x95",
 		[VERDICT_ERROR] = "\xe2\x9c\x95",
+		[VERDICT_EXCUSED] = "\xe2\x9c\x95",
 		[VERDICT_CANCELLED] = "\xe2\x97\x8b",
 		[VERDICT_UNFINISHED] = "\xe2\x80\xa6",
 	};
@@ -281,6 +283,7 @@ page_header(struct page *g)
 	page_sum(g, "passed", count[VERDICT_PASSED]);
 	page_sum(g, "failed", count[VERDICT_FAILED] + count[VERDICT_ERROR]);
 	page_sum(g, "skipped", count[VERDICT_SKIPPED]);
+	page_sum(g, "excused", count[VERDICT_EXCUSED]);
 	page_sum(g, "cancelled", count[VERDICT_CANCELLED]);
 	page_sum(g, "unfinished", count[VERDICT_UNFINISHED]);
 	page_time(g, "wall time", g->p->wall_ns);

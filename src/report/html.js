@@ -3,7 +3,7 @@
 (() => {
 'use strict';
 const data = JSON.parse(document.getElementById('data').textContent);
-const words = ['passed', 'skipped', 'failed', 'error', 'cancelled', 'unfinished'];
+const words = ['passed', 'skipped', 'failed', 'error', 'excused', 'cancelled', 'unfinished'];
 const byId = new Map();
 for (const [id, v, start, end, own, wait, parent, crit, twin] of data.calls)
   byId.set(id, { id, v: words[v], start, end, own, wait, parent, crit, twin, kids: [],

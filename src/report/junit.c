@@ -114,11 +114,20 @@ junit_attempts(struct junit *j, const struct journal_call *c)
 	}
 }
 
+static const char *
+junit_message(struct arena *a, const struct call_facts *f)
+{
+	if (f->verdict == VERDICT_EXCUSED && *f->why != '\0')
+		return arena_printf(a, "%s: %s", f->status, f->why);
+	return *f->why != '\0' ? f->why : f->status;
+}
+
 static void
 junit_verdict(struct junit *j, const struct call_facts *f)
 {
 	static const char *const elements[VERDICT_COUNT] = {
 		[VERDICT_SKIPPED] = "skipped",
+		[VERDICT_EXCUSED] = "skipped", /* or a run that passed is red */
 		[VERDICT_FAILED] = "failure",
 		[VERDICT_ERROR] = "error",
 		[VERDICT_CANCELLED] = "error",
@@ -129,10 +138,36 @@ junit_verdict(struct junit *j, const struct call_facts *f)
 	if (element == NULL)
 		return;
 	sb_printf(j->out, "\n      <%s", element);
-	junit_attribute(j, "message", *f->why ? f->why : f->status);
-	if (f->verdict != VERDICT_SKIPPED)
+	junit_attribute(j, "message", junit_message(j->a, f));
+	if (strcmp(element, "skipped") != 0)
 		junit_attribute(j, "type", f->type);
 	sb_adds(j->out, "/>");
+}
+
+static void
+junit_property(struct junit *j, const char *name, const char *value)
+{
+	if (*value == '\0')
+		return;
+	sb_printf(j->out, "<property name=\"prun.%s\"", name);
+	junit_attribute(j, "value", value);
+	sb_adds(j->out, "/>");
+}
+
+/* What the format has no other place for: retries, and where a cluster ran
+ * it. */
+static void
+junit_properties(struct junit *j, const struct journal_call *c)
+{
+	sb_adds(j->out, "\n      <properties>");
+	if (c->flaky) {
+		junit_property(j, "flaky", "true");
+		junit_property(
+		    j, "attempts", arena_printf(j->a, "%u", c->attempts));
+	}
+	junit_property(j, "node", c->node);
+	junit_property(j, "job", c->queue_name);
+	sb_adds(j->out, "</properties>");
 }
 
 static void
@@ -142,7 +177,9 @@ junit_case(struct junit *j, const struct journal_call *c)
 	const char *class =
 	    junit_class(j->a, text_line(j->a, c->task, MOST_TEXT / 2));
 	const char *name = text_line(j->a, c->name, MOST_TEXT / 2);
-	bool tells = f->verdict != VERDICT_PASSED || c->flaky;
+	bool has_properties =
+	    c->flaky || *c->node != '\0' || *c->queue_name != '\0';
+	bool tells = f->verdict != VERDICT_PASSED || has_properties;
 
 	sb_adds(j->out, "    <testcase");
 	junit_attribute(j, "classname", class);
@@ -155,12 +192,8 @@ junit_case(struct junit *j, const struct journal_call *c)
 		return;
 	}
 	sb_addc(j->out, '>');
-	if (c->flaky)
-		sb_printf(j->out,
-		    "\n      <properties><property name=\"prun.flaky\" "
-		    "value=\"true\"/><property name=\"prun.attempts\" "
-		    "value=\"%u\"/></properties>",
-		    c->attempts);
+	if (has_properties)
+		junit_properties(j, c);
 	junit_verdict(j, f);
 	if (c->attempts > 1)
 		junit_attempts(j, c);
@@ -181,7 +214,7 @@ junit_counts(struct junit *j)
 	    j->p->n_calls, count[VERDICT_FAILED],
 	    count[VERDICT_ERROR] + count[VERDICT_CANCELLED] +
 		count[VERDICT_UNFINISHED],
-	    count[VERDICT_SKIPPED]);
+	    count[VERDICT_SKIPPED] + count[VERDICT_EXCUSED]);
 	text_seconds(j->out, j->p->wall_ns);
 	sb_adds(j->out, "\" timestamp=\"");
 	text_time(j->out, j->p->log->run.at_ns);

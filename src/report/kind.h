@@ -15,6 +15,8 @@ enum verdict {
 	VERDICT_SKIPPED, /* or kept from running by what failed */
 	VERDICT_FAILED,  /* a command of it ended with a status */
 	VERDICT_ERROR,   /* its time was up, it could not start, a signal */
+	VERDICT_EXCUSED, /* one of the two, and it did not count: ignored, in
+			  * quarantine, put right by its caller */
 	VERDICT_CANCELLED,
 	VERDICT_UNFINISHED, /* the run was killed, or goes on */
 	VERDICT_COUNT,
@@ -23,7 +25,7 @@ enum verdict {
 /* What follows from the journal for one call. */
 struct call_facts {
 	enum verdict verdict;
-	const char *status; /* the word of the journal, or "unfinished" */
+	const char *status; /* the word of the journal, or of what it lacks */
 	const char *why;    /* error or reason, or "" */
 	const char *type;   /* of what went wrong: exit, timeout, spawn, ... */
 	const char *log;    /* seen from the folder of the run; "" : none */

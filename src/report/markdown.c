@@ -127,6 +127,7 @@ markdown_row(struct arena *a, const struct picture *p,
 		[VERDICT_SKIPPED] = "\xe2\x8f\xad",
 		[VERDICT_FAILED] = "\xe2\x9d\x8c",
 		[VERDICT_ERROR] = "\xe2\x9d\x8c",
+		[VERDICT_EXCUSED] = "\xe2\x9a\xa0\xef\xb8\x8f",
 		[VERDICT_CANCELLED] = "\xf0\x9f\x9a\xab",
 		[VERDICT_UNFINISHED] = "\xe2\x8f\xb3",
 	};
@@ -138,7 +139,16 @@ markdown_row(struct arena *a, const struct picture *p,
 	    duration_short(a, f->wait_ns));
 	markdown_text(
 	    a, out, c->flaky ? "flaky: passed on a retry" : f->status);
-	sb_adds(out, f->on_path ? " (critical) |\n" : " |\n");
+	sb_adds(out, f->on_path ? " (critical)" : "");
+	if (*c->queue_name != '\0') {
+		sb_adds(out, ", job ");
+		markdown_text(a, out, c->queue_name);
+	}
+	if (*c->node != '\0') {
+		sb_adds(out, " on ");
+		markdown_text(a, out, c->node);
+	}
+	sb_adds(out, " |\n");
 }
 
 static void
@@ -153,7 +163,8 @@ markdown_head(struct arena *a, const struct picture *p, struct sb *out)
 	    p->verdict, count[VERDICT_PASSED],
 	    count[VERDICT_FAILED] + count[VERDICT_ERROR],
 	    count[VERDICT_SKIPPED],
-	    count[VERDICT_CANCELLED] + count[VERDICT_UNFINISHED],
+	    count[VERDICT_EXCUSED] + count[VERDICT_CANCELLED] +
+		count[VERDICT_UNFINISHED],
 	    duration_short(a, p->wall_ns));
 	sb_printf(out, " (%s of jobs); run %s\n\n",
 	    duration_short(a, p->busy_ns), p->run->id);

@@ -113,6 +113,7 @@ static const char *const otlp_results[VERDICT_COUNT] = {
 	[VERDICT_SKIPPED] = "skip",
 	[VERDICT_FAILED] = "failure",
 	[VERDICT_ERROR] = "error",
+	[VERDICT_EXCUSED] = "failure",
 	[VERDICT_CANCELLED] = "cancellation",
 	[VERDICT_UNFINISHED] = "error",
 };
@@ -120,7 +121,8 @@ static const char *const otlp_results[VERDICT_COUNT] = {
 static bool
 is_error(enum verdict v)
 {
-	return v != VERDICT_PASSED && v != VERDICT_SKIPPED;
+	return v != VERDICT_PASSED && v != VERDICT_SKIPPED &&
+	       v != VERDICT_EXCUSED;
 }
 
 static void

@@ -97,6 +97,27 @@ judge_call(struct arena *a, const struct journal_call *c, bool unstarted,
 		f->verdict = VERDICT_ERROR;
 }
 
+/* Of calls that went wrong, which did not count in the end. */
+static void
+picture_excuse(struct picture *p, struct call_facts *facts,
+    const journal_words *ids, const char *status)
+{
+	for (size_t i = 0; i < ids->n; i++) {
+		unsigned id = (unsigned)strtoul(ids->v[i], NULL, 10);
+		struct call_facts *f;
+
+		if (!picture_has(p->log, id))
+			continue;
+		f = &facts[id - 1];
+		if (f->verdict != VERDICT_FAILED && f->verdict != VERDICT_ERROR)
+			continue;
+		p->count[f->verdict]--;
+		p->count[VERDICT_EXCUSED]++;
+		f->verdict = VERDICT_EXCUSED;
+		f->status = status;
+	}
+}
+
 /* ---- facts ---- */
 
 static void
@@ -394,6 +415,9 @@ picture_make(struct arena *a, const struct report_run *run, struct picture *out)
 	*out = (struct picture){ .run = run, .log = run->log, .facts = facts };
 	out->wall_ns = last_moment(run->log);
 	picture_facts(a, out, facts);
+	picture_excuse(
+	    out, facts, &run->log->end.quarantined, "failed, in quarantine");
+	picture_excuse(out, facts, &run->log->end.excused, "failed, excused");
 	picture_path(a, out, facts);
 	out->title = picture_title(a, run->log);
 	if (run->log->has_end)
@@ -416,6 +440,7 @@ rank_of(const struct picture *p, const struct journal_call *c)
 	static const int ranks[VERDICT_COUNT] = {
 		[VERDICT_FAILED] = 0,
 		[VERDICT_ERROR] = 0,
+		[VERDICT_EXCUSED] = 2,
 		[VERDICT_CANCELLED] = 2,
 		[VERDICT_UNFINISHED] = 3,
 		[VERDICT_SKIPPED] = 4,

@@ -240,6 +240,18 @@ entry_read_blob(struct entry_reader *r, sv *line, struct cache_blob *out)
 	return entry_number(size, 10, INT64_MAX, &out->size);
 }
 
+/* Under the name that is left of the line. */
+static bool
+entry_add(struct entry_reader *r, sv name, struct cache_file f)
+{
+	f.path = entry_read_name(r->a, name);
+	if (f.path == NULL || !cache_path_is_good(f.path) ||
+	    !entry_is_next(r->out, f.path))
+		return false;
+	vec_push(r->a, &r->out->files, f);
+	return true;
+}
+
 static bool
 entry_read_file(struct entry_reader *r, sv line)
 {
@@ -252,25 +264,7 @@ entry_read_file(struct entry_reader *r, sv line)
 		return false;
 	/* nobody becomes somebody else by a file from here */
 	f.mode = (unsigned)mode & 0777;
-	f.path = entry_read_name(r->a, line);
-	if (f.path == NULL || !cache_path_is_good(f.path) ||
-	    !entry_is_next(r->out, f.path))
-		return false;
-	vec_push(r->a, &r->out->files, f);
-	return true;
-}
-
-static bool
-entry_read_link(struct entry_reader *r, sv line)
-{
-	struct cache_file f = { .link = "" };
-
-	f.path = entry_read_name(r->a, line);
-	if (f.path == NULL || !cache_path_is_good(f.path) ||
-	    !entry_is_next(r->out, f.path))
-		return false;
-	vec_push(r->a, &r->out->files, f);
-	return true;
+	return entry_add(r, line, f);
 }
 
 static bool
@@ -341,7 +335,7 @@ entry_read_line(struct entry_reader *r, sv line)
 	if (sv_is(what, "file"))
 		return entry_read_file(r, line);
 	if (sv_is(what, "link"))
-		return entry_read_link(r, line);
+		return entry_add(r, line, (struct cache_file){ .link = "" });
 	if (sv_is(what, "own"))
 		return entry_read_own(r, line);
 	if (sv_is(what, "to"))

@@ -236,12 +236,13 @@ stage_file(struct cache *c, int stage, const char *name,
     const struct cache_file *f, struct err *e)
 {
 	int fd cleanup_close = -1;
+	struct stat st;
 
 	if (f->link != NULL)
 		return symlinkat(f->link, stage, name) == 0 ||
 		       err_sys(e, errno, "symlink %s", f->path);
 	fd = openat(stage, name,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, f->mode);
 	if (fd < 0)
 		return err_sys(e, errno, "write %s", f->path);
 	errno = 0;
@@ -250,7 +251,8 @@ stage_file(struct cache *c, int stage, const char *name,
 			   ? err_sys(e, errno, "write %s", f->path)
 			   : err_set(e, ERR_GENERIC,
 				 "the stored %s is gone or damaged", f->path);
-	return fchmod(fd, f->mode) == 0 ||
+	return (fstat(fd, &st) == 0 && (st.st_mode & 07777) == f->mode) ||
+	       fchmod(fd, f->mode) == 0 ||
 	       err_sys(e, errno, "chmod %s", f->path);
 }
 

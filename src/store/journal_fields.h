@@ -126,8 +126,6 @@
 	X(BOOL, timed_out, "timeout", HAND, AT_CALL_END,                       \
 	    "it failed because it took longer than it may")                    \
 	X(BOOL, flaky, "flaky", SAME, AT_CALL_END, "it passed on a retry")     \
-	X(BOOL, quarantined, "quarantined", SAME, AT_CALL_END,                 \
-	    "it failed, and that does not count")                              \
 	X(BOOL, is_earlier, "earlier", SAME, AT_CALL_END,                      \
 	    "left out by --failed: it has passed in an earlier run")           \
 	X(BOOL, is_phase, "phase", SAME, AT_CALL_END,                          \
@@ -139,12 +137,12 @@
 	X(COUNT, call, "call", HAND, AT_JOB | AT_JOB_END,                      \
 	    "whose command it is")                                             \
 	X(COUNT, attempt, "attempt", HAND, AT_JOB, "of the call, from 1")      \
-	X(PLAIN, pool, "pool", HAND, AT_JOB,                                    \
+	X(PLAIN, pool, "pool", HAND, AT_JOB,                                   \
 	    "whose slot it runs on; left out: cpu")                            \
 	X(COUNT, slot, "slot", HAND, AT_JOB,                                   \
 	    "number of the slot in its pool, from 1")                          \
 	X(COUNT, slots, "slots", HAND, AT_JOB, "how many it takes")            \
-	X(PLAIN, executor, "executor", HAND, AT_JOB, "what runs it")            \
+	X(PLAIN, executor, "executor", HAND, AT_JOB, "what runs it")           \
 	X(INT, job_id, "job_id", HAND, AT_JOB,                                 \
 	    "what the executor knows it by: a process, a number in a queue")   \
 	X(INT, queue_wait_ns, "queue_wait", HAND, AT_JOB_END,                  \
@@ -162,7 +160,7 @@
 	X(INT, cpu_ns, "cpu", HAND, AT_JOB_END, "cpu time")                    \
 	X(INT, max_rss_bytes, "max_rss", HAND, AT_JOB_END,                     \
 	    "the most memory that one of its processes had, bytes")            \
-	X(PLAIN, log, "log", HAND, AT_JOB,                                      \
+	X(PLAIN, log, "log", HAND, AT_JOB,                                     \
 	    "where its output goes, seen from the folder of the run; there "   \
 	    "is no file before the first byte")                                \
 	X(INT, log_begin, "log_begin", HAND, AT_JOB,                           \
@@ -179,6 +177,10 @@
 	    "what was said of it last: \"FAILED: a; 1 failed, 3 passed\"")     \
 	X(PLAIN, commit, "commit", HAND, AT_END, "hash of the commit it made") \
 	X(WORDS, rerun, "rerun", HAND, AT_END, "tasks to run again")           \
+	X(WORDS, excused, "excused", HAND, AT_END,                             \
+	    "numbers of the calls whose failure did not count")                \
+	X(WORDS, quarantined, "quarantined", HAND, AT_END,                     \
+	    "those of them that are in quarantine")                            \
 	X(PLAIN, tree, "tree", HAND, AT_END,                                   \
 	    "id of the tree that it ran on, where nothing differed from it")   \
 	X(INT, load, "load", HAND, AT_END,                                     \
@@ -192,6 +194,9 @@
 	    "commands without a process, since what they do is known")         \
 	X(COUNT, digests, "digests", HAND, AT_END,                             \
 	    "files that were not read again, since their digests were known")  \
+	X(COUNT, ahead, "ahead", HAND, AT_END,                                 \
+	    "calls whose outputs the remote cache had sent before they came "  \
+	    "up")                                                              \
 	X(COUNT, batched, "batched", HAND, AT_END,                             \
 	    "jobs beyond the slots since they are over at once")               \
 	X(COUNT, light, "light", HAND, AT_END,                                 \

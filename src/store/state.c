@@ -20,9 +20,6 @@
 #include "go/date.h"
 
 #define MAX_NAME 80
-#define LOCK_NAME "lock"
-/* In the lock of a run that goes on, before its process. */
-#define LIVE "live "
 
 static bool
 is_state_given(const char *s)
@@ -160,7 +157,7 @@ is_run_id(const char *s)
 static bool
 lock_run(struct arena *a, struct run_dir *r, struct err *e)
 {
-	char *path = arena_printf(a, "%s/" LOCK_NAME, r->path), *word;
+	char *path = arena_printf(a, "%s/" RUN_LOCK_NAME, r->path), *word;
 
 	r->lock_fd = lock_open(path, LOCK_FILE_OURS, 0600);
 	if (r->lock_fd < 0)
@@ -169,7 +166,7 @@ lock_run(struct arena *a, struct run_dir *r, struct err *e)
 	 * the run is live */
 	r->is_unlocked =
 	    lock_try(r->lock_fd, LOCK_KIND_ALONE) == LOCK_UNSUPPORTED;
-	word = arena_printf(a, LIVE "%ld\n", (long)getpid());
+	word = arena_printf(a, RUN_LOCK_LIVE "%ld\n", (long)getpid());
 	if (!write_all(r->lock_fd, word, strlen(word)))
 		return err_sys(e, errno, "write %s", path);
 	return true;
@@ -245,11 +242,22 @@ run_dir_close(struct run_dir *r)
 	if (r->lock_fd < 0)
 		return;
 	/* the text that is there now is no part of it */
-	if (lock_sign(r->lock_fd, SV("")))
-		(void)lock_sign(r->lock_fd, sv_of(arena_printf(a,
-		    "%" PRIu64 "\n", tree_size(a, r->path))));
+	if (lock_sign(r->lock_fd, SV(""))) {
+		r->size = tree_size(a, r->path);
+		(void)lock_sign(r->lock_fd,
+		    sv_of(arena_printf(a, "%" PRIu64 "\n", r->size)));
+	}
 	close(r->lock_fd);
 	r->lock_fd = -1;
+}
+
+bool
+run_dir_is_heavy(const struct run_dir *r, uint64_t max_size)
+{
+	size_t n = strlen(r->id);
+
+	return r->size >= max_size / 64 || n == 0 ||
+	       (r->id[n - 1] - '0') % 5 == 0;
 }
 
 char *
@@ -319,8 +327,8 @@ says_live(struct arena *a, int fd)
 {
 	const char *text = lock_holder(a, fd);
 
-	return sv_starts(sv_of(text), SV(LIVE)) &&
-	       process_is_there(strtol(text + strlen(LIVE), NULL, 10));
+	return sv_starts(sv_of(text), SV(RUN_LOCK_LIVE)) &&
+	       process_is_there(strtol(text + strlen(RUN_LOCK_LIVE), NULL, 10));
 }
 
 bool
@@ -328,7 +336,7 @@ run_dir_is_live(const char *path)
 {
 	struct arena *a cleanup_arena = arena_new();
 	int fd cleanup_close = lock_open(
-	    arena_printf(a, "%s/" LOCK_NAME, path), LOCK_FILE_LOOK, 0);
+	    arena_printf(a, "%s/" RUN_LOCK_NAME, path), LOCK_FILE_LOOK, 0);
 
 	if (fd < 0)
 		return false;
@@ -356,7 +364,7 @@ static uint64_t
 run_size(struct arena *a, const char *path)
 {
 	int fd cleanup_close = lock_open(
-	    arena_printf(a, "%s/" LOCK_NAME, path), LOCK_FILE_LOOK, 0);
+	    arena_printf(a, "%s/" RUN_LOCK_NAME, path), LOCK_FILE_LOOK, 0);
 	const char *text = fd < 0 ? "" : lock_holder(a, fd);
 	char *end;
 	uint64_t size = strtoumax(text, &end, 10);

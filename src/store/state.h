@@ -59,8 +59,14 @@ struct run_dir {
 	const char *events; /* path + "/events.jsonl" */
 	int lock_fd;
 	bool is_unlocked; /* it cannot be locked there */
+	uint64_t size;    /* bytes, once it is closed */
 };
-#define RUN_DIR_INIT { "", "", "", -1, false }
+#define RUN_DIR_INIT { "", "", "", -1, false, 0 }
+
+/* The lock, in that folder; its text is RUN_LOCK_LIVE and the process while
+ * that goes on. */
+#define RUN_LOCK_NAME "lock"
+#define RUN_LOCK_LIVE "live "
 
 /* The id for a time alone, for where nothing can be written. */
 char *run_id_text(struct arena *a, int64_t now_ns);
@@ -70,6 +76,10 @@ bool run_dir_new(struct arena *a, const struct state *s, int64_t now_ns,
     struct run_dir *out, struct err *e);
 /* Gives the lock up, and notes the size of the folder in its file. */
 void run_dir_close(struct run_dir *r);
+/* Adding up the sizes of all runs takes a look at each of them.  Is it time for
+ * that behind this one?  Behind one in five, and behind each that is not small
+ * beside the bound. */
+bool run_dir_is_heavy(const struct run_dir *r, uint64_t max_size);
 /* "logs/0007-build.log", seen from the folder of the run. */
 char *run_log_name(struct arena *a, unsigned number, const char *task_name);
 /* runs/ID/logs/0007-build.log, its folder made; P-404. */

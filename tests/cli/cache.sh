@@ -360,7 +360,7 @@ rm prun.ini
 run prun --cache clear
 is "$status $(entries)" '0 0' 'clear removes all'
 run prun --cache nonsense
-is "$err" 'prun: --cache takes stats, clear or prune, not "nonsense"' \
+is "$err" 'prun: --cache takes stats, clear, prune or warm, not "nonsense"' \
     'another word is an error'
 printf '[cache]\nmax_size = 4K\n' >prun.ini
 i=0

@@ -7,7 +7,7 @@
 
 command -v python3 >/dev/null || skip_all 'python3 reads the JSON'
 
-features='fast_exec fast_shell digest_cache output_cache critical_path adaptive_slots
+features='fast_exec fast_shell digest_cache output_cache prefetch critical_path adaptive_slots
 batching history derived_tasks'
 
 # What an optimisation could get wrong: builtins that are programs as well,

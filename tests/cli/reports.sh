@@ -114,6 +114,57 @@ run prun --silent slow --report junit:slow.xml
 like "$(cat slow.xml)" '<error message="*" type="timeout"/>' \
     'what took too long is an error, no failure'
 
+# Failures that the run got over: none of the reports turns red by them.
+taskfile over/Taskfile.yml <<-'EOT'
+	version: '3'
+	tasks:
+	  all:
+	    deps: [quarantined, good]
+	    cmds:
+	      - {task: ignored, ignore_error: true}
+	      - {defer: {task: late}}
+	      - 'task:handled || echo handled'
+	  quarantined:
+	    flaky: {owner: ann, until: 2999-12-31}
+	    cmds: [exit 3]
+	  good: echo good
+	  ignored: exit 4
+	  late: exit 5
+	  handled: exit 6
+	  red: {deps: [quarantined], cmds: [exit 7]}
+EOT
+# shellcheck disable=SC2086 # words
+run prun -d over --silent $all all
+is "$status" 0 'a run that got over failures'
+run reads json r/all.json schema.json
+is "$status $(echo "$out" | sort | tr '\n' ' ')" \
+    '0 all: passed good: passed handled: failed ignored: failed late: failed quarantined: failed ' \
+    'json says what happened'
+is "$(python3 -c 'import json
+r = json.load(open("r/all.json"))
+print(*sorted(r["calls"][int(i) - 1]["name"] for i in r["end"]["excused"]))')" \
+    'handled ignored late quarantined' 'and which failures did not count'
+run reads junit r/junit.xml
+is "$status $(echo "$out" | grep -v passed | sort | tr '\n' ' ')" \
+    '0 prun.handled: skipped prun.ignored: skipped prun.late: skipped prun.quarantined: skipped ' \
+    'junit has no failure'
+like "$(cat r/junit.xml)" \
+    'message="failed, in quarantine: *exit status 3"' \
+    'but says which it would have been'
+! command -v xmllint >/dev/null || {
+	xmllint --noout --schema "$abs_srcdir/tests/cli/junit.xsd" \
+	    r/junit.xml 2>/dev/null
+	ok $? 'as its schema has it'
+}
+run reads ctrf r/ctrf.json
+is "$status $(echo "$out" | grep -c other)" '0 4' 'ctrf has them as other'
+like "$(cat r/all.md)" '2 passed, 0 failed, 0 skipped, 4 other*failed, in quarantine' \
+    'so has markdown'
+run prun -d over --silent red --report junit:r/red.xml
+run reads junit r/red.xml
+is "$(echo "$out" | tr '\n' ' ')" 'prun.red: failure prun.quarantined: skipped ' \
+    'in a run that failed the others are red'
+
 # How busy the machine was, of runs that are long enough.
 taskfile long/Taskfile.yml <<-'EOT'
 	version: '3'

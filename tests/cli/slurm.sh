@@ -33,8 +33,15 @@ tasks:
   w3: *w
 END
 
-run prun -s --executor slurm pass
+run prun -s --executor slurm pass --report junit:r.xml \
+    --report markdown:r.md --report json:r.json
 is "$status:$out:$err" '0:out:err' 'both streams come back (P-1301)'
+where=$(python3 -c 'import json
+c = json.load(open("r.json"))["calls"][0]
+print(c["queue_name"], c["node"])')
+like "$(cat r.xml)" "name=\"prun.node\" value=\"${where#* }\"*name=\"prun.job\" value=\"${where% *}\"" \
+    'junit names node and job (P-1301)'
+like "$(tr -d '\\' <r.md)" "passed*, job ${where% *} on ${where#* } |" 'so does markdown'
 run prun -s --executor slurm env
 is "$status:$out" "0:it's \${x} sub 1" 'environment, folder, a job'
 run prun -s -x --executor slurm fails
