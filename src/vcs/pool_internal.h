@@ -24,7 +24,9 @@ struct pool_record {
 	const char *own;          /* digest of the tree's own config */
 	const char *prepared;     /* see pool_mark_prepared() */
 	int64_t made_ns, used_ns; /* of the epoch */
-	int64_t inode;            /* of the tree's folder; 0: not known yet */
+	/* of the tree's folder: its inode (0: not known yet), whose number a
+	 * later folder may get, and when it came to be, ns (0: nobody knows) */
+	int64_t inode, born_ns;
 	bool is_clean;            /* nobody has used it since it was cleaned */
 };
 

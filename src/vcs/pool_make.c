@@ -4,6 +4,8 @@
 #include "vcs/pool_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -62,6 +64,45 @@ is_empty_dir(const char *path)
 }
 
 /* ---- whose is it? ---- */
+
+/* Where the file system tells it; tools that copy a folder cannot set it. */
+static int64_t
+born_ns(const char *path)
+{
+#if defined(PRUN_LINUX) && defined(STATX_BTIME)
+	struct statx st;
+
+	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &st) == 0 &&
+	    (st.stx_mask & STATX_BTIME) != 0)
+		return (int64_t)st.stx_btime.tv_sec * NS_PER_S +
+		       (int64_t)st.stx_btime.tv_nsec;
+#else
+	(void)path;
+#endif
+	return 0;
+}
+
+static bool
+note_folder(const char *path, struct pool_record *r)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		return false;
+	r->inode = (int64_t)st.st_ino;
+	r->born_ns = born_ns(path);
+	return true;
+}
+
+/* Is it the very folder that was made? */
+static bool
+is_noted_folder(const struct pool_record *r, const struct stat *st)
+{
+	if (r->inode == 0)
+		return is_empty_dir(r->path);
+	return r->inode == (int64_t)st->st_ino &&
+	       r->born_ns == born_ns(r->path);
+}
 
 static bool
 not_ours(struct err *e, const char *path)
@@ -132,8 +173,7 @@ is_our_folder(const struct pool *p, const struct pool_tree *t,
 	if (lstat(r->path, &st) == 0) {
 		if (!S_ISDIR(st.st_mode))
 			return not_ours(e, r->path);
-		if ((r->inode == 0 ? !is_empty_dir(r->path)
-				   : r->inode != (int64_t)st.st_ino) &&
+		if (!is_noted_folder(r, &st) &&
 		    !says_it_is_ours(p, t, r, admin))
 			return not_ours(e, r->path);
 	}
@@ -216,7 +256,6 @@ static bool
 claim_folder(const struct pool *p, const struct pool_tree *t,
     struct pool_record *r, struct err *e)
 {
-	struct stat st;
 
 	*r = (struct pool_record){ .mark = POOL_MAKING,
 		.kind = p->kind,
@@ -232,9 +271,8 @@ claim_folder(const struct pool *p, const struct pool_tree *t,
 		return err_is_set(e) ? false : not_ours(e, t->path);
 	if (!pool_record_write(p, t->name, r, e))
 		return false;
-	if (mkdir(t->path, 0777) != 0 || lstat(t->path, &st) != 0)
+	if (mkdir(t->path, 0777) != 0 || !note_folder(t->path, r))
 		return err_sys(e, errno, "prun: make %s", t->path);
-	r->inode = (int64_t)st.st_ino;
 	return pool_record_write(p, t->name, r, e);
 }
 
@@ -278,7 +316,6 @@ static bool
 adopt(const struct pool *p, const struct pool_tree *t, struct pool_record *r)
 {
 	const char *admin = pool_admin_dir(p, t->path);
-	struct stat st;
 
 	if (admin == NULL ||
 	    !pool_reason_is_ours(pool_admin_reason(p, admin), t->name))
@@ -293,8 +330,7 @@ adopt(const struct pool *p, const struct pool_tree *t, struct pool_record *r)
 		.own = "",
 		.prepared = "",
 		.made_ns = clock_real_ns() };
-	if (lstat(t->path, &st) == 0)
-		r->inode = (int64_t)st.st_ino;
+	note_folder(t->path, r);
 	return true;
 }
 

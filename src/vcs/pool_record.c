@@ -63,7 +63,7 @@ struct record_field {
 	int64_t *number;
 };
 enum {
-	N_FIELDS = 12
+	N_FIELDS = 13
 };
 
 static void
@@ -83,6 +83,7 @@ record_fields(
 		{ "prepared", &r->prepared, NULL },
 		{ "made", NULL, &r->made_ns },
 		{ "inode", NULL, &r->inode },
+		{ "born", NULL, &r->born_ns },
 	};
 
 	memcpy(out, f, sizeof(f));
