@@ -210,6 +210,64 @@ killed_sessions_leave_nothing(void **state)
 	}
 }
 
+/* A git that waits in `reset` as long as there is a pipe home/hold; it leaves
+ * the low descriptors alone, one of which is the lease. */
+static void
+make_slow_git(struct world *w)
+{
+	const char *home = tree_path(&w->t, "home");
+	const char *git = world_sh(w, "repo", "command -v git");
+
+	tree_file(&w->t, "bin/git",
+	    arena_printf(w->t.a,
+		"#!/bin/sh\n"
+		"case \" $* \" in *' reset '*)\n"
+		"  if [ -p %s/hold ]; then\n"
+		"    exec 9<>%s/hold; echo >%s/started; read -r _ <&9\n"
+		"  fi ;;\n"
+		"esac\n"
+		"exec %s \"$@\"\n",
+		home, home, home, git));
+	world_sh(w, "home", "chmod +x ../bin/git; mkfifo hold started");
+}
+
+/* Whoever had the tree is gone, and the git that it started is not. */
+static void
+lease_lasts_as_long_as_its_git(void **state)
+{
+	struct err e = ERR_INIT;
+	struct world w cleanup_world;
+	struct pool_tree t;
+	int status;
+	bool busy;
+	pid_t pid;
+
+	(void)state;
+	world_open(&w);
+	make_slow_git(&w);
+	w.p.size = 1;
+	fflush(NULL);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (!pool_lease(&w.p, &t, &busy, &e) ||
+		    !pool_ready(&w.p, &t, "test", &e))
+			fail_child(&e);
+		_exit(0);
+	}
+	world_sh(&w, "home", "read -r _ <started");
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_false(pool_lease(&w.p, &t, &busy, &e));
+	assert_true(busy);
+	world_sh(&w, "home", "exec 3<>hold; rm hold; echo go >&3");
+	if (!pool_lease_wait(&w.p, clock_mono_ns() + 60 * NS_PER_S, &t, &e) ||
+	    !pool_ready(&w.p, &t, "test", &e))
+		world_failed(&e);
+	world_release(&w, &t);
+}
+
 /* ---- many at once ---- */
 
 /* Two tests, each alone in its tree. */
@@ -292,6 +350,7 @@ test_vcs_pool_kill(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(killed_sessions_leave_nothing),
+		cmocka_unit_test(lease_lasts_as_long_as_its_git),
 		cmocka_unit_test(many_sessions_at_once_are_apart),
 	};
 
