@@ -51,11 +51,20 @@ checksum_set_key(const struct source_list *l)
 	return key;
 }
 
+bool
+found_sig(const struct found_file *file, struct file_sig *sig)
+{
+	if (!file->has_sig)
+		return file_sig_of(file->path, sig);
+	*sig = file->sig;
+	return true;
+}
+
 /* Digests from the memo, the missing ones from the files.  *known is false when
  * not one of them was remembered. */
 static bool
-digest_each(struct memo *m, struct source_list *l, bool must, bool *known,
-    struct err *e)
+digest_each(struct memo *m, const found_files *files, struct source_list *l,
+    bool must, bool *known, struct err *e)
 {
 	size_t missing = 0;
 
@@ -63,7 +72,7 @@ digest_each(struct memo *m, struct source_list *l, bool must, bool *known,
 	for (size_t i = 0; i < l->n; i++) {
 		struct source *s = &l->v[i];
 
-		if (!file_sig_of(s->path, &s->sig))
+		if (!found_sig(&files->v[i], &s->sig))
 			return err_sys(e, errno, "open %s", s->path);
 		missing += !memo_lookup(m, &s->sig, &s->digest);
 	}
@@ -75,14 +84,14 @@ digest_each(struct memo *m, struct source_list *l, bool must, bool *known,
 	for (size_t i = 0; i < l->n; i++) {
 		struct source *s = &l->v[i];
 
-		if (!memo_digest(m, s->path, &s->sig, &s->digest, e))
+		if (!memo_digest_seen(m, s->path, &s->sig, &s->digest, e))
 			return false;
 	}
 	return true;
 }
 
 bool
-sources_read(struct memo *m, struct arena *a, const string_vec *files,
+sources_read(struct memo *m, struct arena *a, const found_files *files,
     bool checksum, struct source_list *out, struct err *e)
 {
 	struct digest key;
@@ -92,8 +101,8 @@ sources_read(struct memo *m, struct arena *a, const string_vec *files,
 	out->v = arena_alloc(a, (files->n + 1) * sizeof(*out->v));
 	out->n = files->n;
 	for (size_t i = 0; i < files->n; i++)
-		out->v[i].path = files->v[i];
-	if (!digest_each(m, out, !checksum, &known, e))
+		out->v[i].path = files->v[i].path;
+	if (!digest_each(m, files, out, !checksum, &known, e))
 		return false;
 	if (!checksum)
 		return true;

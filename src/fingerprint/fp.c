@@ -3,13 +3,11 @@
 #include "fingerprint/fp.h"
 
 #include <dirent.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/glob.h"
 #include "base/io.h"
-#include "base/path.h"
 #include "fingerprint/internal.h"
 
 /* Of a task's name in the names of its records, to be recognised by people;
@@ -154,45 +152,57 @@ fp_paths_of(struct fp *f, struct arena *a, const struct ctask *t,
 	struct recipe_input in = fp_recipe_input(f, t);
 	const char *temp = f->o.temp_dir;
 	char *name = checksum_file_name(a, sv_of(fp_name_of(f, t)));
-	char *identity = arena_printf(a, "%s\n%s", declared_name(t), t->name);
+	char *identity =
+	    arena_concat(a, declared_name(t), "\n", t->name, NULL);
+	char of_task[17], of_variant[17], of_file[17];
+	const char *file;
 	struct err e cleanup_err = ERR_INIT;
 	enum fp_method method = METHOD_CHECKSUM;
 
-	out->checksum = arena_printf(a, "%s/checksum/%s", temp, name);
 	/* All calls of a wildcard task share it, as go-task has it (C-302). */
-	out->timestamp = arena_printf(a, "%s/timestamp/%s", temp,
-	    checksum_file_name(a, sv_of(declared_name(t))));
-	out->dir = arena_printf(a, "%s/prun", temp);
-	out->shared_start = arena_printf(a, "%.*s-", MAX_NAME_PART, name);
-	out->record = arena_printf(a, "%s/%s%016" PRIx64 ".%016" PRIx64,
-	    out->dir, out->shared_start, hash64(sv_of(identity)),
-	    variant_of(a, &in));
+	file = checksum_file_name(a, sv_of(declared_name(t)));
+	out->checksum = arena_concat(a, temp, "/checksum/", name, NULL);
+	out->timestamp = arena_concat(a, temp, "/timestamp/", file, NULL);
+	out->dir = arena_concat(a, temp, "/prun", NULL);
+	hex16(of_task, hash64(sv_of(identity)));
+	hex16(of_variant, variant_of(a, &in));
 	fp_method_of(f, t, &method, &e);
-	out->shared_end = arena_printf(a, ".%016" PRIx64 ".run",
-	    hash64(sv_of(path_base(a,
-		sv_of(method == METHOD_TIMESTAMP ? out->timestamp
-						 : out->checksum)))));
-	out->mark = arena_printf(a, "%s%s", out->record, out->shared_end);
+	hex16(of_file,
+	    hash64(sv_of(method == METHOD_TIMESTAMP ? file : name)));
+	if (strlen(name) > MAX_NAME_PART)
+		name = arena_strndup(a, name, MAX_NAME_PART);
+	out->shared_start = arena_concat(a, name, "-", NULL);
+	out->record = arena_concat(a, out->dir, "/", out->shared_start,
+	    of_task, ".", of_variant, NULL);
+	out->shared_end = arena_concat(a, ".", of_file, ".run", NULL);
+	out->mark = arena_concat(a, out->record, out->shared_end, NULL);
 }
 
 /* ---- checking ---- */
 
 /* C-314, C-337: every entry has to match something. */
 static bool
-check_generates(struct arena *a, const struct ctask *t, string_vec *reasons)
+check_generates(
+    struct arena *a, const string_vec *unmatched, string_vec *reasons)
 {
-	bool all = true;
-
-	for (size_t i = 0; i < t->generates.n; i++) {
-		const struct glob *g = &t->generates.v[i];
-
-		if (g->negate || glob_exists(a, t->dir, g->pattern))
-			continue;
-		all = false;
+	for (size_t i = 0; i < unmatched->n; i++)
 		vec_push(a, reasons,
-		    arena_printf(a, "output missing: %s", g->pattern));
+		    arena_concat(a, "output missing: ", unmatched->v[i], NULL));
+	return unmatched->n == 0;
+}
+
+static void
+check_times(struct arena *a, const struct ctask *t, const struct snapshot *s,
+    const found_files *outputs, string_vec *reasons)
+{
+	found_files tracked;
+
+	if (t->use_gitignore) {
+		fp_outputs_seen_by_git(a, t, &tracked);
+		outputs = &tracked;
 	}
-	return all;
+	timestamp_check(
+	    a, t, s->paths.timestamp, &s->sources, outputs, reasons);
 }
 
 const char *
@@ -251,8 +261,8 @@ check_stored(struct arena *a, const struct snapshot *s, bool compat,
 
 /* D-2 and D-3 against our own record. */
 static void
-check_record(struct fp *f, struct arena *a, const struct ctask *t,
-    struct snapshot *s, string_vec *reasons)
+check_record(struct fp *f, struct arena *a, const struct snapshot *s,
+    const found_files *outputs, string_vec *reasons)
 {
 	record_file_vec now;
 	struct record r;
@@ -272,7 +282,7 @@ check_record(struct fp *f, struct arena *a, const struct ctask *t,
 	now = fp_recorded_sources(f, a, &s->sources);
 	record_diff_files(a, "source", &r.sources, &now, true, reasons);
 	recipe_diff(a, &r.parts, &s->parts, reasons);
-	now = fp_recorded_outputs(f, a, t, NULL);
+	now = fp_recorded_outputs(f, a, outputs, NULL);
 	/* Others may write beside our outputs. */
 	record_diff_files(a, "output", &r.outputs, &now, false, reasons);
 }
@@ -311,6 +321,8 @@ check_sources(struct fp *f, struct arena *a, const struct ctask *t,
     struct snapshot *s, struct fp_state *out)
 {
 	struct err e cleanup_err = ERR_INIT;
+	string_vec unmatched = { 0 };
+	found_files outputs;
 
 	s->readable = fp_read_sources(f, a, t, s->method, &s->sources, &e);
 	if (!f->o.compat)
@@ -322,12 +334,12 @@ check_sources(struct fp *f, struct arena *a, const struct ctask *t,
 	}
 	out->hash[0] = s->sources.checksum.high;
 	out->hash[1] = s->sources.checksum.low;
+	fp_outputs(a, t, &outputs, &unmatched);
 	if (!f->o.compat)
-		check_record(f, a, t, s, &out->reasons);
-	s->has_outputs = check_generates(a, t, &out->reasons);
+		check_record(f, a, s, &outputs, &out->reasons);
+	s->has_outputs = check_generates(a, &unmatched, &out->reasons);
 	if (s->method == METHOD_TIMESTAMP)
-		timestamp_check(a, t, s->paths.timestamp, &s->sources,
-		    &out->reasons);
+		check_times(a, t, s, &outputs, &out->reasons);
 	else
 		check_stored(a, s, f->o.compat, &out->reasons);
 }

@@ -83,7 +83,14 @@ bool fp_read_sources(struct fp *f, struct arena *a, const struct ctask *t,
 record_file_vec fp_recorded_sources(const struct fp *f, struct arena *a,
     const struct source_list *l);
 record_file_vec fp_recorded_outputs(struct fp *f, struct arena *a,
-    const struct ctask *t, const struct map *known);
+    const found_files *outputs, const struct map *known);
+/* What `generates` names, ignored files as well, which outputs mostly are;
+ * `unmatched` gets the entries that match nothing, and may be NULL. */
+void fp_outputs(struct arena *a, const struct ctask *t, found_files *out,
+    string_vec *unmatched);
+/* The same without what git ignores. */
+void fp_outputs_seen_by_git(
+    struct arena *a, const struct ctask *t, found_files *out);
 
 /* ---- unfinished.c ---- */
 
@@ -114,12 +121,13 @@ void unfinished_release_all(struct fp *f);
 /* ---- timestamp.c ---- */
 
 /* Signatures without contents; the digest of a source is its size and time. */
-bool sources_stat(struct arena *a, const string_vec *files,
+bool sources_stat(struct arena *a, const found_files *files,
     struct source_list *out);
 /* C-317 without writing: says what is newer, or why there is no time to compare
  * with; nothing when it is up to date. */
 void timestamp_check(struct arena *a, const struct ctask *t, const char *file,
-    const struct source_list *sources, string_vec *reasons);
+    const struct source_list *sources, const found_files *outputs,
+    string_vec *reasons);
 /* Creates the file where it is missing, and sets its time. */
 bool timestamp_write(struct arena *a, const char *file, int64_t at_ns,
     struct err *e);

@@ -405,6 +405,13 @@ memo_digest(struct memo *m, const char *path, struct file_sig *sig,
 {
 	if (!file_sig_of(path, sig))
 		return err_sys(e, errno, "open %s", path);
+	return memo_digest_seen(m, path, sig, d, e);
+}
+
+bool
+memo_digest_seen(struct memo *m, const char *path, struct file_sig *sig,
+    struct digest *d, struct err *e)
+{
 	if (memo_lookup(m, sig, d)) {
 		memo_count_kept(m, 1);
 		return true;

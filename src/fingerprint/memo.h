@@ -61,7 +61,10 @@ bool memo_lookup(struct memo *m, const struct file_sig *sig, struct digest *d);
  * what it was when it was read.  Only regular files have content. */
 bool memo_digest(struct memo *m, const char *path, struct file_sig *sig,
     struct digest *d, struct err *e);
-/* The same, and always feeds name and content to `stream` as well. */
+/* The same for a file that was looked at a moment ago, which `sig` tells of. */
+bool memo_digest_seen(struct memo *m, const char *path, struct file_sig *sig,
+    struct digest *d, struct err *e);
+/* As memo_digest(), and always feeds name and content to `stream` as well. */
 bool memo_digest_into(struct memo *m, const char *path, struct file_sig *sig,
     struct digest *d, struct xxh128 *stream, struct err *e);
 

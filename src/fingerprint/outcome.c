@@ -106,13 +106,15 @@ write_record(struct fp *f, struct arena *a, const struct ctask *t,
     struct snapshot *s, struct err *e)
 {
 	struct record r = { .method = fp_method_name(s->method), .checksum = "" };
+	found_files outputs;
 
 	if (s->method == METHOD_CHECKSUM)
 		r.checksum = checksum_text(a, s->sources.checksum);
 	renew_tools(f, a, t, s->programs, &s->parts);
 	r.parts = s->parts;
 	r.sources = fp_recorded_sources(f, a, &s->sources);
-	r.outputs = fp_recorded_outputs(f, a, t, s->outputs);
+	fp_outputs(a, t, &outputs, NULL);
+	r.outputs = fp_recorded_outputs(f, a, &outputs, s->outputs);
 	return mkdir_all(s->paths.dir, 0755, e) &&
 	    record_write(s->paths.record, &r, e);
 }
