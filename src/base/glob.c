@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/gitignore.h"
 #include "base/glob_internal.h"
 #include "base/io.h"
 #include "base/match.h"
@@ -570,17 +569,16 @@ glob_list_ask(struct glob_list *l, const char *path)
 }
 
 void
-glob_list_ignore(struct glob_list *l)
+glob_list_ignore(struct glob_list *l, struct gitignore *rules)
 {
-	struct gitignore *g = gitignore_open(l->arena, l->dir);
 	const struct map_entry *e;
 
-	if (g == NULL)
+	if (rules == NULL)
 		return;
 	map_each(l->files, e) {
 		const struct glob_mark *mark = e->value;
 
-		if (mark->is_in && gitignore_matches(g, e->key.p))
+		if (mark->is_in && gitignore_matches(rules, e->key.p))
 			map_put(l->files, e->key, (void *)&excluded);
 	}
 }

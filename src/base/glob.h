@@ -11,6 +11,7 @@
 #define BASE_GLOB_H
 
 #include "base/err.h"
+#include "base/gitignore.h"
 #include "base/map.h"
 #include "base/str.h"
 
@@ -35,8 +36,8 @@ void glob_list_keep_links(struct glob_list *l);
 /* From here on nothing is read: the one file that there is has this absolute
  * path, whose last folders need not exist.  Lent. */
 void glob_list_ask(struct glob_list *l, const char *path);
-/* Takes out what git would ignore (C-340 to C-343). */
-void glob_list_ignore(struct glob_list *l);
+/* Takes out what git would ignore (C-340 to C-343); NULL: nothing. */
+void glob_list_ignore(struct glob_list *l, struct gitignore *rules);
 /* The files, sorted bytewise, as absolute paths: *files is an arena array with
  * a NULL behind it. */
 size_t glob_list_files(const struct glob_list *l, const char ***files);

@@ -7,11 +7,11 @@
 #include "base/glob.h"
 #include "fingerprint/internal.h"
 
-/* The files of globs; `unmatched` gets the entries that match nothing, and may
- * be NULL. */
+/* The files of globs without those that the rules ignore; `unmatched` gets the
+ * entries that match nothing, and may be NULL. */
 static void
 find_files(struct arena *a, const char *dir, const glob_vec *globs,
-    bool use_gitignore, found_files *out, string_vec *unmatched)
+    struct gitignore *rules, found_files *out, string_vec *unmatched)
 {
 	struct glob_list *l = glob_list_new(a, dir);
 	struct glob_found *found;
@@ -24,8 +24,7 @@ find_files(struct arena *a, const char *dir, const glob_vec *globs,
 		    unmatched != NULL)
 			vec_push(a, unmatched, g->pattern);
 	}
-	if (use_gitignore)
-		glob_list_ignore(l);
+	glob_list_ignore(l, rules);
 	n = glob_list_found(l, &found);
 	out->v = arena_alloc(a, n * sizeof(*out->v));
 	out->n = out->cap = n;
@@ -44,7 +43,8 @@ fp_files(struct arena *a, const char *dir, const glob_vec *globs,
 	found_files found;
 
 	(void)e;
-	find_files(a, dir, globs, use_gitignore, &found, NULL);
+	find_files(a, dir, globs, use_gitignore ? gitignore_open(a, dir) : NULL,
+	    &found, NULL);
 	for (size_t i = 0; i < found.n; i++)
 		vec_push(a, out, found.v[i].path);
 	return true;
@@ -54,14 +54,15 @@ void
 fp_outputs(struct arena *a, const struct ctask *t, found_files *out,
     string_vec *unmatched)
 {
-	find_files(a, t->dir, &t->generates, false, out, unmatched);
+	find_files(a, t->dir, &t->generates, NULL, out, unmatched);
 }
 
 void
-fp_outputs_seen_by_git(
-    struct arena *a, const struct ctask *t, found_files *out)
+fp_outputs_seen_by_git(const struct fp *f, struct arena *a,
+    const struct ctask *t, found_files *out)
 {
-	find_files(a, t->dir, &t->generates, true, out, NULL);
+	find_files(a, t->dir, &t->generates, look_gitignore(f->look, t->dir),
+	    out, NULL);
 }
 
 bool
@@ -82,7 +83,9 @@ source_files(const struct fp *f, struct arena *a, const struct ctask *t,
 	    a, f->o.temp_dir, f->o.compat ? "/prun/" : "/", NULL));
 	size_t kept = 0;
 
-	find_files(a, t->dir, &t->sources, t->use_gitignore, out, NULL);
+	find_files(a, t->dir, &t->sources,
+	    t->use_gitignore ? look_gitignore(f->look, t->dir) : NULL, out,
+	    NULL);
 	for (size_t i = 0; i < out->n; i++)
 		if (!sv_starts(sv_of(out->v[i].path), state))
 			out->v[kept++] = out->v[i];

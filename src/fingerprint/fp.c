@@ -29,6 +29,7 @@ fp_new(const struct fp_options *o)
 	f->arena = arena_new();
 	f->contended = map_new(f->arena);
 	f->names = map_new(f->arena);
+	f->look = look_new();
 	f->memo = memo_open(o->memo_path, o->dry, f->o.now);
 	if (!o->compat && o->compiler != NULL)
 		f->called = called_new();
@@ -45,7 +46,15 @@ fp_free(struct fp *f)
 	arena_free(f->arena);
 	called_free(f->called);
 	memo_close(f->memo);
+	look_free(f->look);
 	free(f);
+}
+
+void
+fp_look_again(struct fp *f)
+{
+	if (f != NULL)
+		look_again(f->look);
 }
 
 const char *
@@ -100,7 +109,7 @@ fp_recipe_input(const struct fp *f, const struct ctask *t)
 {
 	return (struct recipe_input){ t, f->o.root_dir, f->o.cli_vars,
 		f->o.file_vars, f->memo, f->o.ignored_env, f->o.compiler,
-		f->called, NULL };
+		f->called, NULL, NULL };
 }
 
 const char *
@@ -113,10 +122,11 @@ fp_kept(const struct fp *f, struct arena *a, const char *text)
 
 void
 fp_recipe(const struct fp *f, struct arena *a, const struct ctask *t,
-    struct map *programs, part_vec *out)
+    struct look *look, struct map *programs, part_vec *out)
 {
 	struct recipe_input in = fp_recipe_input(f, t);
 
+	in.look = look;
 	in.programs = programs;
 	recipe_of(a, &in, out);
 	for (size_t i = 0; i < out->n; i++)
@@ -192,13 +202,13 @@ check_generates(
 }
 
 static void
-check_times(struct arena *a, const struct ctask *t, const struct snapshot *s,
-    const found_files *outputs, string_vec *reasons)
+check_times(const struct fp *f, struct arena *a, const struct ctask *t,
+    const struct snapshot *s, const found_files *outputs, string_vec *reasons)
 {
 	found_files tracked;
 
 	if (t->use_gitignore) {
-		fp_outputs_seen_by_git(a, t, &tracked);
+		fp_outputs_seen_by_git(f, a, t, &tracked);
 		outputs = &tracked;
 	}
 	timestamp_check(
@@ -326,7 +336,7 @@ check_sources(struct fp *f, struct arena *a, const struct ctask *t,
 
 	s->readable = fp_read_sources(f, a, t, s->method, &s->sources, &e);
 	if (!f->o.compat)
-		fp_recipe(f, a, t, s->programs, &s->parts);
+		fp_recipe(f, a, t, f->look, s->programs, &s->parts);
 	check_mark(f, a, s, out);
 	if (!s->readable) {
 		vec_push(a, &out->reasons, "a source cannot be read");
@@ -339,7 +349,7 @@ check_sources(struct fp *f, struct arena *a, const struct ctask *t,
 		check_record(f, a, s, &outputs, &out->reasons);
 	s->has_outputs = check_generates(a, &unmatched, &out->reasons);
 	if (s->method == METHOD_TIMESTAMP)
-		check_times(a, t, s, &outputs, &out->reasons);
+		check_times(f, a, t, s, &outputs, &out->reasons);
 	else
 		check_stored(a, s, f->o.compat, &out->reasons);
 }

@@ -20,6 +20,7 @@ struct mark_list {
 struct fp {
 	struct fp_options o;
 	struct memo *memo;
+	struct look *look;
 	struct called *called; /* NULL in compat */
 	struct held *held;
 	struct arena *arena; /* of `contended` */
@@ -66,9 +67,9 @@ void fp_paths_of(struct fp *f, struct arena *a, const struct ctask *t,
 /* A text as records may keep it (P-406).  In compat they are go-task's, and so
  * is what they keep. */
 const char *fp_kept(const struct fp *f, struct arena *a, const char *text);
-/* The recipe of a task, as records may keep it. */
+/* The recipe of a task, as records may keep it; `look` as in recipe_input. */
 void fp_recipe(const struct fp *f, struct arena *a, const struct ctask *t,
-    struct map *programs, part_vec *out);
+    struct look *look, struct map *programs, part_vec *out);
 const char *fp_method_name(enum fp_method m);
 struct recipe_input fp_recipe_input(const struct fp *f, const struct ctask *t);
 /* What go-task's checksum file says; "" where it is missing. */
@@ -89,8 +90,8 @@ record_file_vec fp_recorded_outputs(struct fp *f, struct arena *a,
 void fp_outputs(struct arena *a, const struct ctask *t, found_files *out,
     string_vec *unmatched);
 /* The same without what git ignores. */
-void fp_outputs_seen_by_git(
-    struct arena *a, const struct ctask *t, found_files *out);
+void fp_outputs_seen_by_git(const struct fp *f, struct arena *a,
+    const struct ctask *t, found_files *out);
 
 /* ---- unfinished.c ---- */
 

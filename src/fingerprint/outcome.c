@@ -66,7 +66,7 @@ renew_tools(struct fp *f, struct arena *a, const struct ctask *t,
 	size_t kept = 0;
 
 	/* of programs on PATH only what was seen before counts */
-	fp_recipe(f, a, t, programs, &now);
+	fp_recipe(f, a, t, NULL, programs, &now);
 	for (size_t i = 0; i < parts->n; i++)
 		if (!is_made_by_run(&parts->v[i]))
 			parts->v[kept++] = parts->v[i];
@@ -164,6 +164,7 @@ fp_record(struct fp *f, struct arena *a, const struct ctask *t,
 	struct snapshot *s = state->snapshot;
 	bool ok;
 
+	look_again(f->look);
 	if (disturbed != NULL)
 		*disturbed = false;
 	if (s == NULL || f->o.dry)
@@ -200,6 +201,7 @@ fp_forget(struct fp *f, struct arena *a, const struct ctask *t, struct err *e)
 	enum fp_method method;
 	bool was_held, missing;
 
+	look_again(f->look);
 	if (t->sources.n == 0 || f->o.dry)
 		return true;
 	if (!fp_method_of(f, t, &method, e))
@@ -241,6 +243,7 @@ fp_lock_try(struct fp *f, struct arena *a, const struct ctask *t,
 {
 	struct fp_paths p;
 
+	look_again(f->look);
 	if (f->o.dry || !has_mark(f, a, t, &p))
 		return FP_LOCK_TAKEN;
 	return unfinished_take(f, a, p.mark, owner);
@@ -265,7 +268,7 @@ record_still_holds(struct fp *f, struct arena *a, const struct ctask *t,
 	    !fp_read_sources(f, a, t, method, &sources, &e))
 		return false;
 	now = fp_recorded_sources(f, a, &sources);
-	fp_recipe(f, a, t, NULL, &parts);
+	fp_recipe(f, a, t, NULL, NULL, &parts);
 	record_diff_files(a, "source", &r.sources, &now, true, &reasons);
 	recipe_diff(a, &r.parts, &parts, &reasons);
 	return reasons.n == 0;
@@ -276,6 +279,7 @@ fp_unlock(struct fp *f, struct arena *a, const struct ctask *t)
 {
 	struct fp_paths p;
 
+	look_again(f->look);
 	if (f->o.dry || !has_mark(f, a, t, &p) ||
 	    !unfinished_is_held(f, p.mark))
 		return;

@@ -293,6 +293,26 @@ leads_to_command(sv word)
 	return false;
 }
 
+static bool
+tool_sig(
+    const struct recipe_input *in, const char *path, struct file_sig *sig)
+{
+	return in->look != NULL ? look_sig(in->look, path, sig)
+				: file_sig_of(path, sig);
+}
+
+static void
+add_tool_sign(struct arena *a, part_vec *out, const char *name,
+    const struct file_sig *sig)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	sb_uint(&b, sig->size);
+	sb_addc(&b, ' ');
+	sb_int(&b, sig->mtime_ns);
+	add_part(a, out, "tool", name, sb_sv(&b));
+}
+
 /* A plain program name can be looked up: state of the file it is now. */
 static void
 add_tool_file(struct arena *a, part_vec *out, const struct recipe_input *in,
@@ -302,7 +322,7 @@ add_tool_file(struct arena *a, part_vec *out, const struct recipe_input *in,
 	struct file_sig sig;
 	struct digest d;
 
-	if (*path == '\0' || !file_sig_of(path, &sig) || !sig.is_regular)
+	if (*path == '\0' || !tool_sig(in, path, &sig) || !sig.is_regular)
 		return;
 	if (out->exact != NULL) {
 		/* a size and a time are not the same on every machine, and not
@@ -316,18 +336,24 @@ add_tool_file(struct arena *a, part_vec *out, const struct recipe_input *in,
 	/* What lies on PATH is as good as its size and time; a script of the
 	 * project is looked into. */
 	if (strchr(name, '/') == NULL)
-		add_part(a, out, "tool", name,
-		    sv_of(arena_printf(
-			a, "%" PRIu64 " %" PRId64, sig.size, sig.mtime_ns)));
-	else if (memo_digest(in->memo, path, &sig, &d, &e))
+		add_tool_sign(a, out, name, &sig);
+	else if (memo_digest_seen(in->memo, path, &sig, &d, &e))
 		add_part(
 		    a, out, "tool", name, (sv){ (const char *)&d, sizeof(d) });
 }
 
+/* Where the programs of a task are looked for. */
+struct program_search {
+	struct arena *a;
+	const char *path;
+};
+
 static const char *
-look_up_program(struct arena *a, const struct ctask *t, const char *name)
+search_program(void *ctx, const char *name)
 {
-	sv path = sv_of(recipe_env_value(t->env, SV("PATH"))), dir;
+	const struct program_search *s = ctx;
+	struct arena *a = s->a;
+	sv path = sv_of(s->path), dir;
 
 	while (path.n > 0) {
 		struct file_sig sig;
@@ -349,10 +375,18 @@ tool_path(struct arena *a, const struct recipe_input *in, const char *name)
 {
 	const char *file =
 	    in->programs != NULL ? map_get(in->programs, sv_of(name)) : NULL;
+	struct program_search search = { .a = a };
 
 	if (file != NULL)
 		return file;
-	file = look_up_program(a, in->task, name);
+	search.path = recipe_env_value(in->task->env, SV("PATH"));
+	if (search.path == NULL)
+		file = "";
+	else if (in->look != NULL)
+		file = arena_strdup(a, look_program(in->look, search.path, name,
+					   search_program, &search));
+	else
+		file = search_program(&search, name);
 	if (in->programs != NULL)
 		map_put(in->programs, sv_of(name), (char *)file);
 	return file;
