@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_SIZE = 16 * 1024, CHUNK_MAX = 1024 * 1024 };
+enum { CHUNK_SIZE = 2 * 1024, CHUNK_MAX = 1024 * 1024 };
 
 struct chunk {
 	struct chunk *prev;

@@ -91,7 +91,7 @@ add_part(
 
 /* What is counted, between a sign in front of it ('\0': none) and one behind. */
 static void
-add_length(struct sb *b, char before, size_t n, char behind)
+recipe_add_length(struct sb *b, char before, size_t n, char behind)
 {
 	if (before != '\0')
 		sb_addc(b, before);
@@ -104,14 +104,14 @@ recipe_add_text(struct sb *b, const char *s)
 {
 	if (s == NULL)
 		s = "";
-	add_length(b, '\0', strlen(s), ':');
+	recipe_add_length(b, '\0', strlen(s), ':');
 	sb_adds(b, s);
 }
 
 static void
 add_texts(struct sb *b, const string_vec *v)
 {
-	add_length(b, '[', v->n, ' ');
+	recipe_add_length(b, '[', v->n, ' ');
 	for (size_t i = 0; i < v->n; i++)
 		recipe_add_text(b, v->v[i]);
 }
@@ -139,14 +139,14 @@ recipe_add_value(struct arena *a, struct sb *b, value v)
 		sb_printf(b, "%a", v.u.f);
 		break;
 	case VALUE_STRING:
-		add_length(b, '\0', v.len, ':');
+		recipe_add_length(b, '\0', v.len, ':');
 		sb_addv(b, value_text(v));
 		break;
 	case VALUE_TIME:
 		sb_printf(b, "%" PRId64 ".%d", v.u.time->sec, v.u.time->nsec);
 		break;
 	case VALUE_LIST:
-		add_length(b, '[', v.u.list->n, ' ');
+		recipe_add_length(b, '[', v.u.list->n, ' ');
 		for (size_t i = 0; i < v.u.list->n; i++)
 			recipe_add_value(a, b, v.u.list->v[i]);
 		break;
@@ -154,7 +154,7 @@ recipe_add_value(struct arena *a, struct sb *b, value v)
 		const struct map_entry **sorted = value_map_sorted(a, v);
 		size_t n = value_map_count(v);
 
-		add_length(b, '{', n, ' ');
+		recipe_add_length(b, '{', n, ' ');
 		for (size_t i = 0; i < n; i++) {
 			recipe_add_text(b, sorted[i]->key.p);
 			recipe_add_value(a, b, *(value *)sorted[i]->value);
