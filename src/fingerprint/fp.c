@@ -251,32 +251,78 @@ is_known_checksum(struct arena *a, const struct fp_paths *p,
 	return false;
 }
 
+bool
+fp_is_made_by_run(const struct part *p)
+{
+	return strcmp(p->kind, "task") == 0 ||
+	       (strcmp(p->kind, "tool") == 0 && strchr(p->name, '/') != NULL);
+}
+
+void
+fp_order_parts(struct arena *a, part_vec *parts)
+{
+	struct part *made = arena_alloc(a, parts->n * sizeof(*made));
+	size_t kept = 0, n_made = 0;
+
+	for (size_t i = 0; i < parts->n; i++)
+		if (fp_is_made_by_run(&parts->v[i]))
+			made[n_made++] = parts->v[i];
+		else
+			parts->v[kept++] = parts->v[i];
+	for (size_t i = 0; i < n_made; i++)
+		parts->v[kept + i] = made[i];
+	parts->index = NULL;
+}
+
 /* go-task's own judgement by checksum. */
 static void
-check_stored(struct arena *a, const struct snapshot *s, bool compat,
+check_stored(const struct fp *f, struct arena *a, const struct snapshot *s,
     string_vec *reasons)
 {
-	const char *stored = fp_stored_checksum(a, s->paths.checksum);
-	const char *now = checksum_text(a, s->sources.checksum);
+	const char *now = checksum_text(a, s->sources.checksum), *stored;
 
+	if (memo_content_is(f->memo, s->paths.checksum,
+		sv_of(arena_concat(a, now, "\n", NULL))))
+		return;
+	stored = fp_stored_checksum(a, s->paths.checksum);
 	if (strcmp(stored, now) == 0)
 		return;
 	if (*stored == '\0')
 		vec_push(a, reasons, "never run successfully");
-	else if (compat)
+	else if (f->o.compat)
 		vec_push(a, reasons, "sources changed");
 	else if (!is_known_checksum(a, &s->paths, stored))
 		vec_push(a, reasons, "run by another program since");
 }
 
-/* D-2 and D-3 against our own record. */
+/* What the record would say if the task had just succeeded. */
+static struct record
+record_of_now(struct fp *f, struct arena *a, const struct snapshot *s,
+    const found_files *outputs)
+{
+	struct record r = { .method = fp_method_name(s->method),
+		.checksum = "",
+		.parts = s->parts,
+		.sources = fp_recorded_sources(f, a, &s->sources),
+		.outputs = fp_recorded_outputs(f, a, outputs, NULL) };
+
+	if (s->method == METHOD_CHECKSUM)
+		r.checksum = checksum_text(a, s->sources.checksum);
+	return r;
+}
+
+/* D-2 and D-3 against our own record.  Mostly it says what it would say if it
+ * were written now, and need not be read for that. */
 static void
 check_record(struct fp *f, struct arena *a, const struct snapshot *s,
     const found_files *outputs, string_vec *reasons)
 {
-	record_file_vec now;
-	struct record r;
+	struct record now = record_of_now(f, a, s, outputs), r;
+	struct sb text cleanup_sb = SB_INIT;
 
+	record_text(&now, &text);
+	if (memo_content_is(f->memo, s->paths.record, sb_sv(&text)))
+		return;
 	switch (record_read(a, s->paths.record, &r)) {
 	case RECORD_MISSING:
 		vec_push(a, reasons, "no record of a successful run");
@@ -287,14 +333,12 @@ check_record(struct fp *f, struct arena *a, const struct snapshot *s,
 	case RECORD_OK:
 		break;
 	}
-	if (strcmp(r.method, fp_method_name(s->method)) != 0)
+	if (strcmp(r.method, now.method) != 0)
 		vec_push(a, reasons, "method changed");
-	now = fp_recorded_sources(f, a, &s->sources);
-	record_diff_files(a, "source", &r.sources, &now, true, reasons);
-	recipe_diff(a, &r.parts, &s->parts, reasons);
-	now = fp_recorded_outputs(f, a, outputs, NULL);
+	record_diff_files(a, "source", &r.sources, &now.sources, true, reasons);
+	recipe_diff(a, &r.parts, &now.parts, reasons);
 	/* Others may write beside our outputs. */
-	record_diff_files(a, "output", &r.outputs, &now, false, reasons);
+	record_diff_files(a, "output", &r.outputs, &now.outputs, false, reasons);
 }
 
 /* By go-task's own files alone, who was interrupted with other variables has
@@ -327,6 +371,14 @@ check_mark(struct fp *f, struct arena *a, const struct snapshot *s,
 }
 
 static void
+recipe_to_check(struct fp *f, struct arena *a, const struct ctask *t,
+    struct snapshot *s)
+{
+	fp_recipe(f, a, t, f->look, s->programs, &s->parts);
+	fp_order_parts(a, &s->parts);
+}
+
+static void
 check_sources(struct fp *f, struct arena *a, const struct ctask *t,
     struct snapshot *s, struct fp_state *out)
 {
@@ -336,7 +388,7 @@ check_sources(struct fp *f, struct arena *a, const struct ctask *t,
 
 	s->readable = fp_read_sources(f, a, t, s->method, &s->sources, &e);
 	if (!f->o.compat)
-		fp_recipe(f, a, t, f->look, s->programs, &s->parts);
+		recipe_to_check(f, a, t, s);
 	check_mark(f, a, s, out);
 	if (!s->readable) {
 		vec_push(a, &out->reasons, "a source cannot be read");
@@ -351,7 +403,7 @@ check_sources(struct fp *f, struct arena *a, const struct ctask *t,
 	if (s->method == METHOD_TIMESTAMP)
 		check_times(f, a, t, s, &outputs, &out->reasons);
 	else
-		check_stored(a, s, f->o.compat, &out->reasons);
+		check_stored(f, a, s, &out->reasons);
 }
 
 bool

@@ -72,6 +72,12 @@ void fp_recipe(const struct fp *f, struct arena *a, const struct ctask *t,
     struct look *look, struct map *programs, part_vec *out);
 const char *fp_method_name(enum fp_method m);
 struct recipe_input fp_recipe_input(const struct fp *f, const struct ctask *t);
+/* In the order in which records have them: what the run itself may have changed
+ * comes last. */
+void fp_order_parts(struct arena *a, part_vec *parts);
+/* Has the run itself perhaps changed it?  What a call would run has programs of
+ * the project in it as well. */
+bool fp_is_made_by_run(const struct part *p);
 /* What go-task's checksum file says; "" where it is missing. */
 const char *fp_stored_checksum(struct arena *a, const char *path);
 

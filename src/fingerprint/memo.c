@@ -47,6 +47,7 @@ struct memo {
 	struct table files, sets;
 	bool loaded, dirty, read_only;
 	unsigned kept; /* digests that were found */
+	uint32_t day;  /* 0: not asked yet */
 	char *buffer; /* READ_SIZE, for reading files */
 };
 
@@ -140,10 +141,13 @@ put_set(struct memo *m, const struct set_entry *e)
 	slot->used = 1;
 }
 
+/* Of one run all is used on the day on which it was first asked. */
 static uint32_t
-today(const struct memo *m)
+today(struct memo *m)
 {
-	return (uint32_t)(m->now() / NS_PER_S / 86400);
+	if (m->day == 0)
+		m->day = (uint32_t)(m->now() / NS_PER_S / 86400);
+	return m->day;
 }
 
 /* ---- the file ---- */
@@ -417,6 +421,21 @@ memo_digest_seen(struct memo *m, const char *path, struct file_sig *sig,
 		return true;
 	}
 	return memo_digest_into(m, path, sig, d, NULL, e);
+}
+
+bool
+memo_content_is(struct memo *m, const char *path, sv text)
+{
+	struct err e cleanup_err = ERR_INIT;
+	struct digest now, wanted;
+	struct file_sig sig;
+
+	if (!file_sig_of(path, &sig) || sig.size != text.n)
+		return false;
+	xxh128_of(text, &wanted.high, &wanted.low);
+	return (memo_lookup(m, &sig, &now) ||
+		   memo_digest_into(m, path, &sig, &now, NULL, &e)) &&
+	       digest_equal(now, wanted);
 }
 
 bool

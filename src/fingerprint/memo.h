@@ -68,6 +68,10 @@ bool memo_digest_seen(struct memo *m, const char *path, struct file_sig *sig,
 bool memo_digest_into(struct memo *m, const char *path, struct file_sig *sig,
     struct digest *d, struct xxh128 *stream, struct err *e);
 
+/* Does the file hold this text, by what is remembered of it where it is?  It is
+ * read otherwise; one that cannot be read holds nothing. */
+bool memo_content_is(struct memo *m, const char *path, sv text);
+
 /* Digest of a list of files by the digest of its parts, for hashes that run
  * over many files. */
 bool memo_set_lookup(struct memo *m, struct digest key, struct digest *d);

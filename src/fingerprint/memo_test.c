@@ -2,6 +2,8 @@
 #include "fingerprint/memo.h"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "tree.h"
@@ -203,6 +205,52 @@ many_files_find_their_own_digests(void **state)
 	memo_close(m);
 }
 
+/* What a file holds is known without reading it, as long as it is the one that
+ * was read. */
+static void
+texts_are_compared_by_what_is_remembered(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	const char *file = tree_path(&t, "a");
+	struct memo *m = memo_open(NULL, false, later);
+	struct stat st;
+
+	(void)state;
+	assert_false(memo_content_is(m, file, SV("one")));
+	tree_file(&t, "a", "one");
+	assert_true(memo_content_is(m, file, SV("one")));
+	assert_true(is_remembered(m, file));
+	assert_true(memo_content_is(m, file, SV("one")));
+	assert_false(memo_content_is(m, file, SV("two")));
+	assert_false(memo_content_is(m, file, SV("on")));
+	assert_false(memo_content_is(m, file, SV("")));
+	/* edited in place, at its old time */
+	assert_int_equal(stat(file, &st), 0);
+	for (struct stat now = st; stat_ctime_ns(&now) == stat_ctime_ns(&st);) {
+		tree_file(&t, "a", "two");
+		tree_touch(&t, "a", stat_mtime_ns(&st));
+		assert_int_equal(stat(file, &now), 0);
+	}
+	assert_false(memo_content_is(m, file, SV("one")));
+	assert_true(memo_content_is(m, file, SV("two")));
+	/* another one in its place */
+	tree_file(&t, "b", "one");
+	tree_touch(&t, "b", stat_mtime_ns(&st));
+	assert_int_equal(rename(tree_path(&t, "b"), file), 0);
+	assert_true(memo_content_is(m, file, SV("one")));
+	assert_int_equal(unlink(file), 0);
+	assert_false(memo_content_is(m, file, SV("one")));
+	memo_close(m);
+	/* within the clock's grain nothing is known: it is read */
+	m = memo_open(NULL, false, clock_real_ns);
+	tree_file(&t, "a", "one");
+	assert_true(memo_content_is(m, file, SV("one")));
+	assert_false(is_remembered(m, file));
+	tree_file(&t, "a", "two");
+	assert_false(memo_content_is(m, file, SV("one")));
+	memo_close(m);
+}
+
 int
 test_fingerprint_memo(void)
 {
@@ -214,6 +262,7 @@ test_fingerprint_memo(void)
 		cmocka_unit_test(reading_only_leaves_the_memo_alone),
 		cmocka_unit_test(pipes_are_not_waited_for),
 		cmocka_unit_test(many_files_find_their_own_digests),
+		cmocka_unit_test(texts_are_compared_by_what_is_remembered),
 	};
 
 	return cmocka_run_group_tests_name("digest", tests, NULL, NULL);

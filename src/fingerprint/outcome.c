@@ -47,15 +47,6 @@ is_disturbed(struct fp *f, struct arena *a, const struct ctask *t,
 	return false;
 }
 
-/* May the run itself have changed it?  What a call would run has programs of
- * the project in it as well. */
-static bool
-is_made_by_run(const struct part *p)
-{
-	return strcmp(p->kind, "task") == 0 ||
-	       (strcmp(p->kind, "tool") == 0 && strchr(p->name, '/') != NULL);
-}
-
 /* A task may build the program that it then runs; the new one is what the next
  * check will find. */
 static void
@@ -68,11 +59,11 @@ renew_tools(struct fp *f, struct arena *a, const struct ctask *t,
 	/* of programs on PATH only what was seen before counts */
 	fp_recipe(f, a, t, NULL, programs, &now);
 	for (size_t i = 0; i < parts->n; i++)
-		if (!is_made_by_run(&parts->v[i]))
+		if (!fp_is_made_by_run(&parts->v[i]))
 			parts->v[kept++] = parts->v[i];
 	parts->n = kept;
 	for (size_t i = 0; i < now.n; i++)
-		if (is_made_by_run(&now.v[i]))
+		if (fp_is_made_by_run(&now.v[i]))
 			vec_push(a, parts, now.v[i]);
 }
 
