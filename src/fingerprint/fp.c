@@ -31,6 +31,7 @@ fp_new(const struct fp_options *o)
 	f->names = map_new(f->arena);
 	f->look = look_new();
 	f->memo = memo_open(o->memo_path, o->dry, f->o.now);
+	memo_set_threads(f->memo, o->threads);
 	if (!o->compat && o->compiler != NULL)
 		f->called = called_new();
 	return f;

@@ -26,6 +26,7 @@ struct fp_options {
 	const char *default_method; /* of the Taskfile; "" : checksum */
 	bool dry;	      /* writes nothing */
 	bool compat;	      /* without D-2 and D-3 */
+	int (*threads)(void); /* how many read large trees; NULL: one */
 	const char *run_id;   /* who holds a lock; NULL: "" */
 	/* variables of the environment that say nothing of what a task does,
 	 * NULL-ended; or NULL */

@@ -15,6 +15,8 @@
 #define MEMO_KEEP_DAYS 60
 #define MEMO_MAX_FILES 500000
 #define READ_SIZE      (128 * 1024)
+/* Fewer are read before threads have begun. */
+#define AHEAD_MIN_FILES 256
 
 /* A file as remembered; key is device and inode. */
 struct entry {
@@ -48,6 +50,7 @@ struct memo {
 	bool loaded, dirty, read_only;
 	unsigned kept; /* digests that were found */
 	uint32_t day;  /* 0: not asked yet */
+	int (*threads)(void);
 	char *buffer; /* READ_SIZE, for reading files */
 };
 
@@ -336,8 +339,30 @@ memo_kept(const struct memo *m)
 	return m->kept;
 }
 
-static void
-memo_remember(
+void
+memo_set_threads(struct memo *m, int (*threads)(void))
+{
+	m->threads = threads;
+}
+
+unsigned
+memo_threads(const struct memo *m, size_t files)
+{
+	int n;
+
+	if (m->threads == NULL || files < AHEAD_MIN_FILES)
+		return 1;
+	n = m->threads();
+	return n > 1 ? (unsigned)n : 1;
+}
+
+int64_t (*memo_clock(const struct memo *m))(void)
+{
+	return m->now;
+}
+
+void
+memo_note(
     struct memo *m, const struct file_sig *s, struct digest d, int64_t read_at)
 {
 	if (!is_memo_settled(s, read_at))
@@ -398,7 +423,7 @@ memo_digest_into(struct memo *m, const char *path, struct file_sig *sig,
 		/* Written while it was read: the signature is the later one's,
 		 * the digest is nobody's, and is not kept. */
 		if (after.ctime_ns == sig->ctime_ns && after.size == sig->size)
-			memo_remember(m, sig, *d, read_at);
+			memo_note(m, sig, *d, read_at);
 	}
 	return true;
 }

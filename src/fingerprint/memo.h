@@ -53,6 +53,16 @@ bool file_sig_same(const struct file_sig *a, const struct file_sig *b);
 unsigned memo_kept(const struct memo *m);
 /* So many more, which were only looked up. */
 void memo_count_kept(struct memo *m, size_t n);
+/* So many threads read large trees; NULL: this one alone. */
+void memo_set_threads(struct memo *m, int (*threads)(void));
+/* For a list of so many files. */
+unsigned memo_threads(const struct memo *m, size_t files);
+/* The clock. */
+int64_t (*memo_clock(const struct memo *m))(void);
+/* A digest of what was read at a time of the clock, and did not change
+ * meanwhile. */
+void memo_note(struct memo *m, const struct file_sig *sig, struct digest d,
+    int64_t read_at);
 /* Would a write from now on show in these signs? */
 bool memo_shows_writes(const struct memo *m, const struct file_sig *s);
 /* The remembered digest for a signature. */

@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "fingerprint/checksum.h"
 #include "tree.h"
 
 /* The clock of these tests: a minute from now, so that files that are made here
@@ -251,6 +253,114 @@ texts_are_compared_by_what_is_remembered(void **state)
 	memo_close(m);
 }
 
+/* ---- by several threads ---- */
+
+static int
+two(void)
+{
+	return 2;
+}
+
+static int
+five(void)
+{
+	return 5;
+}
+
+/* Some hundred files of all sizes: none, one byte, more than is read in one
+ * piece; a pipe, and a link. */
+static void
+make_many(struct tree *t, found_files *out)
+{
+	for (int i = 0; i < 700; i++) {
+		const char *name = arena_printf(t->a, "f%03d", i);
+		size_t n = i == 300 ? 3 * 1024 * 1024 : (size_t)(i * i % 5000);
+		struct sb b cleanup_sb = SB_INIT;
+		struct found_file f = { .path = tree_path(t, name) };
+
+		sb_pad(&b, (char)('a' + i % 26), i % 7 == 0 ? 0 : n);
+		if (i == 400)
+			assert_int_equal(mkfifo(f.path, 0600), 0);
+		else if (i == 500)
+			assert_int_equal(symlink("f001", f.path), 0);
+		else
+			tree_file(t, name, sb_cstr(&b));
+		vec_push(t->a, out, f);
+	}
+}
+
+static void
+assert_same_sources(const struct source_list *x, const struct source_list *y)
+{
+	assert_int_equal(x->n, y->n);
+	assert_true(digest_equal(x->checksum, y->checksum));
+	for (size_t i = 0; i < x->n; i++) {
+		assert_string_equal(x->v[i].path, y->v[i].path);
+		assert_true(digest_equal(x->v[i].digest, y->v[i].digest));
+		assert_true(file_sig_same(&x->v[i].sig, &y->v[i].sig));
+	}
+}
+
+/* P-1003: what comes out does not depend on how many read. */
+static void
+threads_find_what_one_finds(void **state)
+{
+	static int (*const threads[])(void) = { NULL, two, five };
+	struct tree t cleanup_tree = tree_new();
+	struct source_list first, now;
+	struct err e = ERR_INIT;
+	found_files files = { 0 };
+
+	(void)state;
+	make_many(&t, &files);
+	for (size_t i = 0; i < sizeof(threads) / sizeof(threads[0]); i++) {
+		struct memo *m = memo_open(NULL, false, later);
+
+		memo_set_threads(m, threads[i]);
+		assert_true(sources_read(m, t.a, &files, true, &now, &e));
+		if (i == 0)
+			first = now;
+		assert_same_sources(&first, &now);
+		/* all is known now, and found again */
+		assert_true(is_remembered(m, files.v[300].path));
+		assert_true(is_remembered(m, files.v[1].path));
+		assert_true(sources_read(m, t.a, &files, true, &now, &e));
+		assert_same_sources(&first, &now);
+		assert_true(memo_kept(m) >= files.n - 1);
+		memo_close(m);
+	}
+}
+
+/* Most of a tree changes, and is read again: no more and no less. */
+static void
+threads_read_what_has_changed(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	struct memo *one = memo_open(NULL, false, later);
+	struct memo *many = memo_open(NULL, false, later);
+	struct source_list x, y;
+	struct err e = ERR_INIT;
+	found_files files = { 0 };
+
+	(void)state;
+	memo_set_threads(many, five);
+	make_many(&t, &files);
+	assert_true(sources_read(many, t.a, &files, true, &y, &e));
+	for (int i = 0; i < 699; i++)
+		if (i % 3 != 0 && i != 400 && i != 500)
+			tree_file(&t, arena_printf(t.a, "f%03d", i),
+			    arena_printf(t.a, "changed %d", i));
+	assert_true(sources_read(one, t.a, &files, true, &x, &e));
+	assert_true(sources_read(many, t.a, &files, true, &y, &e));
+	assert_same_sources(&x, &y);
+	/* one that is gone is an error */
+	assert_int_equal(unlink(files.v[600].path), 0);
+	assert_false(sources_read(many, t.a, &files, true, &y, &e));
+	err_clear(&e);
+	memo_close(one);
+	memo_close(many);
+}
+
 int
 test_fingerprint_memo(void)
 {
@@ -263,6 +373,8 @@ test_fingerprint_memo(void)
 		cmocka_unit_test(pipes_are_not_waited_for),
 		cmocka_unit_test(many_files_find_their_own_digests),
 		cmocka_unit_test(texts_are_compared_by_what_is_remembered),
+		cmocka_unit_test(threads_find_what_one_finds),
+		cmocka_unit_test(threads_read_what_has_changed),
 	};
 
 	return cmocka_run_group_tests_name("digest", tests, NULL, NULL);
