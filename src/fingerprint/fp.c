@@ -347,8 +347,14 @@ check_record(struct fp *f, struct arena *a, const struct snapshot *s,
 static enum unfinished_state
 look_for_mark(struct fp *f, struct arena *a, const struct fp_paths *p)
 {
-	enum unfinished_state own = unfinished_look(f, a, p->mark, NULL);
+	enum unfinished_state own;
 
+	/* with a record all that a mark made since then can have changed is
+	 * seen in the files */
+	if (!f->o.compat && !unfinished_is_held(f, p->mark) &&
+	    !look_mark(f->look, p->dir, p->mark + strlen(p->dir) + 1))
+		return MARK_NONE;
+	own = unfinished_look(f, a, p->mark, NULL);
 	if (own != MARK_NONE || !f->o.compat)
 		return own;
 	return unfinished_look_all(f, a, p->dir, p->shared_end);

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "fingerprint/look.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 
+#include "base/io.h"
 #include "base/map.h"
+
+/* A folder may hold many records: it is read when more than these were asked
+ * for, one by one. */
+enum { MARKS_ONE_BY_ONE = 16 };
 
 struct look {
 	struct arena *arena; /* NULL: nothing is known */
@@ -11,6 +18,9 @@ struct look {
 	struct map *programs; /* name → const char * */
 	struct map *sigs;     /* path → struct seen_sig * */
 	struct map *ignores;  /* folder → struct seen_ignore * */
+	unsigned marks_asked;
+	const char *marks_dir; /* of `marks`; NULL: not read */
+	struct map *marks;     /* names of files that are there; NULL: unknown */
 };
 
 struct seen_sig {
@@ -90,6 +100,34 @@ look_program(struct look *k, const char *path, const char *name,
 		map_put(k->programs, sv_of(name), place);
 	}
 	return place;
+}
+
+static void
+read_marks(struct look *k, const char *dir)
+{
+	DIR *d cleanup_dir = opendir(dir);
+	struct dirent *entry;
+
+	k->marks_dir = arena_strdup(k->arena, dir);
+	/* one that cannot be read may hold anything */
+	k->marks = d != NULL || errno == ENOENT ? map_new(k->arena) : NULL;
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		sv name = sv_of(entry->d_name);
+
+		if (sv_ends(name, SV(".run")))
+			map_put(k->marks, name, k);
+	}
+}
+
+bool
+look_mark(struct look *k, const char *dir, const char *name)
+{
+	look_begin(k);
+	if (k->marks_asked++ < MARKS_ONE_BY_ONE)
+		return true;
+	if (k->marks_dir == NULL || strcmp(k->marks_dir, dir) != 0)
+		read_marks(k, dir);
+	return k->marks == NULL || map_get(k->marks, sv_of(name)) != NULL;
 }
 
 struct gitignore *

@@ -25,6 +25,9 @@ bool look_sig(struct look *k, const char *path, struct file_sig *sig);
  * text lives until look_again(). */
 const char *look_program(struct look *k, const char *path, const char *name,
     const char *(*find)(void *ctx, const char *name), void *ctx);
+/* Could a file of that name with the end `.run` lie in the folder?  The folder
+ * is read when many ask. */
+bool look_mark(struct look *k, const char *dir, const char *name);
 /* The rules for a folder; NULL outside of a work tree. */
 struct gitignore *look_gitignore(struct look *k, const char *dir);
 
