@@ -78,7 +78,8 @@ resolve_find_word(sv s)
 	if (!may_be_word(s))
 		return NULL;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (sv_is(s, words[i].text))
+		if (words[i].text[0] == (s.n > 0 ? s.p[0] : '\0') &&
+		    sv_is(s, words[i].text))
 			return &words[i];
 	return NULL;
 }
