@@ -51,6 +51,8 @@ like "$status $err" '1 *no earlier run is known here' 'P-117: none so far'
 # ---- --wait ----
 leave hold
 job=$(hear)
+# the journal has it a moment later than the job itself
+wait_for sh -c '"$PRUN" --wait last --within=0 2>&1 | grep -q hold'
 run prun --wait "$id" --within 0
 is "$status $out" '75 ' 'P-117: --within 0 says with 75 that it still runs'
 like "$err" "prun: run $id is running for *: hold (0 of 1 calls have ended)" \
