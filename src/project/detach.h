@@ -26,9 +26,10 @@
 #define DETACH_EXIT_NAME "exit"
 
 /* Before anything is loaded.  true: this is the process that goes on; whoever
- * asked sees what it prints until detach_ready(), where it loses its input as
- * well, and ends with its status when it ends before.  false: this is whoever asked, *status is what to end with;
- * the id has been printed, or an error is in *e. */
+ * asked sees what it prints until detach_ready(), when it loses its input as
+ * well, and ends with its status when it ends before.  false: this is whoever
+ * asked, *status is what to end with; the id has been printed, or an error is
+ * in *e. */
 bool detach_begin(int *status, struct err *e);
 
 /* Is this a process that goes on by itself? */

@@ -19,7 +19,8 @@ tasks:
   input: {silent: true, cmds: ['cat; echo "in: $?"; test -t 0 || test -t 1 || test -t 2 || echo no terminal']}
   tty: {silent: true, cmds: ['(exec </dev/tty) 2>/dev/null || echo no tty; ps -o tty= -p $$']}
   outer: {silent: true, cmds: ['"$PRUN" --detach hold >inner']}
-  again: {silent: true, cmds: ['test -e tried || { touch tried; exit 1; }', '"$PRUN" --detach hold >inner']}
+  flip: {silent: true, cmds: ['test -e tried || { touch tried; exit 1; }', 'echo $$ >started; read -r _ <go']}
+  again: {silent: true, cmds: ['"$PRUN" --detach --failed >inner']}
   forever: {cmds: ['"$PRUN" --detach forever']}
 EOT
 
@@ -164,8 +165,8 @@ run prun --wait last
 is "$status" 0 'P-117: as a run of its own'
 like "$err" "$id" 'P-117: which the last one is'
 
+run prun flip
 run prun again
-run prun --failed
 hear >/dev/null
 id=$(cat inner)
 echo >go
