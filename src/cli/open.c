@@ -175,7 +175,8 @@ cli_read(struct cli *c, struct err *e)
 bool
 cli_detach(struct cli *c, int *status, struct err *e)
 {
-	bool reads = strcmp(c->s->taskfile, "-") == 0;
+	bool reads = strcmp(c->s->taskfile, "-") == 0 ||
+		     strcmp(OPT_S(&c->o, tests), "-") == 0;
 
 	if (!detach_begin(reads, status, e))
 		return false;
