@@ -99,6 +99,8 @@
 	X(features, fast_shell, BOOL, "on",                                    \
 	    "echo and the like need no process")                               \
 	X(features, digest_cache, BOOL, "on", "remember file digests")         \
+	X(features, hash_threads, BOOL, "on",                                  \
+	    "large trees are hashed by several threads")                       \
 	X(features, output_cache, BOOL, "on", "outputs are kept and put back") \
 	X(features, prefetch, BOOL, "on",                                      \
 	    "the remote cache is asked before a call comes up")                \
