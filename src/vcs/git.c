@@ -172,6 +172,16 @@ git_open(struct arena *a, const char *dir, char *const *env, struct git *out,
 	return true;
 }
 
+bool
+git_is_object_id(sv text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (!is_digit((unsigned char)text.p[i]) &&
+		    !(text.p[i] >= 'a' && text.p[i] <= 'f'))
+			return false;
+	return text.n == 40 || text.n == 64;
+}
+
 /* The path is the field after `skip` blanks; it may hold blanks itself. */
 static sv
 field_after(sv entry, int skip)

@@ -49,6 +49,9 @@ bool git_line(const struct git *g, const char *const *words,
     const char **out, struct err *e);
 #define GIT_WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
+/* Is it the whole id of an object, maybe of none (zeros)? */
+bool git_is_object_id(sv text);
+
 /* One entry of `git status`. */
 struct git_change {
 	const char *path; /* from the root of the work tree */

@@ -425,16 +425,6 @@ is_zero(sv id)
 	return id.n > 0;
 }
 
-static bool
-is_object_id(sv id)
-{
-	for (size_t i = 0; i < id.n; i++)
-		if (!(id.p[i] >= '0' && id.p[i] <= '9') &&
-		    !(id.p[i] >= 'a' && id.p[i] <= 'f'))
-			return false;
-	return id.n >= 40;
-}
-
 bool
 push_refs_parse(struct arena *a, sv text, push_ref_vec *out, struct err *e)
 {
@@ -449,7 +439,7 @@ push_refs_parse(struct arena *a, sv text, push_ref_vec *out, struct err *e)
 			continue;
 		for (int i = 0; i < 4; i++)
 			sv_cut(line, ' ', &word[i], &line);
-		if (!is_object_id(word[1]) || !is_object_id(word[3]))
+		if (!git_is_object_id(word[1]) || !git_is_object_id(word[3]))
 			return err_set(e, ERR_GENERIC, "prun: git gave the "
 			    "hook a line that is no ref update");
 		r = (struct push_ref){ sv_cstr(a, word[0]), sv_cstr(a, word[1]),

@@ -10,6 +10,11 @@
 
 #include "vcs/git.h"
 
+/* A large file that is a pointer in `tree`, and content in the user's checkout
+ * (NULL: whatever it is there); NULL: there is none. */
+const char *lfs_pointer(const struct git *tree, const struct git *user);
+/* The large files of `tree` that are no pointers. */
+void lfs_filled(const struct git *tree, string_vec *out);
 /* Fills the pointers in `tree` from the objects that lie here, if the same
  * files of the user's checkout are filled; nothing is fetched. */
 void lfs_fill(const struct git *tree, const struct git *user);

@@ -12,16 +12,8 @@
 #include "base/real_path.h"
 #include "vcs/lfs.h"
 
-/* A commit of another repository, as the index names it. */
-struct git_link {
-	const char *path, *commit;
-};
-typedef VEC(struct git_link) git_link_vec;
-
-/* Those of the work tree; what a sparse checkout leaves out is not among
- * them. */
-static bool
-list_links(const struct git *g, git_link_vec *out, struct err *e)
+bool
+submodules_list(const struct git *g, git_link_vec *out, struct err *e)
 {
 	sv text, entry, path, tag, mode, id;
 
@@ -80,16 +72,15 @@ has_commit(const struct git *g, const char *git_dir, const char *commit)
 		   NULL);
 }
 
-/* Does a repository lie at this place of the user's checkout? */
-static bool
-checked_out(const struct git *user, const char *path, struct git *inner)
+bool
+submodule_is_there(const struct git *g, const char *path, struct git *inner)
 {
 	struct err none cleanup_err = ERR_INIT;
-	const char *place = place_in(user, path);
+	const char *place = place_in(g, path);
 
-	return path_exists(path_join(user->a, sv_of(place), SV(".git"))) &&
-	       git_open(user->a, place, user->env, inner, &none) &&
-	       strcmp(inner->top, path_real(user->a, place)) == 0;
+	return path_exists(path_join(g->a, sv_of(place), SV(".git"))) &&
+	       git_open(g->a, place, g->env, inner, &none) &&
+	       strcmp(inner->top, path_real(g->a, place)) == 0;
 }
 
 static bool
@@ -176,7 +167,7 @@ list_sources(const struct git *user, const struct git *tree, const char *path,
 	const char *git_dir, *name;
 	struct git inner;
 
-	if (checked_out(user, path, &inner))
+	if (submodule_is_there(user, path, &inner))
 		vec_push(a, out, inner.git_dir);
 	else if (is_empty_folder(place_in(user, path)))
 		return;
@@ -206,13 +197,43 @@ note_source(const struct submodules *s, const struct git *tree, const char *git_
 }
 
 static bool
+clone_source(const struct git *tree, const char *git_dir, const char *place,
+    const char *commit, struct err *e)
+{
+	struct git inner = *tree;
+
+	inner.top = place;
+	return git_run(tree,
+		   GIT_WORDS("-c", "core.hooksPath=/dev/null", "clone",
+		       "--quiet", "--local", "--shared", "--no-checkout",
+		       "--template=", git_dir, place),
+		   NULL, e) &&
+	       git_run(&inner,
+		   GIT_WORDS("-c", "core.hooksPath=/dev/null", "checkout",
+		       "--quiet", "--detach", commit),
+		   NULL, e);
+}
+
+static bool
+add_worktree(const struct submodules *s, const struct git *tree,
+    const char *git_dir, const char *place, const char *commit, struct err *e)
+{
+	return note_source(s, tree, git_dir, place, e) &&
+	       git_run(tree,
+		   words_there(tree, git_dir,
+		       GIT_WORDS("worktree", "add", "--quiet", "--detach",
+			   "--force", place, commit)),
+		   NULL, e);
+}
+
+static bool
 fill_one(const struct submodules *s, const struct git *tree,
     const struct git_link *l, const char *git_dir, struct err *e)
 {
 	struct arena *a = tree->a;
 	const char *place = place_in(tree, l->path);
 	struct git inner, user = *s->user;
-	struct submodules below = { &user, s->notes };
+	struct submodules below = { &user, s->notes, s->clones };
 
 	/* whatever else the commit has on the way */
 	if (strcmp(path_real(a, place),
@@ -220,12 +241,9 @@ fill_one(const struct submodules *s, const struct git *tree,
 		    sv_of(l->path))) != 0)
 		return err_set(e, ERR_GENERIC,
 		    "prun: the submodule %s lies behind a link", l->path);
-	if (!note_source(s, tree, git_dir, place, e) ||
-	    !git_run(tree,
-		words_there(tree, git_dir,
-		    GIT_WORDS("worktree", "add", "--quiet", "--detach",
-			"--force", place, l->commit)),
-		NULL, e) ||
+	if (!(s->clones
+		    ? clone_source(tree, git_dir, place, l->commit, e)
+		    : add_worktree(s, tree, git_dir, place, l->commit, e)) ||
 	    !git_open(a, place, tree->env, &inner, e))
 		return false;
 	user.top = place_in(s->user, l->path);
@@ -235,6 +253,21 @@ fill_one(const struct submodules *s, const struct git *tree,
 	return submodules_fill(&below, &inner, e);
 }
 
+/* With all below it: what lies there was filled as a whole. */
+static bool
+is_filled(const struct git *tree, const struct git_link *l)
+{
+	struct err none cleanup_err = ERR_INIT;
+	struct git inner;
+	const char *head;
+
+	return submodule_is_there(tree, l->path, &inner) &&
+	       git_line(&inner,
+		   GIT_WORDS("rev-parse", "-q", "--verify", "HEAD"), &head,
+		   &none) &&
+	       strcmp(head, l->commit) == 0;
+}
+
 bool
 submodules_fill(
     const struct submodules *s, const struct git *tree, struct err *e)
@@ -242,7 +275,7 @@ submodules_fill(
 	const struct git_link *l;
 	git_link_vec links;
 
-	if (!list_links(tree, &links, e))
+	if (!submodules_list(tree, &links, e))
 		return false;
 	vec_each(&links, l)
 	{
@@ -253,7 +286,7 @@ submodules_fill(
 		while (i < sources.n &&
 		       !has_commit(tree, sources.v[i], l->commit))
 			i++;
-		if (sources.n == 0)
+		if (sources.n == 0 || is_filled(tree, l))
 			continue;
 		if (i == sources.n)
 			return err_set(e, ERR_GENERIC,
@@ -298,11 +331,11 @@ add_there(const struct git *g, const char *above, struct sb *out)
 	git_link_vec links;
 	struct git inner;
 
-	if (!list_links(g, &links, &none))
+	if (!submodules_list(g, &links, &none))
 		return;
 	vec_each(&links, l)
 	{
-		bool there = checked_out(g, l->path, &inner);
+		bool there = submodule_is_there(g, l->path, &inner);
 
 		sb_printf(out, "%s%s %s\n", above, l->path,
 		    there ? "there" : "not there");

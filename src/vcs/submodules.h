@@ -15,9 +15,25 @@
 struct submodules {
 	const struct git *user; /* the user's checkout */
 	const char *notes;      /* file: who was told of which work tree */
+	/* instead of work trees of the user's repositories, of which those are
+	 * told: repositories of their own that borrow the objects */
+	bool clones;
 };
 
-/* Fills the submodules of `tree`, and theirs, at the commits that it names.
+/* A commit of another repository, as the index names it. */
+struct git_link {
+	const char *path, *commit;
+};
+typedef VEC(struct git_link) git_link_vec;
+/* Those of the work tree; what a sparse checkout leaves out is not among
+ * them. */
+bool submodules_list(const struct git *g, git_link_vec *out, struct err *e);
+/* Does a repository lie at this place of the work tree? */
+bool submodule_is_there(
+    const struct git *g, const char *path, struct git *inner);
+
+/* Fills the submodules of `tree`, and theirs, at the commits that it names; one
+ * that is there at its commit is taken as it is.
  * One that is an empty folder in the user's checkout stays one; one that was
  * never made ready for use here stays empty, too.  false: the commit of one is
  * not there. */

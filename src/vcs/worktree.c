@@ -220,7 +220,7 @@ remove_dead_worktrees(const struct worktrees *w)
 static bool
 fill_tree(const struct worktrees *w, const char *path, struct err *e)
 {
-	struct submodules s = { w->git, notes_of(w, path) };
+	struct submodules s = { w->git, notes_of(w, path), false };
 	struct git tree;
 
 	if (!git_open(w->git->a, path, w->git->env, &tree, e))
