@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_SIZE = 16 * 1024, CHUNK_MAX = 1024 * 1024 };
+enum { CHUNK_SIZE = 2 * 1024, CHUNK_MAX = 1024 * 1024 };
 
 struct chunk {
 	struct chunk *prev;
@@ -207,17 +207,41 @@ arena_strdup(struct arena *a, const char *s)
 }
 
 char *
+arena_concat(struct arena *a, const char *first, ...)
+{
+	size_t n = 0;
+	va_list ap;
+	char *p, *end;
+
+	va_start(ap, first);
+	for (const char *s = first; s != NULL; s = va_arg(ap, const char *))
+		n += strlen(s);
+	va_end(ap);
+	p = end = arena_alloc(a, n + 1);
+	va_start(ap, first);
+	for (const char *s = first; s != NULL; s = va_arg(ap, const char *)) {
+		n = strlen(s);
+		memcpy(end, s, n);
+		end += n;
+	}
+	va_end(ap);
+	return p;
+}
+
+char *
 arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
+	char text[256], *p;
 	va_list again;
-	char *p;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = vsnprintf(text, sizeof(text), fmt, again);
 	va_end(again);
 	if (n < 0)
 		BUG("bad format %s", fmt);
+	if ((size_t)n < sizeof(text))
+		return arena_strndup(a, text, (size_t)n);
 	p = arena_alloc(a, (size_t)n + 1);
 	vsnprintf(p, (size_t)n + 1, fmt, ap);
 	return p;

@@ -32,6 +32,9 @@ char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_printf(struct arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* The texts behind one another, up to the NULL at the end. */
+char *arena_concat(struct arena *a, const char *first, ...)
+    __attribute__((sentinel));
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 /* Calls fn(arg) when the arena is freed or released past this point. */

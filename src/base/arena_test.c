@@ -119,6 +119,10 @@ texts_are_copied_with_their_nul(void **state)
 	assert_string_equal(arena_strndup(a, "abcdef", 3), "abc");
 	assert_string_equal(arena_strndup(a, NULL, 0), "");
 	assert_string_equal(arena_printf(a, "%s-%d", "x", 7), "x-7");
+	for (int n = 250; n < 260; n++)
+		assert_int_equal(strlen(arena_printf(a, "%0*d", n, 1)), n);
+	assert_string_equal(arena_concat(a, "x", "", "yz", NULL), "xyz");
+	assert_string_equal(arena_concat(a, NULL), "");
 	long_text = arena_printf(a, "%0*d", 70000, 1);
 	assert_int_equal(strlen(long_text), 70000);
 }

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/gitignore.h"
 #include "base/glob_internal.h"
 #include "base/io.h"
 #include "base/match.h"
@@ -20,13 +19,18 @@
 struct glob_list {
 	struct arena *arena;
 	const char *dir;
-	struct map *files; /* path → &included or &excluded */
+	struct map *files; /* path → struct glob_mark * */
 	bool keeps_links;
 	const char *only; /* glob_list_ask() */
 };
 
 /* What a file of the map is. */
-static char included, excluded;
+struct glob_mark {
+	bool is_in;
+	const struct stat *seen; /* or NULL */
+};
+
+static const struct glob_mark included = { .is_in = true }, excluded;
 
 /* A directory of the walk and those above it, to end at loops of links. */
 struct level {
@@ -38,7 +42,8 @@ struct level {
 struct walk {
 	struct arena *arena;
 	struct map *files;
-	void *mark; /* &included or &excluded */
+	bool is_exclude;
+	size_t hits;
 	struct sb path;
 	const sv *parts; /* general walk: lexed parts */
 	size_t n_parts;
@@ -149,12 +154,30 @@ pop(struct walk *w, size_t n)
 	w->path.n = n;
 }
 
+/* A file; `st` is what is known of it, or NULL. */
+static void
+glob_hit(struct walk *w, sv path, const struct stat *st)
+{
+	const struct glob_mark *mark = w->is_exclude ? &excluded : &included;
+
+	if (st != NULL && mark->is_in) {
+		struct glob_mark *own = arena_new_of(w->arena, struct glob_mark);
+		struct stat *seen = arena_new_of(w->arena, struct stat);
+
+		*seen = *st;
+		*own = (struct glob_mark){ true, seen };
+		mark = own;
+	}
+	w->hits++;
+	map_put(w->files, path, (void *)mark);
+}
+
 static void
 add_file(struct walk *w, const char *name)
 {
 	size_t n = glob_push(w, name);
 
-	map_put(w->files, sb_sv(&w->path), w->mark);
+	glob_hit(w, sb_sv(&w->path), NULL);
 	pop(w, n);
 }
 
@@ -351,7 +374,7 @@ glob_plain(struct walk *w, sv word)
 	glob_push(w, word_unescape(w->arena, word).p);
 	path = sb_cstr(&w->path);
 	if (fstatat(AT_FDCWD, path, &st, flags) == 0 && !S_ISDIR(st.st_mode))
-		map_put(w->files, sv_of(path), w->mark);
+		glob_hit(w, sb_sv(&w->path), &st);
 }
 
 /* One word after braces, below the literal directory `base`. */
@@ -365,7 +388,7 @@ glob_word(struct walk *w, const char *base, sv word)
 	sb_adds(&w->path, base);
 	if (w->only != NULL) {
 		if (glob_word_names(w->arena, base, word, w->only))
-			map_put(w->files, sv_of(w->only), w->mark);
+			glob_hit(w, sv_of(w->only), NULL);
 		return;
 	}
 	if (!match_has_meta(word)) {
@@ -415,7 +438,7 @@ glob_recursive(struct walk *w, const char *base, sv root, sv name)
 		glob_push(w, sv_cstr(w->arena, root));
 	if (w->only != NULL) {
 		if (glob_recursive_names(sb_cstr(&w->path), name, w->only))
-			map_put(w->files, sv_of(w->only), w->mark);
+			glob_hit(w, sv_of(w->only), NULL);
 		return;
 	}
 	w->name = name;
@@ -457,14 +480,26 @@ split_base(struct arena *a, const char *dir, sv pattern, sv *rest)
 	return base;
 }
 
-static void
-glob_pattern(const struct glob_list *l, sv pattern, void *mark)
+/* Is there nothing in a relative pattern that could mean anything but itself?
+ * Most have a name only, and are done here. */
+static bool
+is_plain_pattern(sv pattern)
+{
+	for (size_t i = 0; i < pattern.n; i++)
+		if (!is_name_byte((unsigned char)pattern.p[i]) &&
+		    strchr("./-+=@%,", pattern.p[i]) == NULL)
+			return false;
+	return !path_is_abs(pattern);
+}
+
+static bool
+glob_pattern(const struct glob_list *l, sv pattern, bool is_exclude)
 {
 	struct arena *a = l->arena;
 	const char *dir = l->dir;
 	struct walk w = { .arena = a,
 		.files = l->files,
-		.mark = mark,
+		.is_exclude = is_exclude,
 		.keeps_links = l->keeps_links,
 		.only = l->only };
 	word_vec words = { 0 };
@@ -475,8 +510,12 @@ glob_pattern(const struct glob_list *l, sv pattern, void *mark)
 	while (pattern.n > 0 && strchr("\n\t\r", pattern.p[pattern.n - 1]))
 		pattern.n--;
 	if (pattern.n == 0)
-		return;
+		return false;
 	base = split_base(a, dir, pattern, &rest);
+	if (is_plain_pattern(pattern)) {
+		glob_word(&w, base, rest);
+		goto out;
+	}
 	clean = path_is_abs(pattern) ? sv_of(path_clean(a, pattern)) : pattern;
 	if (path_is_abs(pattern)) {
 		const char *clean_base = common_base(a, dir, clean, &clean);
@@ -495,6 +534,7 @@ glob_pattern(const struct glob_list *l, sv pattern, void *mark)
 			glob_word(&w, base, words.v[i]);
 out:
 	sb_free(&w.path);
+	return w.hits > 0;
 }
 
 /* ---- lists ---- */
@@ -510,10 +550,10 @@ glob_list_new(struct arena *a, const char *dir)
 	return l;
 }
 
-void
+bool
 glob_list_add(struct glob_list *l, const char *pattern, bool exclude)
 {
-	glob_pattern(l, sv_of(pattern), exclude ? &excluded : &included);
+	return glob_pattern(l, sv_of(pattern), exclude);
 }
 
 void
@@ -529,41 +569,48 @@ glob_list_ask(struct glob_list *l, const char *path)
 }
 
 void
-glob_list_ignore(struct glob_list *l)
+glob_list_ignore(struct glob_list *l, struct gitignore *rules)
 {
-	struct gitignore *g = gitignore_open(l->arena, l->dir);
 	const struct map_entry *e;
 
-	if (g == NULL)
+	if (rules == NULL)
 		return;
-	map_each(l->files, e)
-		if (e->value == &included && gitignore_matches(g, e->key.p))
-			map_put(l->files, e->key, &excluded);
+	map_each(l->files, e) {
+		const struct glob_mark *mark = e->value;
+
+		if (mark->is_in && gitignore_matches(rules, e->key.p))
+			map_put(l->files, e->key, (void *)&excluded);
+	}
+}
+
+size_t
+glob_list_found(const struct glob_list *l, struct glob_found **found)
+{
+	const struct map_entry **sorted = map_sorted(l->arena, l->files);
+	size_t n = 0, count = map_count(l->files);
+	struct glob_found *out =
+	    arena_alloc(l->arena, (count + 1) * sizeof(*out));
+
+	for (size_t i = 0; i < count; i++) {
+		const struct glob_mark *mark = sorted[i]->value;
+
+		if (mark->is_in)
+			out[n++] = (struct glob_found){ sorted[i]->key.p,
+				mark->seen };
+	}
+	*found = out;
+	return n;
 }
 
 size_t
 glob_list_files(const struct glob_list *l, const char ***files)
 {
-	const struct map_entry **sorted = map_sorted(l->arena, l->files);
-	size_t n = 0, count = map_count(l->files);
-	const char **out = arena_alloc(l->arena, (count + 1) * sizeof(*out));
+	struct glob_found *found;
+	size_t n = glob_list_found(l, &found);
+	const char **out = arena_alloc(l->arena, (n + 1) * sizeof(*out));
 
-	for (size_t i = 0; i < count; i++)
-		if (sorted[i]->value == &included)
-			out[n++] = sorted[i]->key.p;
+	for (size_t i = 0; i < n; i++)
+		out[i] = found[i].path;
 	*files = out;
 	return n;
-}
-
-bool
-glob_exists(struct arena *a, const char *dir, const char *pattern)
-{
-	struct arena_mark mark = arena_mark(a);
-	struct glob_list *l = glob_list_new(a, dir);
-	bool any;
-
-	glob_list_add(l, pattern, false);
-	any = map_count(l->files) > 0;
-	arena_release(a, mark);
-	return any;
 }

@@ -39,6 +39,15 @@ xxh128_end(struct xxh128 *h, uint64_t *high, uint64_t *low)
 	*low = sum.low64;
 }
 
+void
+xxh128_of(sv s, uint64_t *high, uint64_t *low)
+{
+	XXH128_hash_t sum = XXH3_128bits(s.n ? s.p : "", s.n);
+
+	*high = sum.high64;
+	*low = sum.low64;
+}
+
 static char *
 hex(struct arena *a, const unsigned char *p, size_t n)
 {

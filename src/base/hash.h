@@ -19,6 +19,8 @@ struct xxh128 *xxh128_new(void);
 void xxh128_add(struct xxh128 *h, const void *p, size_t n);
 /* Ends and frees `h`. */
 void xxh128_end(struct xxh128 *h, uint64_t *high, uint64_t *low);
+/* The same of one text. */
+void xxh128_of(sv s, uint64_t *high, uint64_t *low);
 
 char *sha1_hex(struct arena *a, sv s);
 char *sha256_hex(struct arena *a, sv s);

@@ -27,6 +27,25 @@ add_element(struct sb *b, sv element, bool rooted)
 	sb_addv(b, element);
 }
 
+/* Would path_clean() give back the same?  Most paths have been through it; a
+ * "no" costs time and nothing else. */
+static bool
+is_clean(sv path)
+{
+	if (path.n == 0 || (path.n > 1 && path.p[path.n - 1] == '/'))
+		return false;
+	for (size_t i = 0; i < path.n; i++) {
+		char next = i + 1 < path.n ? path.p[i + 1] : '/';
+
+		if (i > 0 && path.p[i - 1] != '/')
+			continue;
+		if ((path.p[i] == '/' && i > 0) ||
+		    (path.p[i] == '.' && (next == '/' || next == '.')))
+			return false;
+	}
+	return true;
+}
+
 char *
 path_clean(struct arena *a, sv path)
 {
@@ -35,6 +54,8 @@ path_clean(struct arena *a, sv path)
 	size_t floor = rooted; /* "/" or a run of "..", which ".." cannot undo */
 	sv element;
 
+	if (is_clean(path))
+		return sv_cstr(a, path);
 	if (rooted)
 		sb_addc(&b, '/');
 	while (path.n > 0) {
@@ -64,6 +85,7 @@ path_join(struct arena *a, sv dir, sv rest)
 		return arena_strdup(a, "");
 	if (dir.n == 0)
 		return path_clean(a, rest);
+	sb_reserve(&b, dir.n + 1 + rest.n);
 	sb_addv(&b, dir);
 	sb_addc(&b, '/');
 	sb_addv(&b, rest);

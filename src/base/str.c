@@ -232,16 +232,10 @@ sb_add(struct sb *b, const char *p, size_t n)
 {
 	if (n == 0)
 		return;
-	sb_reserve(b, n);
+	if (b->cap - b->n <= n)
+		sb_reserve(b, n);
 	memcpy(b->p + b->n, p, n);
 	b->n += n;
-}
-
-void
-sb_addc(struct sb *b, char c)
-{
-	sb_reserve(b, 1);
-	b->p[b->n++] = c;
 }
 
 void
@@ -265,18 +259,59 @@ sb_pad(struct sb *b, char c, size_t n)
 }
 
 void
+sb_uint(struct sb *b, uint64_t n)
+{
+	char digits[24], *p = digits + sizeof(digits);
+
+	do {
+		*--p = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	sb_add(b, p, (size_t)(digits + sizeof(digits) - p));
+}
+
+void
+sb_int(struct sb *b, int64_t n)
+{
+	if (n < 0)
+		sb_addc(b, '-');
+	sb_uint(b, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
+}
+
+void
+hex16(char out[17], uint64_t n)
+{
+	out[16] = '\0';
+	for (size_t i = 16; i-- > 0; n >>= 4)
+		out[i] = "0123456789abcdef"[n & 15];
+}
+
+void
+sb_hex16(struct sb *b, uint64_t n)
+{
+	char text[17];
+
+	hex16(text, n);
+	sb_add(b, text, 16);
+}
+
+void
 sb_vprintf(struct sb *b, const char *fmt, va_list ap)
 {
 	va_list again;
 	int n;
 
+	/* most texts fit at once */
+	sb_reserve(b, 32);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = vsnprintf(b->p + b->n, b->cap - b->n, fmt, again);
 	va_end(again);
 	if (n < 0)
 		BUG("bad format %s", fmt);
-	sb_reserve(b, (size_t)n + 1);
-	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
+	if ((size_t)n >= b->cap - b->n) {
+		sb_reserve(b, (size_t)n + 1);
+		vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
+	}
 	b->n += (size_t)n;
 }
 

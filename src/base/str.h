@@ -104,10 +104,24 @@ void sb_cleanup(struct sb *b);
 #define cleanup_sb __attribute__((cleanup(sb_cleanup)))
 void sb_reserve(struct sb *b, size_t more);
 void sb_add(struct sb *b, const char *p, size_t n);
-void sb_addc(struct sb *b, char c);
+static inline void
+sb_addc(struct sb *b, char c)
+{
+	/* one byte is kept for the NUL of sb_cstr() */
+	if (b->cap - b->n < 2)
+		sb_reserve(b, 1);
+	b->p[b->n++] = c;
+}
 void sb_adds(struct sb *b, const char *s);
 void sb_addv(struct sb *b, sv s);
 void sb_pad(struct sb *b, char c, size_t n);
+/* A number as %lld, %llu and %016llx write it: what is written for every task
+ * of thousands goes without printf. */
+void sb_int(struct sb *b, int64_t n);
+void sb_uint(struct sb *b, uint64_t n);
+void sb_hex16(struct sb *b, uint64_t n);
+/* The last of them alone, with a NUL. */
+void hex16(char out[17], uint64_t n);
 void sb_printf(struct sb *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void sb_vprintf(struct sb *b, const char *fmt, va_list ap)

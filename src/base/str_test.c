@@ -79,6 +79,33 @@ buffer_grows_and_keeps_its_text(void **state)
 	assert_memory_equal(b.p, "---\0x", 5);
 }
 
+/* What printf writes, at both ends of what there is, into a buffer of any
+ * size. */
+static void
+numbers_are_those_of_printf(void **state)
+{
+	static const int64_t numbers[] = { 0, 1, -1, 9, 10, -10, 4711, INT64_MAX,
+		INT64_MIN, INT64_MIN + 1 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct sb got cleanup_sb = SB_INIT, want cleanup_sb = SB_INIT;
+		unsigned long long n = (unsigned long long)numbers[i];
+
+		for (size_t k = 0; k < 3 * i; k++) {
+			sb_addc(&got, '.');
+			sb_addc(&want, '.');
+		}
+		sb_int(&got, numbers[i]);
+		sb_uint(&got, (uint64_t)numbers[i]);
+		sb_hex16(&got, (uint64_t)numbers[i]);
+		sb_printf(&want, "%lld", (long long)numbers[i]);
+		sb_printf(&want, "%llu", n);
+		sb_printf(&want, "%016llx", n);
+		assert_string_equal(sb_cstr(&got), sb_cstr(&want));
+	}
+}
+
 /* C-127: what Go's strconv.Quote prints. */
 static void
 quoting_is_that_of_go(void **state)
@@ -179,6 +206,7 @@ test_base_str(void)
 		cmocka_unit_test(order_is_bytewise),
 		cmocka_unit_test(finding),
 		cmocka_unit_test(parts),
+		cmocka_unit_test(numbers_are_those_of_printf),
 		cmocka_unit_test(buffer_grows_and_keeps_its_text),
 		cmocka_unit_test(quoting_is_that_of_go),
 		cmocka_unit_test(numbers_are_those_of_go),

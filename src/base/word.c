@@ -40,6 +40,8 @@ word_unescape(struct arena *a, sv word)
 {
 	struct sb b cleanup_sb = SB_INIT;
 
+	if (sv_find_char(word, '\\', 0) < 0)
+		return sv_dup(a, word);
 	for (size_t i = 0; i < word.n; i++) {
 		if (word.p[i] == '\\' && i + 1 < word.n)
 			i++;
@@ -210,10 +212,16 @@ static bool word_expand(struct braces *b, sv prefix, sv rest);
 static sv
 join3(struct arena *a, sv x, sv y, sv z)
 {
-	char *p = arena_printf(a, "%.*s%.*s%.*s", SV_ARG(x), SV_ARG(y),
-	    SV_ARG(z));
+	size_t n = x.n + y.n + z.n;
+	char *p = arena_alloc(a, n + 1);
 
-	return sv_of(p);
+	if (x.n > 0)
+		memcpy(p, x.p, x.n);
+	if (y.n > 0)
+		memcpy(p + x.n, y.p, y.n);
+	if (z.n > 0)
+		memcpy(p + x.n + y.n, z.p, z.n);
+	return (sv){ p, n };
 }
 
 /* The `}` that closes the `{` at `open`, or -1; *comma tells of a comma on its

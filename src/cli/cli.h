@@ -91,6 +91,8 @@ int cmd_runs(const struct cli *c, struct project *p);
 int cmd_wait(const struct cli *c, struct project *p);
 int cmd_cancel(const struct cli *c, struct project *p);
 int cmd_report(const struct cli *c, struct project *p);
+int cmd_session(const struct cli *c, struct project *p);
+int cmd_results(const struct cli *c, struct project *p);
 int cmd_follow(const struct cli *c, struct project *p);
 int cmd_failed(const struct cli *c, struct project *p);
 int cmd_explain(const struct cli *c, struct project *p);

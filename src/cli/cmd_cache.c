@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* --cache: the outputs that are kept (P-1002). */
+/* What is kept of runs that passed: --cache, their outputs (P-1002);
+ * --receipts (P-706). */
 #include "cli/cli.h"
 
 #include <inttypes.h>
@@ -7,7 +8,9 @@
 
 #include "base/clock.h"
 #include "exec/loop.h"
+#include "gate/receipt.h"
 #include "project/run_cache.h"
+#include "store/receipts.h"
 
 static const char *
 bytes_text(struct arena *a, uint64_t n)
@@ -117,6 +120,23 @@ cmd_cache(const struct cli *c, struct project *p)
 	cache_close(cache);
 	if (!ok)
 		return cli_fail(c, &e, NULL);
+	term_write(c->term, STDOUT_FILENO, sb_sv(&out));
+	return c->term->stdout_failed;
+}
+
+int
+cmd_receipts(const struct cli *c, struct project *p)
+{
+	struct sb out cleanup_sb = SB_INIT;
+	receipt_vec list = { 0 };
+
+	receipts_list(c->a, receipt_dir(p), &list);
+	for (size_t i = 0; i < list.n; i++)
+		sb_printf(&out, "%s  %s ago  run %s\n", list.v[i].title,
+		    duration_short(c->a, clock_real_ns() - list.v[i].at_ns),
+		    list.v[i].run);
+	if (list.n == 0)
+		sb_adds(&out, "no receipts\n");
 	term_write(c->term, STDOUT_FILENO, sb_sv(&out));
 	return c->term->stdout_failed;
 }

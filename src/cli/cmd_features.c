@@ -116,6 +116,7 @@ static const struct feature {
 	    "processes not started: what the commands do is known" },
 	{ "digest_cache", CONFIG_features_digest_cache, saved_digests,
 	    "file not read again", "files not read again" },
+	{ "hash_threads", CONFIG_features_hash_threads, NULL, "", "" },
 	{ "output_cache", CONFIG_features_output_cache, saved_cached,
 	    "call was put back from the cache",
 	    "calls were put back from the cache" },

@@ -16,27 +16,27 @@
 
 /* What ended without anybody there goes in first; where it cannot be written,
  * what it holds is shown. */
-static struct history_db *
+static struct database *
 stats_open(struct project *p)
 {
 	struct err e cleanup_err = ERR_INIT;
-	enum history_fault fault;
-	struct history_db *db;
+	enum db_fault fault;
+	struct database *db;
 	const char *path = history_db_path(p);
 
 	if (!state_make(&p->state, &e)) {
-		history_tell_fault(p, HISTORY_FAILED, &e);
+		history_tell_fault(p, DB_FAILED, &e);
 		return NULL;
 	}
 	db = history_db_open(path, true, &fault, &e);
 	if (db != NULL && history_db_import(db, &p->state, ""))
 		return db;
 	if (db != NULL)
-		fault = history_db_fault(db, &e);
+		fault = database_fault(db, &e);
 	history_tell_fault(p, fault, &e);
-	history_db_close(db);
+	database_close(db);
 	err_clear(&e);
-	return fault == HISTORY_DAMAGED || fault == HISTORY_NEWER
+	return fault == DB_DAMAGED || fault == DB_NEWER
 		   ? NULL
 		   : history_db_open(path, false, &fault, &e);
 }
@@ -81,7 +81,7 @@ label_of(struct arena *a, const history_series_vec *all,
 }
 
 static void
-read_named_runs(struct project *p, struct history_db *db, struct stats_call *c)
+read_named_runs(struct project *p, struct database *db, struct stats_call *c)
 {
 	const struct call_stats *s = &c->stats;
 
@@ -109,12 +109,12 @@ read_last_journal(struct project *p, struct stats_all *all)
 }
 
 static bool
-stats_read(struct project *p, struct history_db *db, const string_vec *wanted,
+stats_read(struct project *p, struct database *db, const string_vec *wanted,
     struct stats_all *all)
 {
 	struct history_series *s;
 
-	if (!history_db_begin(db) ||
+	if (!database_begin(db) ||
 	    !history_db_series(db, p->a, wanted->v, wanted->n,
 		history_machine(p->a), &all->series))
 		return false;
@@ -127,7 +127,7 @@ stats_read(struct project *p, struct history_db *db, const string_vec *wanted,
 		read_named_runs(p, db, &c);
 		vec_push(p->a, &all->calls, c);
 	}
-	history_db_end(db);
+	database_end(db);
 	read_last_journal(p, all);
 	return true;
 }
@@ -257,7 +257,7 @@ cmd_stats(const struct cli *c, struct project *p)
 	struct err e cleanup_err = ERR_INIT;
 	struct stats_all all = { .runs = 0 };
 	string_vec wanted = { 0 };
-	struct history_db *db;
+	struct database *db;
 	bool read;
 
 	for (size_t i = 0; i < p->named.n; i++)
@@ -269,8 +269,8 @@ cmd_stats(const struct cli *c, struct project *p)
 		    NULL);
 	read = stats_read(p, db, &wanted, &all);
 	if (!read)
-		history_tell_fault(p, history_db_fault(db, &e), &e);
-	history_db_close(db);
+		history_tell_fault(p, database_fault(db, &e), &e);
+	database_close(db);
 	if (!read)
 		return 1;
 	if (!check_stats_names(p, &all, &wanted, &e))

@@ -14,6 +14,7 @@
 #include "output/event_stream.h"
 #include "project/detach.h"
 #include "project/link.h"
+#include "session/worker.h"
 #include "watch/watch.h"
 
 /* go-task's is asked for by scripts and stands on stderr. */
@@ -163,11 +164,10 @@ print_by(int (*command)(const struct cli *), const struct cli *c)
 static bool
 only_prints(int (*command)(const struct cli *, struct project *))
 {
-	static int (*const printers[])(const struct cli *, struct project *) = {
-		cmd_list, cmd_summary, cmd_lint, cmd_receipts, cmd_cache,
-		cmd_eject, cmd_plan, cmd_log, cmd_runs, cmd_explain, cmd_stats,
-		cmd_features, cmd_wait, cmd_cancel
-	};
+	static int (*const printers[])(const struct cli *,
+	    struct project *) = { cmd_list, cmd_summary, cmd_lint, cmd_receipts,
+		cmd_cache, cmd_eject, cmd_plan, cmd_log, cmd_runs, cmd_explain,
+		cmd_stats, cmd_features, cmd_wait, cmd_cancel, cmd_results };
 
 	for (size_t i = 0; i < sizeof(printers) / sizeof(printers[0]); i++)
 		if (printers[i] == command)
@@ -207,6 +207,8 @@ static int (*command_of(const struct options *o))(const struct cli *,
 {
 	if (OPT_B(o, clear_cache))
 		return clear_cache;
+	if (OPT_SET(o, results))
+		return cmd_results;
 	if (OPT_B(o, mcp))
 		return mcp;
 	if (OPT_SET(o, wait))
@@ -243,6 +245,8 @@ static int (*command_of(const struct options *o))(const struct cli *,
 		return cmd_explain;
 	if (OPT_B(o, failed))
 		return cmd_failed;
+	if (OPT_SET(o, worktrees) || OPT_SET(o, plans) || OPT_SET(o, tests))
+		return cmd_session;
 	return cmd_run;
 }
 
@@ -250,7 +254,7 @@ static bool
 runs_tasks(int (*command)(const struct cli *, struct project *))
 {
 	return command == cmd_run || command == cmd_push ||
-	       command == cmd_failed;
+	       command == cmd_failed || command == cmd_session;
 }
 
 static int
@@ -292,7 +296,8 @@ main_dispatch(struct cli *c)
 		return detach_nothing(c);
 	if (OPT_B(o, detach) && !cli_detach(c, &status, &e))
 		return err_is_set(&e) ? main_fail(c, &e) : status;
-	if (OPT_SET(o, events) && runs_tasks(command)) {
+	if (OPT_SET(o, events) && runs_tasks(command) &&
+	    command != cmd_session) {
 		c->events = event_stream_new(OPT_S(o, events), &e);
 		if (c->events == NULL)
 			return main_fail(c, &e);
@@ -343,6 +348,8 @@ main(int argc, char **argv)
 	} else if (argc > 1 && strcmp(argv[1], "__complete") == 0) {
 		signal(SIGPIPE, SIG_DFL);
 		status = cmd_complete(&c);
+	} else if (argc == 2 && strcmp(argv[1], WORKER_WORD) == 0) {
+		status = worker_main(&c.in);
 	} else {
 		status = cli_read(&c, &e) ? main_dispatch(&c)
 					  : main_fail(&c, &e);

@@ -444,6 +444,20 @@ options_check(
 		    "--detach is for runs, not for --dry and --status" },
 		{ OPT_B(o, detach) && strcmp(OPT_S(o, events), "-") == 0,
 		    "--detach leaves nobody to read --events=-; name a file" },
+		{ OPT_SET(o, plans) && OPT_SET(o, tests),
+		    "cannot use --plans and --tests at the same time" },
+		{ (OPT_SET(o, worktrees) || OPT_SET(o, plans) ||
+		      OPT_SET(o, tests)) &&
+			(s->watch || s->dry || OPT_B(o, status) ||
+			    OPT_B(o, push) || OPT_B(o, failed)),
+		    "--worktrees is for runs, not for --watch, --dry, "
+		    "--status, --push and --failed" },
+		{ OPT_B(o, merge) && !OPT_SET(o, worktrees) &&
+			!OPT_SET(o, plans) && !OPT_SET(o, tests),
+		    "--merge only applies to --worktrees" },
+		{ OPT_SET(o, budget) && !OPT_SET(o, worktrees) &&
+			!OPT_SET(o, plans) && !OPT_SET(o, tests),
+		    "--budget only applies to --worktrees" },
 		{ (s->cert[0] != '\0') != (s->cert_key[0] != '\0'),
 		    "--cert and --cert-key must be provided together" },
 	};

@@ -15,6 +15,8 @@
  * which is the order of --help within a group.  A flag that has the name of a setting gives it a value;
  * the variable and the default of that stand in SETTINGS. */
 #define OPTIONS(X)                                                             \
+	X(budget, 0, STRING, "time", RUN,                                      \
+	    "with --worktrees: start no test that goes beyond it")             \
 	X(cacert, 0, STRING, "string", REMOTE,                                 \
 	    "CA certificate file for remote Taskfiles over https")             \
 	X(cache, 0, STRING, "string", LOOK,                                    \
@@ -101,6 +103,8 @@
 	    "serve the Model Context Protocol on stdin and stdout")            \
 	X(memfree, 0, STRING, "string", RUN,                                   \
 	    "start no further job with less memory available (1G)")            \
+	X(merge, 0, BOOL, NULL, GIT,                                           \
+	    "with --worktrees: merge what the tests changed, if all pass")     \
 	X(nested, 0, BOOL, NULL, LOOK, "nest namespaces in the JSON list")     \
 	X(no_commit, 0, BOOL, NULL, GIT,                                       \
 	    "make no commit, even where tasks ask for one")                    \
@@ -123,6 +127,8 @@
 	X(parallel, 'p', BOOL, NULL, RUN, "run the named tasks side by side")  \
 	X(plan, 0, BOOL, NULL, LOOK,                                           \
 	    "print what would run, in levels, and how long it takes")          \
+	X(plans, 0, STRING, "pattern", RUN,                                    \
+	    "with --worktrees: a test of every file (docs/plans/*.md)")        \
 	X(push, 0, BOOL, NULL, GIT,                                            \
 	    "check, commit where one is owed, then git push")                  \
 	X(receipts, 0, BOOL, NULL, LOOK, "list the receipts of passed runs")   \
@@ -130,6 +136,8 @@
 	    "where remote Taskfiles are cached")                               \
 	X(report, 0, REPEAT, "kind:file", OUTPUT,                              \
 	    "write a report: html, json, junit, trace, markdown, ctrf, otlp")  \
+	X(results, 0, STRING, "id", LOOK,                                      \
+	    "print the report of a session: its id, or last")                  \
 	X(run, 0, STRING, "id", LOOK,                                          \
 	    "with --log and --report: the id of an older run")                 \
 	X(run_timeout, 0, DURATION, "duration", RUN,                           \
@@ -152,6 +160,8 @@
 	    "the Taskfile: a file, a folder, an address, or - for stdin")      \
 	X(temp_dir, 0, STRING, "string", WHAT,                                 \
 	    "state folder of fingerprints (default .task)")                    \
+	X(tests, 0, STRING, "file", RUN,                                       \
+	    "with --worktrees: the tests as JSON; - is stdin")                 \
 	X(timeout, 0, DURATION, "duration", REMOTE,                            \
 	    "how long remote Taskfiles may take to arrive")                    \
 	X(trusted_hosts, 0, LIST, "strings", REMOTE,                           \
@@ -163,6 +173,8 @@
 	X(watch, 'w', BOOL, NULL, RUN, "run again whenever a source changes")  \
 	X(within, 0, DURATION, "duration", LOOK,                               \
 	    "with --wait: no longer; 75 says that it still runs")              \
+	X(worktrees, 0, OPTIONAL, "int", RUN,                                  \
+	    "run each task in a git work tree of its own, so many at a time")  \
 	X(yes, 'y', BOOL, NULL, RUN, "answer yes to all prompts")
 
 enum option_id {

@@ -25,6 +25,7 @@ subst_globs(struct cursor *cur, const glob_vec *in, glob_vec *out,
 const char *
 task_once_key(struct arena *a, const struct task *task, const char *full_name)
 {
+	const char *file = task->at.taskfile ? task->at.taskfile : "";
 	const char *local = full_name;
 	size_t n = task->namespace_ ? strcspn(task->namespace_, ":") : 0;
 
@@ -32,8 +33,7 @@ task_once_key(struct arena *a, const struct task *task, const char *full_name)
 		local += n;
 	if (*local == ':')
 		local++;
-	return arena_printf(
-	    a, "%s:%s", task->at.taskfile ? task->at.taskfile : "", local);
+	return arena_concat(a, file, ":", local, NULL);
 }
 
 static void

@@ -16,11 +16,11 @@ key_add(struct sb *b, const char *s)
 	sb_addc(b, '\0');
 }
 
+/* As it lies in memory: the key does not outlive the process. */
 static void
 key_add_number(struct sb *b, int64_t n)
 {
-	sb_printf(b, "%lld", (long long)n);
-	sb_addc(b, '\0');
+	sb_add(b, (const char *)&n, sizeof(n));
 }
 
 static void
@@ -109,6 +109,7 @@ when_changed_key(struct cursor *cur)
 	const struct ctask *t = cur->t;
 	struct sb b cleanup_sb = SB_INIT;
 
+	sb_reserve(&b, 512);
 	key_add(&b, t->once_key);
 	key_add(&b, t->label);
 	key_add(&b, t->desc);

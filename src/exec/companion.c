@@ -63,7 +63,7 @@ companion_spawn(const struct companion_options *o, int fd, struct err *e)
 	struct spawn s = { .path = o->program,
 		.argv = argv,
 		.env = o->env,
-		.fd = { fd, fd, null_fd },
+		.fd = { fd, fd, o->err_fd > 0 ? o->err_fd : null_fd },
 		.own_group = true,
 		.dies_with_us = true };
 	enum spawn_stage stage;

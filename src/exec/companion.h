@@ -17,6 +17,7 @@ struct companion_options {
 	const char *program;	 /* a path */
 	const char *word;	 /* its only argument */
 	char *const *env;
+	int err_fd; /* its standard error; 0: /dev/null */
 	/* A line came, without its end; from the loop, or companion_wait(). */
 	void (*line)(void *arg, sv line);
 	/* It is gone, or does not read what it is told; once, never from

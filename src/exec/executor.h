@@ -228,5 +228,8 @@ const struct local_spared *executor_local_spared(const struct executor *x);
  * (P-116).  `program`: this one, whose main() lets guardian_is_one() decide
  * first of all (guardian.h).  Default: there is no guardian. */
 void executor_local_guard(struct executor *x, const char *program);
+/* The same with a guardian from the beginning: for who has few jobs, and long
+ * ones. */
+void executor_local_guard_now(struct executor *x, const char *program);
 
 #endif

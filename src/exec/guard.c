@@ -272,6 +272,13 @@ guard_arm(struct local *x, int64_t after_ns)
 }
 
 void
+guard_begin(struct local *x)
+{
+	if (x->guard.program != NULL && x->guard.table == NULL)
+		guard_start(x);
+}
+
+void
 guard_job_started(struct local *x, const struct job *j)
 {
 	struct guard *g = &x->guard;

@@ -35,6 +35,8 @@ struct guard {
 /* For a job that is about to be started; NULL: it needs none, or none is left.
  */
 const int *guard_leash(struct local *x, const struct job *j);
+/* It is there from now on, before any job. */
+void guard_begin(struct local *x);
 /* A job runs, or has ended (or could not be started). */
 void guard_job_started(struct local *x, const struct job *j);
 void guard_job_ended(struct local *x, const struct job *j);

@@ -218,3 +218,10 @@ executor_local_guard(struct executor *ex, const char *program)
 	free(g->program);
 	g->program = xstrdup(program);
 }
+
+void
+executor_local_guard_now(struct executor *ex, const char *program)
+{
+	executor_local_guard(ex, program);
+	guard_begin((struct local *)ex);
+}

@@ -9,8 +9,6 @@
  */
 #include "fingerprint/called.h"
 
-#include <inttypes.h>
-
 #include "base/hash.h"
 #include "base/map.h"
 #include "fingerprint/recipe.h"
@@ -267,7 +265,7 @@ called_add_task(struct visit *v, const struct ctask *t, struct sb *out)
 	for (size_t i = 0; i < parts.n; i++) {
 		recipe_add_text(out, parts.v[i].kind);
 		recipe_add_text(out, parts.v[i].name);
-		sb_printf(out, "%016" PRIx64, parts.v[i].hash);
+		sb_hex16(out, parts.v[i].hash);
 	}
 	called_add_conditions(t, out);
 	for (size_t i = 0; i < t->cmds.n; i++)
@@ -345,7 +343,7 @@ called_visit(struct visit *v, const char *name, const vars *with, struct sb *out
 		v->is_cut = true;
 		return;
 	} else {
-		sb_printf(out, "%016" PRIx64, node->hash);
+		sb_hex16(out, node->hash);
 		return;
 	}
 	if (!task_find(v->a, v->in->compiler, name, &m, &e) ||
@@ -357,7 +355,7 @@ called_visit(struct visit *v, const char *name, const vars *with, struct sb *out
 		--*v->left;
 		v->is_cut = false;
 		called_visit_match(v, &call, &m, node);
-		sb_printf(out, "%016" PRIx64, node->hash);
+		sb_hex16(out, node->hash);
 		node->state = NODE_DONE;
 		if (!v->is_cut) {
 			v->is_cut = was_cut;

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "base/utf8.h"
+#include "fingerprint/ahead.h"
 
 static sv
 base_name(const char *path)
@@ -15,21 +16,62 @@ base_name(const char *path)
 	return sv_of(slash ? slash + 1 : path);
 }
 
-/* Reads every file once, for its own digest and the checksum of all. */
+/* One file for its own digest, and for the stream where there is one; what has
+ * been read already is not read again. */
 static bool
-checksum_read_all(struct memo *m, struct source_list *l, struct err *e)
+checksum_read(struct memo *m, struct source *s, const struct ahead_file *read,
+    struct xxh128 *stream, struct err *e)
 {
-	struct xxh128 *stream = xxh128_new();
+	if (read == NULL || !read->is_done)
+		return memo_digest_into(
+		    m, s->path, &s->sig, &s->digest, stream, e);
+	s->sig = read->sig;
+	s->digest = read->digest;
+	if (stream != NULL)
+		xxh128_add(stream, read->content.p, read->content.n);
+	memo_note(m, &s->sig, s->digest, read->read_at);
+	return true;
+}
+
+/* Files in their order, names and contents into the stream, if any. */
+static bool
+checksum_read_list(struct memo *m, struct source *const *v, size_t n,
+    struct xxh128 *stream, struct err *e)
+{
+	struct ahead *h = ahead_new(memo_threads(m, n));
+	const struct ahead_file *block = NULL;
+	size_t begin = 0, end = 0;
 	bool ok = true;
 
-	for (size_t i = 0; ok && i < l->n; i++) {
-		struct source *s = &l->v[i];
-		sv name = base_name(s->path);
+	for (size_t i = 0; ok && i < n; i++) {
+		sv name = base_name(v[i]->path);
 
-		xxh128_add(stream, name.p, name.n);
-		ok = memo_digest_into(m, s->path, &s->sig, &s->digest, stream,
-		    e);
+		if (h != NULL && i == end) {
+			begin = i;
+			end += ahead_read(
+			    h, v + i, n - i, memo_clock(m), &block);
+		}
+		if (stream != NULL)
+			xxh128_add(stream, name.p, name.n);
+		ok = checksum_read(m, v[i],
+		    block != NULL ? &block[i - begin] : NULL, stream, e);
 	}
+	ahead_free(h);
+	return ok;
+}
+
+/* Reads every file once, for its own digest and the checksum of all. */
+static bool
+checksum_read_all(struct memo *m, struct arena *a, struct source_list *l,
+    struct err *e)
+{
+	struct source **all = arena_alloc(a, l->n * sizeof(struct source *));
+	struct xxh128 *stream = xxh128_new();
+	bool ok;
+
+	for (size_t i = 0; i < l->n; i++)
+		all[i] = &l->v[i];
+	ok = checksum_read_list(m, all, l->n, stream, e);
 	xxh128_end(stream, &l->checksum.high, &l->checksum.low);
 	return ok;
 }
@@ -51,38 +93,42 @@ checksum_set_key(const struct source_list *l)
 	return key;
 }
 
+bool
+found_sig(const struct found_file *file, struct file_sig *sig)
+{
+	if (!file->has_sig)
+		return file_sig_of(file->path, sig);
+	*sig = file->sig;
+	return true;
+}
+
 /* Digests from the memo, the missing ones from the files.  *known is false when
  * not one of them was remembered. */
 static bool
-digest_each(struct memo *m, struct source_list *l, bool must, bool *known,
-    struct err *e)
+digest_each(struct memo *m, struct arena *a, const found_files *files,
+    struct source_list *l, bool must, bool *known, struct err *e)
 {
+	struct source **unknown = arena_alloc(a, l->n * sizeof(struct source *));
 	size_t missing = 0;
 
 	*known = false;
 	for (size_t i = 0; i < l->n; i++) {
 		struct source *s = &l->v[i];
 
-		if (!file_sig_of(s->path, &s->sig))
+		if (!found_sig(&files->v[i], &s->sig))
 			return err_sys(e, errno, "open %s", s->path);
-		missing += !memo_lookup(m, &s->sig, &s->digest);
+		if (!memo_lookup(m, &s->sig, &s->digest))
+			unknown[missing++] = s;
 	}
 	*known = missing < l->n;
-	if (missing == 0)
-		memo_count_kept(m, l->n);
-	if (missing == 0 || (!*known && !must))
+	if (missing > 0 && !*known && !must)
 		return true;
-	for (size_t i = 0; i < l->n; i++) {
-		struct source *s = &l->v[i];
-
-		if (!memo_digest(m, s->path, &s->sig, &s->digest, e))
-			return false;
-	}
-	return true;
+	memo_count_kept(m, l->n - missing);
+	return checksum_read_list(m, unknown, missing, NULL, e);
 }
 
 bool
-sources_read(struct memo *m, struct arena *a, const string_vec *files,
+sources_read(struct memo *m, struct arena *a, const found_files *files,
     bool checksum, struct source_list *out, struct err *e)
 {
 	struct digest key;
@@ -92,8 +138,8 @@ sources_read(struct memo *m, struct arena *a, const string_vec *files,
 	out->v = arena_alloc(a, (files->n + 1) * sizeof(*out->v));
 	out->n = files->n;
 	for (size_t i = 0; i < files->n; i++)
-		out->v[i].path = files->v[i];
-	if (!digest_each(m, out, !checksum, &known, e))
+		out->v[i].path = files->v[i].path;
+	if (!digest_each(m, a, files, out, !checksum, &known, e))
 		return false;
 	if (!checksum)
 		return true;
@@ -102,7 +148,7 @@ sources_read(struct memo *m, struct arena *a, const string_vec *files,
 		if (memo_set_lookup(m, key, &out->checksum))
 			return true;
 	}
-	if (!checksum_read_all(m, out, e))
+	if (!checksum_read_all(m, a, out, e))
 		return false;
 	memo_set_put(m, checksum_set_key(out), out->checksum);
 	return true;

@@ -22,9 +22,20 @@ struct source_list {
 	struct digest checksum; /* C-325; when asked for */
 };
 
+/* A file that was found. */
+struct found_file {
+	const char *path; /* absolute */
+	bool has_sig;     /* it was looked at when it was found */
+	struct file_sig sig;
+};
+typedef VEC(struct found_file) found_files;
+
+/* Its signature, looked for where it is not known yet. */
+bool found_sig(const struct found_file *file, struct file_sig *sig);
+
 /* Digests of `files`, and their checksum when `checksum`.  false when one
  * cannot be read. */
-bool sources_read(struct memo *m, struct arena *a, const string_vec *files,
+bool sources_read(struct memo *m, struct arena *a, const found_files *files,
     bool checksum, struct source_list *out, struct err *e);
 /* Both halves in hex without leading zeros (C-326). */
 char *checksum_text(struct arena *a, struct digest d);

@@ -7,23 +7,62 @@
 #include "base/glob.h"
 #include "fingerprint/internal.h"
 
+/* The files of globs without those that the rules ignore; `unmatched` gets the
+ * entries that match nothing, and may be NULL. */
+static void
+find_files(struct arena *a, const char *dir, const glob_vec *globs,
+    struct gitignore *rules, found_files *out, string_vec *unmatched)
+{
+	struct glob_list *l = glob_list_new(a, dir);
+	struct glob_found *found;
+	size_t n;
+
+	for (size_t i = 0; i < globs->n; i++) {
+		const struct glob *g = &globs->v[i];
+
+		if (!glob_list_add(l, g->pattern, g->negate) && !g->negate &&
+		    unmatched != NULL)
+			vec_push(a, unmatched, g->pattern);
+	}
+	glob_list_ignore(l, rules);
+	n = glob_list_found(l, &found);
+	out->v = arena_alloc(a, n * sizeof(*out->v));
+	out->n = out->cap = n;
+	for (size_t i = 0; i < n; i++) {
+		out->v[i].path = found[i].path;
+		out->v[i].has_sig = found[i].seen != NULL;
+		if (found[i].seen != NULL)
+			out->v[i].sig = file_sig_of_stat(found[i].seen);
+	}
+}
+
 bool
 fp_files(struct arena *a, const char *dir, const glob_vec *globs,
     bool use_gitignore, string_vec *out, struct err *e)
 {
-	struct glob_list *l = glob_list_new(a, dir);
-	const char **files;
-	size_t n;
+	found_files found;
 
 	(void)e;
-	for (size_t i = 0; i < globs->n; i++)
-		glob_list_add(l, globs->v[i].pattern, globs->v[i].negate);
-	if (use_gitignore)
-		glob_list_ignore(l);
-	n = glob_list_files(l, &files);
-	for (size_t i = 0; i < n; i++)
-		vec_push(a, out, files[i]);
+	find_files(a, dir, globs, use_gitignore ? gitignore_open(a, dir) : NULL,
+	    &found, NULL);
+	for (size_t i = 0; i < found.n; i++)
+		vec_push(a, out, found.v[i].path);
 	return true;
+}
+
+void
+fp_outputs(struct arena *a, const struct ctask *t, found_files *out,
+    string_vec *unmatched)
+{
+	find_files(a, t->dir, &t->generates, NULL, out, unmatched);
+}
+
+void
+fp_outputs_seen_by_git(const struct fp *f, struct arena *a,
+    const struct ctask *t, found_files *out)
+{
+	find_files(a, t->dir, &t->generates, look_gitignore(f->look, t->dir),
+	    out, NULL);
 }
 
 bool
@@ -38,24 +77,26 @@ fp_files_for(void *ctx, struct arena *a, const char *dir, const glob_vec *globs,
  * own in, and so does compat. */
 static void
 source_files(const struct fp *f, struct arena *a, const struct ctask *t,
-    string_vec *out)
+    found_files *out)
 {
-	struct err e cleanup_err = ERR_INIT;
-	string_vec all = { 0 };
-	sv state = sv_of(arena_printf(a, "%s%s/", f->o.temp_dir,
-	    f->o.compat ? "/prun" : ""));
+	sv state = sv_of(arena_concat(
+	    a, f->o.temp_dir, f->o.compat ? "/prun/" : "/", NULL));
+	size_t kept = 0;
 
-	fp_files(a, t->dir, &t->sources, t->use_gitignore, &all, &e);
-	for (size_t i = 0; i < all.n; i++)
-		if (!sv_starts(sv_of(all.v[i]), state))
-			vec_push(a, out, all.v[i]);
+	find_files(a, t->dir, &t->sources,
+	    t->use_gitignore ? look_gitignore(f->look, t->dir) : NULL, out,
+	    NULL);
+	for (size_t i = 0; i < out->n; i++)
+		if (!sv_starts(sv_of(out->v[i].path), state))
+			out->v[kept++] = out->v[i];
+	out->n = kept;
 }
 
 bool
 fp_read_sources(struct fp *f, struct arena *a, const struct ctask *t,
     enum fp_method method, struct source_list *out, struct err *e)
 {
-	string_vec files = { 0 };
+	found_files files;
 
 	source_files(f, a, t, &files);
 	if (method == METHOD_TIMESTAMP)
@@ -101,37 +142,37 @@ fp_recorded_sources(const struct fp *f, struct arena *a,
 	return out;
 }
 
-/* What `generates` names, with digests (D-3); ignored files as well, which
- * outputs mostly are.  What cannot be read is not there. */
+/* The digest of what `generates` names (D-3).  What cannot be read is not
+ * there. */
 static bool
 output_digest(struct fp *f, const struct map *known, const char *path,
-    const char *file, struct file_sig *sig, struct digest *d)
+    const struct found_file *file, struct file_sig *sig, struct digest *d)
 {
 	struct err e cleanup_err = ERR_INIT;
 	const struct digest *k =
 	    known != NULL ? map_get(known, sv_of(path)) : NULL;
 
+	if (!found_sig(file, sig))
+		return false;
 	if (k == NULL)
-		return memo_digest(f->memo, file, sig, d, &e);
+		return memo_digest_seen(f->memo, file->path, sig, d, &e);
 	*d = *k;
-	return file_sig_of(file, sig);
+	return true;
 }
 
 record_file_vec
-fp_recorded_outputs(struct fp *f, struct arena *a, const struct ctask *t,
+fp_recorded_outputs(struct fp *f, struct arena *a, const found_files *outputs,
     const struct map *known)
 {
 	record_file_vec out = { 0 };
-	string_vec files = { 0 };
-	struct err e cleanup_err = ERR_INIT;
 
-	fp_files(a, t->dir, &t->generates, false, &files, &e);
-	for (size_t i = 0; i < files.n; i++) {
-		const char *path = record_path(f->o.root_dir, files.v[i]);
+	for (size_t i = 0; i < outputs->n; i++) {
+		const struct found_file *file = &outputs->v[i];
+		const char *path = record_path(f->o.root_dir, file->path);
 		struct record_file r;
 		struct file_sig sig;
 
-		if (!output_digest(f, known, path, files.v[i], &sig, &r.digest))
+		if (!output_digest(f, known, path, file, &sig, &r.digest))
 			continue;
 		r.path = fp_kept(f, a, path);
 		r.mode = sig.mode;

@@ -3,13 +3,11 @@
 #include "fingerprint/fp.h"
 
 #include <dirent.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/glob.h"
 #include "base/io.h"
-#include "base/path.h"
 #include "fingerprint/internal.h"
 
 /* Of a task's name in the names of its records, to be recognised by people;
@@ -31,7 +29,9 @@ fp_new(const struct fp_options *o)
 	f->arena = arena_new();
 	f->contended = map_new(f->arena);
 	f->names = map_new(f->arena);
+	f->look = look_new();
 	f->memo = memo_open(o->memo_path, o->dry, f->o.now);
+	memo_set_threads(f->memo, o->threads);
 	if (!o->compat && o->compiler != NULL)
 		f->called = called_new();
 	return f;
@@ -47,7 +47,15 @@ fp_free(struct fp *f)
 	arena_free(f->arena);
 	called_free(f->called);
 	memo_close(f->memo);
+	look_free(f->look);
 	free(f);
+}
+
+void
+fp_look_again(struct fp *f)
+{
+	if (f != NULL)
+		look_again(f->look);
 }
 
 const char *
@@ -102,7 +110,7 @@ fp_recipe_input(const struct fp *f, const struct ctask *t)
 {
 	return (struct recipe_input){ t, f->o.root_dir, f->o.cli_vars,
 		f->o.file_vars, f->memo, f->o.ignored_env, f->o.compiler,
-		f->called, NULL };
+		f->called, NULL, NULL };
 }
 
 const char *
@@ -115,10 +123,11 @@ fp_kept(const struct fp *f, struct arena *a, const char *text)
 
 void
 fp_recipe(const struct fp *f, struct arena *a, const struct ctask *t,
-    struct map *programs, part_vec *out)
+    struct look *look, struct map *programs, part_vec *out)
 {
 	struct recipe_input in = fp_recipe_input(f, t);
 
+	in.look = look;
 	in.programs = programs;
 	recipe_of(a, &in, out);
 	for (size_t i = 0; i < out->n; i++)
@@ -154,45 +163,57 @@ fp_paths_of(struct fp *f, struct arena *a, const struct ctask *t,
 	struct recipe_input in = fp_recipe_input(f, t);
 	const char *temp = f->o.temp_dir;
 	char *name = checksum_file_name(a, sv_of(fp_name_of(f, t)));
-	char *identity = arena_printf(a, "%s\n%s", declared_name(t), t->name);
+	char *identity =
+	    arena_concat(a, declared_name(t), "\n", t->name, NULL);
+	char of_task[17], of_variant[17], of_file[17];
+	const char *file;
 	struct err e cleanup_err = ERR_INIT;
 	enum fp_method method = METHOD_CHECKSUM;
 
-	out->checksum = arena_printf(a, "%s/checksum/%s", temp, name);
 	/* All calls of a wildcard task share it, as go-task has it (C-302). */
-	out->timestamp = arena_printf(a, "%s/timestamp/%s", temp,
-	    checksum_file_name(a, sv_of(declared_name(t))));
-	out->dir = arena_printf(a, "%s/prun", temp);
-	out->shared_start = arena_printf(a, "%.*s-", MAX_NAME_PART, name);
-	out->record = arena_printf(a, "%s/%s%016" PRIx64 ".%016" PRIx64,
-	    out->dir, out->shared_start, hash64(sv_of(identity)),
-	    variant_of(a, &in));
+	file = checksum_file_name(a, sv_of(declared_name(t)));
+	out->checksum = arena_concat(a, temp, "/checksum/", name, NULL);
+	out->timestamp = arena_concat(a, temp, "/timestamp/", file, NULL);
+	out->dir = arena_concat(a, temp, "/prun", NULL);
+	hex16(of_task, hash64(sv_of(identity)));
+	hex16(of_variant, variant_of(a, &in));
 	fp_method_of(f, t, &method, &e);
-	out->shared_end = arena_printf(a, ".%016" PRIx64 ".run",
-	    hash64(sv_of(path_base(a,
-		sv_of(method == METHOD_TIMESTAMP ? out->timestamp
-						 : out->checksum)))));
-	out->mark = arena_printf(a, "%s%s", out->record, out->shared_end);
+	hex16(of_file,
+	    hash64(sv_of(method == METHOD_TIMESTAMP ? file : name)));
+	if (strlen(name) > MAX_NAME_PART)
+		name = arena_strndup(a, name, MAX_NAME_PART);
+	out->shared_start = arena_concat(a, name, "-", NULL);
+	out->record = arena_concat(a, out->dir, "/", out->shared_start,
+	    of_task, ".", of_variant, NULL);
+	out->shared_end = arena_concat(a, ".", of_file, ".run", NULL);
+	out->mark = arena_concat(a, out->record, out->shared_end, NULL);
 }
 
 /* ---- checking ---- */
 
 /* C-314, C-337: every entry has to match something. */
 static bool
-check_generates(struct arena *a, const struct ctask *t, string_vec *reasons)
+check_generates(
+    struct arena *a, const string_vec *unmatched, string_vec *reasons)
 {
-	bool all = true;
-
-	for (size_t i = 0; i < t->generates.n; i++) {
-		const struct glob *g = &t->generates.v[i];
-
-		if (g->negate || glob_exists(a, t->dir, g->pattern))
-			continue;
-		all = false;
+	for (size_t i = 0; i < unmatched->n; i++)
 		vec_push(a, reasons,
-		    arena_printf(a, "output missing: %s", g->pattern));
+		    arena_concat(a, "output missing: ", unmatched->v[i], NULL));
+	return unmatched->n == 0;
+}
+
+static void
+check_times(const struct fp *f, struct arena *a, const struct ctask *t,
+    const struct snapshot *s, const found_files *outputs, string_vec *reasons)
+{
+	found_files tracked;
+
+	if (t->use_gitignore) {
+		fp_outputs_seen_by_git(f, a, t, &tracked);
+		outputs = &tracked;
 	}
-	return all;
+	timestamp_check(
+	    a, t, s->paths.timestamp, &s->sources, outputs, reasons);
 }
 
 const char *
@@ -231,32 +252,78 @@ is_known_checksum(struct arena *a, const struct fp_paths *p,
 	return false;
 }
 
+bool
+fp_is_made_by_run(const struct part *p)
+{
+	return strcmp(p->kind, "task") == 0 ||
+	       (strcmp(p->kind, "tool") == 0 && strchr(p->name, '/') != NULL);
+}
+
+void
+fp_order_parts(struct arena *a, part_vec *parts)
+{
+	struct part *made = arena_alloc(a, parts->n * sizeof(*made));
+	size_t kept = 0, n_made = 0;
+
+	for (size_t i = 0; i < parts->n; i++)
+		if (fp_is_made_by_run(&parts->v[i]))
+			made[n_made++] = parts->v[i];
+		else
+			parts->v[kept++] = parts->v[i];
+	for (size_t i = 0; i < n_made; i++)
+		parts->v[kept + i] = made[i];
+	parts->index = NULL;
+}
+
 /* go-task's own judgement by checksum. */
 static void
-check_stored(struct arena *a, const struct snapshot *s, bool compat,
+check_stored(const struct fp *f, struct arena *a, const struct snapshot *s,
     string_vec *reasons)
 {
-	const char *stored = fp_stored_checksum(a, s->paths.checksum);
-	const char *now = checksum_text(a, s->sources.checksum);
+	const char *now = checksum_text(a, s->sources.checksum), *stored;
 
+	if (memo_content_is(f->memo, s->paths.checksum,
+		sv_of(arena_concat(a, now, "\n", NULL))))
+		return;
+	stored = fp_stored_checksum(a, s->paths.checksum);
 	if (strcmp(stored, now) == 0)
 		return;
 	if (*stored == '\0')
 		vec_push(a, reasons, "never run successfully");
-	else if (compat)
+	else if (f->o.compat)
 		vec_push(a, reasons, "sources changed");
 	else if (!is_known_checksum(a, &s->paths, stored))
 		vec_push(a, reasons, "run by another program since");
 }
 
-/* D-2 and D-3 against our own record. */
-static void
-check_record(struct fp *f, struct arena *a, const struct ctask *t,
-    struct snapshot *s, string_vec *reasons)
+/* What the record would say if the task had just succeeded. */
+static struct record
+record_of_now(struct fp *f, struct arena *a, const struct snapshot *s,
+    const found_files *outputs)
 {
-	record_file_vec now;
-	struct record r;
+	struct record r = { .method = fp_method_name(s->method),
+		.checksum = "",
+		.parts = s->parts,
+		.sources = fp_recorded_sources(f, a, &s->sources),
+		.outputs = fp_recorded_outputs(f, a, outputs, NULL) };
 
+	if (s->method == METHOD_CHECKSUM)
+		r.checksum = checksum_text(a, s->sources.checksum);
+	return r;
+}
+
+/* D-2 and D-3 against our own record.  Mostly it says what it would say if it
+ * were written now, and need not be read for that. */
+static void
+check_record(struct fp *f, struct arena *a, const struct snapshot *s,
+    const found_files *outputs, string_vec *reasons)
+{
+	struct record now = record_of_now(f, a, s, outputs), r;
+	struct sb text cleanup_sb = SB_INIT;
+
+	record_text(&now, &text);
+	if (memo_content_is(f->memo, s->paths.record, sb_sv(&text)))
+		return;
 	switch (record_read(a, s->paths.record, &r)) {
 	case RECORD_MISSING:
 		vec_push(a, reasons, "no record of a successful run");
@@ -267,14 +334,12 @@ check_record(struct fp *f, struct arena *a, const struct ctask *t,
 	case RECORD_OK:
 		break;
 	}
-	if (strcmp(r.method, fp_method_name(s->method)) != 0)
+	if (strcmp(r.method, now.method) != 0)
 		vec_push(a, reasons, "method changed");
-	now = fp_recorded_sources(f, a, &s->sources);
-	record_diff_files(a, "source", &r.sources, &now, true, reasons);
-	recipe_diff(a, &r.parts, &s->parts, reasons);
-	now = fp_recorded_outputs(f, a, t, NULL);
+	record_diff_files(a, "source", &r.sources, &now.sources, true, reasons);
+	recipe_diff(a, &r.parts, &now.parts, reasons);
 	/* Others may write beside our outputs. */
-	record_diff_files(a, "output", &r.outputs, &now, false, reasons);
+	record_diff_files(a, "output", &r.outputs, &now.outputs, false, reasons);
 }
 
 /* By go-task's own files alone, who was interrupted with other variables has
@@ -282,8 +347,14 @@ check_record(struct fp *f, struct arena *a, const struct ctask *t,
 static enum unfinished_state
 look_for_mark(struct fp *f, struct arena *a, const struct fp_paths *p)
 {
-	enum unfinished_state own = unfinished_look(f, a, p->mark, NULL);
+	enum unfinished_state own;
 
+	/* with a record all that a mark made since then can have changed is
+	 * seen in the files */
+	if (!f->o.compat && !unfinished_is_held(f, p->mark) &&
+	    !look_mark(f->look, p->dir, p->mark + strlen(p->dir) + 1))
+		return MARK_NONE;
+	own = unfinished_look(f, a, p->mark, NULL);
 	if (own != MARK_NONE || !f->o.compat)
 		return own;
 	return unfinished_look_all(f, a, p->dir, p->shared_end);
@@ -307,14 +378,24 @@ check_mark(struct fp *f, struct arena *a, const struct snapshot *s,
 }
 
 static void
+recipe_to_check(struct fp *f, struct arena *a, const struct ctask *t,
+    struct snapshot *s)
+{
+	fp_recipe(f, a, t, f->look, s->programs, &s->parts);
+	fp_order_parts(a, &s->parts);
+}
+
+static void
 check_sources(struct fp *f, struct arena *a, const struct ctask *t,
     struct snapshot *s, struct fp_state *out)
 {
 	struct err e cleanup_err = ERR_INIT;
+	string_vec unmatched = { 0 };
+	found_files outputs;
 
 	s->readable = fp_read_sources(f, a, t, s->method, &s->sources, &e);
 	if (!f->o.compat)
-		fp_recipe(f, a, t, s->programs, &s->parts);
+		recipe_to_check(f, a, t, s);
 	check_mark(f, a, s, out);
 	if (!s->readable) {
 		vec_push(a, &out->reasons, "a source cannot be read");
@@ -322,14 +403,14 @@ check_sources(struct fp *f, struct arena *a, const struct ctask *t,
 	}
 	out->hash[0] = s->sources.checksum.high;
 	out->hash[1] = s->sources.checksum.low;
+	fp_outputs(a, t, &outputs, &unmatched);
 	if (!f->o.compat)
-		check_record(f, a, t, s, &out->reasons);
-	s->has_outputs = check_generates(a, t, &out->reasons);
+		check_record(f, a, s, &outputs, &out->reasons);
+	s->has_outputs = check_generates(a, &unmatched, &out->reasons);
 	if (s->method == METHOD_TIMESTAMP)
-		timestamp_check(a, t, s->paths.timestamp, &s->sources,
-		    &out->reasons);
+		check_times(f, a, t, s, &outputs, &out->reasons);
 	else
-		check_stored(a, s, f->o.compat, &out->reasons);
+		check_stored(f, a, s, &out->reasons);
 }
 
 bool

@@ -26,6 +26,7 @@ struct fp_options {
 	const char *default_method; /* of the Taskfile; "" : checksum */
 	bool dry;	      /* writes nothing */
 	bool compat;	      /* without D-2 and D-3 */
+	int (*threads)(void); /* how many read large trees; NULL: one */
 	const char *run_id;   /* who holds a lock; NULL: "" */
 	/* variables of the environment that say nothing of what a task does,
 	 * NULL-ended; or NULL */
@@ -43,6 +44,10 @@ struct fp *fp_new(const struct fp_options *o);
 bool fp_is_unlocked(const struct fp *f);
 /* How often a file was not read, since its digest was remembered. */
 unsigned fp_digests_kept(const struct fp *f);
+/* Something may have changed: time has passed, or something has run or been
+ * put in place.  Between two of these the same file is looked at once for all
+ * tasks that name it.  NULL is fine. */
+void fp_look_again(struct fp *f);
 /* Its state folder (C-300). */
 const char *fp_temp_dir(const struct fp *f);
 /* Writes the digest memo when it changed, gives up locks, and frees. */

@@ -971,6 +971,52 @@ dry_runs_write_nothing(void **state)
 	}
 }
 
+/* Of many tasks that are checked one behind the other the marks are not looked
+ * for one by one; each counts all the same, and so does one that comes when
+ * time has passed. */
+static void
+a_mark_among_many_is_seen(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	struct project *p = project_new(t);
+	struct fp *other;
+
+	(void)state; /* D-1, P-114 */
+	write_in(p, "a", "1");
+	add_source(p, "a");
+	for (int i = 0; i < 40; i++) {
+		p->task.name = p->c.name = arena_printf(p->t.a, "t%d", i);
+		assert_false(run(p));
+	}
+	p->task.name = p->c.name = "t30";
+	other = fp_new(&p->o);
+	assert_int_equal(
+	    fp_lock_try(other, p->t.a, &p->c, NULL), FP_LOCK_TAKEN);
+	/* whoever held it is gone */
+	fp_free(other);
+	for (int turn = 0; turn < 2; turn++) {
+		for (int i = 0; i < 40; i++) {
+			struct fp_state s;
+			bool is_left = i == 30 || (turn == 1 && i == 35);
+
+			p->task.name = p->c.name =
+			    arena_printf(p->t.a, "t%d", i);
+			s = check(p);
+			assert_true(s.up_to_date == !is_left);
+			if (is_left)
+				assert_string_equal(
+				    s.reason, "last run did not finish");
+		}
+		p->task.name = p->c.name = "t35";
+		other = fp_new(&p->o);
+		assert_int_equal(
+		    fp_lock_try(other, p->t.a, &p->c, NULL), FP_LOCK_TAKEN);
+		fp_free(other);
+		fp_look_again(p->fp);
+	}
+	close_fp(p);
+}
+
 int
 test_fingerprint_fp(void)
 {
@@ -985,6 +1031,7 @@ test_fingerprint_fp(void)
 		cmocka_unit_test(failed_work_is_stale_in_both_methods),
 		cmocka_unit_test(forced_failure_names_what_was_not_there),
 		cmocka_unit_test(damaged_state_is_stale),
+		cmocka_unit_test(a_mark_among_many_is_seen),
 		cmocka_unit_test(unfinished_work_of_others_is_busy),
 		cmocka_unit_test(unfinished_work_of_our_own_is_ours),
 		cmocka_unit_test(every_edit_of_the_task_is_stale),

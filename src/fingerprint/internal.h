@@ -20,6 +20,7 @@ struct mark_list {
 struct fp {
 	struct fp_options o;
 	struct memo *memo;
+	struct look *look;
 	struct called *called; /* NULL in compat */
 	struct held *held;
 	struct arena *arena; /* of `contended` */
@@ -66,11 +67,17 @@ void fp_paths_of(struct fp *f, struct arena *a, const struct ctask *t,
 /* A text as records may keep it (P-406).  In compat they are go-task's, and so
  * is what they keep. */
 const char *fp_kept(const struct fp *f, struct arena *a, const char *text);
-/* The recipe of a task, as records may keep it. */
+/* The recipe of a task, as records may keep it; `look` as in recipe_input. */
 void fp_recipe(const struct fp *f, struct arena *a, const struct ctask *t,
-    struct map *programs, part_vec *out);
+    struct look *look, struct map *programs, part_vec *out);
 const char *fp_method_name(enum fp_method m);
 struct recipe_input fp_recipe_input(const struct fp *f, const struct ctask *t);
+/* In the order in which records have them: what the run itself may have changed
+ * comes last. */
+void fp_order_parts(struct arena *a, part_vec *parts);
+/* Has the run itself perhaps changed it?  What a call would run has programs of
+ * the project in it as well. */
+bool fp_is_made_by_run(const struct part *p);
 /* What go-task's checksum file says; "" where it is missing. */
 const char *fp_stored_checksum(struct arena *a, const char *path);
 
@@ -83,7 +90,14 @@ bool fp_read_sources(struct fp *f, struct arena *a, const struct ctask *t,
 record_file_vec fp_recorded_sources(const struct fp *f, struct arena *a,
     const struct source_list *l);
 record_file_vec fp_recorded_outputs(struct fp *f, struct arena *a,
-    const struct ctask *t, const struct map *known);
+    const found_files *outputs, const struct map *known);
+/* What `generates` names, ignored files as well, which outputs mostly are;
+ * `unmatched` gets the entries that match nothing, and may be NULL. */
+void fp_outputs(struct arena *a, const struct ctask *t, found_files *out,
+    string_vec *unmatched);
+/* The same without what git ignores. */
+void fp_outputs_seen_by_git(const struct fp *f, struct arena *a,
+    const struct ctask *t, found_files *out);
 
 /* ---- unfinished.c ---- */
 
@@ -114,12 +128,13 @@ void unfinished_release_all(struct fp *f);
 /* ---- timestamp.c ---- */
 
 /* Signatures without contents; the digest of a source is its size and time. */
-bool sources_stat(struct arena *a, const string_vec *files,
+bool sources_stat(struct arena *a, const found_files *files,
     struct source_list *out);
 /* C-317 without writing: says what is newer, or why there is no time to compare
  * with; nothing when it is up to date. */
 void timestamp_check(struct arena *a, const struct ctask *t, const char *file,
-    const struct source_list *sources, string_vec *reasons);
+    const struct source_list *sources, const found_files *outputs,
+    string_vec *reasons);
 /* Creates the file where it is missing, and sets its time. */
 bool timestamp_write(struct arena *a, const char *file, int64_t at_ns,
     struct err *e);

@@ -15,6 +15,8 @@
 #define MEMO_KEEP_DAYS 60
 #define MEMO_MAX_FILES 500000
 #define READ_SIZE      (128 * 1024)
+/* Fewer are read before threads have begun. */
+#define AHEAD_MIN_FILES 256
 
 /* A file as remembered; key is device and inode. */
 struct entry {
@@ -47,6 +49,8 @@ struct memo {
 	struct table files, sets;
 	bool loaded, dirty, read_only;
 	unsigned kept; /* digests that were found */
+	uint32_t day;  /* 0: not asked yet */
+	int (*threads)(void);
 	char *buffer; /* READ_SIZE, for reading files */
 };
 
@@ -140,10 +144,13 @@ put_set(struct memo *m, const struct set_entry *e)
 	slot->used = 1;
 }
 
+/* Of one run all is used on the day on which it was first asked. */
 static uint32_t
-today(const struct memo *m)
+today(struct memo *m)
 {
-	return (uint32_t)(m->now() / NS_PER_S / 86400);
+	if (m->day == 0)
+		m->day = (uint32_t)(m->now() / NS_PER_S / 86400);
+	return m->day;
 }
 
 /* ---- the file ---- */
@@ -332,8 +339,30 @@ memo_kept(const struct memo *m)
 	return m->kept;
 }
 
-static void
-memo_remember(
+void
+memo_set_threads(struct memo *m, int (*threads)(void))
+{
+	m->threads = threads;
+}
+
+unsigned
+memo_threads(const struct memo *m, size_t files)
+{
+	int n;
+
+	if (m->threads == NULL || files < AHEAD_MIN_FILES)
+		return 1;
+	n = m->threads();
+	return n > 1 ? (unsigned)n : 1;
+}
+
+int64_t (*memo_clock(const struct memo *m))(void)
+{
+	return m->now;
+}
+
+void
+memo_note(
     struct memo *m, const struct file_sig *s, struct digest d, int64_t read_at)
 {
 	if (!is_memo_settled(s, read_at))
@@ -394,7 +423,7 @@ memo_digest_into(struct memo *m, const char *path, struct file_sig *sig,
 		/* Written while it was read: the signature is the later one's,
 		 * the digest is nobody's, and is not kept. */
 		if (after.ctime_ns == sig->ctime_ns && after.size == sig->size)
-			memo_remember(m, sig, *d, read_at);
+			memo_note(m, sig, *d, read_at);
 	}
 	return true;
 }
@@ -405,11 +434,33 @@ memo_digest(struct memo *m, const char *path, struct file_sig *sig,
 {
 	if (!file_sig_of(path, sig))
 		return err_sys(e, errno, "open %s", path);
+	return memo_digest_seen(m, path, sig, d, e);
+}
+
+bool
+memo_digest_seen(struct memo *m, const char *path, struct file_sig *sig,
+    struct digest *d, struct err *e)
+{
 	if (memo_lookup(m, sig, d)) {
 		memo_count_kept(m, 1);
 		return true;
 	}
 	return memo_digest_into(m, path, sig, d, NULL, e);
+}
+
+bool
+memo_content_is(struct memo *m, const char *path, sv text)
+{
+	struct err e cleanup_err = ERR_INIT;
+	struct digest now, wanted;
+	struct file_sig sig;
+
+	if (!file_sig_of(path, &sig) || sig.size != text.n)
+		return false;
+	xxh128_of(text, &wanted.high, &wanted.low);
+	return (memo_lookup(m, &sig, &now) ||
+		   memo_digest_into(m, path, &sig, &now, NULL, &e)) &&
+	       digest_equal(now, wanted);
 }
 
 bool

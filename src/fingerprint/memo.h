@@ -53,6 +53,16 @@ bool file_sig_same(const struct file_sig *a, const struct file_sig *b);
 unsigned memo_kept(const struct memo *m);
 /* So many more, which were only looked up. */
 void memo_count_kept(struct memo *m, size_t n);
+/* So many threads read large trees; NULL: this one alone. */
+void memo_set_threads(struct memo *m, int (*threads)(void));
+/* For a list of so many files. */
+unsigned memo_threads(const struct memo *m, size_t files);
+/* The clock. */
+int64_t (*memo_clock(const struct memo *m))(void);
+/* A digest of what was read at a time of the clock, and did not change
+ * meanwhile. */
+void memo_note(struct memo *m, const struct file_sig *sig, struct digest d,
+    int64_t read_at);
 /* Would a write from now on show in these signs? */
 bool memo_shows_writes(const struct memo *m, const struct file_sig *s);
 /* The remembered digest for a signature. */
@@ -61,9 +71,16 @@ bool memo_lookup(struct memo *m, const struct file_sig *sig, struct digest *d);
  * what it was when it was read.  Only regular files have content. */
 bool memo_digest(struct memo *m, const char *path, struct file_sig *sig,
     struct digest *d, struct err *e);
-/* The same, and always feeds name and content to `stream` as well. */
+/* The same for a file that was looked at a moment ago, which `sig` tells of. */
+bool memo_digest_seen(struct memo *m, const char *path, struct file_sig *sig,
+    struct digest *d, struct err *e);
+/* As memo_digest(), and always feeds name and content to `stream` as well. */
 bool memo_digest_into(struct memo *m, const char *path, struct file_sig *sig,
     struct digest *d, struct xxh128 *stream, struct err *e);
+
+/* Does the file hold this text, by what is remembered of it where it is?  It is
+ * read otherwise; one that cannot be read holds nothing. */
+bool memo_content_is(struct memo *m, const char *path, sv text);
 
 /* Digest of a list of files by the digest of its parts, for hashes that run
  * over many files. */

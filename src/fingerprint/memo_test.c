@@ -2,8 +2,12 @@
 #include "fingerprint/memo.h"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "fingerprint/checksum.h"
 #include "tree.h"
 
 /* The clock of these tests: a minute from now, so that files that are made here
@@ -203,6 +207,160 @@ many_files_find_their_own_digests(void **state)
 	memo_close(m);
 }
 
+/* What a file holds is known without reading it, as long as it is the one that
+ * was read. */
+static void
+texts_are_compared_by_what_is_remembered(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	const char *file = tree_path(&t, "a");
+	struct memo *m = memo_open(NULL, false, later);
+	struct stat st;
+
+	(void)state;
+	assert_false(memo_content_is(m, file, SV("one")));
+	tree_file(&t, "a", "one");
+	assert_true(memo_content_is(m, file, SV("one")));
+	assert_true(is_remembered(m, file));
+	assert_true(memo_content_is(m, file, SV("one")));
+	assert_false(memo_content_is(m, file, SV("two")));
+	assert_false(memo_content_is(m, file, SV("on")));
+	assert_false(memo_content_is(m, file, SV("")));
+	/* edited in place, at its old time */
+	assert_int_equal(stat(file, &st), 0);
+	for (struct stat now = st; stat_ctime_ns(&now) == stat_ctime_ns(&st);) {
+		tree_file(&t, "a", "two");
+		tree_touch(&t, "a", stat_mtime_ns(&st));
+		assert_int_equal(stat(file, &now), 0);
+	}
+	assert_false(memo_content_is(m, file, SV("one")));
+	assert_true(memo_content_is(m, file, SV("two")));
+	/* another one in its place */
+	tree_file(&t, "b", "one");
+	tree_touch(&t, "b", stat_mtime_ns(&st));
+	assert_int_equal(rename(tree_path(&t, "b"), file), 0);
+	assert_true(memo_content_is(m, file, SV("one")));
+	assert_int_equal(unlink(file), 0);
+	assert_false(memo_content_is(m, file, SV("one")));
+	memo_close(m);
+	/* within the clock's grain nothing is known: it is read */
+	m = memo_open(NULL, false, clock_real_ns);
+	tree_file(&t, "a", "one");
+	assert_true(memo_content_is(m, file, SV("one")));
+	assert_false(is_remembered(m, file));
+	tree_file(&t, "a", "two");
+	assert_false(memo_content_is(m, file, SV("one")));
+	memo_close(m);
+}
+
+/* ---- by several threads ---- */
+
+static int
+two(void)
+{
+	return 2;
+}
+
+static int
+five(void)
+{
+	return 5;
+}
+
+/* Some hundred files of all sizes: none, one byte, more than is read in one
+ * piece; a pipe, and a link. */
+static void
+make_many(struct tree *t, found_files *out)
+{
+	for (int i = 0; i < 700; i++) {
+		const char *name = arena_printf(t->a, "f%03d", i);
+		size_t n = i == 300 ? 3 * 1024 * 1024 : (size_t)(i * i % 5000);
+		struct sb b cleanup_sb = SB_INIT;
+		struct found_file f = { .path = tree_path(t, name) };
+
+		sb_pad(&b, (char)('a' + i % 26), i % 7 == 0 ? 0 : n);
+		if (i == 400)
+			assert_int_equal(mkfifo(f.path, 0600), 0);
+		else if (i == 500)
+			assert_int_equal(symlink("f001", f.path), 0);
+		else
+			tree_file(t, name, sb_cstr(&b));
+		vec_push(t->a, out, f);
+	}
+}
+
+static void
+assert_same_sources(const struct source_list *x, const struct source_list *y)
+{
+	assert_int_equal(x->n, y->n);
+	assert_true(digest_equal(x->checksum, y->checksum));
+	for (size_t i = 0; i < x->n; i++) {
+		assert_string_equal(x->v[i].path, y->v[i].path);
+		assert_true(digest_equal(x->v[i].digest, y->v[i].digest));
+		assert_true(file_sig_same(&x->v[i].sig, &y->v[i].sig));
+	}
+}
+
+/* P-1003: what comes out does not depend on how many read. */
+static void
+threads_find_what_one_finds(void **state)
+{
+	static int (*const threads[])(void) = { NULL, two, five };
+	struct tree t cleanup_tree = tree_new();
+	struct source_list first, now;
+	struct err e = ERR_INIT;
+	found_files files = { 0 };
+
+	(void)state;
+	make_many(&t, &files);
+	for (size_t i = 0; i < sizeof(threads) / sizeof(threads[0]); i++) {
+		struct memo *m = memo_open(NULL, false, later);
+
+		memo_set_threads(m, threads[i]);
+		assert_true(sources_read(m, t.a, &files, true, &now, &e));
+		if (i == 0)
+			first = now;
+		assert_same_sources(&first, &now);
+		/* all is known now, and found again */
+		assert_true(is_remembered(m, files.v[300].path));
+		assert_true(is_remembered(m, files.v[1].path));
+		assert_true(sources_read(m, t.a, &files, true, &now, &e));
+		assert_same_sources(&first, &now);
+		assert_true(memo_kept(m) >= files.n - 1);
+		memo_close(m);
+	}
+}
+
+/* Most of a tree changes, and is read again: no more and no less. */
+static void
+threads_read_what_has_changed(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	struct memo *one = memo_open(NULL, false, later);
+	struct memo *many = memo_open(NULL, false, later);
+	struct source_list x, y;
+	struct err e = ERR_INIT;
+	found_files files = { 0 };
+
+	(void)state;
+	memo_set_threads(many, five);
+	make_many(&t, &files);
+	assert_true(sources_read(many, t.a, &files, true, &y, &e));
+	for (int i = 0; i < 699; i++)
+		if (i % 3 != 0 && i != 400 && i != 500)
+			tree_file(&t, arena_printf(t.a, "f%03d", i),
+			    arena_printf(t.a, "changed %d", i));
+	assert_true(sources_read(one, t.a, &files, true, &x, &e));
+	assert_true(sources_read(many, t.a, &files, true, &y, &e));
+	assert_same_sources(&x, &y);
+	/* one that is gone is an error */
+	assert_int_equal(unlink(files.v[600].path), 0);
+	assert_false(sources_read(many, t.a, &files, true, &y, &e));
+	err_clear(&e);
+	memo_close(one);
+	memo_close(many);
+}
+
 int
 test_fingerprint_memo(void)
 {
@@ -214,6 +372,9 @@ test_fingerprint_memo(void)
 		cmocka_unit_test(reading_only_leaves_the_memo_alone),
 		cmocka_unit_test(pipes_are_not_waited_for),
 		cmocka_unit_test(many_files_find_their_own_digests),
+		cmocka_unit_test(texts_are_compared_by_what_is_remembered),
+		cmocka_unit_test(threads_find_what_one_finds),
+		cmocka_unit_test(threads_read_what_has_changed),
 	};
 
 	return cmocka_run_group_tests_name("digest", tests, NULL, NULL);

@@ -47,15 +47,6 @@ is_disturbed(struct fp *f, struct arena *a, const struct ctask *t,
 	return false;
 }
 
-/* May the run itself have changed it?  What a call would run has programs of
- * the project in it as well. */
-static bool
-is_made_by_run(const struct part *p)
-{
-	return strcmp(p->kind, "task") == 0 ||
-	       (strcmp(p->kind, "tool") == 0 && strchr(p->name, '/') != NULL);
-}
-
 /* A task may build the program that it then runs; the new one is what the next
  * check will find. */
 static void
@@ -66,13 +57,13 @@ renew_tools(struct fp *f, struct arena *a, const struct ctask *t,
 	size_t kept = 0;
 
 	/* of programs on PATH only what was seen before counts */
-	fp_recipe(f, a, t, programs, &now);
+	fp_recipe(f, a, t, NULL, programs, &now);
 	for (size_t i = 0; i < parts->n; i++)
-		if (!is_made_by_run(&parts->v[i]))
+		if (!fp_is_made_by_run(&parts->v[i]))
 			parts->v[kept++] = parts->v[i];
 	parts->n = kept;
 	for (size_t i = 0; i < now.n; i++)
-		if (is_made_by_run(&now.v[i]))
+		if (fp_is_made_by_run(&now.v[i]))
 			vec_push(a, parts, now.v[i]);
 }
 
@@ -106,13 +97,15 @@ write_record(struct fp *f, struct arena *a, const struct ctask *t,
     struct snapshot *s, struct err *e)
 {
 	struct record r = { .method = fp_method_name(s->method), .checksum = "" };
+	found_files outputs;
 
 	if (s->method == METHOD_CHECKSUM)
 		r.checksum = checksum_text(a, s->sources.checksum);
 	renew_tools(f, a, t, s->programs, &s->parts);
 	r.parts = s->parts;
 	r.sources = fp_recorded_sources(f, a, &s->sources);
-	r.outputs = fp_recorded_outputs(f, a, t, s->outputs);
+	fp_outputs(a, t, &outputs, NULL);
+	r.outputs = fp_recorded_outputs(f, a, &outputs, s->outputs);
 	return mkdir_all(s->paths.dir, 0755, e) &&
 	    record_write(s->paths.record, &r, e);
 }
@@ -162,6 +155,7 @@ fp_record(struct fp *f, struct arena *a, const struct ctask *t,
 	struct snapshot *s = state->snapshot;
 	bool ok;
 
+	look_again(f->look);
 	if (disturbed != NULL)
 		*disturbed = false;
 	if (s == NULL || f->o.dry)
@@ -198,6 +192,7 @@ fp_forget(struct fp *f, struct arena *a, const struct ctask *t, struct err *e)
 	enum fp_method method;
 	bool was_held, missing;
 
+	look_again(f->look);
 	if (t->sources.n == 0 || f->o.dry)
 		return true;
 	if (!fp_method_of(f, t, &method, e))
@@ -239,6 +234,7 @@ fp_lock_try(struct fp *f, struct arena *a, const struct ctask *t,
 {
 	struct fp_paths p;
 
+	look_again(f->look);
 	if (f->o.dry || !has_mark(f, a, t, &p))
 		return FP_LOCK_TAKEN;
 	return unfinished_take(f, a, p.mark, owner);
@@ -263,7 +259,7 @@ record_still_holds(struct fp *f, struct arena *a, const struct ctask *t,
 	    !fp_read_sources(f, a, t, method, &sources, &e))
 		return false;
 	now = fp_recorded_sources(f, a, &sources);
-	fp_recipe(f, a, t, NULL, &parts);
+	fp_recipe(f, a, t, NULL, NULL, &parts);
 	record_diff_files(a, "source", &r.sources, &now, true, &reasons);
 	recipe_diff(a, &r.parts, &parts, &reasons);
 	return reasons.n == 0;
@@ -274,6 +270,7 @@ fp_unlock(struct fp *f, struct arena *a, const struct ctask *t)
 {
 	struct fp_paths p;
 
+	look_again(f->look);
 	if (f->o.dry || !has_mark(f, a, t, &p) ||
 	    !unfinished_is_held(f, p.mark))
 		return;

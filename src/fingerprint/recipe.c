@@ -12,13 +12,21 @@
 static const char *const volatile_names[] = { "PATH", "PWD", "OLDPWD", "SHLVL",
 	"RANDOM", "SECONDS", "LINENO", "_" };
 
+/* Longer lists have an index. */
+#define PARTS_LINEAR 12
+
 /* Place of a part in the list and 1; 0: it is not there. */
 static size_t
 part_place(const part_vec *v, const char *kind, const char *name)
 {
-	const struct map *names = map_get(v->index, sv_of(kind));
-
-	return (size_t)(uintptr_t)map_get(names, sv_of(name));
+	if (v->index != NULL)
+		return (size_t)(uintptr_t)map_get(
+		    map_get(v->index, sv_of(kind)), sv_of(name));
+	for (size_t i = 0; i < v->n; i++)
+		if (strcmp(v->v[i].kind, kind) == 0 &&
+		    strcmp(v->v[i].name, name) == 0)
+			return i + 1;
+	return 0;
 }
 
 static bool
@@ -29,13 +37,11 @@ has_part(const part_vec *v, const char *kind, const char *name)
 
 /* Of equal ones the first counts. */
 static void
-index_part(struct arena *a, part_vec *v, size_t i)
+put_in_index(struct arena *a, part_vec *v, size_t i)
 {
 	const struct part *p = &v->v[i];
 	struct map *names;
 
-	if (v->index == NULL)
-		v->index = map_new(a);
 	names = map_get(v->index, sv_of(p->kind));
 	if (names == NULL) {
 		names = map_new(a);
@@ -43,6 +49,20 @@ index_part(struct arena *a, part_vec *v, size_t i)
 	}
 	if (map_get(names, sv_of(p->name)) == NULL)
 		map_put(names, sv_of(p->name), (void *)(uintptr_t)(i + 1));
+}
+
+static void
+index_last(struct arena *a, part_vec *v)
+{
+	if (v->index != NULL) {
+		put_in_index(a, v, v->n - 1);
+		return;
+	}
+	if (v->n <= PARTS_LINEAR)
+		return;
+	v->index = map_new(a);
+	for (size_t i = 0; i < v->n; i++)
+		put_in_index(a, v, i);
 }
 
 static void
@@ -64,24 +84,34 @@ add_part(
 
 	add_exact(out->exact, kind, name, text);
 	vec_push(a, out, p);
-	index_part(a, out, out->n - 1);
+	index_last(a, out);
 }
 
 /* ---- texts to hash ---- */
+
+/* What is counted, between a sign in front of it ('\0': none) and one behind. */
+static void
+recipe_add_length(struct sb *b, char before, size_t n, char behind)
+{
+	if (before != '\0')
+		sb_addc(b, before);
+	sb_uint(b, n);
+	sb_addc(b, behind);
+}
 
 void
 recipe_add_text(struct sb *b, const char *s)
 {
 	if (s == NULL)
 		s = "";
-	sb_printf(b, "%zu:", strlen(s));
+	recipe_add_length(b, '\0', strlen(s), ':');
 	sb_adds(b, s);
 }
 
 static void
 add_texts(struct sb *b, const string_vec *v)
 {
-	sb_printf(b, "[%zu ", v->n);
+	recipe_add_length(b, '[', v->n, ' ');
 	for (size_t i = 0; i < v->n; i++)
 		recipe_add_text(b, v->v[i]);
 }
@@ -89,7 +119,10 @@ add_texts(struct sb *b, const string_vec *v)
 void
 recipe_add_value(struct arena *a, struct sb *b, value v)
 {
-	sb_printf(b, "%d/%d ", v.kind, v.type);
+	sb_int(b, v.kind);
+	sb_addc(b, '/');
+	sb_int(b, v.type);
+	sb_addc(b, ' ');
 	switch ((enum value_kind)v.kind) {
 	case VALUE_INVALID:
 	case VALUE_NIL:
@@ -100,20 +133,20 @@ recipe_add_value(struct arena *a, struct sb *b, value v)
 	case VALUE_INT:
 	case VALUE_UINT:
 	case VALUE_DURATION:
-		sb_printf(b, "%" PRId64, v.u.i);
+		sb_int(b, v.u.i);
 		break;
 	case VALUE_FLOAT:
 		sb_printf(b, "%a", v.u.f);
 		break;
 	case VALUE_STRING:
-		sb_printf(b, "%zu:", v.len);
+		recipe_add_length(b, '\0', v.len, ':');
 		sb_addv(b, value_text(v));
 		break;
 	case VALUE_TIME:
 		sb_printf(b, "%" PRId64 ".%d", v.u.time->sec, v.u.time->nsec);
 		break;
 	case VALUE_LIST:
-		sb_printf(b, "[%zu ", v.u.list->n);
+		recipe_add_length(b, '[', v.u.list->n, ' ');
 		for (size_t i = 0; i < v.u.list->n; i++)
 			recipe_add_value(a, b, v.u.list->v[i]);
 		break;
@@ -121,7 +154,7 @@ recipe_add_value(struct arena *a, struct sb *b, value v)
 		const struct map_entry **sorted = value_map_sorted(a, v);
 		size_t n = value_map_count(v);
 
-		sb_printf(b, "{%zu ", n);
+		recipe_add_length(b, '{', n, ' ');
 		for (size_t i = 0; i < n; i++) {
 			recipe_add_text(b, sorted[i]->key.p);
 			recipe_add_value(a, b, *(value *)sorted[i]->value);
@@ -159,8 +192,12 @@ recipe_add_cmd(struct arena *a, struct sb *b, const struct ccmd *c)
 {
 	/* A deferred entry gets its texts when it runs. */
 	bool raw = c->defer && c->source != NULL;
+	const int signs[] = { (int)c->kind, c->defer, c->ignore_error };
 
-	sb_printf(b, "%d %d %d ", c->kind, c->defer, c->ignore_error);
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		sb_int(b, signs[i]);
+		sb_addc(b, ' ');
+	}
 	recipe_add_text(b, raw ? c->source->cmd : c->text);
 	recipe_add_text(b, raw ? c->source->task : c->task);
 	recipe_add_text(b, c->if_text);
@@ -256,6 +293,26 @@ leads_to_command(sv word)
 	return false;
 }
 
+static bool
+tool_sig(
+    const struct recipe_input *in, const char *path, struct file_sig *sig)
+{
+	return in->look != NULL ? look_sig(in->look, path, sig)
+				: file_sig_of(path, sig);
+}
+
+static void
+add_tool_sign(struct arena *a, part_vec *out, const char *name,
+    const struct file_sig *sig)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	sb_uint(&b, sig->size);
+	sb_addc(&b, ' ');
+	sb_int(&b, sig->mtime_ns);
+	add_part(a, out, "tool", name, sb_sv(&b));
+}
+
 /* A plain program name can be looked up: state of the file it is now. */
 static void
 add_tool_file(struct arena *a, part_vec *out, const struct recipe_input *in,
@@ -265,7 +322,7 @@ add_tool_file(struct arena *a, part_vec *out, const struct recipe_input *in,
 	struct file_sig sig;
 	struct digest d;
 
-	if (*path == '\0' || !file_sig_of(path, &sig) || !sig.is_regular)
+	if (*path == '\0' || !tool_sig(in, path, &sig) || !sig.is_regular)
 		return;
 	if (out->exact != NULL) {
 		/* a size and a time are not the same on every machine, and not
@@ -279,18 +336,24 @@ add_tool_file(struct arena *a, part_vec *out, const struct recipe_input *in,
 	/* What lies on PATH is as good as its size and time; a script of the
 	 * project is looked into. */
 	if (strchr(name, '/') == NULL)
-		add_part(a, out, "tool", name,
-		    sv_of(arena_printf(
-			a, "%" PRIu64 " %" PRId64, sig.size, sig.mtime_ns)));
-	else if (memo_digest(in->memo, path, &sig, &d, &e))
+		add_tool_sign(a, out, name, &sig);
+	else if (memo_digest_seen(in->memo, path, &sig, &d, &e))
 		add_part(
 		    a, out, "tool", name, (sv){ (const char *)&d, sizeof(d) });
 }
 
+/* Where the programs of a task are looked for. */
+struct program_search {
+	struct arena *a;
+	const char *path;
+};
+
 static const char *
-look_up_program(struct arena *a, const struct ctask *t, const char *name)
+search_program(void *ctx, const char *name)
 {
-	sv path = sv_of(recipe_env_value(t->env, SV("PATH"))), dir;
+	const struct program_search *s = ctx;
+	struct arena *a = s->a;
+	sv path = sv_of(s->path), dir;
 
 	while (path.n > 0) {
 		struct file_sig sig;
@@ -312,10 +375,18 @@ tool_path(struct arena *a, const struct recipe_input *in, const char *name)
 {
 	const char *file =
 	    in->programs != NULL ? map_get(in->programs, sv_of(name)) : NULL;
+	struct program_search search = { .a = a };
 
 	if (file != NULL)
 		return file;
-	file = look_up_program(a, in->task, name);
+	search.path = recipe_env_value(in->task->env, SV("PATH"));
+	if (search.path == NULL)
+		file = "";
+	else if (in->look != NULL)
+		file = arena_strdup(a, look_program(in->look, search.path, name,
+					   search_program, &search));
+	else
+		file = search_program(&search, name);
 	if (in->programs != NULL)
 		map_put(in->programs, sv_of(name), (char *)file);
 	return file;
@@ -530,9 +601,9 @@ indexed(struct arena *a, const part_vec *v)
 {
 	part_vec out = *v;
 
-	out.index = NULL;
+	out.index = map_new(a);
 	for (size_t i = 0; i < out.n; i++)
-		index_part(a, &out, i);
+		put_in_index(a, &out, i);
 	return out;
 }
 
@@ -588,13 +659,30 @@ diff_kind(struct arena *a, const part_vec *before, const part_vec *now,
 	}
 }
 
+static bool
+are_same_parts(const part_vec *x, const part_vec *y)
+{
+	if (x->n != y->n)
+		return false;
+	for (size_t i = 0; i < x->n; i++)
+		if (x->v[i].hash != y->v[i].hash ||
+		    strcmp(x->v[i].kind, y->v[i].kind) != 0 ||
+		    strcmp(x->v[i].name, y->v[i].name) != 0)
+			return false;
+	return true;
+}
+
 void
 recipe_diff(struct arena *a, const part_vec *before, const part_vec *now,
     string_vec *reasons)
 {
-	part_vec old = indexed(a, before), new = indexed(a, now);
+	part_vec old, new;
 	string_vec deciding = { 0 };
 
+	if (are_same_parts(before, now))
+		return;
+	old = indexed(a, before);
+	new = indexed(a, now);
 	diff_kind(a, &old, &new, true, &deciding);
 	if (deciding.n == 0)
 		return;

@@ -10,7 +10,7 @@
 #define FINGERPRINT_PARTS_H
 
 #include "compile/compile.h"
-#include "fingerprint/memo.h"
+#include "fingerprint/look.h"
 
 struct part {
 	const char *kind; /* "cmd", "task", "dir", "env", "tool", "call",
@@ -41,6 +41,7 @@ struct recipe_input {
 	/* where programs were found a moment ago: name → path, "" : nowhere;
 	 * what is not in it is looked up and goes in.  NULL: nothing is known */
 	struct map *programs;
+	struct look *look; /* what was seen a moment ago; NULL: all is looked at */
 };
 
 /* Texts with their length, so that neighbours cannot run together. */

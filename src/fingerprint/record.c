@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fingerprint/record.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,6 +29,10 @@ record_path(const char *root, const char *path)
 static void
 record_add_name(struct sb *b, const char *name)
 {
+	if (strpbrk(name, "\n\\") == NULL) {
+		sb_adds(b, name);
+		return;
+	}
 	for (; *name != '\0'; name++)
 		if (*name == '\n')
 			sb_adds(b, "\\n");
@@ -40,36 +43,76 @@ record_add_name(struct sb *b, const char *name)
 }
 
 static void
+record_add_word(struct sb *b, const char *word)
+{
+	sb_adds(b, word);
+	sb_addc(b, ' ');
+}
+
+/* Permissions in octal. */
+static void
+record_add_mode(struct sb *b, unsigned mode)
+{
+	for (int shift = 6; shift >= 0; shift -= 3)
+		sb_addc(b, (char)('0' + (mode >> shift & 7)));
+}
+
+static void
 record_add_files(struct sb *b, const char *word, const record_file_vec *files)
 {
 	for (size_t i = 0; i < files->n; i++) {
 		const struct record_file *f = &files->v[i];
 
-		sb_printf(b, "%s %016" PRIx64 "%016" PRIx64 " %03o ", word,
-		    f->digest.high, f->digest.low, f->mode);
+		record_add_word(b, word);
+		sb_hex16(b, f->digest.high);
+		sb_hex16(b, f->digest.low);
+		sb_addc(b, ' ');
+		record_add_mode(b, f->mode);
+		sb_addc(b, ' ');
 		record_add_name(b, f->path);
 		sb_addc(b, '\n');
 	}
 }
 
-bool
-record_write(const char *path, const struct record *r, struct err *e)
+void
+record_text(const struct record *r, struct sb *out)
 {
-	struct sb b cleanup_sb = SB_INIT, all cleanup_sb = SB_INIT;
+	char sum[17];
+	size_t body;
 
-	sb_printf(&b, "method %s\nchecksum %s\n", r->method, r->checksum);
+	sb_clear(out);
+	sb_reserve(out, 512);
+	sb_adds(out, RECORD_HEAD "0123456789abcdef\n");
+	body = out->n;
+	record_add_word(out, "method");
+	sb_adds(out, r->method);
+	sb_addc(out, '\n');
+	record_add_word(out, "checksum");
+	sb_adds(out, r->checksum);
+	sb_addc(out, '\n');
 	for (size_t i = 0; i < r->parts.n; i++) {
 		const struct part *p = &r->parts.v[i];
 
-		sb_printf(&b, "part %s %016" PRIx64 " ", p->kind, p->hash);
-		record_add_name(&b, p->name);
-		sb_addc(&b, '\n');
+		record_add_word(out, "part");
+		record_add_word(out, p->kind);
+		sb_hex16(out, p->hash);
+		sb_addc(out, ' ');
+		record_add_name(out, p->name);
+		sb_addc(out, '\n');
 	}
-	record_add_files(&b, "output", &r->outputs);
-	record_add_files(&b, "source", &r->sources);
-	sb_printf(&all, RECORD_HEAD "%016" PRIx64 "\n", hash64(sb_sv(&b)));
-	sb_addv(&all, sb_sv(&b));
-	return write_atomic(path, sb_sv(&all), 0644, e);
+	record_add_files(out, "output", &r->outputs);
+	record_add_files(out, "source", &r->sources);
+	hex16(sum, hash64(sv_sub(sb_sv(out), body, SIZE_MAX)));
+	memcpy(out->p + sizeof(RECORD_HEAD) - 1, sum, 16);
+}
+
+bool
+record_write(const char *path, const struct record *r, struct err *e)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	record_text(r, &b);
+	return write_atomic(path, sb_sv(&b), 0644, e);
 }
 
 /* ---- reading ---- */

@@ -31,6 +31,8 @@ enum record_status { RECORD_OK, RECORD_MISSING, RECORD_DAMAGED };
 enum record_status record_read(struct arena *a, const char *path,
     struct record *out);
 bool record_write(const char *path, const struct record *r, struct err *e);
+/* What record_write() would write. */
+void record_text(const struct record *r, struct sb *out);
 /* Paths as a record holds them. */
 const char *record_path(const char *root, const char *path);
 

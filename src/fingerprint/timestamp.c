@@ -10,7 +10,7 @@
 #include "fingerprint/internal.h"
 
 bool
-sources_stat(struct arena *a, const string_vec *files, struct source_list *out)
+sources_stat(struct arena *a, const found_files *files, struct source_list *out)
 {
 	*out = (struct source_list){ 0 };
 	out->v = arena_alloc(a, (files->n + 1) * sizeof(*out->v));
@@ -18,8 +18,8 @@ sources_stat(struct arena *a, const string_vec *files, struct source_list *out)
 	for (size_t i = 0; i < files->n; i++) {
 		struct source *s = &out->v[i];
 
-		s->path = files->v[i];
-		if (!file_sig_of(s->path, &s->sig))
+		s->path = files->v[i].path;
+		if (!found_sig(&files->v[i], &s->sig))
 			return false;
 		s->digest = (struct digest){ s->sig.size,
 			(uint64_t)s->sig.mtime_ns };
@@ -29,19 +29,15 @@ sources_stat(struct arena *a, const string_vec *files, struct source_list *out)
 
 /* Newest time of the generated files and the timestamp file. */
 static bool
-reference_time(struct arena *a, const struct ctask *t, const char *file,
-    int64_t *out)
+reference_time(const char *file, const found_files *outputs, int64_t *out)
 {
-	struct err e cleanup_err = ERR_INIT;
-	string_vec files = { 0 };
+	const struct found_file own = { .path = file };
 	struct file_sig sig;
 	bool any = false;
 
-	fp_files(a, t->dir, &t->generates, t->use_gitignore, &files, &e);
-	vec_push(a, &files, file);
 	*out = INT64_MIN;
-	for (size_t i = 0; i < files.n; i++) {
-		if (!file_sig_of(files.v[i], &sig))
+	for (size_t i = 0; i <= outputs->n; i++) {
+		if (!found_sig(i < outputs->n ? &outputs->v[i] : &own, &sig))
 			continue;
 		any = true;
 		if (sig.mtime_ns > *out)
@@ -52,11 +48,12 @@ reference_time(struct arena *a, const struct ctask *t, const char *file,
 
 void
 timestamp_check(struct arena *a, const struct ctask *t, const char *file,
-    const struct source_list *sources, string_vec *reasons)
+    const struct source_list *sources, const found_files *outputs,
+    string_vec *reasons)
 {
 	int64_t reference;
 
-	if (!reference_time(a, t, file, &reference)) {
+	if (!reference_time(file, outputs, &reference)) {
 		vec_push(a, reasons, "never run");
 		return;
 	}

@@ -8,12 +8,6 @@
 #include "output/columns.h"
 #include "go/json.h"
 
-static bool
-has_namespace(const struct list_row *r)
-{
-	return strchr(r->task->name, ':') != NULL;
-}
-
 static int
 list_by_name(const void *x, const void *y)
 {
@@ -26,9 +20,11 @@ list_by_name(const void *x, const void *y)
 static int
 by_default(const void *x, const void *y)
 {
-	bool a = has_namespace(x), b = has_namespace(y);
+	const struct list_row *a = x, *b = y;
 
-	return a != b ? a - b : list_by_name(x, y);
+	return a->in_namespace != b->in_namespace
+		   ? a->in_namespace - b->in_namespace
+		   : list_by_name(x, y);
 }
 
 static const struct ctask *
@@ -44,6 +40,34 @@ compile_row(struct arena *a, struct compiler *c, const struct task *task)
 	return compile_result(cursor);
 }
 
+static bool
+list_has_template(const char *text)
+{
+	return text != NULL && strstr(text, "{{") != NULL;
+}
+
+/* Do templates make any of what is shown?  Where there are secrets all are
+ * compiled, so that none is shown for want of being known. */
+static bool
+is_row_made(const struct compiler *c, const struct task *t)
+{
+	return c->taskfile->has_secrets || list_has_template(t->label) ||
+	       list_has_template(t->desc) || list_has_template(t->summary);
+}
+
+static void
+make_row(struct arena *a, struct compiler *c, struct list_row *r)
+{
+	const struct ctask *made = compile_row(a, c, r->task);
+
+	if (made == NULL)
+		return;
+	r->desc = made->desc;
+	r->summary = made->summary;
+	if (made->label[0] != '\0')
+		r->name = made->label;
+}
+
 void
 list_collect(struct arena *a, struct compiler *c, bool all, const char *sort,
     list_row_vec *out)
@@ -53,19 +77,19 @@ list_collect(struct arena *a, struct compiler *c, bool all, const char *sort,
 	*out = (list_row_vec){ 0 };
 	map_each(c->taskfile->tasks, m) {
 		const struct task *t = m->value;
-		struct list_row r = { .task = t, .name = t->name,
-			.desc = t->desc, .summary = t->summary };
+		struct list_row r = { .task = t,
+			.name = t->name,
+			.desc = t->desc,
+			.summary = t->summary,
+			.in_namespace = strchr(t->name, ':') != NULL };
 
 		if (t->internal || t->is_derived ||
 		    (!all && t->desc[0] == '\0'))
 			continue;
-		r.ctask = compile_row(a, c, t);
-		if (r.ctask != NULL) {
-			r.desc = r.ctask->desc;
-			r.summary = r.ctask->summary;
-			if (r.ctask->label[0] != '\0')
-				r.name = r.ctask->label;
-		}
+		if (is_row_made(c, t))
+			make_row(a, c, &r);
+		else if (t->label != NULL && t->label[0] != '\0')
+			r.name = t->label;
 		vec_push(a, out, r);
 	}
 	if (out->n == 0 || strcmp(sort, "none") == 0)
@@ -117,7 +141,7 @@ list_text(struct arena *a, const list_row_vec *rows, struct term *t)
 		term_add(t, &table, COLOR_YELLOW, SV("* "));
 		list_add(t, &table, COLOR_GREEN, r->task->name);
 		list_add(t, &table, COLOR_DEFAULT,
-		    arena_printf(a, ": \t%s", one_line(a, r->desc)));
+		    arena_concat(a, ": \t", one_line(a, r->desc), NULL));
 		if (r->task->aliases.n > 0)
 			list_add(
 			    t, &table, COLOR_CYAN, alias_text(a, r->task));
@@ -159,6 +183,7 @@ list_names(const list_row_vec *rows, struct term *t)
 
 struct json {
 	struct arena *a;
+	struct compiler *c;
 	struct sb *out;
 	struct fp *fp;
 	bool status;
@@ -200,11 +225,11 @@ aliases(struct json *j, int depth, const string_vec *list)
 static bool
 is_up_to_date(struct json *j, const struct list_row *r)
 {
+	const struct ctask *t = compile_row(j->a, j->c, r->task);
 	struct fp_state state;
 
-	return r->ctask != NULL &&
-	    fp_check(j->fp, j->a, r->ctask, &state, j->err) &&
-	    state.has_sources && state.up_to_date;
+	return t != NULL && fp_check(j->fp, j->a, t, &state, j->err) &&
+	       state.has_sources && state.up_to_date;
 }
 
 static void
@@ -326,7 +351,7 @@ list_json(struct arena *a, struct compiler *c, struct fp *fp,
     struct err *e)
 {
 	struct sb out cleanup_sb = SB_INIT;
-	struct json j = { a, &out, fp, !o->no_status, e };
+	struct json j = { a, c, &out, fp, !o->no_status, e };
 	struct space root = { 0 };
 
 	for (size_t i = 0; i < rows->n; i++) {

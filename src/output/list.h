@@ -29,7 +29,7 @@ struct list_row {
 	const struct task *task;
 	const char *name; /* label, or the task's name (JSON) */
 	const char *desc, *summary;
-	const struct ctask *ctask; /* NULL when it does not compile */
+	bool in_namespace;
 };
 typedef VEC(struct list_row) list_row_vec;
 /* Non-internal tasks in the order of `sort`; with `all` false only those with

@@ -34,21 +34,20 @@ history_db_path(struct project *p)
 }
 
 void
-history_tell_fault(
-    struct project *p, enum history_fault fault, const struct err *e)
+history_tell_fault(struct project *p, enum db_fault fault, const struct err *e)
 {
 	const char *what = NULL;
 
 	switch (fault) {
-	case HISTORY_FINE:
-	case HISTORY_BUSY: /* the next run makes up for it */
+	case DB_FINE:
+	case DB_BUSY: /* the next run makes up for it */
 		return;
-	case HISTORY_DAMAGED:
+	case DB_DAMAGED:
 		what = "the history is damaged and begins anew; what there was "
 		       "is kept as history.db.damaged";
 		break;
-	case HISTORY_NEWER:
-	case HISTORY_FAILED:
+	case DB_NEWER:
+	case DB_FAILED:
 		what = "no history is kept";
 		break;
 	}
@@ -61,7 +60,7 @@ history_tell_fault(
 
 struct telling {
 	struct run_setup *w;
-	struct history_db *db;
+	struct database *db;
 	const char *machine;
 	struct machine now;
 	size_t slow, slower;
@@ -182,7 +181,7 @@ tells_time(const struct run_call *c)
 
 static void
 tell_what_stands_out(
-    struct run_setup *w, struct history_db *db, const struct run_result *r)
+    struct run_setup *w, struct database *db, const struct run_result *r)
 {
 	struct arena *a cleanup_arena = arena_new();
 	struct telling t = {
@@ -191,13 +190,13 @@ tell_what_stands_out(
 
 	machine_read(&t.now);
 	t.machine = history_machine(a);
-	if (!history_db_begin(db))
+	if (!database_begin(db))
 		return;
 	for (size_t i = 0; i < r->n; i++)
 		if (tells_time(r->calls[i]) &&
 		    !look_at_call(&t, a, r->calls[i]))
 			break;
-	history_db_end(db);
+	database_end(db);
 	if (t.slow > TOLD_MAX)
 		term_print(w->p->term, STDERR_FILENO, COLOR_YELLOW,
 		    "prun: and %zu more were slow today\n", t.slow - TOLD_MAX);
@@ -250,8 +249,8 @@ history_record(struct run_setup *w, const struct run_result *r)
 {
 	struct project *p = w->p;
 	struct err e cleanup_err = ERR_INIT;
-	enum history_fault fault;
-	struct history_db *db;
+	enum db_fault fault;
+	struct database *db;
 
 	/* what is inside of a run goes in with that one */
 	if (w->journal == NULL || w->dir.path[0] == '\0' ||
@@ -265,8 +264,8 @@ history_record(struct run_setup *w, const struct run_result *r)
 		if (history_db_import(db, &p->state, w->dir.id) &&
 		    !p->s->is_compat && !p->s->silent)
 			tell_what_stands_out(w, db, r);
-		fault = history_db_fault(db, &e);
+		fault = database_fault(db, &e);
 	}
-	history_db_close(db);
+	database_close(db);
 	history_tell_fault(p, fault, &e);
 }

@@ -35,6 +35,6 @@ const char *history_machine(struct arena *a);
 const char *history_db_path(struct project *p);
 /* One line on stderr of what is the matter with the history. */
 void history_tell_fault(
-    struct project *p, enum history_fault fault, const struct err *e);
+    struct project *p, enum db_fault fault, const struct err *e);
 
 #endif

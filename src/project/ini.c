@@ -121,6 +121,10 @@ is_known_word(enum config_key key, const char *text)
 		[CONFIG_output_ci] = " auto off ",
 		[CONFIG_slurm_orphan] = " cancel adopt ",
 		[CONFIG_slurm_shared] = " auto yes no ",
+		[CONFIG_worktrees_kind] = " worktree clone ",
+		[CONFIG_worktrees_order] = " longest shortest fifo ",
+		[CONFIG_worktrees_foreign] = " fail warn allow ",
+		[CONFIG_worktrees_lfs] = " auto pull skip ",
 	};
 	char word[32];
 

@@ -49,16 +49,40 @@
 	    "file or address for spans of OpenTelemetry, as JSON")             \
 	X(report, trace, TEXT, "", "file for a trace, as Perfetto reads it")   \
 	X(receipt, tools, TEXT, "", "commands whose versions receipts name")   \
-	X(slurm, partition, TEXT, "", "where jobs go on the cluster")           \
+	X(slurm, partition, TEXT, "", "where jobs go on the cluster")          \
 	X(slurm, account, TEXT, "", "whom the cluster charges")                \
 	X(slurm, qos, TEXT, "", "quality of service on the cluster")           \
 	X(slurm, options, TEXT, "", "more words for sbatch")                   \
 	X(slurm, jobs, INT, "100", "jobs at a time on the cluster")            \
 	X(slurm, poll, TIME, "5s", "between two questions to Slurm")           \
 	X(slurm, orphan, TEXT, "cancel",                                       \
-	    "jobs of a killed run: cancel, adopt")                              \
+	    "jobs of a killed run: cancel, adopt")                             \
 	X(slurm, shared, TEXT, "auto",                                         \
 	    "do nodes share the work tree: auto, yes, no")                     \
+	X(worktrees, dir, TEXT, "", "folder of the work trees of sessions")    \
+	X(worktrees, kind, TEXT, "worktree",                                   \
+	    "what a tree is: worktree, clone")                                 \
+	X(worktrees, workers, JOBS, "3",                                       \
+	    "tests side by side: a number, max, auto")                         \
+	X(worktrees, order, TEXT, "longest",                                   \
+	    "of tests: longest, shortest, fifo")                               \
+	X(worktrees, max_queue, INT, "100", "tests that may wait")             \
+	X(worktrees, retries, INT, "2",                                        \
+	    "tries of a failed test after the first")                          \
+	X(worktrees, timeout, TIME, "30m", "ends a test that takes longer")    \
+	X(worktrees, plan_task, TEXT, "test-plan",                             \
+	    "what --plans runs for each file")                                 \
+	X(worktrees, prepare, TEXT, "", "task that readies a tree")            \
+	X(worktrees, prepare_key, TEXT, "",                                    \
+	    "files whose change asks for it again")                            \
+	X(worktrees, keep, TEXT, "", "ignored files that cleaning leaves")     \
+	X(worktrees, preserve_failed, BOOL, "off",                             \
+	    "keep the tree of a failed test")                                  \
+	X(worktrees, cleanup, BOOL, "off", "remove the trees at the end")      \
+	X(worktrees, foreign, TEXT, "fail",                                    \
+	    "links to other trees: fail, warn, allow")                         \
+	X(worktrees, lfs, TEXT, "auto", "large files: auto, pull, skip")       \
+	X(worktrees, rate, TEXT, "", "what a test costs, as in 0.02/min")      \
 	X(cache, default, BOOL, "off", "keep the outputs of all tasks")        \
 	X(cache, dir, TEXT, "", "where outputs are kept")                      \
 	X(cache, max_size, SIZE, "2G", "bytes of outputs that are kept")       \
@@ -75,6 +99,8 @@
 	X(features, fast_shell, BOOL, "on",                                    \
 	    "echo and the like need no process")                               \
 	X(features, digest_cache, BOOL, "on", "remember file digests")         \
+	X(features, hash_threads, BOOL, "on",                                  \
+	    "large trees are hashed by several threads")                       \
 	X(features, output_cache, BOOL, "on", "outputs are kept and put back") \
 	X(features, prefetch, BOOL, "on",                                      \
 	    "the remote cache is asked before a call comes up")                \

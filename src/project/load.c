@@ -343,6 +343,7 @@ project_load_at(const struct project *p, const char *dir, const char *taskfile,
 	protocol_leave(&in->outer, in->env);
 	in->outer.in_hook = false;
 	in->outer.state_of = NULL;
+	in->outer.id_to = NULL;
 	memset(flags, 0, SETTING_COUNT * sizeof(*flags));
 	if (*taskfile != '\0')
 		flags[SET_taskfile] =

@@ -117,6 +117,7 @@ say_anew(struct arena *a, const struct protocol *p, struct environment *env)
 
 	said.in_hook = false;
 	said.state_of = NULL;
+	said.id_to = NULL;
 	for (const char *const *v = protocol_names; *v != NULL; v++)
 		if (p->control == NULL || !is_written_below(*v))
 			environment_set(env, *v, NULL);

@@ -8,6 +8,7 @@
 
 #include "base/path.h"
 #include "exec/capture.h"
+#include "exec/machine.h"
 #include "exec/shell.h"
 #include "fingerprint/fp.h"
 #include "taskfile/source.h"
@@ -155,6 +156,9 @@ project_fp(struct project *p, const char *run_id, bool read_only)
 		.run_id = run_id,
 		.ignored_env = protocol_names,
 		.compat = p->s->is_compat,
+		.threads = CFG_B(&p->config, features, hash_threads)
+			       ? cores_usable
+			       : NULL,
 		.cli_vars = p->compiler.globals_cli,
 		.file_vars = p->taskfile->vars,
 		.compiler = &p->compiler,

@@ -24,7 +24,8 @@
 	X("PRUN_NO_COMMIT_IN", LINES, no_commit_in)                            \
 	X("PRUN_NO_COMMIT_BY", LINES, no_commit_by)                            \
 	X("PRUN_HOOK", FLAG, in_hook)                                          \
-	X("PRUN_STATE_OF", TEXT, state_of)
+	X("PRUN_STATE_OF", TEXT, state_of)                                     \
+	X("PRUN_ID_TO", TEXT, id_to)
 
 enum protocol_kind {
 	NUMBER, /* long */
@@ -217,6 +218,8 @@ protocol_leave(const struct protocol *p, struct environment *env)
 		environment_set(env, "PRUN_HOOK", NULL);
 	if (p->state_of != NULL)
 		environment_set(env, "PRUN_STATE_OF", NULL);
+	if (p->id_to != NULL)
+		environment_set(env, "PRUN_ID_TO", NULL);
 	if (p->bin == NULL || *p->bin == '\0' || path == NULL)
 		return;
 	bin = arena_printf(env->a, "%s:", p->bin);

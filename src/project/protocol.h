@@ -42,10 +42,11 @@ struct protocol {
 	 * any number for everywhere; none: the user did. */
 	string_vec no_commit_by;
 	/* Said to one run alone, not to what its jobs start: it checks for a
-	 * hook, and the repository in whose state it keeps what it keeps (NULL:
-	 * its own). */
+	 * hook; the repository in whose state it keeps what it keeps (NULL:
+	 * its own); the pipe that it writes its id to, as the test of the
+	 * session that is the last of `runs` (NULL: it is none). */
 	bool in_hook;
-	const char *state_of;
+	const char *state_of, *id_to;
 };
 
 /* What this run was told. */

@@ -52,7 +52,8 @@ all_said(void)
 		.has_repos = true,
 		.no_commit = true,
 		.in_hook = true,
-		.state_of = "/r" };
+		.state_of = "/r",
+		.id_to = "/pipe" };
 
 	vec_push(a, &p.runs, "outermost");
 	vec_push(a, &p.runs, "nearest");
@@ -83,6 +84,7 @@ what_is_written_is_read(void **state)
 	assert_true(q.has_level && q.compat && q.compat_of_run && q.has_repos);
 	assert_true(q.no_commit && q.in_hook);
 	assert_string_equal(q.state_of, "/r");
+	assert_string_equal(q.id_to, "/pipe");
 	assert_null(q.control);
 	assert_null(q.job);
 	same_list(&p.runs, &q.runs);

@@ -18,8 +18,8 @@
 #include "taskfile/source.h"
 #include "vcs/head.h"
 
-static const char *
-host_name(struct arena *a)
+const char *
+record_host_name(struct arena *a)
 {
 	char name[256] = "";
 
@@ -71,7 +71,7 @@ record_trace(struct run_setup *w)
 		return;
 	trace_context_begin(
 	    sv_of(arena_printf(p->a, "%s %s %ld %" PRId64, w->dir.id,
-		host_name(p->a), (long)getpid(), clock_real_ns())),
+		record_host_name(p->a), (long)getpid(), clock_real_ns())),
 	    &w->trace);
 	if (!trace_context_read(given, &outer))
 		return;
@@ -93,7 +93,7 @@ record_head(struct run_setup *w)
 		.cwd = p->in->cwd,
 		.home = home_of(p),
 		.parent = "",
-		.host = host_name(p->a),
+		.host = record_host_name(p->a),
 		.machine = history_machine(p->a),
 		.head = git_head_read(p->a, p->root_dir),
 		.pid = getpid(),

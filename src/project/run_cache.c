@@ -59,7 +59,7 @@ run_cache_free(struct run_cache *k)
 {
 	if (k == NULL)
 		return;
-	ahead_free(k->ahead);
+	prefetch_free(k->prefetch);
 	/* what it has brought counts */
 	remote_cache_free(k->remote);
 	cache_close(k->store);
@@ -247,7 +247,7 @@ cache_look(struct run_cache *k, struct arena *a, const struct ctask *t,
 	struct err e cleanup_err = ERR_INIT;
 	struct cache_entry x;
 
-	is_remote |= ahead_has_brought(k->ahead, key->key);
+	is_remote |= prefetch_has_brought(k->prefetch, key->key);
 	switch (cache_find(k->store, a, key->key, &x)) {
 	case CACHE_FOUND:
 		if (!cache_put_back(k, a, t, s, &x, &c->printed, &e)) {
@@ -358,7 +358,7 @@ ask_remote(struct run_cache *k, struct arena *a, struct run_call *call,
 		double expected = k->expected(k->ctx, call->task_name);
 		struct remote_ask *q;
 
-		if (!ahead_take(k->ahead, w->key.key, expected, c->wake,
+		if (!prefetch_take(k->prefetch, w->key.key, expected, c->wake,
 			c->waker, &q, &why))
 			q = remote_cache_ask(k->remote, w->key.key, expected,
 			    c->wake, c->waker, &why);
@@ -414,7 +414,7 @@ run_cache_get(struct run_cache *k, struct arena *a, struct run_call *call,
 	struct wish *w;
 	const char *no;
 
-	ahead_begin(k->ahead);
+	prefetch_begin(k->prefetch);
 	if (c->asking != NULL)
 		return take_remote_answer(k, a, call, s, c);
 	if (!run_cache_wants(k, t))

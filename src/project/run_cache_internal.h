@@ -28,7 +28,7 @@ struct run_cache {
 	double (*expected)(void *ctx, const char *task_name);
 	void *ctx;           /* of that */
 	const char *around;  /* NULL: not asked yet */
-	struct ahead *ahead; /* NULL: nothing is asked for before its time */
+	struct prefetch *prefetch; /* NULL: nothing is asked for before its time */
 	struct map *at_work; /* wish.outputs → struct wish * */
 };
 
@@ -75,19 +75,19 @@ void cache_walk_begin(struct cache_walk *w, struct project *p, bool may_ask,
 bool cache_walk_next(
     struct cache_walk *w, const struct ctask **out, struct err *e);
 
-/* ---- run_cache_ahead.c: what comes later, asked for now ---- */
+/* ---- run_cache_prefetch.c: what comes later, asked for now ---- */
 
-struct ahead;
+struct prefetch;
 /* NULL is fine in all of them. */
-void ahead_free(struct ahead *h);
+void prefetch_free(struct prefetch *h);
 /* The run has come to a call, so all that calls are made of is known. */
-void ahead_begin(struct ahead *h);
+void prefetch_begin(struct prefetch *h);
 /* Has it brought the entry of that key? */
-bool ahead_has_brought(struct ahead *h, const char *key);
+bool prefetch_has_brought(struct prefetch *h, const char *key);
 /* The question for that key, if it was asked: still on its way, to whoever
  * needs it now (wake, arg; NULL: that would take longer than the work, or it is
  * answered, and *why says what there was).  false: it was not asked. */
-bool ahead_take(struct ahead *h, const char *key, double expected_s,
+bool prefetch_take(struct prefetch *h, const char *key, double expected_s,
     void (*wake)(void *arg), void *arg, struct remote_ask **q,
     const char **why);
 

@@ -54,6 +54,24 @@ open_events(struct run_setup *w)
 	journal_tell(w->journal, event_stream_add, p->events);
 }
 
+/* A session waits to hear which run its test is; a run that it has belongs to
+ * it, and stays as long as the session does. */
+static void
+tell_session(const struct run_setup *w)
+{
+	const struct protocol *outer = &w->p->in->outer;
+	const char *line = arena_printf(w->p->a, "%s\n", w->dir.id);
+	int fd cleanup_close = -1;
+
+	if (outer->id_to == NULL || outer->runs.n == 0)
+		return;
+	run_dir_of_session(&w->dir, outer->runs.v[outer->runs.n - 1]);
+	/* one that nobody reads any more does not hold the run up */
+	fd = open(outer->id_to, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0)
+		(void)write_all(fd, line, strlen(line));
+}
+
 /* Without a folder the run goes on without logs, and says so. */
 static void
 open_folder(struct run_setup *w)
@@ -75,6 +93,7 @@ open_folder(struct run_setup *w)
 			    "prun: no logs are kept: %s\n", e.message);
 		return;
 	}
+	tell_session(w);
 	w->owes_path = path_join(p->a, sv_of(w->dir.path), SV("owes"));
 	if (!write_atomic(w->owes_path, SV(""), 0600, &e))
 		w->owes_path = NULL;
@@ -115,6 +134,7 @@ fill_environment(struct run_setup *w)
 	say_folder(w, &told);
 	told.in_hook = false;
 	told.state_of = NULL;
+	told.id_to = NULL;
 	run_commit_tell(p, &w->commit, w->owes_path, w->q->executor != NULL,
 	    w->dir.path[0] ? w->dir.path : "-", &told);
 	protocol_write(p->a, &told, &w->env);

@@ -106,6 +106,7 @@ const char *cluster_plan(void *ctx, const char *task);
 struct sink record_sink(struct run_setup *w);
 /* A journal without a file so far, that keeps what may be kept. */
 struct journal *record_journal_new(const struct project *p);
+const char *record_host_name(struct arena *a);
 /* Where the run stands in a trace of others: below what it was given, or at the
  * beginning of one.  Nowhere where prun is task. */
 void record_trace(struct run_setup *w);

@@ -31,7 +31,7 @@ past_judge(struct arena *a, struct past *past)
 }
 
 static struct past *
-past_ask(struct arena *a, struct history_db *db, const struct picture *p,
+past_ask(struct arena *a, struct database *db, const struct picture *p,
     const struct journal_call *c)
 {
 	struct history_key key = { c->task, c->vars };
@@ -48,7 +48,7 @@ past_ask(struct arena *a, struct history_db *db, const struct picture *p,
 }
 
 static void
-past_fill(struct arena *a, struct history_db *db, const struct picture *p,
+past_fill(struct arena *a, struct database *db, const struct picture *p,
     const struct past **out)
 {
 	struct map *known = map_new(a);
@@ -78,19 +78,19 @@ past_read(struct arena *a, const struct picture *p)
 	const struct past **out =
 	    arena_alloc(a, (p->log->calls.n + 1) * sizeof(struct past *));
 	struct err ignored cleanup_err = ERR_INIT;
-	enum history_fault fault;
-	struct history_db *db;
+	enum db_fault fault;
+	struct database *db;
 
 	if (p->run->history == NULL)
 		return out;
 	db = history_db_open(p->run->history, false, &fault, &ignored);
 	if (db == NULL)
 		return out;
-	if (history_db_begin(db)) {
+	if (database_begin(db)) {
 		past_fill(a, db, p, out);
-		history_db_end(db);
+		database_end(db);
 	}
-	history_db_close(db);
+	database_close(db);
 	return out;
 }
 

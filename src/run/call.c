@@ -59,7 +59,8 @@ live_call_ask(struct live_call *lc, const char *text)
 		    lc->command.text == text)
 			return true;
 		command_init(
-		    &lc->command, lc->r, lc, text, lc->ctask->dir, lc->env);
+		    &lc->command, lc->r, lc, text, lc->ctask->dir,
+		    live_call_env(lc));
 		command_start(&lc->command);
 	}
 	return lc->command.state == COMMAND_DONE;
@@ -83,6 +84,48 @@ live_call_answered_yes(struct live_call *lc)
 {
 	lc->command.state = COMMAND_IDLE;
 	return !err_is_set(&lc->command.err);
+}
+
+/* ---- the environment of its jobs ---- */
+
+/* The task's, with what every job of the run gets. */
+static char *const *
+call_job_env(struct live_call *lc)
+{
+	const char *const *extra = lc->r->config.extra_env;
+	char *const *env = lc->ctask->env;
+	size_t n_env = 0, n_extra = 0, k = 0;
+	char **out;
+
+	if (extra == NULL || *extra == NULL)
+		return env;
+	while (env != NULL && env[n_env] != NULL)
+		n_env++;
+	while (extra[n_extra] != NULL)
+		n_extra++;
+	out = arena_alloc(lc->arena, (n_env + n_extra + 1) * sizeof(*out));
+	for (size_t i = 0; i < n_env; i++) {
+		bool replaced = false;
+
+		for (size_t j = 0; j < n_extra && !replaced; j++) {
+			size_t len = strcspn(extra[j], "=") + 1;
+
+			replaced = strncmp(env[i], extra[j], len) == 0;
+		}
+		if (!replaced)
+			out[k++] = env[i];
+	}
+	for (size_t j = 0; j < n_extra; j++)
+		out[k++] = arena_strdup(lc->arena, extra[j]);
+	return out;
+}
+
+char *const *
+live_call_env(struct live_call *lc)
+{
+	if (lc->env == NULL)
+		lc->env = call_job_env(lc);
+	return lc->env;
 }
 
 /* ---- before compiling ---- */
@@ -143,47 +186,15 @@ step_new(struct live_call *lc)
 
 /* ---- compiling ---- */
 
-/* The jobs' environment: the task's, with what every job of the run gets. */
-static char *const *
-call_job_env(struct live_call *lc)
-{
-	const char *const *extra = lc->r->config.extra_env;
-	char *const *env = lc->ctask->env;
-	size_t n_env = 0, n_extra = 0, k = 0;
-	char **out;
-
-	if (extra == NULL || *extra == NULL)
-		return env;
-	while (env != NULL && env[n_env] != NULL)
-		n_env++;
-	while (extra[n_extra] != NULL)
-		n_extra++;
-	out = arena_alloc(lc->arena, (n_env + n_extra + 1) * sizeof(*out));
-	for (size_t i = 0; i < n_env; i++) {
-		bool replaced = false;
-
-		for (size_t j = 0; j < n_extra && !replaced; j++) {
-			size_t len = strcspn(extra[j], "=") + 1;
-
-			replaced = strncmp(env[i], extra[j], len) == 0;
-		}
-		if (!replaced)
-			out[k++] = env[i];
-	}
-	for (size_t j = 0; j < n_extra; j++)
-		out[k++] = arena_strdup(lc->arena, extra[j]);
-	return out;
-}
-
 static bool
 compiled(struct live_call *lc)
 {
 	struct arena *a = lc->r->arena;
 
 	lc->ctask = compile_result(lc->cursor);
+	lc->env = NULL;
 	lc->record->ctask = lc->ctask;
 	lc->record->name = arena_strdup(a, lc->ctask->name);
-	lc->env = call_job_env(lc);
 	return call_go(lc, STATE_IF);
 }
 

@@ -210,7 +210,8 @@ cmd_start_job(struct live_call *lc)
 	const struct ccmd *cmd = lc->one.cmd;
 
 	command_init(
-	    &lc->command, lc->r, lc, cmd->text, lc->ctask->dir, lc->env);
+	    &lc->command, lc->r, lc, cmd->text, lc->ctask->dir,
+	    live_call_env(lc));
 	lc->command.cmd = cmd;
 	lc->command.begins = on_begins;
 	lc->command.started = on_started;
@@ -295,7 +296,7 @@ step_cmd_if(struct live_call *lc)
 		return cmd_dispatch(lc);
 	if (lc->command.state == COMMAND_IDLE) {
 		command_init(&lc->command, lc->r, lc, cmd->if_text,
-		    lc->ctask->dir, lc->env);
+		    lc->ctask->dir, live_call_env(lc));
 		lc->command.started = on_started;
 		command_start(&lc->command);
 	}

@@ -50,6 +50,7 @@ void
 command_finish(struct command *cm)
 {
 	cm->state = COMMAND_DONE;
+	fp_look_again(cm->r->fp);
 	cm->done(cm);
 }
 

@@ -197,7 +197,8 @@ entry_if(struct entry *en)
 	en->command = arena_new_of(lc->arena, struct command);
 	en->command->err = (struct err)ERR_INIT;
 	command_init(
-	    en->command, lc->r, lc, en->cmd->if_text, lc->ctask->dir, lc->env);
+	    en->command, lc->r, lc, en->cmd->if_text, lc->ctask->dir,
+	    live_call_env(lc));
 	en->command->done = on_if_done;
 	en->command->started = on_if_started;
 	en->command->arg = en;

@@ -262,7 +262,7 @@ struct live_call {
 	struct command *sh_vars; /* jobs of its `sh:` variables */
 	size_t n_sh_vars, open_sh_vars;
 	struct ctask *ctask;
-	char *const *env; /* of its jobs */
+	char *const *env; /* of its jobs; NULL: nobody has asked for it */
 
 	struct hold *held; /* list */
 	struct hold *waits_for;
@@ -366,6 +366,8 @@ bool call_end_skipped(
 bool live_call_answered_yes(struct live_call *lc);
 /* Could it not be asked?  Then *e is why. */
 bool live_call_unanswered(struct live_call *lc, struct err *e);
+/* The environment of its jobs, made when the first one wants it. */
+char *const *live_call_env(struct live_call *lc);
 /* Runs a command of the engine's own (`if`, status …) in the task's directory;
  * true when its answer stands in lc->command.err. */
 bool live_call_ask(struct live_call *lc, const char *text);

@@ -187,6 +187,7 @@ run_turns(struct run *r)
 			return;
 		if (!loop_turn(r->loop))
 			BUG("calls wait for nothing");
+		fp_look_again(r->fp);
 	}
 }
 
@@ -252,6 +253,7 @@ run_loop(struct run *r, const struct call *calls, size_t n)
 	const struct run_hooks *hooks = r->config.hooks;
 
 	r->result.start_ns = run_now(r);
+	fp_look_again(r->fp);
 	run_emit(r, &(struct event){ .kind = EVENT_RUN_STARTED });
 	if (names_known(r, calls, n, &r->result.err) &&
 	    ask_ahead(r, calls, n, &r->result.err)) {

@@ -5,7 +5,7 @@
  * that a run that was killed, or could not write it, is there with the next
  * one; each journal goes in once.  Nothing needs it to be right: whoever cannot
  * have it goes on without.  Opened when a run is over, never before.
- * May include: base/, stats/, store/ (journal); SQLite.
+ * May include: base/, stats/, store/ (database, journal).
  */
 #ifndef STORE_HISTORY_DB_H
 #define STORE_HISTORY_DB_H
@@ -13,10 +13,9 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "base/vec.h"
+#include "store/database.h"
 #include "store/journal.h"
 #include "store/state.h"
-
-struct history_db;
 
 /* Runs whose calls are kept. */
 enum {
@@ -24,30 +23,14 @@ enum {
 	HISTORY_RUNS_READ = 1000 /* of a call: what it is like today */
 };
 
-enum history_fault {
-	HISTORY_FINE,
-	HISTORY_BUSY,    /* another run has it: the next one makes up for it */
-	HISTORY_DAMAGED, /* put aside as NAME.damaged; there is none now */
-	HISTORY_NEWER,   /* made by a newer prun, and left alone */
-	HISTORY_FAILED,  /* cannot be read or written: *e says why */
-};
-
-/* Opens it; NULL with the fault and, but for HISTORY_BUSY, an error that says
- * what is the matter.  `writes`: it is made where there is none, and brought up
- * to what this prun knows. */
-struct history_db *history_db_open(
-    const char *path, bool writes, enum history_fault *fault, struct err *e);
-/* NULL is fine. */
-void history_db_close(struct history_db *db);
-/* What went wrong since it was opened, with its error; a damaged database is
- * put aside by history_db_close(). */
-enum history_fault history_db_fault(struct history_db *db, struct err *e);
-
+/* database_open() of it. */
+struct database *history_db_open(
+    const char *path, bool writes, enum db_fault *fault, struct err *e);
 /* The journals below the state's folder that are not in it yet and whose runs
  * are over go in, and that of the run `ended`, which is about to be ("": none).
  * false where not all could. */
 bool history_db_import(
-    struct history_db *db, const struct state *s, const char *ended);
+    struct database *db, const struct state *s, const char *ended);
 
 /* ---- reading ---- */
 
@@ -102,7 +85,7 @@ struct history_run_row {
 
 /* Of the tasks of these names (n 0: of all), by name. `machine`: what this
  * machine is, see history_machine(). */
-bool history_db_series(struct history_db *db, struct arena *a,
+bool history_db_series(struct database *db, struct arena *a,
     const char *const *names, size_t n, const char *machine,
     history_series_vec *out);
 /* What tells series apart; vars is "" for none. */
@@ -111,27 +94,23 @@ struct history_key {
 };
 /* The last 51 runs that say how long the call takes on such a machine, oldest
  * first: their `run` and `busy_ns` alone. */
-bool history_db_times(struct history_db *db, struct arena *a,
+bool history_db_times(struct database *db, struct arena *a,
     const struct history_key *key, const char *machine,
     struct history_series *out);
 /* The last `n` runs of it that began before that moment, newest first: their
  * `run`, `at_ns`, `outcome`, `flags`, `attempts` and `busy_ns`. */
-bool history_db_last(struct history_db *db, struct arena *a,
+bool history_db_last(struct database *db, struct arena *a,
     const struct history_key *key, int64_t before_ns, int n,
     struct history_series *out);
-/* Around many questions, which are then answered of one state. */
-bool history_db_begin(struct history_db *db);
-void history_db_end(struct history_db *db);
 /* The number of runs, and the first and the last one; false: there is none. */
-bool history_db_runs(struct history_db *db, struct arena *a, int64_t *n,
+bool history_db_runs(struct database *db, struct arena *a, int64_t *n,
     struct history_run_row *first, struct history_run_row *last);
-bool history_db_run(struct history_db *db, struct arena *a, int64_t id,
+bool history_db_run(struct database *db, struct arena *a, int64_t id,
     struct history_run_row *out);
 /* The run before it in which the call of `series` was; 0: none. */
-int64_t history_db_run_before(
-    struct history_db *db, int64_t series, int64_t run);
+int64_t history_db_run_before(struct database *db, int64_t series, int64_t run);
 /* Has this been said of the series before?  It is from now on. */
-bool history_db_say_once(struct history_db *db, int64_t series, int64_t run);
+bool history_db_say_once(struct database *db, int64_t series, int64_t run);
 
 /* Does it say how long the call takes: passed at once, with commands of its
  * own, on a machine of this kind? */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Journals into rows. */
-#include "store/history_internal.h"
+#include "store/history_db.h"
 
 #include <stdlib.h>
 
@@ -14,23 +14,23 @@ enum {
 
 /* The statements of one import. */
 struct import {
-	struct history_db *db;
+	struct database *db;
 	sqlite3_stmt *run, *find_series, *new_series, *call;
 };
 
 static bool
-import_open(struct import *im, struct history_db *db)
+import_open(struct import *im, struct database *db)
 {
 	*im = (struct import){ .db = db };
-	im->run = history_prepare(db,
+	im->run = database_prepare(db,
 	    "INSERT INTO runs (name, at, wall, exit, signal, serial, slots,"
 	    " machine, head, tree, load, mem_wait)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
-	im->find_series = history_prepare(
+	im->find_series = database_prepare(
 	    db, "SELECT id FROM series WHERE task = ?1 AND vars = ?2");
-	im->new_series = history_prepare(
+	im->new_series = database_prepare(
 	    db, "INSERT INTO series (task, vars, name) VALUES (?1, ?2, ?3)");
-	im->call = history_prepare(db,
+	im->call = database_prepare(db,
 	    "INSERT INTO calls (series, run, call, outcome, flags, attempts,"
 	    " start, wall, busy, wait, cpu, rss, alone, blocks_read,"
 	    " blocks_written) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
@@ -47,12 +47,6 @@ import_close(struct import *im)
 	sqlite3_finalize(im->call);
 }
 
-static void
-bind_text(sqlite3_stmt *s, int i, const char *text)
-{
-	sqlite3_bind_text(s, i, text, -1, SQLITE_STATIC);
-}
-
 static bool
 add_run(struct import *im, const char *name, const struct journal_log *l)
 {
@@ -62,19 +56,19 @@ add_run(struct import *im, const char *name, const struct journal_log *l)
 
 	if (*l->end.tree != '\0')
 		tree = (int64_t)(hash64(sv_of(l->end.tree)) >> 1) | 1;
-	bind_text(s, ++i, name);
+	database_bind(s, ++i, name);
 	sqlite3_bind_int64(s, ++i, at);
 	sqlite3_bind_int64(s, ++i, l->end.end_ns);
 	sqlite3_bind_int(s, ++i, l->has_end ? l->end.exit_status : -1);
 	sqlite3_bind_int(s, ++i, l->end.signal);
 	sqlite3_bind_int(s, ++i, l->run.serial);
 	sqlite3_bind_int(s, ++i, (int)l->run.slots);
-	bind_text(s, ++i, l->run.machine);
-	bind_text(s, ++i, l->run.head);
+	database_bind(s, ++i, l->run.machine);
+	database_bind(s, ++i, l->run.head);
 	sqlite3_bind_int64(s, ++i, tree);
 	sqlite3_bind_int64(s, ++i, l->end.load);
 	sqlite3_bind_int64(s, ++i, l->end.mem_wait);
-	return history_do(im->db, s);
+	return database_do(im->db, s);
 }
 
 /* What becomes of it in the history; false: it says nothing of the call.  What
@@ -124,18 +118,18 @@ series_of(struct import *im, const struct journal_call *c)
 	sqlite3_stmt *s = im->find_series;
 	int64_t id;
 
-	bind_text(s, 1, c->task);
-	bind_text(s, 2, c->vars);
-	id = history_step(im->db, s) ? sqlite3_column_int64(s, 0) : 0;
+	database_bind(s, 1, c->task);
+	database_bind(s, 2, c->vars);
+	id = database_step(im->db, s) ? sqlite3_column_int64(s, 0) : 0;
 	sqlite3_reset(s);
 	if (id != 0)
 		return id;
 	s = im->new_series;
-	bind_text(s, 1, c->task);
-	bind_text(s, 2, c->vars);
-	bind_text(s, 3, c->name);
-	return history_do(im->db, s) ? sqlite3_last_insert_rowid(im->db->sql)
-				     : 0;
+	database_bind(s, 1, c->task);
+	database_bind(s, 2, c->vars);
+	database_bind(s, 3, c->name);
+	return database_do(im->db, s) ? sqlite3_last_insert_rowid(im->db->sql)
+				      : 0;
 }
 
 static bool
@@ -172,7 +166,7 @@ add_call(struct import *im, int64_t run, const struct journal_log *l,
 	sqlite3_bind_int64(s, ++i, past->alone_ns);
 	sqlite3_bind_int64(s, ++i, c->read_blocks);
 	sqlite3_bind_int64(s, ++i, c->written_blocks);
-	return history_do(im->db, s);
+	return database_do(im->db, s);
 }
 
 /* The path is known of runs that came to their end. */
@@ -228,12 +222,12 @@ import_run(struct import *im, const struct state *s, const char *name)
 }
 
 static bool
-history_has(struct history_db *db, sqlite3_stmt *s, const char *name)
+history_has(struct database *db, sqlite3_stmt *s, const char *name)
 {
 	bool has;
 
-	bind_text(s, 1, name);
-	has = history_step(db, s);
+	database_bind(s, 1, name);
+	has = database_step(db, s);
 	sqlite3_reset(s);
 	return has;
 }
@@ -242,11 +236,11 @@ history_has(struct history_db *db, sqlite3_stmt *s, const char *name)
  * over has taken all before it but those that went on then, so that a few in a
  * row that are there would not do: all that are kept are looked at. */
 static bool
-missing_runs(struct history_db *db, struct arena *a, const struct state *s,
+missing_runs(struct database *db, struct arena *a, const struct state *s,
     const char *ended, state_names *out)
 {
 	sqlite3_stmt *has cleanup_stmt =
-	    history_prepare(db, "SELECT 1 FROM runs WHERE name = ?1");
+	    database_prepare(db, "SELECT 1 FROM runs WHERE name = ?1");
 	state_names names = { 0 };
 
 	if (has == NULL)
@@ -257,18 +251,18 @@ missing_runs(struct history_db *db, struct arena *a, const struct state *s,
 		    (strcmp(names.v[i], ended) == 0 ||
 			!state_run_is_live(a, s, names.v[i])))
 			vec_push(a, out, names.v[i]);
-	return db->fault == HISTORY_FINE;
+	return db->fault == DB_FINE;
 }
 
 static bool
-prune_history(struct history_db *db)
+prune_history(struct database *db)
 {
 	char sql[200];
 	int64_t last;
 	sqlite3_stmt *s cleanup_stmt =
-	    history_prepare(db, "SELECT max(id) FROM runs");
+	    database_prepare(db, "SELECT max(id) FROM runs");
 
-	last = history_step(db, s) ? sqlite3_column_int64(s, 0) : 0;
+	last = database_step(db, s) ? sqlite3_column_int64(s, 0) : 0;
 	sqlite3_reset(s);
 	if (last % PRUNE_EVERY != 0 || last <= HISTORY_RUNS_KEPT)
 		return true;
@@ -277,12 +271,11 @@ prune_history(struct history_db *db)
 	    "DELETE FROM calls WHERE run <= %lld;"
 	    "DELETE FROM runs WHERE id <= %lld;",
 	    (long long)last, (long long)last);
-	return history_exec(db, sql);
+	return database_exec(db, sql);
 }
 
 bool
-history_db_import(
-    struct history_db *db, const struct state *s, const char *ended)
+history_db_import(struct database *db, const struct state *s, const char *ended)
 {
 	struct arena *a cleanup_arena = arena_new();
 	state_names names = { 0 };
@@ -290,7 +283,7 @@ history_db_import(
 	bool ok;
 
 	/* before it is looked what is missing: two runs may end at once */
-	if (!history_exec(db, "BEGIN IMMEDIATE"))
+	if (!database_exec(db, "BEGIN IMMEDIATE"))
 		return false;
 	ok = missing_runs(db, a, s, ended, &names) && import_open(&im, db);
 	if (ok) {
@@ -299,7 +292,7 @@ history_db_import(
 		import_close(&im);
 	}
 	ok = ok && prune_history(db);
-	ok = ok && history_exec(db, "COMMIT");
+	ok = ok && database_exec(db, "COMMIT");
 	if (!ok && sqlite3_get_autocommit(db->sql) == 0)
 		sqlite3_exec(db->sql, "ROLLBACK", NULL, NULL, NULL);
 	return ok;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The last runs of one call before another run. */
-#include "store/history_internal.h"
+#include "store/history_db.h"
 
 bool
-history_db_last(struct history_db *db, struct arena *a,
+history_db_last(struct database *db, struct arena *a,
     const struct history_key *key, int64_t before_ns, int n,
     struct history_series *out)
 {
-	sqlite3_stmt *s cleanup_stmt = history_prepare(db,
+	sqlite3_stmt *s cleanup_stmt = database_prepare(db,
 	    "SELECT run, outcome, flags, attempts, busy, at FROM series"
 	    " JOIN calls ON series = series.id JOIN runs ON runs.id = run"
 	    " WHERE series.task = ?1 AND vars = ?2 AND at < ?3"
@@ -20,7 +20,7 @@ history_db_last(struct history_db *db, struct arena *a,
 	sqlite3_bind_text(s, 2, key->vars, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(s, 3, before_ns);
 	sqlite3_bind_int(s, 4, n);
-	while (history_step(db, s)) {
+	while (database_step(db, s)) {
 		struct history_call c = {
 			.run = sqlite3_column_int64(s, 0),
 			.outcome =
@@ -33,5 +33,5 @@ history_db_last(struct history_db *db, struct arena *a,
 
 		vec_push(a, &out->calls, c);
 	}
-	return db->fault == HISTORY_FINE;
+	return db->fault == DB_FINE;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* P-902, P-1101, P-1103: the database, what goes in, and what it says. */
-#include "store/history_internal.h"
+#include "store/history_db.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -63,28 +63,28 @@ add_one(struct past *p, int number, const struct one_run *o)
 		o->call_end ? o->call_end : "", o->ms, o->end ? o->end : ""));
 }
 
-static struct history_db *
+static struct database *
 past_open(struct past *p)
 {
 	struct err e cleanup_err = ERR_INIT;
-	enum history_fault fault;
-	struct history_db *db = history_db_open(p->path, true, &fault, &e);
+	enum db_fault fault;
+	struct database *db = history_db_open(p->path, true, &fault, &e);
 
 	if (db == NULL)
 		fail_msg("%d: %s", fault, e.message);
 	return db;
 }
 
-static enum history_fault
+static enum db_fault
 fault_of_open(struct past *p, bool writes)
 {
 	struct err e cleanup_err = ERR_INIT;
-	enum history_fault fault;
-	struct history_db *db = history_db_open(p->path, writes, &fault, &e);
+	enum db_fault fault;
+	struct database *db = history_db_open(p->path, writes, &fault, &e);
 
-	assert_true((db == NULL) == (fault != HISTORY_FINE));
+	assert_true((db == NULL) == (fault != DB_FINE));
 	assert_true(db != NULL || err_is_set(&e));
-	history_db_close(db);
+	database_close(db);
 	return fault;
 }
 
@@ -95,15 +95,15 @@ is_there(const char *path)
 }
 
 static int64_t
-count_of(struct history_db *db, const char *sql)
+count_of(struct database *db, const char *sql)
 {
-	sqlite3_stmt *s cleanup_stmt = history_prepare(db, sql);
+	sqlite3_stmt *s cleanup_stmt = database_prepare(db, sql);
 
-	return history_step(db, s) ? sqlite3_column_int64(s, 0) : -1;
+	return database_step(db, s) ? sqlite3_column_int64(s, 0) : -1;
 }
 
 static void
-read_a(struct past *p, struct history_db *db, struct call_stats *out)
+read_a(struct past *p, struct database *db, struct call_stats *out)
 {
 	history_series_vec all = { 0 };
 
@@ -115,11 +115,11 @@ read_a(struct past *p, struct history_db *db, struct call_stats *out)
 static void
 take_all(struct past *p, struct call_stats *out)
 {
-	struct history_db *db = past_open(p);
+	struct database *db = past_open(p);
 
 	assert_true(history_db_import(db, &p->s, ""));
 	read_a(p, db, out);
-	history_db_close(db);
+	database_close(db);
 }
 
 /* ---- the file ---- */
@@ -128,7 +128,7 @@ static void
 each_journal_goes_in_once(void **state)
 {
 	struct past p cleanup_past = past_new();
-	struct history_db *db = past_open(&p);
+	struct database *db = past_open(&p);
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
@@ -140,7 +140,7 @@ each_journal_goes_in_once(void **state)
 		assert_int_equal(count_of(db, "SELECT count(*) FROM runs"), 3);
 		assert_int_equal(count_of(db, "SELECT count(*) FROM calls"), 3);
 	}
-	history_db_close(db);
+	database_close(db);
 }
 
 /* What the first version made; a row of each. */
@@ -181,14 +181,14 @@ older_one_is_brought_up_to_date_with_what_it_has(void **state)
 	(void)state;
 	make_db(&p, first_version);
 	/* nothing is changed by who only reads */
-	assert_int_equal(fault_of_open(&p, false), HISTORY_FAILED);
+	assert_int_equal(fault_of_open(&p, false), DB_FAILED);
 	add_one(&p, 1,
 	    &(struct one_run){ .ms = 10, .call_end = ",\"blocks_read\":8" });
 	take_all(&p, &s);
 	assert_int_equal(s.runs, 2);
 	assert_int_equal(s.timed, 2);
 	assert_float_equal(s.blocks_read, 4, 1e-9);
-	assert_int_equal(fault_of_open(&p, false), HISTORY_FINE);
+	assert_int_equal(fault_of_open(&p, false), DB_FINE);
 }
 
 static void
@@ -201,8 +201,8 @@ newer_one_is_left_alone(void **state)
 	(void)state;
 	make_db(&p, "CREATE TABLE runs (no); PRAGMA user_version = 99");
 	assert_true(read_file(p.t.a, p.path, &before, &e));
-	assert_int_equal(fault_of_open(&p, true), HISTORY_NEWER);
-	assert_int_equal(fault_of_open(&p, false), HISTORY_NEWER);
+	assert_int_equal(fault_of_open(&p, true), DB_NEWER);
+	assert_int_equal(fault_of_open(&p, false), DB_NEWER);
 	assert_true(read_file(p.t.a, p.path, &after, &e));
 	assert_true(sv_eq(before, after));
 }
@@ -225,11 +225,11 @@ damaged_one_is_put_aside_and_begins_anew(void **state)
 	tree_file(&p.t, "st/history.db",
 	    "this is no database, however long it may be, and that it is");
 	chmod(p.path, 0600);
-	assert_int_equal(fault_of_open(&p, true), HISTORY_DAMAGED);
+	assert_int_equal(fault_of_open(&p, true), DB_DAMAGED);
 	for (size_t i = 0; i < 3; i++) {
 		struct err e cleanup_err = ERR_INIT;
-		enum history_fault fault;
-		struct history_db *db;
+		enum db_fault fault;
+		struct database *db;
 
 		assert_true(is_there(aside) && !is_there(p.path));
 		assert_int_equal(unlink(aside), 0);
@@ -237,10 +237,10 @@ damaged_one_is_put_aside_and_begins_anew(void **state)
 		db = history_db_open(p.path, true, &fault, &e);
 		if (db != NULL) {
 			assert_false(history_db_import(db, &p.s, ""));
-			fault = history_db_fault(db, &e);
+			fault = database_fault(db, &e);
 		}
-		assert_int_equal(fault, HISTORY_DAMAGED);
-		history_db_close(db);
+		assert_int_equal(fault, DB_DAMAGED);
+		database_close(db);
 	}
 	assert_int_equal(unlink(aside), 0);
 	take_all(&p, &s);
@@ -256,13 +256,13 @@ static void
 new_one_is_not_put_aside(void **state)
 {
 	struct past p cleanup_past = past_new();
-	struct history_db *late = past_open(&p);
+	struct database *late = past_open(&p);
 
 	(void)state;
-	late->fault = HISTORY_DAMAGED;
+	late->fault = DB_DAMAGED;
 	assert_int_equal(unlink(p.path), 0);
-	history_db_close(past_open(&p));
-	history_db_close(late);
+	database_close(past_open(&p));
+	database_close(late);
 	assert_true(is_there(p.path));
 }
 
@@ -273,12 +273,12 @@ what_cannot_be_written_says_why(void **state)
 
 	(void)state;
 	assert_int_equal(mkdir(p.path, 0700), 0);
-	assert_int_equal(fault_of_open(&p, true), HISTORY_FAILED);
+	assert_int_equal(fault_of_open(&p, true), DB_FAILED);
 	assert_int_equal(rmdir(p.path), 0);
 	assert_int_equal(symlink("elsewhere", p.path), 0);
-	assert_int_equal(fault_of_open(&p, true), HISTORY_FAILED);
+	assert_int_equal(fault_of_open(&p, true), DB_FAILED);
 	assert_int_equal(unlink(p.path), 0);
-	assert_int_equal(fault_of_open(&p, false), HISTORY_FAILED);
+	assert_int_equal(fault_of_open(&p, false), DB_FAILED);
 }
 
 /* Whose file may not be written: as on a disk that is mounted read-only. */
@@ -287,8 +287,8 @@ read_only_one_can_be_read(void **state)
 {
 	struct past p cleanup_past = past_new();
 	struct err e cleanup_err = ERR_INIT;
-	enum history_fault fault;
-	struct history_db *db;
+	enum db_fault fault;
+	struct database *db;
 	struct call_stats s;
 
 	(void)state;
@@ -300,9 +300,9 @@ read_only_one_can_be_read(void **state)
 	assert_int_equal(s.runs, 1);
 	add_one(&p, 2, &(struct one_run){ .ms = 10 });
 	assert_false(history_db_import(db, &p.s, ""));
-	assert_int_equal(history_db_fault(db, &e), HISTORY_FAILED);
+	assert_int_equal(database_fault(db, &e), DB_FAILED);
 	assert_non_null(strstr(e.message, "readonly"));
-	history_db_close(db);
+	database_close(db);
 	take_all(&p, &s);
 	assert_int_equal(s.runs, 2);
 }
@@ -314,7 +314,7 @@ full_disk_loses_nothing_that_was_there(void **state)
 	struct past p cleanup_past = past_new();
 	struct err e cleanup_err = ERR_INIT;
 	struct call_stats s;
-	struct history_db *db;
+	struct database *db;
 
 	(void)state;
 	add_one(&p, 0, &(struct one_run){ .ms = 10 });
@@ -322,15 +322,15 @@ full_disk_loses_nothing_that_was_there(void **state)
 	db = past_open(&p);
 	for (int i = 1; i < 600; i++)
 		add_one(&p, i, &(struct one_run){ .ms = 10 });
-	assert_true(history_exec(db, "PRAGMA max_page_count = 10"));
+	assert_true(database_exec(db, "PRAGMA max_page_count = 10"));
 	assert_false(history_db_import(db, &p.s, ""));
-	assert_int_equal(history_db_fault(db, &e), HISTORY_FAILED);
+	assert_int_equal(database_fault(db, &e), DB_FAILED);
 	assert_non_null(strstr(e.message, "full"));
-	history_db_close(db);
+	database_close(db);
 	db = past_open(&p);
 	read_a(&p, db, &s);
 	assert_int_equal(s.runs, 1);
-	history_db_close(db);
+	database_close(db);
 	take_all(&p, &s);
 	assert_int_equal(s.runs, 600);
 }
@@ -342,23 +342,23 @@ two_writers_lose_nothing(void **state)
 {
 	struct past p cleanup_past = past_new();
 	struct err e cleanup_err = ERR_INIT;
-	struct history_db *one = past_open(&p), *two = past_open(&p);
+	struct database *one = past_open(&p), *two = past_open(&p);
 	struct call_stats s;
 
 	(void)state;
 	add_one(&p, 1, &(struct one_run){ .ms = 10 });
-	assert_true(history_exec(one, "BEGIN IMMEDIATE"));
+	assert_true(database_exec(one, "BEGIN IMMEDIATE"));
 	assert_false(history_db_import(two, &p.s, ""));
-	assert_int_equal(history_db_fault(two, &e), HISTORY_BUSY);
-	history_db_close(two);
-	history_db_end(one);
+	assert_int_equal(database_fault(two, &e), DB_BUSY);
+	database_close(two);
+	database_end(one);
 	assert_true(history_db_import(one, &p.s, ""));
 	two = past_open(&p);
 	assert_true(history_db_import(two, &p.s, ""));
 	read_a(&p, two, &s);
 	assert_int_equal(s.runs, 1);
-	history_db_close(one);
-	history_db_close(two);
+	database_close(one);
+	database_close(two);
 }
 
 /* Numbers that somebody else made up do not take the memory. */
@@ -367,20 +367,20 @@ numbers_of_any_size_are_read(void **state)
 {
 	struct past p cleanup_past = past_new();
 	struct call_stats s;
-	struct history_db *db;
+	struct database *db;
 
 	(void)state;
 	add_one(&p, 1, &(struct one_run){ .ms = 10 });
 	take_all(&p, &s);
 	db = past_open(&p);
-	assert_true(history_exec(db,
+	assert_true(database_exec(db,
 	    "INSERT INTO runs (id, name) VALUES"
 	    " (-9223372036854775807, 'x'), (9223372036854775807, 'y');"
 	    "INSERT INTO calls (series, run, call, outcome) VALUES"
 	    " (1, 9223372036854775807, 1, 77), (1, -9, 2, -3)"));
 	read_a(&p, db, &s);
 	assert_int_equal(s.runs, 3);
-	history_db_close(db);
+	database_close(db);
 }
 
 /* ---- what it says ---- */

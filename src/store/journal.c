@@ -24,6 +24,7 @@ struct journal {
 	void (*tell)(void *ctx, sv lines);
 	void *tell_ctx;
 	struct journal_mask mask;
+	struct arena *scratch; /* of a line that is being made */
 };
 
 /* ---- the table ---- */
@@ -129,20 +130,25 @@ bounded(sv s)
 	return s;
 }
 
-/* What somebody else wrote, as it may be kept. */
+/* What somebody else wrote, as it may be kept; `j` NULL: as it is. */
 static void
-add_masked(struct sb *b, const struct journal_mask *m, const char *text)
+add_masked(struct sb *b, struct journal *j, const char *text)
 {
-	struct arena *a cleanup_arena = arena_new();
+	struct arena_mark mark;
 
-	if (m != NULL && m->fn != NULL)
-		text = m->fn(m->ctx, a, text);
+	if (j == NULL || j->mask.fn == NULL) {
+		journal_quote(b, bounded(sv_of(text)));
+		return;
+	}
+	mark = arena_mark(j->scratch);
+	text = j->mask.fn(j->mask.ctx, j->scratch, text);
 	journal_quote(b, bounded(sv_of(text)));
+	arena_release(j->scratch, mark);
 }
 
 static void
 journal_add_words(struct sb *b, const char *key, const journal_words *v,
-    const struct journal_mask *m)
+    struct journal *j)
 {
 	if (v->n == 0)
 		return;
@@ -151,14 +157,14 @@ journal_add_words(struct sb *b, const char *key, const journal_words *v,
 	for (size_t i = 0; i < v->n; i++) {
 		if (i > 0)
 			sb_addc(b, ',');
-		add_masked(b, m, v->v[i]);
+		add_masked(b, j, v->v[i]);
 	}
 	sb_addc(b, ']');
 }
 
 static void
 add_field(struct sb *b, const struct journal_field *f, const void *object,
-    const struct journal_mask *m)
+    struct journal *j)
 {
 	const char *text;
 
@@ -191,17 +197,17 @@ add_field(struct sb *b, const struct journal_field *f, const void *object,
 		if (text == NULL || *text == '\0')
 			break;
 		add_key(b, f->key);
-		add_masked(b, f->kind == JOURNAL_TEXT ? m : NULL, text);
+		add_masked(b, f->kind == JOURNAL_TEXT ? j : NULL, text);
 		break;
 	case JOURNAL_WORDS:
-		journal_add_words(b, f->key, object, m);
+		journal_add_words(b, f->key, object, j);
 		break;
 	}
 }
 
 static void
 add_line(struct sb *out, enum journal_line line, const void *object,
-    const struct journal_mask *m)
+    struct journal *j)
 {
 	const struct journal_line_def *def = &journal_lines[line];
 	const char *base = object;
@@ -213,7 +219,7 @@ add_line(struct sb *out, enum journal_line line, const void *object,
 		const struct journal_field *f = &def->object->fields[i];
 
 		if (f->lines & 1U << line)
-			add_field(out, f, base + f->at, m);
+			add_field(out, f, base + f->at, j);
 	}
 	sb_adds(out, "}\n");
 }
@@ -232,6 +238,9 @@ journal_new(void)
 	struct journal *j = xcalloc(1, sizeof(*j));
 
 	j->fd = -1;
+	j->scratch = arena_new();
+	/* its first block stays */
+	(void)arena_alloc(j->scratch, 1);
 	return j;
 }
 
@@ -279,7 +288,7 @@ journal_flush(struct journal *j)
 static void
 journal_add(struct journal *j, enum journal_line line, const void *object)
 {
-	add_line(&j->waiting, line, object, &j->mask);
+	add_line(&j->waiting, line, object, j);
 	if (j->waiting.n > WAITING_MAX)
 		journal_flush(j);
 }
@@ -331,6 +340,7 @@ journal_close(struct journal *j, struct err *e)
 	if (j->failed != 0)
 		ok = err_sys(e, j->failed, "write %s", j->path);
 	sb_free(&j->waiting);
+	arena_free(j->scratch);
 	free(j->path);
 	free(j);
 	return ok;

@@ -9,17 +9,70 @@
 #include <jansson.h>
 
 #include "base/io.h"
+#include "store/journal_line.h"
 
 /* Bounds for numbers, so that a damaged line does not ask for all memory. */
 #define MAX_COUNT 10000000
 #define MAX_HOLE 100000
 
-static void
-read_words(struct arena *a, const json_t *v, journal_words *out)
+/* A line, from whoever has read it. */
+struct read_line {
+	const json_t *json;
+	const struct line *plain; /* or NULL */
+};
+
+/* A value of it. */
+struct read_value {
+	enum { READ_OTHER, READ_INT, READ_BOOL, READ_TEXT, READ_WORDS } kind;
+	int64_t n;
+	sv text;
+	const json_t *json;
+};
+
+static struct read_value
+value_of_json(const json_t *v)
 {
+	struct read_value out = { .kind = READ_OTHER, .json = v };
+
+	if (json_is_integer(v)) {
+		out.kind = READ_INT;
+		out.n = json_integer_value(v);
+	} else if (json_is_boolean(v)) {
+		out.kind = READ_BOOL;
+		out.n = json_is_true(v);
+	} else if (json_is_string(v)) {
+		out.kind = READ_TEXT;
+		out.text =
+		    (sv){ json_string_value(v), json_string_length(v) };
+	} else if (json_is_array(v)) {
+		out.kind = READ_WORDS;
+	}
+	return out;
+}
+
+static struct read_value
+value_of_line(const struct line_value *v)
+{
+	static const int kinds[] = { [LINE_INT] = READ_INT,
+		[LINE_BOOL] = READ_BOOL,
+		[LINE_TEXT] = READ_TEXT,
+		[LINE_WORDS] = READ_WORDS };
+	struct read_value out = { .n = v->n, .text = v->text };
+
+	out.kind = kinds[v->kind];
+	return out;
+}
+
+static void
+read_words(struct arena *a, const struct read_value *v, journal_words *out)
+{
+	sv rest = v->text, word;
+
 	*out = (journal_words){ 0 };
-	for (size_t i = 0; i < json_array_size(v); i++) {
-		const char *s = json_string_value(json_array_get(v, i));
+	while (v->json == NULL && line_next_word(&rest, &word))
+		vec_push(a, out, sv_cstr(a, word));
+	for (size_t i = 0; i < json_array_size(v->json); i++) {
+		const char *s = json_string_value(json_array_get(v->json, i));
 
 		vec_push(a, out, arena_strdup(a, s ? s : ""));
 	}
@@ -33,10 +86,10 @@ is_within(int64_t n, int64_t from, int64_t to)
 
 /* What is of another type than it should be counts as not said. */
 static void
-read_field(struct arena *a, const struct journal_field *f, const json_t *v,
-    void *object)
+read_field(struct arena *a, const struct journal_field *f,
+    const struct read_value *v, void *object)
 {
-	int64_t n = json_is_integer(v) ? json_integer_value(v) : -1;
+	int64_t n = v->kind == READ_INT ? v->n : -1;
 
 	switch (f->kind) {
 	case JOURNAL_COUNT:
@@ -44,7 +97,7 @@ read_field(struct arena *a, const struct journal_field *f, const json_t *v,
 			*(unsigned *)object = (unsigned)n;
 		break;
 	case JOURNAL_INT:
-		if (json_is_integer(v))
+		if (v->kind == READ_INT)
 			*(int64_t *)object = n;
 		break;
 	case JOURNAL_NUMBER:
@@ -53,34 +106,40 @@ read_field(struct arena *a, const struct journal_field *f, const json_t *v,
 			*(int *)object = (int)n;
 		break;
 	case JOURNAL_BOOL:
-		if (json_is_boolean(v))
-			*(bool *)object = json_is_true(v);
+		if (v->kind == READ_BOOL)
+			*(bool *)object = v->n != 0;
 		break;
 	case JOURNAL_TEXT:
 	case JOURNAL_PLAIN:
-		if (json_is_string(v))
-			*(const char **)object = arena_strndup(
-			    a, json_string_value(v), json_string_length(v));
+		if (v->kind == READ_TEXT)
+			*(const char **)object = sv_cstr(a, v->text);
 		break;
 	case JOURNAL_WORDS:
-		if (json_is_array(v))
+		if (v->kind == READ_WORDS)
 			read_words(a, v, object);
 		break;
 	}
 }
 
 static void
-jread_read_object(struct arena *a, const json_t *o,
+jread_read_object(struct arena *a, const struct read_line *o,
     const struct journal_object *def, void *object)
 {
 	char *base = object;
 
-	for (size_t i = 0; i < def->n; i++) {
+	for (size_t i = 0; o->plain != NULL && i < o->plain->n; i++) {
+		const struct line_value *v = &o->plain->v[i];
+		struct read_value value = value_of_line(v);
+
+		read_field(a, v->field, &value, base + v->field->at);
+	}
+	for (size_t i = 0; o->json != NULL && i < def->n; i++) {
 		const struct journal_field *f = &def->fields[i];
-		const json_t *v = json_object_get(o, f->key);
+		const json_t *v = json_object_get(o->json, f->key);
+		struct read_value value = value_of_json(v);
 
 		if (v != NULL)
-			read_field(a, f, v, base + f->at);
+			read_field(a, f, &value, base + f->at);
 	}
 }
 
@@ -102,18 +161,22 @@ jread_clear(enum journal_line line, void *object)
 
 /* The number of the object that a line is about; 0: none that can be. */
 static unsigned
-id_of(const json_t *o, size_t n)
+id_of(const struct read_line *o, size_t n)
 {
-	const json_t *v = json_object_get(o, "id");
+	const json_t *v = json_object_get(o->json, "id");
 	int64_t id = json_is_integer(v) ? json_integer_value(v) : 0;
 
+	for (size_t i = 0; o->plain != NULL && i < o->plain->n; i++)
+		if (o->plain->v[i].kind == LINE_INT &&
+		    sv_is(o->plain->v[i].key, "id"))
+			id = o->plain->v[i].n;
 	return is_within(id, 1, (int64_t)n + MAX_HOLE) && id <= MAX_COUNT
 		   ? (unsigned)id
 		   : 0;
 }
 
 static void
-read_call(struct arena *a, const json_t *o, enum journal_line line,
+read_call(struct arena *a, const struct read_line *o, enum journal_line line,
     struct journal_log *l)
 {
 	unsigned id = id_of(o, l->calls.n);
@@ -130,7 +193,7 @@ read_call(struct arena *a, const json_t *o, enum journal_line line,
 }
 
 static void
-read_job(struct arena *a, const json_t *o, enum journal_line line,
+read_job(struct arena *a, const struct read_line *o, enum journal_line line,
     struct journal_log *l)
 {
 	unsigned id = id_of(o, l->jobs.n);
@@ -147,8 +210,8 @@ read_job(struct arena *a, const json_t *o, enum journal_line line,
 }
 
 static void
-jread_read_known(struct arena *a, const json_t *o, enum journal_line line,
-    struct journal_log *l)
+jread_read_known(struct arena *a, const struct read_line *o,
+    enum journal_line line, struct journal_log *l)
 {
 	struct journal_sample sample;
 
@@ -184,12 +247,21 @@ jread_read_known(struct arena *a, const json_t *o, enum journal_line line,
 static void
 jread_read_line(struct arena *a, sv text, struct journal_log *l)
 {
-	json_t *o = json_loadb(text.p, text.n, JSON_ALLOW_NUL, NULL);
-	const char *ev = json_string_value(json_object_get(o, "ev"));
+	struct line plain;
+	const char *ev;
+	json_t *o;
 
+	if (line_scan(text, &plain)) {
+		jread_read_known(a, &(struct read_line){ .plain = &plain },
+		    plain.kind, l);
+		return;
+	}
+	o = json_loadb(text.p, text.n, JSON_ALLOW_NUL, NULL);
+	ev = json_string_value(json_object_get(o, "ev"));
 	for (int i = 0; ev != NULL && i < JOURNAL_LINE_COUNT; i++)
 		if (strcmp(ev, journal_lines[i].ev) == 0)
-			jread_read_known(a, o, (enum journal_line)i, l);
+			jread_read_known(a, &(struct read_line){ .json = o },
+			    (enum journal_line)i, l);
 	json_decref(o);
 }
 

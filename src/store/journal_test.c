@@ -263,6 +263,95 @@ format_1_is_read(void **state)
 	assert_string_equal(l.end.rerun.v[0], "a");
 }
 
+/* All that was read, as lines. */
+static const char *
+lines_of(struct tree *t, const char *text)
+{
+	struct sb b cleanup_sb = SB_INIT;
+	struct err e = ERR_INIT;
+	struct journal_log l;
+
+	tree_file(t, "j", text);
+	assert_true(journal_read(t->a, tree_path(t, "j"), &l, &e));
+	if (l.has_run)
+		journal_add_line(&b, JOURNAL_LINE_RUN, &l.run);
+	for (size_t i = 0; i < l.calls.n; i++) {
+		journal_add_line(&b, JOURNAL_LINE_CALL, &l.calls.v[i]);
+		journal_add_line(&b, JOURNAL_LINE_CALL_END, &l.calls.v[i]);
+	}
+	for (size_t i = 0; i < l.jobs.n; i++) {
+		journal_add_line(&b, JOURNAL_LINE_JOB, &l.jobs.v[i]);
+		journal_add_line(&b, JOURNAL_LINE_JOB_END, &l.jobs.v[i]);
+	}
+	for (size_t i = 0; i < l.samples.n; i++)
+		journal_add_line(&b, JOURNAL_LINE_MACHINE, &l.samples.v[i]);
+	if (l.has_end)
+		journal_add_line(&b, JOURNAL_LINE_END, &l.end);
+	return sb_take(&b, t->a).p;
+}
+
+/* Lines as the writer makes them go past the JSON library, which a blank does
+ * not; both have to see the same. */
+static void
+plain_lines_are_read_as_the_library_reads_them(void **state)
+{
+	static const char *const lines[] = {
+		"\"ev\":\"call\",\"id\":1,\"name\":\"x\",\"dep\":true}",
+		"\"ev\":\"call\",\"id\":1,\"name\":\"\",\"created\":-5}",
+		"\"ev\":\"call\",\"id\":1,\"id\":2,\"name\":\"twice\"}",
+		"\"ev\":\"call\",\"name\":\"order\",\"id\":1}",
+		"\"ev\":\"call\",\"id\":1,\"what\":3,\"name\":\"y\"}",
+		"\"ev\":\"call\",\"id\":01,\"name\":\"zero\"}",
+		"\"ev\":\"call\",\"id\":\"1\",\"name\":\"text\"}",
+		"\"ev\":\"call\",\"id\":true,\"name\":\"bool\"}",
+		"\"ev\":\"call\",\"id\":1,\"name\":\"x\"},",
+		"\"ev\":\"call\",\"id\":1,\"name\":\"x\",}",
+		"\"ev\":\"call\",\"id\":1,\"name\":\"x\"}}",
+		"\"ev\":\"call\",\"id\":1,\"name\":\"\\u00e4\\n\"}",
+		"\"ev\":\"call\",\"id\":1,\"name\":\"\xc3\xa4\"}",
+		"\"ev\":\"call\",\"id\":1,\"name\":\"\xff\"}",
+		"\"ev\":\"call\",\"id\":1,\"created\":1.5}",
+		"\"ev\":\"call\",\"id\":1,\"created\":1e3}",
+		"\"ev\":\"call\",\"id\":1,\"created\":-}",
+		"\"ev\":\"call\",\"id\":1,\"created\":-0}",
+		"\"ev\":\"call\",\"id\":1,\"created\":9223372036854775807}",
+		"\"ev\":\"call\",\"id\":1,\"created\":999999999999999999}",
+		"\"ev\":\"call\",\"id\":1,\"created\":9223372036854775808}",
+		"\"ev\":\"call\",\"id\":1,\"dep\":trueish}",
+		"\"ev\":\"call\",\"id\":1,\"dep\":false}",
+		"\"ev\":\"call\",\"id\":1,\"dep\":null,\"name\":\"n\"}",
+		"\"ev\":\"call_end\",\"id\":2,\"exit\":0,\"signal\":9}",
+		"\"ev\":\"run\",\"id\":\"r\",\"argv\":[\"a\",\"\",\"b c\"]}",
+		"\"ev\":\"run\",\"id\":\"r\",\"argv\":[],\"serial\":true}",
+		"\"ev\":\"run\",\"id\":\"r\",\"argv\":[\"a\",7]}",
+		"\"ev\":\"run\",\"id\":\"r\",\"argv\":[\"a\",]}",
+		"\"ev\":\"run\",\"id\":\"r\",\"argv\":\"a\"}",
+		"\"ev\":\"job\",\"id\":1,\"call\":1,\"slot\":2}",
+		"\"ev\":\"machine\",\"time\":3,\"cpu\":4}",
+		"\"ev\":\"end\",\"end\":3,\"exit\":0,\"rerun\":[\"x\"]}",
+		"\"ev\":\"end\"}",
+		"\"ev\":\"end\"",
+		"\"ev\":\"later\",\"id\":1}",
+		"\"ev\":",
+	};
+	struct tree t cleanup_tree = tree_new();
+	size_t told = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		const char *plain = arena_concat(t.a, "{", lines[i], "\n", NULL);
+		const char *blank =
+		    arena_concat(t.a, "{ ", lines[i], "\n", NULL);
+		const char *want = lines_of(&t, blank);
+
+		told += *want != '\0';
+		if (strcmp(lines_of(&t, plain), want) != 0)
+			fail_msg("%s: got %s want %s", lines[i],
+			    lines_of(&t, plain), want);
+	}
+	assert_true(told > 15);
+}
+
 static void
 torn_and_foreign_lines_are_passed_over(void **state)
 {
@@ -408,6 +497,7 @@ test_store_journal(void)
 		cmocka_unit_test(every_field_is_in_a_line),
 		cmocka_unit_test(torn_anywhere_it_tells_what_it_has),
 		cmocka_unit_test(format_1_is_read),
+		cmocka_unit_test(plain_lines_are_read_as_the_library_reads_them),
 		cmocka_unit_test(torn_and_foreign_lines_are_passed_over),
 		cmocka_unit_test(texts_are_bounded_and_stay_utf_8),
 		cmocka_unit_test(lines_are_written_together_and_told),

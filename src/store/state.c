@@ -20,6 +20,7 @@
 #include "go/date.h"
 
 #define MAX_NAME 80
+#define SESSION_NAME "session" /* the id of the session of a run */
 
 static bool
 is_state_given(const char *s)
@@ -373,20 +374,46 @@ run_size(struct arena *a, const char *path)
 }
 
 void
+run_dir_of_session(const struct run_dir *r, const char *session)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct err ignored cleanup_err = ERR_INIT;
+
+	write_atomic(arena_printf(a, "%s/" SESSION_NAME, r->path),
+	    sv_of(session), 0600, &ignored);
+}
+
+/* Is it kept with a session? */
+static bool
+is_of_session(struct arena *a, const struct state *s, const char *path)
+{
+	int fd cleanup_close =
+	    open_own(arena_printf(a, "%s/" SESSION_NAME, path), O_RDONLY, 0);
+	const char *id = fd < 0 ? "" : lock_holder(a, fd);
+
+	return is_run_id(id) &&
+	       path_exists(arena_printf(a, "%s/sessions/%s", s->dir, id));
+}
+
+void
 state_prune(struct arena *a, const struct state *s, size_t keep,
     uint64_t max_size, const char *current)
 {
 	state_names all = { 0 };
 	uint64_t size = 0;
+	size_t kept = 0;
 
 	state_runs(a, s, &all);
 	for (size_t i = 0; i < all.n; i++) {
 		char *path = arena_printf(a, "%s/%s", s->runs, all.v[i]);
 		struct err e cleanup_err = ERR_INIT;
 
+		if (is_of_session(a, s, path))
+			continue;
+		kept++;
 		if (max_size > 0)
 			size += run_size(a, path);
-		if ((keep == 0 || i < keep) &&
+		if ((keep == 0 || kept <= keep) &&
 		    (max_size == 0 || size <= max_size))
 			continue;
 		if ((current != NULL && strcmp(all.v[i], current) == 0) ||

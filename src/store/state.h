@@ -74,6 +74,9 @@ char *run_id_text(struct arena *a, int64_t now_ns);
  * start at once. */
 bool run_dir_new(struct arena *a, const struct state *s, int64_t now_ns,
     struct run_dir *out, struct err *e);
+/* The run is one of a session's: it is not counted among those that are kept,
+ * and stays as long as the folder of that is below "sessions". */
+void run_dir_of_session(const struct run_dir *r, const char *session);
 /* Gives the lock up, and notes the size of the folder in its file. */
 void run_dir_close(struct run_dir *r);
 /* Adding up the sizes of all runs takes a look at each of them.  Is it time for

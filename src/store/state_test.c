@@ -152,6 +152,38 @@ a_run_that_has_ended_is_not_measured_again(void **state)
 }
 
 static void
+runs_of_a_session_stay_as_long_as_it_does(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	struct state s = state_in(&t);
+	struct err e = ERR_INIT;
+	char *session = arena_printf(
+	    t.a, "%s/sessions/%s", s.dir, run_id_text(t.a, AT_2026));
+	struct run_dir r[5];
+
+	(void)state; /* P-405, P-806 */
+	assert_true(mkdir_all(session, 0700, &e));
+	for (int i = 0; i < 5; i++) {
+		assert_true(
+		    run_dir_new(t.a, &s, AT_2026 + i * NS_PER_S, &r[i], &e));
+		if (i < 3)
+			run_dir_of_session(
+			    &r[i], path_base(t.a, sv_of(session)));
+		run_dir_close(&r[i]);
+	}
+	state_prune(t.a, &s, 1, 0, r[4].id);
+	assert_true(path_exists(r[0].path));
+	assert_true(path_exists(r[2].path));
+	assert_false(path_exists(r[3].path));
+	assert_true(remove_all(session, &e));
+	state_prune(t.a, &s, 2, 0, r[4].id);
+	assert_false(path_exists(r[0].path));
+	assert_false(path_exists(r[1].path));
+	assert_true(path_exists(r[2].path));
+	assert_true(path_exists(r[4].path));
+}
+
+static void
 pruning_keeps_the_current_and_the_live(void **state)
 {
 	struct tree t cleanup_tree = tree_new();
@@ -289,9 +321,11 @@ test_store_state(void)
 		cmocka_unit_test(run_ids_sort_by_time_and_are_unique),
 		cmocka_unit_test(names_never_become_paths),
 		cmocka_unit_test(a_run_that_has_ended_is_not_measured_again),
+		cmocka_unit_test(runs_of_a_session_stay_as_long_as_it_does),
 		cmocka_unit_test(pruning_keeps_the_current_and_the_live),
 		cmocka_unit_test(socket_folders_are_short_and_private),
-		cmocka_unit_test(where_nothing_can_be_written_there_is_an_error),
+		cmocka_unit_test(
+		    where_nothing_can_be_written_there_is_an_error),
 	};
 
 	return cmocka_run_group_tests_name("state", tests, NULL, NULL);

@@ -299,6 +299,8 @@ source_masked(struct arena *a, const char *text)
 	sv rest = sv_of(text);
 	ptrdiff_t at;
 
+	if (strstr(text, "://") == NULL)
+		return text;
 	while ((at = sv_find(rest, SV("://"), 0)) >= 0) {
 		sv before = sv_sub(rest, 0, (size_t)at);
 		bool web = sv_ends(before, SV("http")) ||

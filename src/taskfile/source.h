@@ -36,7 +36,8 @@ const char *source_text(struct arena *a, const struct url *u,
  * form and without its password. */
 const char *source_redacted(struct arena *a, const char *address);
 /* Any text that is kept, such as a word of the command line: in all addresses
- * in it passwords, users alone (tokens) and `?token=` are replaced alike. */
+ * in it passwords, users alone (tokens) and `?token=` are replaced alike.  A text
+ * without any is given back itself. */
 const char *source_masked(struct arena *a, const char *text);
 /* `ref` as written in the remote file at `base` (C-616). */
 const char *source_resolve_remote(struct arena *a, const char *base,

@@ -64,11 +64,22 @@ yaml_tag_name(enum ytag tag)
 	return tag_names[tag];
 }
 
+/* The words are short and begin with few letters; most scalars do not. */
+static bool
+may_be_word(sv s)
+{
+	return s.n == 0 ||
+	       (s.n <= 5 && memchr("~<.+-nNtTfF", s.p[0], 11) != NULL);
+}
+
 static const struct word *
 resolve_find_word(sv s)
 {
+	if (!may_be_word(s))
+		return NULL;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (sv_is(s, words[i].text))
+		if (words[i].text[0] == (s.n > 0 ? s.p[0] : '\0') &&
+		    sv_is(s, words[i].text))
 			return &words[i];
 	return NULL;
 }

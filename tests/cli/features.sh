@@ -7,8 +7,8 @@
 
 command -v python3 >/dev/null || skip_all 'python3 reads the JSON'
 
-features='fast_exec fast_shell digest_cache output_cache prefetch critical_path adaptive_slots
-batching history derived_tasks'
+features='fast_exec fast_shell digest_cache hash_threads output_cache prefetch
+critical_path adaptive_slots batching history derived_tasks'
 
 # What an optimisation could get wrong: builtins that are programs as well,
 # statuses, words with quotes, sources, orders, failures.

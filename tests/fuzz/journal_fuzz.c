@@ -51,6 +51,20 @@ write_log(struct sb *out, const struct journal_log *log)
 		journal_add_line(out, JOURNAL_LINE_END, &log->end);
 }
 
+/* With a blank in each line, so that none is read the short way. */
+static sv
+spaced(struct arena *a, sv text)
+{
+	struct sb b cleanup_sb = SB_INIT;
+
+	for (size_t i = 0; i < text.n; i++) {
+		sb_addc(&b, text.p[i]);
+		if (text.p[i] == '{' && (i == 0 || text.p[i - 1] == '\n'))
+			sb_addc(&b, ' ');
+	}
+	return sb_take(&b, a);
+}
+
 FUZZ_TARGET(journal)
 {
 	struct arena *a cleanup_arena = arena_new();
@@ -66,6 +80,13 @@ FUZZ_TARGET(journal)
 	}
 	check_log(&log);
 	write_log(&first, &log);
+
+	if (!journal_read(a, fuzz_file(spaced(a, text)), &again, &e))
+		BUG("it cannot be read with blanks");
+	write_log(&second, &again);
+	if (!sv_eq(sb_sv(&first), sb_sv(&second)))
+		BUG("with blanks it is another one");
+	sb_clear(&second);
 
 	journal_log_init(&grown);
 	if (!journal_read_more(
