@@ -7,7 +7,7 @@
 #include "base/clock.h"
 
 static enum pool_state
-state_of(const struct pool *p, const char *name, const struct pool_record *r,
+tree_state(const struct pool *p, const char *name, const struct pool_record *r,
     const char **why)
 {
 	*why = r->why;
@@ -41,7 +41,7 @@ pool_list(const struct pool *p, pool_entries *out)
 		x.path = r.path;
 		x.branch = arena_printf(p->git->a, "worktree-%s", x.name);
 		x.kind = r.kind;
-		x.state = state_of(p, x.name, &r, &x.why);
+		x.state = tree_state(p, x.name, &r, &x.why);
 		x.test = r.test;
 		x.session = r.session;
 		x.made_ns = r.made_ns;
@@ -150,7 +150,7 @@ pool_show(const struct pool *p, int64_t now_ns, struct sb *out)
 }
 
 static void
-add_line(void *ctx, const char *text)
+hear_line(void *ctx, const char *text)
 {
 	struct sb *out = ctx;
 
@@ -164,7 +164,7 @@ pool_clean(const struct pool *p, struct sb *out, struct err *e)
 	struct pool said = *p;
 	pool_entries list;
 
-	said.say = add_line;
+	said.say = hear_line;
 	said.ctx = out;
 	pool_list(p, &list);
 	if (list.n == 0)
