@@ -122,6 +122,7 @@ texts_are_copied_with_their_nul(void **state)
 	for (int n = 250; n < 260; n++)
 		assert_int_equal(strlen(arena_printf(a, "%0*d", n, 1)), n);
 	assert_string_equal(arena_concat(a, "x", "", "yz", NULL), "xyz");
+	assert_string_equal(arena_concat(a, "", NULL), "");
 	long_text = arena_printf(a, "%0*d", 70000, 1);
 	assert_int_equal(strlen(long_text), 70000);
 }

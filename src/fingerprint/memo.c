@@ -448,6 +448,23 @@ memo_digest_seen(struct memo *m, const char *path, struct file_sig *sig,
 	return memo_digest_into(m, path, sig, d, NULL, e);
 }
 
+/* Where inodes are not used again the memo would grow with every build. */
+void
+memo_forget(struct memo *m, const char *path)
+{
+	struct file_sig sig;
+	struct entry *x;
+
+	if (!m->loaded || m->files.cap == 0 || !file_sig_of(path, &sig))
+		return;
+	x = file_slot(&m->files, sig.dev, sig.ino);
+	if (!x->used)
+		return;
+	/* it was last used long ago, and is not written */
+	x->day = 0;
+	m->dirty = true;
+}
+
 bool
 memo_content_is(struct memo *m, const char *path, sv text)
 {

@@ -78,6 +78,8 @@ bool memo_digest_seen(struct memo *m, const char *path, struct file_sig *sig,
 bool memo_digest_into(struct memo *m, const char *path, struct file_sig *sig,
     struct digest *d, struct xxh128 *stream, struct err *e);
 
+/* What is remembered of this file is not kept: another one takes its place. */
+void memo_forget(struct memo *m, const char *path);
 /* Does the file hold this text, by what is remembered of it where it is?  It is
  * read otherwise; one that cannot be read holds nothing. */
 bool memo_content_is(struct memo *m, const char *path, sv text);

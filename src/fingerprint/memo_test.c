@@ -253,6 +253,37 @@ texts_are_compared_by_what_is_remembered(void **state)
 	memo_close(m);
 }
 
+/* A record that is written anew does not leave its old digest behind. */
+static void
+what_is_forgotten_is_not_kept(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	const char *path = tree_path(&t, "digests");
+	struct memo *m = memo_open(path, false, later);
+	const char *file = tree_path(&t, "a");
+	struct stat two, one;
+
+	(void)state;
+	tree_file(&t, "a", "one");
+	tree_file(&t, "b", "two");
+	digest_of(m, file);
+	digest_of(m, tree_path(&t, "b"));
+	memo_close(m);
+	assert_int_equal(stat(path, &two), 0);
+	m = memo_open(path, false, later);
+	/* nothing is known of it, and nothing happens */
+	memo_forget(m, tree_path(&t, "none"));
+	assert_true(is_remembered(m, file));
+	memo_forget(m, file);
+	memo_close(m);
+	assert_int_equal(stat(path, &one), 0);
+	assert_true(one.st_size < two.st_size);
+	m = memo_open(path, false, later);
+	assert_false(is_remembered(m, file));
+	assert_true(is_remembered(m, tree_path(&t, "b")));
+	memo_close(m);
+}
+
 /* ---- by several threads ---- */
 
 static int
@@ -373,6 +404,7 @@ test_fingerprint_memo(void)
 		cmocka_unit_test(pipes_are_not_waited_for),
 		cmocka_unit_test(many_files_find_their_own_digests),
 		cmocka_unit_test(texts_are_compared_by_what_is_remembered),
+		cmocka_unit_test(what_is_forgotten_is_not_kept),
 		cmocka_unit_test(threads_find_what_one_finds),
 		cmocka_unit_test(threads_read_what_has_changed),
 	};

@@ -81,13 +81,15 @@ outcome_forget(struct fp *f, const struct fp_paths *p, enum fp_method method)
 }
 
 static bool
-write_checksum(struct arena *a, const struct snapshot *s, struct err *e)
+write_checksum(const struct fp *f, struct arena *a, const struct snapshot *s,
+    struct err *e)
 {
 	const char *path = s->paths.checksum;
 	const char *text = checksum_text(a, s->sources.checksum);
 
 	if (strcmp(fp_stored_checksum(a, path), text) == 0)
 		return true;
+	memo_forget(f->memo, path);
 	return mkdir_all(path_dir(a, sv_of(path)), 0755, e) &&
 	    write_atomic(path, sv_of(arena_printf(a, "%s\n", text)), 0644, e);
 }
@@ -106,6 +108,7 @@ write_record(struct fp *f, struct arena *a, const struct ctask *t,
 	r.sources = fp_recorded_sources(f, a, &s->sources);
 	fp_outputs(a, t, &outputs, NULL);
 	r.outputs = fp_recorded_outputs(f, a, &outputs, s->outputs);
+	memo_forget(f->memo, s->paths.record);
 	return mkdir_all(s->paths.dir, 0755, e) &&
 	    record_write(s->paths.record, &r, e);
 }
@@ -124,7 +127,7 @@ record_disturbed(struct fp *f, struct arena *a, const struct snapshot *s,
 	if (!unfinished_is_held(f, s->paths.mark))
 		unfinished_take(f, a, s->paths.mark, NULL);
 	unfinished_release(f, s->paths.mark, true);
-	return write_checksum(a, s, e);
+	return write_checksum(f, a, s, e);
 }
 
 /* Without outputs nobody can tell what another variant of the task, which ran
@@ -174,7 +177,7 @@ fp_record(struct fp *f, struct arena *a, const struct ctask *t,
 	if (ok && s->method == METHOD_TIMESTAMP && s->has_outputs)
 		ok = timestamp_write(a, s->paths.timestamp, s->at_ns, e);
 	else if (ok && s->method == METHOD_CHECKSUM)
-		ok = write_checksum(a, s, e);
+		ok = write_checksum(f, a, s, e);
 	if (!ok) {
 		outcome_forget(f, &s->paths, s->method);
 		return false;

@@ -56,7 +56,7 @@ is_row_made(const struct compiler *c, const struct task *t)
 }
 
 static void
-make_row(struct arena *a, struct compiler *c, struct list_row *r)
+list_make_row(struct arena *a, struct compiler *c, struct list_row *r)
 {
 	const struct ctask *made = compile_row(a, c, r->task);
 
@@ -87,7 +87,7 @@ list_collect(struct arena *a, struct compiler *c, bool all, const char *sort,
 		    (!all && t->desc[0] == '\0'))
 			continue;
 		if (is_row_made(c, t))
-			make_row(a, c, &r);
+			list_make_row(a, c, &r);
 		else if (t->label != NULL && t->label[0] != '\0')
 			r.name = t->label;
 		vec_push(a, out, r);
