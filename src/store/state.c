@@ -379,7 +379,7 @@ run_size(struct arena *a, const char *path)
 /* One that was left to itself: is its program still at its end, after the run's?
  */
 static bool
-is_ending(struct arena *a, const char *path)
+is_program_ending(struct arena *a, const char *path)
 {
 	int fd cleanup_close = lock_open(
 	    arena_printf(a, "%s/" RUN_OUTPUT_NAME, path), LOCK_FILE_LOOK, 0);
@@ -389,7 +389,7 @@ is_ending(struct arena *a, const char *path)
 
 /* Or has it ended so lately that whoever left it may still ask? */
 static bool
-is_awaited(struct arena *a, const char *path)
+is_left_lately(struct arena *a, const char *path)
 {
 	struct stat st;
 
@@ -443,9 +443,9 @@ state_prune(struct arena *a, const struct state *s, size_t keep,
 		if (!too_many && !too_big)
 			continue;
 		if ((current != NULL && strcmp(all.v[i], current) == 0) ||
-		    state_run_is_live(a, s, all.v[i]) || is_ending(a, path))
+		    state_run_is_live(a, s, all.v[i]) || is_program_ending(a, path))
 			continue;
-		if (too_big || !is_awaited(a, path))
+		if (too_big || !is_left_lately(a, path))
 			remove_all(path, &e);
 	}
 }
