@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -30,21 +31,35 @@ holder_of(struct arena *a, int lock)
 	return strtol(text + strlen(RUN_LOCK_LIVE), NULL, 10);
 }
 
+/* The head of its journal, which one that has just begun has in a moment. */
+static bool
+read_head(struct arena *a, const struct away *w, struct journal_log *log)
+{
+	const char *path = path_join(a, sv_of(w->folder), SV("events.jsonl"));
+	const struct timespec moment = { 0, 5 * NS_PER_MS };
+
+	for (int tries = 0; tries < 400; tries++) {
+		struct err ignored cleanup_err = ERR_INIT;
+
+		if (journal_read(a, path, log, &ignored) && log->has_run)
+			return true;
+		if (!run_dir_is_live(w->folder))
+			break;
+		nanosleep(&moment, NULL);
+	}
+	return false;
+}
+
 /* Where nothing tells who holds a file: the machine must be this one at least.
  */
 static bool
 is_here(struct arena *a, const struct away *w)
 {
-	struct err ignored cleanup_err = ERR_INIT;
 	struct journal_log log;
 	char name[256] = "";
 
-	if (gethostname(name, sizeof(name) - 1) != 0)
-		return false;
-	return journal_read(a,
-		   path_join(a, sv_of(w->folder), SV("events.jsonl")), &log,
-		   &ignored) &&
-	       log.has_run && strcmp(log.run.host, name) == 0;
+	return gethostname(name, sizeof(name) - 1) == 0 &&
+	       read_head(a, w, &log) && strcmp(log.run.host, name) == 0;
 }
 
 static enum away_cancel

@@ -17,13 +17,14 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "store/state.h"
 
 /* Of the state folder: where sessions have their folders. */
 #define SESSIONS_NAME "sessions"
 /* Of such a folder: what it prints; its status and, behind a blank, where in
  * that the summary begins, or -1. */
-#define DETACH_OUTPUT_NAME "output.log"
-#define DETACH_EXIT_NAME "exit"
+#define DETACH_OUTPUT_NAME RUN_OUTPUT_NAME
+#define DETACH_EXIT_NAME   RUN_EXIT_NAME
 
 /* Before anything is loaded.  true: this is the process that goes on; whoever
  * asked sees what it prints until detach_ready(), when it loses its input as

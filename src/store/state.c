@@ -21,6 +21,9 @@
 
 #define MAX_NAME 80
 #define SESSION_NAME "session" /* the id of the session of a run */
+/* How long a run that was left is kept beyond others, so that it can be asked
+ * how it ended. */
+#define AWAITED_NS (3600 * NS_PER_S)
 
 static bool
 is_state_given(const char *s)
@@ -373,6 +376,27 @@ run_size(struct arena *a, const char *path)
 	return end > text && *end == '\n' ? size : tree_size(a, path);
 }
 
+/* One that was left to itself: is its program still at its end, after the run's?
+ */
+static bool
+is_program_ending(struct arena *a, const char *path)
+{
+	int fd cleanup_close = lock_open(
+	    arena_printf(a, "%s/" RUN_OUTPUT_NAME, path), LOCK_FILE_LOOK, 0);
+
+	return fd >= 0 && lock_try(fd, LOCK_KIND_SHARED) == LOCK_BUSY;
+}
+
+/* Or has it ended so lately that whoever left it may still ask? */
+static bool
+is_left_lately(struct arena *a, const char *path)
+{
+	struct stat st;
+
+	return stat(arena_printf(a, "%s/" RUN_EXIT_NAME, path), &st) == 0 &&
+	       clock_real_ns() - stat_mtime_ns(&st) < AWAITED_NS;
+}
+
 void
 run_dir_of_session(const struct run_dir *r, const char *session)
 {
@@ -407,19 +431,22 @@ state_prune(struct arena *a, const struct state *s, size_t keep,
 	for (size_t i = 0; i < all.n; i++) {
 		char *path = arena_printf(a, "%s/%s", s->runs, all.v[i]);
 		struct err e cleanup_err = ERR_INIT;
+		bool too_many, too_big = false;
 
 		if (is_of_session(a, s, path))
 			continue;
-		kept++;
-		if (max_size > 0)
+		too_many = keep > 0 && ++kept > keep;
+		if (max_size > 0) {
 			size += run_size(a, path);
-		if ((keep == 0 || kept <= keep) &&
-		    (max_size == 0 || size <= max_size))
+			too_big = size > max_size;
+		}
+		if (!too_many && !too_big)
 			continue;
 		if ((current != NULL && strcmp(all.v[i], current) == 0) ||
-		    state_run_is_live(a, s, all.v[i]))
+		    state_run_is_live(a, s, all.v[i]) || is_program_ending(a, path))
 			continue;
-		remove_all(path, &e);
+		if (too_big || !is_left_lately(a, path))
+			remove_all(path, &e);
 	}
 }
 

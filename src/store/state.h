@@ -67,6 +67,10 @@ struct run_dir {
  * that goes on. */
 #define RUN_LOCK_NAME "lock"
 #define RUN_LOCK_LIVE "live "
+/* Of one that was left to itself: what it prints, locked until its program has
+ * ended, and how that ended. */
+#define RUN_OUTPUT_NAME "output.log"
+#define RUN_EXIT_NAME "exit"
 
 /* The id for a time alone, for where nothing can be written. */
 char *run_id_text(struct arena *a, int64_t now_ns);
@@ -102,7 +106,8 @@ bool state_run_is_live(struct arena *a, const struct state *s, const char *id);
 /* The same by the folder of a run. */
 bool run_dir_is_live(const char *path);
 /* Removes the oldest runs beyond `keep` (0: no bound) and beyond `max_size`
- * bytes in all (0: no bound), never `current` nor a live one (P-405). */
+ * bytes in all (0: no bound), never `current` nor a live one (P-405); one that
+ * was left to itself stays beyond `keep` for an hour from its end. */
 void state_prune(struct arena *a, const struct state *s, size_t keep,
     uint64_t max_size, const char *current);
 

@@ -144,6 +144,21 @@ chmod u+w .
 is "$status_was" "$(sed 's/ .*//' "$(folder "$id")/exit")" \
     'P-117: the status is that of the program, its reports included'
 
+# Other runs do not push it out before it can be asked.
+printf '[logs]\nkeep = 2\n' >prun.ini
+leave fails
+for i in 1 2 3 4; do
+	prun ok >/dev/null 2>&1
+done
+run prun --wait "$id"
+is "$status" 201 'P-405: a run that was left is kept for a while'
+touch -d '2 hours ago' "$(folder "$id")/exit" 2>/dev/null ||
+    touch -t 202001010000 "$(folder "$id")/exit"
+prun ok >/dev/null 2>&1
+run prun --wait "$id"
+like "$status $err" '1 prun: there is no run' 'P-405: but not for ever'
+rm prun.ini
+
 # One that nobody has left can be waited for, too.
 "$PRUN" hold >/dev/null 2>&1 &
 pid=$!
