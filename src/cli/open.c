@@ -83,6 +83,8 @@ open_environment(struct cli *c)
 	protocol_read(c->a, c->in.env, &c->in.outer);
 	protocol_leave(&c->in.outer, c->in.env);
 	protocol_forget_dead(c->a, &c->in.outer, c->in.env);
+	if (detach_is_one())
+		protocol_stand_alone(c->a, &c->in.outer, c->in.env);
 	c->in.trust = trust_new(c->a, c->in.env);
 }
 
@@ -175,10 +177,7 @@ cli_read(struct cli *c, struct err *e)
 bool
 cli_detach(struct cli *c, int *status, struct err *e)
 {
-	bool reads = strcmp(c->s->taskfile, "-") == 0 ||
-		     strcmp(OPT_S(&c->o, tests), "-") == 0;
-
-	if (!detach_begin(reads, status, e))
+	if (!detach_begin(status, e))
 		return false;
 	protocol_stand_alone(c->a, &c->in.outer, c->in.env);
 	/* there is no terminal any more */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -97,9 +98,9 @@ leave_input(void)
 /* Whoever gave the caller more descriptors than three may wait for the end of
  * those as well. */
 static void
-leave_caller(int fds[3], bool reads_stdin)
+leave_caller(int fds[3])
 {
-	if (!reads_stdin || isatty(STDIN_FILENO))
+	if (isatty(STDIN_FILENO))
 		(void)leave_input();
 	dup2(fds[0], STDOUT_FILENO);
 	dup2(fds[1], STDERR_FILENO);
@@ -124,7 +125,7 @@ open_pipes(int in[3], int out[3], struct err *e)
 }
 
 bool
-leave_begin(bool reads_stdin, char *told, struct err *e)
+leave_begin(char *told, struct err *e)
 {
 	struct waiting w = { .told = told };
 	int out[3];
@@ -144,7 +145,7 @@ leave_begin(bool reads_stdin, char *told, struct err *e)
 		pid = fork();
 		if (pid != 0)
 			_exit(pid < 0);
-		leave_caller(out, reads_stdin);
+		leave_caller(out);
 		return true;
 	}
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
@@ -162,4 +163,30 @@ leave_tell(const char *line)
 
 	close(TOLD_FD);
 	return ok;
+}
+
+static bool term_is_held;
+
+static void
+term_mask(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(how, &set, NULL);
+	term_is_held = how == SIG_BLOCK;
+}
+
+void
+leave_hold_term(void)
+{
+	term_mask(SIG_BLOCK);
+}
+
+void
+leave_let_term(void)
+{
+	if (term_is_held)
+		term_mask(SIG_UNBLOCK);
 }

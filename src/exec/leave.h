@@ -18,15 +18,19 @@ enum {
 	LEAVE_TOLD_MAX = 256 /* bytes of what the caller is told, with NUL */
 };
 
-/* true in the process that goes on, whose output the caller prints; false in the
- * caller, when it was told something or the other one is gone: `told`
- * (LEAVE_TOLD_MAX bytes) is that line, or is without a line's end.
- * reads_stdin: the input stays, unless it is a terminal. */
-bool leave_begin(bool reads_stdin, char *told, struct err *e);
+/* true in the process that goes on, whose output the caller prints, and which
+ * has the caller's input until leave_input(), unless that is a terminal; false
+ * in the caller, when it was told something or the other one is gone: `told`
+ * (LEAVE_TOLD_MAX bytes) is that line, or is without a line's end. */
+bool leave_begin(char *told, struct err *e);
 /* Once, in the process that goes on: tells the caller a line; false where that
  * is gone. */
 bool leave_tell(const char *line);
 /* There is no input from now on. */
 bool leave_input(void);
+/* Whoever knows of this process may end it: SIGTERM waits until somebody listens
+ * to signals, who lets it come. */
+void leave_hold_term(void);
+void leave_let_term(void);
 
 #endif

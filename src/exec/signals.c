@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "exec/leave.h"
 #include "exec/loop_uv.h"
 
 /* The first ones end a run. */
@@ -317,6 +318,8 @@ signals_listen(struct signals *s, void (*fn)(void *, int sig), void *arg)
 		signals_stop(s);
 	else
 		signals_start(s);
+	/* there is somebody to hear it now, or nobody any more */
+	leave_let_term();
 }
 
 void

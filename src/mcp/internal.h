@@ -98,6 +98,8 @@ bool tool_explain(struct request *r);
 bool tool_log(struct request *r);
 bool tool_failed(struct request *r);
 bool tool_cancel(struct request *r);
+/* The id of the run that is meant; NULL: the error was answered. */
+const char *run_id(const struct request *r, const char *text);
 /* What is known of a run, with its id and state; NULL: the error was answered.
  */
 json_t *run_state(const struct request *r, const char *id);

@@ -188,11 +188,15 @@ on_wait(void *request, const struct background_end *end)
 bool
 tool_wait(struct request *r)
 {
+	const char *id = run_id(r, tool_text(r, "run"));
 	string_vec argv = { 0 };
 
+	if (id == NULL)
+		return false;
+	/* the last one may be another by the end */
+	json_object_set_new(r->args, "run", json_string(id));
 	begin_words(r, &argv);
-	vec_push(
-	    r->a, &argv, arena_printf(r->a, "--wait=%s", tool_text(r, "run")));
+	vec_push(r->a, &argv, arena_printf(r->a, "--wait=%s", id));
 	vec_push(r->a, &argv,
 	    arena_printf(
 		r->a, "--within=%llds", (long long)tool_int(r, "seconds")));

@@ -256,7 +256,8 @@ rpc_list_tools(struct request *r)
 static bool
 rpc_call_tool(struct request *r, const json_t *params)
 {
-	json_t *args = json_object_get(params, "arguments");
+	json_t *said = json_object_get(params, "arguments");
+	json_t *args = json_is_null(said) ? NULL : said;
 	const char *name = json_string_value(json_object_get(params, "name"));
 
 	r->tool = name != NULL ? tool_find(name) : NULL;

@@ -89,6 +89,15 @@ state_of(struct project *p, const struct away *w, const struct journal_log *log)
 	return out;
 }
 
+const char *
+run_id(const struct request *r, const char *text)
+{
+	struct project p = project_for(r);
+	struct away w;
+
+	return mcp_find_run(r, &p, text, &w) ? w.id : NULL;
+}
+
 json_t *
 run_state(const struct request *r, const char *id)
 {

@@ -50,7 +50,7 @@ struct tool {
 static const struct tool tools[] = {
 	{ "list", "List tasks",
 	    "The tasks that there are to run: names, aliases, descriptions.",
-	    { { NULL } }, tool_list, .only_looks = true },
+	    { { .name = NULL } }, tool_list, .only_looks = true },
 	{ "run", "Run tasks",
 	    "Starts tasks of the Taskfile and returns the id of the run at "
 	    "once; use wait to learn how it ends. Tasks that are up to date "

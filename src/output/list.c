@@ -41,7 +41,7 @@ compile_row(struct arena *a, struct compiler *c, const struct task *task)
 }
 
 static bool
-has_template(const char *text)
+list_has_template(const char *text)
 {
 	return text != NULL && strstr(text, "{{") != NULL;
 }
@@ -51,8 +51,8 @@ has_template(const char *text)
 static bool
 is_row_made(const struct compiler *c, const struct task *t)
 {
-	return c->taskfile->has_secrets || has_template(t->label) ||
-	       has_template(t->desc) || has_template(t->summary);
+	return c->taskfile->has_secrets || list_has_template(t->label) ||
+	       list_has_template(t->desc) || list_has_template(t->summary);
 }
 
 static void

@@ -10,7 +10,9 @@
 #include "base/io.h"
 #include "compile/task_words.h"
 #include "exec/slurm.h"
+#include "project/cluster.h"
 #include "project/run_setup.h"
+#include "store/sessions.h"
 #include "vcs/git.h"
 #include "vcs/head.h"
 
@@ -155,28 +157,35 @@ slurm_mark(struct project *p)
 	return state_path(p->a, &p->state, "slurm");
 }
 
-/* How many runs on record have used it; the killed ones are cleaned up. */
+/* How many of those there have used it; the killed ones are cleaned up. */
 static size_t
-look_at_runs(struct run_setup *w)
+look_at_folders(struct run_setup *w, const struct state *s)
 {
-	struct project *p = w->p;
 	struct arena *a cleanup_arena = arena_new();
 	state_names ids = { 0 };
 	const char **id;
 	size_t n = 0;
 
-	state_runs(a, &p->state, &ids);
+	state_runs(a, s, &ids);
 	vec_each(&ids, id) {
-		const char *dir =
-		    arena_printf(a, "%s/%s/slurm", p->state.runs, *id);
+		const char *dir = arena_printf(a, "%s/%s/slurm", s->runs, *id);
 
 		if (!path_is_dir(dir))
 			continue;
 		n++;
-		if (!state_run_is_live(a, &p->state, *id))
+		if (!state_run_is_live(a, s, *id))
 			end_orphans_of(w, *id, dir);
 	}
 	return n;
+}
+
+/* Of runs and of sessions. */
+static size_t
+look_at_runs(struct run_setup *w)
+{
+	struct state sessions = sessions_folder(w->p->a, &w->p->state);
+
+	return look_at_folders(w, &w->p->state) + look_at_folders(w, &sessions);
 }
 
 static void
@@ -194,19 +203,13 @@ end_orphans(struct run_setup *w)
 		write_atomic(mark, SV(""), 0600, &ignored);
 }
 
-static void
-make_executor(struct run_setup *w)
+/* What prun.ini says. */
+static struct slurm_options
+options_of(const struct project *p)
 {
-	struct project *p = w->p;
 	const struct config *c = &p->config;
-	struct executor_entry *entry = &w->executors[1];
-	struct slurm_options *o = arena_new_of(p->a, struct slurm_options);
 
-	*o = (struct slurm_options){ .run_id = w->dir.id,
-		.dir = w->dir.path,
-		.mark = slurm_mark(p),
-		.tree = p->state.root,
-		.tree_id = tree_id,
+	return (struct slurm_options){
 		.partition = CFG_S(c, slurm, partition),
 		.account = CFG_S(c, slurm, account),
 		.qos = CFG_S(c, slurm, qos),
@@ -216,9 +219,63 @@ make_executor(struct run_setup *w)
 			      ? SLURM_SHARED_YES
 			      : SLURM_SHARED_AUTO,
 		.is_asked_for = is_slurm(p->s->executor),
-		.local_jobs = w->slot_bound,
-		.say = cluster_say,
-		.ctx = w };
+	};
+}
+
+bool
+cluster_is_asked_for(const struct project *p)
+{
+	return is_slurm(p->s->executor);
+}
+
+static const char *
+no_tree_id(void *ctx)
+{
+	(void)ctx;
+	return "";
+}
+
+struct executor *
+cluster_executor(struct project *p, struct executor *local,
+    const struct cluster_place *at, struct err *e)
+{
+	struct slurm_options *o = arena_new_of(p->a, struct slurm_options);
+
+	if (strcmp(CFG_S(&p->config, slurm, shared), "no") == 0) {
+		err_set(e, ERR_GENERIC,
+		    "--executor slurm: nodes do not share this work tree "
+		    "([slurm] shared = no)");
+		return NULL;
+	}
+	*o = options_of(p);
+	o->run_id = at->id;
+	o->dir = at->dir;
+	o->mark = slurm_mark(p);
+	o->tree = at->tree;
+	o->tree_id = no_tree_id;
+	o->local_jobs = at->local_jobs;
+	o->say = at->say;
+	o->ctx = at->ctx;
+	return executor_slurm_new(local, o);
+}
+
+static void
+make_executor(struct run_setup *w)
+{
+	struct project *p = w->p;
+	const struct config *c = &p->config;
+	struct executor_entry *entry = &w->executors[1];
+	struct slurm_options *o = arena_new_of(p->a, struct slurm_options);
+
+	*o = options_of(p);
+	o->run_id = w->dir.id;
+	o->dir = w->dir.path;
+	o->mark = slurm_mark(p);
+	o->tree = p->state.root;
+	o->tree_id = tree_id;
+	o->local_jobs = w->slot_bound;
+	o->say = cluster_say;
+	o->ctx = w;
 	w->cluster = executor_slurm_new(w->executor, o);
 	*entry = (struct executor_entry){ "slurm", w->cluster, NULL };
 	/* one at a time is one at a time, wherever that is */

@@ -57,12 +57,12 @@ end_as_told(char *told, int *status, struct err *e)
 }
 
 bool
-detach_begin(bool reads_stdin, int *status, struct err *e)
+detach_begin(int *status, struct err *e)
 {
 	char told[LEAVE_TOLD_MAX];
 
 	*status = 1;
-	detached.is_one = leave_begin(reads_stdin, told, e);
+	detached.is_one = leave_begin(told, e);
 	if (!detached.is_one && !err_is_set(e))
 		end_as_told(told, status, e);
 	return detached.is_one;
@@ -93,6 +93,12 @@ open_log(struct arena *a, const char *folder, struct err *e)
 }
 
 bool
+detach_is_one(void)
+{
+	return detached.is_one;
+}
+
+bool
 detach_ready(const char *id, const char *folder, struct err *e)
 {
 	struct arena *a cleanup_arena = arena_new();
@@ -107,6 +113,7 @@ detach_ready(const char *id, const char *folder, struct err *e)
 	if (!open_log(a, folder, e))
 		return false;
 	line = arena_printf(a, "=%s\n", id);
+	leave_hold_term();
 	is_heard = leave_tell(line);
 	detached.is_ready = true;
 	return is_heard || err_set(e, ERR_GENERIC,

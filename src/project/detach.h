@@ -26,11 +26,14 @@
 #define DETACH_EXIT_NAME "exit"
 
 /* Before anything is loaded.  true: this is the process that goes on; whoever
- * asked sees what it prints until detach_ready(), and ends with its status when
- * it ends before.  false: this is whoever asked, *status is what to end with;
- * the id has been printed, or an error is in *e.
- * reads_stdin: the input is needed until detach_ready(). */
-bool detach_begin(bool reads_stdin, int *status, struct err *e);
+ * asked sees what it prints until detach_ready(), when it loses its input as
+ * well, and ends with its status when it ends before.  false: this is whoever
+ * asked, *status is what to end with; the id has been printed, or an error is
+ * in *e. */
+bool detach_begin(int *status, struct err *e);
+
+/* Is this a process that goes on by itself? */
+bool detach_is_one(void);
 
 /* What goes on has an id and a folder now, nothing has been started: the caller
  * is told the id, what is printed goes to the folder from now on.  Nothing

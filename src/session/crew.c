@@ -24,7 +24,7 @@ hand_becomes(struct hand *h, enum hand_state state, const char *word)
 	h->is_dirty = true;
 }
 
-static void
+void
 hand_say(struct hand *h, const struct talk *t)
 {
 	struct sb line cleanup_sb = SB_INIT;
@@ -86,6 +86,7 @@ hand_setup(struct hand *h)
 		.merges = s->q->merges,
 		.preserves = CFG_B(c, worktrees, preserve_failed) };
 
+	t.is_far = s->cluster != NULL;
 	if (*p->s->taskfile != '\0')
 		t.taskfile = path_base(s->a, sv_of(p->path));
 	crew_words(s->a, CFG_S(c, worktrees, keep), &t.keep);
@@ -153,6 +154,10 @@ on_hand_line(void *arg, sv line)
 		test_has_tree(s, h->test, &m);
 	} else if (strcmp(m.say, "run") == 0) {
 		test_is_run(s, h->test, m.run);
+	} else if (strcmp(m.say, "job") == 0) {
+		cluster_jobs_add(h, &m);
+	} else if (strcmp(m.say, "job_cancel") == 0) {
+		cluster_jobs_end(h, (int)m.signal);
 	} else if (strcmp(m.say, "done") == 0) {
 		struct test *t = h->test;
 
@@ -246,6 +251,7 @@ hand_died(struct hand *h)
 	struct talk m = talk_new("done");
 	bool is_final = t == NULL && ++h->deaths >= DEATHS_MAX;
 
+	cluster_jobs_forget(h);
 	tell_died(s, h, is_final);
 	h->test = NULL;
 	h->row.number = 0;

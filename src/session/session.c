@@ -408,11 +408,16 @@ session_run(struct project *p, const struct session_request *q,
 		s.l = loop_new();
 		loop_on_signal(s.l, on_session_signal, &s);
 		tell_begin(&s);
+		if (!cluster_jobs_open(&s, e)) {
+			s.fault = arena_strdup(s.a, e->message);
+			err_clear(e);
+		}
 		if (!pool_recover(&s.pool, e)) {
 			tell_trouble(&s, e->message);
 			err_clear(e);
 		}
 		session_loop(&s);
+		cluster_jobs_close(&s);
 		*status = session_end(&s);
 	}
 	*out = (struct session_outcome){ s.dir.id, s.dir.path };

@@ -46,6 +46,7 @@ struct hand {
 	bool is_dirty;
 	int64_t pool_ns; /* that its trees took so far */
 	int deaths;      /* in a row, without a verdict */
+	struct cluster_job *on_cluster; /* its test is there; or NULL */
 };
 
 struct session {
@@ -72,6 +73,8 @@ struct session {
 	int64_t start_ns; /* monotonic */
 	int err_fd;       /* of workers */
 	char **worker_env;
+	struct executor *local, *cluster; /* NULL: tests run here */
+	struct timer *together; /* jobs wait for others, to go in as one */
 	int signal; /* that ends it, or 0 */
 	struct timer *kill;
 	bool is_killing;    /* no worker is waited for any more */
@@ -92,6 +95,19 @@ bool crew_step(struct session *s);
 void crew_cancel(struct session *s);
 /* Each of them, now. */
 void crew_close(struct session *s);
+
+void hand_say(struct hand *h, const struct talk *t);
+
+/* ---- cluster_jobs.c ---- */
+
+bool cluster_jobs_open(struct session *s, struct err *e);
+void cluster_jobs_close(struct session *s);
+/* A worker has a test for the cluster. */
+void cluster_jobs_add(struct hand *h, const struct talk *m);
+/* The job of its test ends; where it has one. */
+void cluster_jobs_end(struct hand *h, int sig);
+/* The same, and nobody hears of it. */
+void cluster_jobs_forget(struct hand *h);
 
 /* ---- verdict.c: what workers say of tests ---- */
 

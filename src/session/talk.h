@@ -4,7 +4,9 @@
  * One struct has the fields of all messages; what is "", 0 or empty is not
  * sent.  The words, from the session: `setup` (once, first), `test`, `cancel`,
  * `end`; from a worker: `ready`, `waits` (all trees are somebody's), `tree` (it
- * has one), `run` (the id of the test's run), `done`.
+ * has one), `run` (the id of the test's run), `done`.  Of a test that runs on a
+ * cluster, where the session has to start it: `job`, `job_cancel` from the
+ * worker, `job_runs`, `job_end` from the session.
  * May include: base/, go/ (JSON).
  */
 #ifndef SESSION_TALK_H
@@ -38,6 +40,7 @@
 	X(NUMBER, grace_ns)  /* from TERM to KILL */                           \
 	X(NUMBER, merges)    /* 1: what a test changed becomes a commit */     \
 	X(NUMBER, preserves) /* 1: the tree of a failed test stays */          \
+	X(NUMBER, is_far)    /* 1: the session starts the tests, far away */   \
 	/* test */                                                             \
 	X(NUMBER, number)                                                      \
 	X(NUMBER, attempt)                                                     \
@@ -60,6 +63,10 @@
 	X(NUMBER, pool_ns) /* what its tree cost */                            \
 	X(NUMBER, test_ns) /* the test alone */                                \
 	X(TEXT, reason)                                                        \
+	/* job, job_cancel, job_end: words, path and timeout_ns are its */     \
+	X(TEXT, log)                                                           \
+	X(TEXT, env) /* file: NAME=text, each up to a NUL; to be removed */    \
+	X(NUMBER, signal)                                                      \
 	X(TEXT, damage)  /* to what all trees share, while it ran */           \
 	X(TEXT, warning) /* of what does not change the verdict */             \
 	X(TEXT, kept)    /* refs of commits that it made */                    \

@@ -137,7 +137,8 @@ on_trial_late(void *arg)
 
 	w->timer = NULL;
 	w->now->timed_out = true;
-	w->x->ops->end_tree(w->x, w->now->job, SIGTERM, w->setup.grace_ns);
+	w->now->x->ops->end_tree(
+	    w->now->x, w->now->job, SIGTERM, w->setup.grace_ns);
 }
 
 /* The words of its command line and its environment. */
@@ -219,10 +220,27 @@ trial_log(struct worker *w, struct err *e)
 	if (!mkdir_all(path_dir(t->a, sv_of(path)), 0700, e) ||
 	    !mkdir_all(path_dir(t->a, sv_of(results_path(w))), 0700, e))
 		return -1;
+	t->log = path;
 	fd = open_own(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (fd < 0)
 		err_sys(e, errno, "open %s", path);
 	return fd;
+}
+
+static void
+start_clock(struct worker *w)
+{
+	w->now->started_ns = clock_mono_ns();
+	if (w->now->test.timeout_ns > 0)
+		w->timer = loop_timer(
+		    w->l, w->now->test.timeout_ns, on_trial_late, w);
+}
+
+/* In a queue it does not run yet. */
+static void
+on_trial_runs(void *arg)
+{
+	start_clock(arg);
 }
 
 static void
@@ -238,22 +256,24 @@ trial_start(struct worker *w, const char *task, bool is_test,
 		.in = { STDIO_NULL, 0 },
 		.out = { STDIO_FD, log },
 		.err = { STDIO_STDOUT, 0 },
+		.timeout_ns = t->test.timeout_ns,
+		.running = on_trial_runs,
 		.done = done,
 		.arg = w };
 
 	t->started_ns = clock_mono_ns();
 	t->is_test = is_test;
+	t->x = is_test && w->far != NULL ? w->far : w->x;
 	t->job = log < 0 || spec.env == NULL
 		     ? NULL
-		     : w->x->ops->start(w->x, &spec, &e);
+		     : t->x->ops->start(t->x, &spec, &e);
 	if (t->job == NULL) {
 		trial_fail(w, e.message);
 		return;
 	}
-	executor_runner(w->x, t->job, executor_job_id(w->x, t->job));
-	if (t->test.timeout_ns > 0)
-		w->timer =
-		    loop_timer(w->l, t->test.timeout_ns, on_trial_late, w);
+	executor_runner(t->x, t->job, executor_job_id(t->x, t->job));
+	if (!t->x->ops->queues)
+		start_clock(w);
 }
 
 /* In words; "" : it passed. */
@@ -430,7 +450,7 @@ trial_cancel(struct worker *w)
 		return;
 	t->is_cancelled = true;
 	if (t->job != NULL)
-		w->x->ops->end_tree(w->x, t->job, SIGTERM, w->setup.grace_ns);
+		t->x->ops->end_tree(t->x, t->job, SIGTERM, w->setup.grace_ns);
 }
 
 void

@@ -82,6 +82,8 @@ on_setup(struct worker *w)
 	loop_watch(w->l, w->fifo_fd, on_id, w);
 	/* a kill in the first moment of a test would leave what has left its
 	 * group by then */
+	if (w->setup.is_far != 0)
+		w->far = far_new(w);
 	executor_local_guard_now(w->x, w->setup.program);
 	worker_say(w, &ready);
 }
@@ -99,6 +101,8 @@ worker_hear(struct worker *w, sv line)
 		on_setup(w);
 	} else if (strcmp(t.say, "test") == 0 && w->now == NULL) {
 		trial_begin(w, &t);
+	} else if (w->far != NULL && strncmp(t.say, "job_", 4) == 0) {
+		far_hear(w->far, &t);
 	} else if (strcmp(t.say, "cancel") == 0) {
 		trial_cancel(w);
 	} else if (strcmp(t.say, "end") == 0) {
@@ -185,6 +189,8 @@ worker_free(struct worker *w)
 		unlink(w->fifo);
 	}
 	loop_timer_stop(w->l, &w->timer);
+	if (w->far != NULL)
+		w->far->ops->free(w->far);
 	w->x->ops->free(w->x);
 	loop_free(w->l);
 	sb_free(&w->heard);

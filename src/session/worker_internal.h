@@ -21,6 +21,8 @@ struct trial {
 	bool is_test;    /* the job is, not what readies the tree */
 	bool is_cancelled, timed_out;
 	struct job *job; /* or NULL */
+	struct executor *x; /* that has it */
+	const char *log;
 	int64_t started_ns;
 	int port, ports_fd; /* -1: none are taken yet */
 	struct shared_mark mark;
@@ -32,6 +34,7 @@ struct worker {
 	struct arena *a; /* as long as the process lives */
 	struct loop *l;
 	struct executor *x;
+	struct executor *far; /* that of the tests; NULL: x */
 	struct sb heard; /* a line that is not whole yet */
 	bool is_deaf;    /* nothing more will come */
 	bool is_over;
@@ -59,6 +62,13 @@ void trial_begin(struct worker *w, const struct talk *test);
 void trial_cancel(struct worker *w);
 /* The id of a run came. */
 void trial_is_run(struct worker *w, const char *id);
+
+/* ---- far.c ---- */
+
+/* Its jobs run on the cluster, by way of the session. */
+struct executor *far_new(struct worker *w);
+/* What the session says of the job. */
+void far_hear(struct executor *x, const struct talk *t);
 
 /* ---- place.c ---- */
 

@@ -19,6 +19,8 @@ tasks:
   input: {silent: true, cmds: ['cat; echo "in: $?"; test -t 0 || test -t 1 || test -t 2 || echo no terminal']}
   tty: {silent: true, cmds: ['(exec </dev/tty) 2>/dev/null || echo no tty; ps -o tty= -p $$']}
   outer: {silent: true, cmds: ['"$PRUN" --detach hold >inner']}
+  flip: {silent: true, cmds: ['test -e tried || { touch tried; exit 1; }', 'echo $$ >started; read -r _ <go']}
+  again: {silent: true, cmds: ['"$PRUN" --detach --failed >inner']}
   forever: {cmds: ['"$PRUN" --detach forever']}
 EOT
 
@@ -162,6 +164,15 @@ echo >go
 run prun --wait last
 is "$status" 0 'P-117: as a run of its own'
 like "$err" "$id" 'P-117: which the last one is'
+
+run prun flip
+run prun again
+hear >/dev/null
+id=$(cat inner)
+echo >go
+run prun --wait "$id"
+is "$status" 0 'P-117: also one that repeats what failed'
+unlike "$(cat "$(folder "$id")/events.jsonl")" '"parent":"2' 'P-117: for itself'
 
 # One that leaves itself again and again ends as any that calls itself.
 run prun --detach forever

@@ -17,6 +17,7 @@ tasks:
   hold: {silent: true, cmds: ['echo $$ >started; echo out; read -r _ <go; echo after']}
   fails: {silent: true, cmds: ['exit 7']}
   both: {deps: [fails, ok]}
+  long: {silent: true, cmds: ['exec sleep 1000']}
   ok: {silent: true, cmds: ['echo fine']}
   gentle:
     silent: true
@@ -42,7 +43,7 @@ process()
 # leave WORDS…: sets $id
 leave()
 {
-	id=$("$PRUN" --detach "$@")
+	id=$("$PRUN" --detach "$@" 2>/dev/null)
 }
 
 run prun --wait last
@@ -51,6 +52,8 @@ like "$status $err" '1 *no earlier run is known here' 'P-117: none so far'
 # ---- --wait ----
 leave hold
 job=$(hear)
+# the journal has it a moment later than the job itself
+wait_for sh -c '"$PRUN" --wait last --within=0 2>&1 | grep -q hold'
 run prun --wait "$id" --within 0
 is "$status $out" '75 ' 'P-117: --within 0 says with 75 that it still runs'
 like "$err" "prun: run $id is running for *: hold (0 of 1 calls have ended)" \
@@ -190,6 +193,15 @@ run prun --cancel nothing
 is "$status" 1 'P-117: one that is not there'
 run prun --cancel "$id" --wait "$id"
 is "$status" 1 'P-117: not both at once'
+
+# As soon as there is an id it can be ended, whatever has begun by then.
+for _ in 1 2 3 4 5 6 7 8; do
+	leave long
+	prun --cancel "$id" 2>/dev/null
+	prun --wait "$id" 2>/dev/null
+	echo $?
+done | sort -u >statuses
+is "$(cat statuses)" 143 'P-117: at once'
 
 # A pid in a file proves nothing: only who holds the lock is meant.
 sleep 1000 &

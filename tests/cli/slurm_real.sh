@@ -16,7 +16,13 @@ tasks:
   crash: {cmds: ['kill -SEGV $$'], ignore_error: true}
   one: 'echo {{.N}} >n{{.N}}'
   long: 'echo up; sleep 50; echo no'
+  s1: &s {vars: {W: '{{.TASK}}'}, cmds: ['echo "{{.W}} $WORKTREE_ID ${SLURM_ARRAY_JOB_ID:-none}" >>"$SEEN"']}
+  s2: *s
+  s3: *s
 END
+git_repo
+git add Taskfile.yml
+git commit -qm start
 run prun -x --executor slurm both
 is "$status" 3 'jobs of a real queue: the status of the one that failed (P-1301)'
 like "$out" 'job 1' 'its output'
@@ -34,4 +40,12 @@ status=0
 wait $bg || status=$?
 is "$status:$(squeue -h)" '143:' 'a signal ends the jobs of a run'
 
+SEEN=$work/seen
+export SEEN
+run prun --worktrees=3 --executor slurm s1 s2 s3
+is "$status $(cut -d' ' -f1 "$SEEN" | sort | tr '\n' ' ')" '0 s1 s2 s3 ' \
+    'the tests of a session run there (P-1301)'
+is "$(cut -d' ' -f2 "$SEEN" | sort | tr '\n' ' ')" 'wt-1 wt-2 wt-3 ' \
+    'each in its tree'
+is "$(cut -d' ' -f3 "$SEEN" | sort -u | grep -c '^[0-9]')" 1 'as one array'
 done_testing
