@@ -177,7 +177,7 @@ decide_limits(struct session *s)
 }
 
 static void
-make_row(struct session *s, int i)
+make_test_row(struct session *s, int i)
 {
 	const struct session_test *asked = &s->q->tests.v[i];
 	struct test *t = &s->tests[i];
@@ -223,7 +223,7 @@ fill_queue(struct session *s, struct err *e)
 		const struct session_test *asked = &s->q->tests.v[i];
 		struct queue_test q = { .priority = asked->priority };
 
-		make_row(s, i);
+		make_test_row(s, i);
 		q.name = asked->name;
 		q.expected_ns = s->tests[i].row.expected_ns;
 		for (size_t k = 0; k < asked->mutexes.n; k++)

@@ -20,8 +20,8 @@ version: '3'
 silent: true
 tasks:
   ok: 'true'
-  hold: 'setsid sh -c "echo \$\$ >\"$STARTED\"; exec sleep 300"'
-  once: '[ -e "$MARKS/once" ] || { : >"$MARKS/once"; setsid sh -c "echo \$\$ >\"$STARTED\"; exec sleep 300"; }'
+  hold: 'setsid sleep 300 & echo $! >"$STARTED"; wait'
+  once: '[ -e "$MARKS/once" ] || { : >"$MARKS/once"; setsid sleep 300 & echo $! >"$STARTED"; wait; }'
 EOT
 printf '[run]\ngrace = 200ms\n[worktrees]\nretries = 1\n' >prun.ini
 git add -A
