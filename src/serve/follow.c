@@ -319,6 +319,8 @@ follow_join(struct server *s, const char *id)
 		f = follow_new(s, id);
 		f->next = s->follows->first;
 		s->follows->first = f;
+	} else {
+		follow_look(f, true);
 	}
 	http_lock(s->http);
 	f->n_streams++;
@@ -329,7 +331,6 @@ follow_join(struct server *s, const char *id)
 void
 follow_greet(struct follow *f, struct stream *st)
 {
-	follow_look(f, true);
 	for (size_t i = 0; i < f->logs.n; i++)
 		if (f->logs.v[i].size > 0)
 			tell_log(f, &f->logs.v[i], st);

@@ -4,6 +4,7 @@
 #include "serve/run_file.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -12,6 +13,7 @@
 #include "base/path.h"
 #include "go/date.h"
 #include "go/json.h"
+#include "project/detach.h"
 
 enum {
 	LINE_GUESS = 8 * 1024,
@@ -139,6 +141,21 @@ read_ends(struct arena *a, int fd, struct run_file *r)
 		r->end = VALUE_ABSENT;
 }
 
+/* A detached run that was ended before it began has no journal, but says how it
+ * ended. */
+static int
+read_left(struct arena *a, const char *path)
+{
+	struct err ignored cleanup_err = ERR_INIT;
+	sv text;
+
+	if (!read_file(a, arena_printf(a, "%s/" DETACH_EXIT_NAME, path), &text,
+		&ignored) ||
+	    text.n == 0 || !is_digit((unsigned char)text.p[0]))
+		return -1;
+	return (int)strtol(text.p, NULL, 10);
+}
+
 bool
 run_file_read(
     struct arena *a, const struct state *s, const char *id, struct run_file *r)
@@ -147,7 +164,8 @@ run_file_read(
 
 	*r = (struct run_file){ .id = id,
 		.run = VALUE_ABSENT,
-		.end = VALUE_ABSENT };
+		.end = VALUE_ABSENT,
+		.left = -1 };
 	if (!run_id_is_one(id))
 		return false;
 	r->path = arena_printf(a, "%s/%s", s->runs, id);
@@ -157,7 +175,10 @@ run_file_read(
 	fd = open_own(r->events, O_RDONLY, 0);
 	if (fd >= 0)
 		read_ends(a, fd, r);
-	return r->run.kind == VALUE_MAP || r->is_live;
+	if (r->run.kind == VALUE_MAP || r->is_live)
+		return true;
+	r->left = read_left(a, r->path);
+	return r->left >= 0;
 }
 
 /* ---- what it says ---- */
@@ -165,6 +186,8 @@ run_file_read(
 const char *
 run_file_status(const struct run_file *r)
 {
+	if (r->left >= 0)
+		return r->left > 128 ? "cancelled" : "failed";
 	if (r->end.kind != VALUE_MAP)
 		return r->is_live ? "running" : "killed";
 	if (journal_line_int(r->end, "signal") != 0)
@@ -256,6 +279,10 @@ run_file_json(const struct run_file *r, struct json_out *j)
 	jo_time(j, at_ns);
 	if (r->end.kind == VALUE_MAP)
 		json_end(r, j, at_ns);
+	if (r->left >= 0) {
+		jo_key(j, "exit_status");
+		jo_int(j, r->left);
+	}
 }
 
 /* ---- the log of a call ---- */

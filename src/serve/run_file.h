@@ -21,6 +21,7 @@ struct run_file {
 	const char *id, *path, *events;
 	bool is_live;
 	value run, end; /* lines of the journal; VALUE_ABSENT: not there */
+	int left; /* status that a detached one has left; -1: none */
 };
 
 /* false: there is no such run. */

@@ -55,6 +55,7 @@ reply_again(struct request *r, const char *kept)
 	sv location, body;
 
 	sv_cut(sv_of(kept), '\n', &location, &body);
+	body = sv_of(arena_printf(r->a, "%.*s\n", SV_ARG(body)));
 	an.status = 202;
 	an.type = "application/json";
 	an.text = body;
@@ -510,7 +511,11 @@ start_cancel(struct request *r, const char *key, const char *id,
 static bool
 run_goes_on(struct request *r, const char *id)
 {
-	return state_run_is_live(r->a, &r->s->o.state, id);
+	struct run_file run;
+
+	/* one that has said how it ended may hold its lock still */
+	return run_file_read(r->a, &r->s->o.state, id, &run) &&
+	       strcmp(run_file_status(&run), "running") == 0;
 }
 
 void
