@@ -22,9 +22,42 @@ def record(*words):
                    stderr=subprocess.DEVNULL)
 
 
+def refused(*words, env=None, stdin=None):
+    """Its status, and what it says."""
+    p = subprocess.run([prun, *words], capture_output=True, text=True,
+                       timeout=20, input=stdin or "",
+                       env=dict(os.environ, **(env or {})))
+    return p.returncode, p.stderr.strip()
+
+
 for i in range(4):
     record("build")
 s = Server(prun)
+
+# ---- where there can be none ----
+for listen in ("8377", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", ":8377",
+               "127.0.0.1:65536", "example.org:80", "::1:8377", "unix:",
+               "unix:" + "x" * 200, "127.0.0.1:-1", "[::1]"):
+    status, text = refused("--serve", "--listen", listen)
+    t.ok(status == 2 and text.startswith("prun: listen at ") and
+         text.count("\n") == 0, "it cannot listen at %r" % listen[:20],
+         status, text)
+status, text = refused("--serve", "--listen", s.host)
+t.ok(status == 1 and "already" in text and s.host in text,
+     "nor where somebody does", status, text)
+status, text = refused("--serve", "--listen", "unix:/nope/sock")
+t.ok(status == 1 and "/nope/sock" in text, "nor in a folder that is not there",
+     status, text)
+for words, what in ((("--listen", s.host), "--listen only applies"),
+                    (("--serve", "build"), "--serve takes no tasks"),
+                    (("--serve", "--detach"), "not for --serve")):
+    status, text = refused(*words)
+    t.ok(status != 0 and what in text, "%s says why" % " ".join(words), text)
+status, text = refused("--serve", "-t", "-", stdin="version: '3'")
+t.ok(status == 2 and "stdin" in text, "a Taskfile has to stay", text)
+status, text = refused("--serve", env={"PRUN_SERVE": "/nope/prun-serve"})
+t.ok(status == 1 and "/nope/prun-serve" in text,
+     "a program that is not there is named", text)
 
 # ---- what it is ----
 a = s.get("/api/v1/server").json()
