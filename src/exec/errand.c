@@ -63,7 +63,8 @@ errand_over(void *arg)
 	errand_free(r);
 }
 
-/* What it has left running may hold its streams for ever: its end is the end. */
+/* What it has left running may hold its streams for ever: its end is the end.
+ */
 static void
 errand_look(struct errand *r)
 {
@@ -111,8 +112,8 @@ on_errand_ended(void *arg, int status, const struct rusage *u)
 	if (WIFSTOPPED(status))
 		return;
 	r->has_ended = true;
-	r->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status)
-					: WEXITSTATUS(status);
+	r->status =
+	    WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	for (int i = 0; i < 2; i++)
 		if (r->fd[i] >= 0)
 			errand_read(r, i);

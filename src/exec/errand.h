@@ -15,16 +15,16 @@ struct errand;
 
 struct errand_options {
 	const char *const *argv; /* NULL-ended; argv[0] is a path */
-	const char *dir;	 /* NULL: here */
+	const char *dir;         /* NULL: here */
 	char *const *env;
 	sv input;
-	size_t most;	   /* of each stream; one who prints more is killed */
+	size_t most;        /* of each stream; one who prints more is killed */
 	int64_t timeout_ns; /* then it is killed */
 	bool outlives_us;   /* what it starts may go on without us */
 };
 
 struct errand_end {
-	int status; /* as a shell has it */
+	int status;  /* as a shell has it */
 	sv out, err; /* valid during the call */
 	bool too_much, too_late;
 };

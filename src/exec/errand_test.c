@@ -63,8 +63,7 @@ fetch_from(const char *script, const char *input, size_t most)
 static void
 it_brings_what_was_printed_and_how_it_ended(void **state)
 {
-	struct brought b =
-	    fetch_from("cat; echo no >&2; exit 3", "a\nb", 1024);
+	struct brought b = fetch_from("cat; echo no >&2; exit 3", "a\nb", 1024);
 
 	(void)state;
 	assert_string_equal(b.out, "a\nb");
@@ -77,8 +76,8 @@ it_brings_what_was_printed_and_how_it_ended(void **state)
 static void
 one_that_prints_too_much_is_killed(void **state)
 {
-	struct brought b = fetch_from("while :; do echo xxxxxxxx; done", "",
-	    100000);
+	struct brought b =
+	    fetch_from("while :; do echo xxxxxxxx; done", "", 100000);
 
 	(void)state;
 	assert_true(b.too_much);

@@ -33,7 +33,8 @@ serve_program(struct project *p)
 }
 
 static void
-serve_add(struct project *p, string_vec *argv, const char *key, const char *text)
+serve_add(
+    struct project *p, string_vec *argv, const char *key, const char *text)
 {
 	vec_push(p->a, argv, arena_printf(p->a, "%s=%s", key, text));
 }
@@ -79,8 +80,8 @@ serve_argv(struct project *p, const char *listen, string_vec *argv)
 	serve_add(p, argv, "state_root", p->state.root);
 	serve_add(p, argv, "runs", p->state.runs);
 	serve_add(p, argv, "cache", p->state.cache);
-	serve_add_number(p, argv, "grace_ns",
-	    grace_ns > 0 ? grace_ns : SERVE_GRACE_NS);
+	serve_add_number(
+	    p, argv, "grace_ns", grace_ns > 0 ? grace_ns : SERVE_GRACE_NS);
 	serve_add_flags(p, argv);
 	vec_push(p->a, argv, NULL);
 }
@@ -99,7 +100,6 @@ serve_exec(struct project *p, const char *listen, struct err *e)
 		    "prun: there is no program prun-serve; it is built where "
 		    "libmicrohttpd is installed");
 	serve_argv(p, listen, &argv);
-	execve(program, (char *const *)argv.v,
-	    environment_block(p->in->env));
+	execve(program, (char *const *)argv.v, environment_block(p->in->env));
 	return err_sys(e, errno, "prun: exec %s", program);
 }

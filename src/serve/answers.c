@@ -148,8 +148,8 @@ reply_accepted(struct request *r, const char *location, struct json_out *j)
 }
 
 void
-fault_add(struct request *r, faults *all, const char *pointer, const char *fmt,
-    ...)
+fault_add(
+    struct request *r, faults *all, const char *pointer, const char *fmt, ...)
 {
 	struct fault f = { .pointer = pointer };
 	va_list ap;

@@ -17,7 +17,7 @@
 #include "serve/run_file.h"
 
 enum {
-	LOGS_MS = 250, /* between two looks at the sizes of logs */
+	LOGS_MS = 250,  /* between two looks at the sizes of logs */
 	LOOK_MS = 1000, /* at all else that nobody tells of */
 	SCAN_BLOCK = 256 * 1024,
 };
@@ -118,8 +118,7 @@ scan_journal(struct follow *f)
 	char *block = arena_alloc(a, SCAN_BLOCK);
 	ssize_t n;
 
-	while (fd >= 0 &&
-	       (n = pread(fd, block, SCAN_BLOCK, f->scanned)) > 0) {
+	while (fd >= 0 && (n = pread(fd, block, SCAN_BLOCK, f->scanned)) > 0) {
 		sv rest = { block, (size_t)n }, line, after = rest;
 		bool any = false;
 

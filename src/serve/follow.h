@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs that somebody listens to: how far their journals are, how long their logs
- * are, whether they live.  One for each run, however many listen; the loop's
- * thread alone comes here but for what is under http_lock().
- * May include: base/, exec/ (fswatch), serve/.
+ * Runs that somebody listens to: how far their journals are, how long their
+ * logs are, whether they live.  One for each run, however many listen; the
+ * loop's thread alone comes here but for what is under http_lock(). May
+ * include: base/, exec/ (fswatch), serve/.
  */
 #ifndef SERVE_FOLLOW_H
 #define SERVE_FOLLOW_H

@@ -63,8 +63,7 @@ guard_sizes(struct request *r, struct answer *an)
 		    "there are more than %d headers or %d bytes of them",
 		    HEADERS_N_MAX, HEADERS_MAX);
 	else if (length != NULL &&
-		 (strlen(length) > 12 ||
-		     strtoll(length, NULL, 10) > BODY_MAX))
+		 (strlen(length) > 12 || strtoll(length, NULL, 10) > BODY_MAX))
 		answer_problem(r, an, 413, "the body has more than 1 MiB");
 	else
 		return true;
@@ -210,8 +209,8 @@ guard_token(struct request *r, struct answer *an)
 	}
 	if (router_is_open(r))
 		return true;
-	answer_problem(r, an, 401,
-	    "the token of the server is missing or wrong");
+	answer_problem(
+	    r, an, 401, "the token of the server is missing or wrong");
 	return false;
 }
 
@@ -230,12 +229,12 @@ guard_origin(struct request *r, struct answer *an)
 	const char *origin = request_header(r, "Origin");
 	const char *host = request_header(r, "Host");
 
-	if (origin == NULL ? !r->by_cookie
-			   : strcasecmp(origin, arena_printf(r->a, "http://%s",
-							host)) == 0 ||
-				 strcasecmp(origin, arena_printf(r->a,
-							"https://%s", host)) ==
-				     0)
+	if (origin == NULL
+		? !r->by_cookie
+		: strcasecmp(origin, arena_printf(r->a, "http://%s", host)) ==
+			  0 ||
+		      strcasecmp(
+			  origin, arena_printf(r->a, "https://%s", host)) == 0)
 		return true;
 	answer_problem(r, an, 403, "the change comes from another page");
 	return false;
@@ -259,7 +258,8 @@ guard_type(struct request *r, struct answer *an)
 	if (type != NULL)
 		sv_cut(sv_of(type), ';', &word, &rest);
 	word = sv_trim(word);
-	if ((word.n == 16 && strncasecmp(word.p, "application/json", 16) == 0) ||
+	if ((word.n == 16 &&
+		strncasecmp(word.p, "application/json", 16) == 0) ||
 	    (strcmp(r->method, "DELETE") == 0 && !has_body(r)))
 		return true;
 	answer_problem(r, an, 415, "a change is application/json");

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "serve/http.h"
+#include "serve/http_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <microhttpd.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -17,63 +14,8 @@
 
 enum {
 	SWEEP_S = 1,
-	STREAM_BLOCK = 16 * 1024,
 	CONNECTION_MEMORY = 32 * 1024,
-	STREAM_LIFE_S = 60 * 60,
-	SPARE = 32,		    /* connections for who comes next */
-#ifdef PRUN_LINUX
-	HAS_THREAD = false,
-#else
-	HAS_THREAD = true,
-#endif
 	DRAIN_MAX = 8 * BODY_MAX, /* of a body that is too large */
-};
-
-struct connection {
-	int fd;
-	int64_t since_ns;	 /* it has been in this state */
-	bool is_answered;	 /* an answer is being made or sent */
-	struct http_stream *stream; /* or this, for as long as it wishes */
-	struct connection *next, **link;
-};
-
-struct http_request {
-	struct request r;
-	struct http *h;
-	struct MHD_Connection *c;
-	bool is_seen, is_given, is_suspended, is_too_large;
-	size_t body_total;
-	struct MHD_Response *response;
-	unsigned status;
-	struct http_stream *stream;
-	struct http_request *next_given;
-	struct http_request *next, **link;
-};
-
-struct http_stream {
-	struct http *h;
-	struct MHD_Connection *c; /* NULL: nothing has been sent yet */
-	const struct stream_ops *ops;
-	void *arg;
-	bool is_suspended, is_over;
-	int64_t since_ns, even_ns; /* all had been sent, last time */
-	struct http_stream *next, **link;
-};
-
-struct http {
-	struct server *s;
-	struct MHD_Daemon *daemon;
-	struct timer *due, *sweep;
-	bool is_due; /* at the next turn */
-	int epoll_fd; /* -1: the library has a thread */
-	int given_fd[2];
-	bool is_stopping;
-	pthread_mutex_t lock; /* of all that follows */
-	struct http_request *given, **given_end;
-	struct http_request *requests;
-	struct connection *connections;
-	struct http_stream *streams;
-	struct http_counts n;
 };
 
 void
@@ -88,31 +30,13 @@ http_unlock(struct http *h)
 	pthread_mutex_unlock(&h->lock);
 }
 
-/* ---- lists ---- */
-
-#define list_add(list, x)                                                     \
-	do {                                                                  \
-		(x)->next = *(list);                                          \
-		(x)->link = (list);                                           \
-		if ((x)->next != NULL)                                        \
-			(x)->next->link = &(x)->next;                         \
-		*(list) = (x);                                                \
-	} while (0)
-
-#define list_remove(x)                                                        \
-	do {                                                                  \
-		if ((x)->next != NULL)                                        \
-			(x)->next->link = (x)->link;                          \
-		*(x)->link = (x)->next;                                       \
-	} while (0)
-
 /* ---- what has been suspended ---- */
 
 static void on_http_due(void *arg);
 
-/* Under the lock.  A library that hangs on the loop is not told by its own
+/* A library that hangs on the loop is not told by its own
  * descriptor. */
-static void
+void
 http_resume(struct http *h, struct MHD_Connection *c)
 {
 	MHD_resume_connection(c);
@@ -121,181 +45,6 @@ http_resume(struct http *h, struct MHD_Connection *c)
 	loop_timer_stop(h->s->l, &h->due);
 	h->due = loop_timer(h->s->l, 0, on_http_due, h);
 	h->is_due = true;
-}
-
-/* ---- connections ---- */
-
-static struct connection *
-connection_of(struct MHD_Connection *c)
-{
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-	    c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-
-	return info != NULL ? info->socket_context : NULL;
-}
-
-/* The library notices that its socket is at its end. */
-static void
-connection_cut(const struct connection *c)
-{
-	shutdown(c->fd, SHUT_RDWR);
-}
-
-/* There will be no room for the next one: who has waited longest goes. */
-static void
-connections_make_room(struct http *h)
-{
-	struct connection *oldest = NULL;
-
-	if (h->n.connections + SPARE < CONNECTIONS_MAX)
-		return;
-	for (struct connection *c = h->connections; c != NULL; c = c->next)
-		if (!c->is_answered && c->stream == NULL &&
-		    (oldest == NULL || c->since_ns < oldest->since_ns))
-			oldest = c;
-	if (oldest != NULL)
-		connection_cut(oldest);
-}
-
-static void
-connection_come(struct http *h, struct MHD_Connection *mc, void **context)
-{
-	const union MHD_ConnectionInfo *info =
-	    MHD_get_connection_info(mc, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct connection *c = xcalloc(1, sizeof(*c));
-
-	c->fd = info->connect_fd;
-	c->since_ns = clock_mono_ns();
-	*context = c;
-	connections_make_room(h);
-	list_add(&h->connections, c);
-	h->n.connections++;
-}
-
-static void
-on_connection(void *arg, struct MHD_Connection *mc, void **context,
-    enum MHD_ConnectionNotificationCode what)
-{
-	struct http *h = arg;
-	struct connection *c = *context;
-
-	http_lock(h);
-	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-		connection_come(h, mc, context);
-	} else if (c != NULL) {
-		list_remove(c);
-		h->n.connections--;
-		free(c);
-		*context = NULL;
-	}
-	http_unlock(h);
-}
-
-static bool
-connection_is_late(const struct connection *c, int64_t now)
-{
-	int64_t age = now - c->since_ns;
-
-	if (c->stream != NULL)
-		return !c->stream->is_suspended &&
-		       now - c->stream->even_ns > STREAM_BEHIND_S * NS_PER_S;
-	return age > (c->is_answered ? RESPONSE_S : CONNECTION_S) * NS_PER_S;
-}
-
-/* Once a second: who has had his time. */
-static void
-on_sweep(void *arg)
-{
-	struct http *h = arg;
-	int64_t now = clock_mono_ns();
-
-	h->sweep = loop_timer(h->s->l, SWEEP_S * NS_PER_S, on_sweep, h);
-	http_lock(h);
-	for (struct connection *c = h->connections; c != NULL; c = c->next)
-		if (connection_is_late(c, now))
-			connection_cut(c);
-	for (struct http_stream *st = h->streams; st != NULL; st = st->next)
-		if (now - st->since_ns > STREAM_LIFE_S * NS_PER_S)
-			st->is_over = true;
-	for (struct http_stream *st = h->streams; st != NULL; st = st->next)
-		if (st->is_over)
-			http_stream_wake(st);
-	http_unlock(h);
-}
-
-/* ---- streams ---- */
-
-static ssize_t
-on_stream_fill(void *arg, uint64_t at, char *to, size_t n)
-{
-	struct http_stream *st = arg;
-	long filled;
-
-	(void)at;
-	http_lock(st->h);
-	filled = st->is_over || st->h->is_stopping
-		     ? -1
-		     : st->ops->fill(st->arg, to, n);
-	if (filled == 0) {
-		st->even_ns = clock_mono_ns();
-		st->is_suspended = true;
-		MHD_suspend_connection(st->c);
-	}
-	http_unlock(st->h);
-	return filled < 0 ? MHD_CONTENT_READER_END_OF_STREAM : filled;
-}
-
-static void
-on_stream_free(void *arg)
-{
-	struct http_stream *st = arg;
-	struct http *h = st->h;
-
-	http_lock(h);
-	list_remove(st);
-	h->n.streams--;
-	for (struct connection *c = h->connections; c != NULL; c = c->next)
-		if (c->stream == st)
-			c->stream = NULL;
-	st->ops->free(st->arg);
-	http_unlock(h);
-	free(st);
-}
-
-void
-http_stream_wake(struct http_stream *st)
-{
-	if (st == NULL)
-		return;
-	http_lock(st->h);
-	if (st->is_suspended) {
-		st->is_suspended = false;
-		st->even_ns = clock_mono_ns();
-		http_resume(st->h, st->c);
-	}
-	http_unlock(st->h);
-}
-
-static struct MHD_Response *
-stream_response(struct http_request *hr, const struct answer *an)
-{
-	struct http_stream *st = xcalloc(1, sizeof(*st));
-	int64_t now = clock_mono_ns();
-
-	*st = (struct http_stream){ .h = hr->h,
-		.c = hr->c,
-		.ops = an->stream,
-		.arg = an->arg,
-		.since_ns = now,
-		.even_ns = now };
-	hr->stream = st;
-	*an->handle = st;
-	http_lock(hr->h);
-	list_add(&hr->h->streams, st);
-	hr->h->n.streams++;
-	http_unlock(hr->h);
-	return MHD_create_response_from_callback(
-	    MHD_SIZE_UNKNOWN, STREAM_BLOCK, on_stream_fill, st, on_stream_free);
 }
 
 /* ---- answers ---- */
@@ -348,8 +97,7 @@ response_make(struct http_request *hr, const struct answer *an)
 		BUG("no response");
 	response_guard(hr->response);
 	if (an->type != NULL)
-		MHD_add_response_header(
-		    hr->response, "Content-Type", an->type);
+		MHD_add_response_header(hr->response, "Content-Type", an->type);
 	vec_each(&an->headers, p)
 		MHD_add_response_header(hr->response, p->name, p->value);
 }
@@ -423,8 +171,8 @@ on_target(void *arg, const char *target, struct MHD_Connection *c)
 	hr->h = h;
 	hr->c = c;
 	hr->r = (struct request){ .s = h->s, .a = arena_new() };
-	hr->r.target = arena_strndup(hr->r.a, target,
-	    strnlen(target, TARGET_MAX + 1));
+	hr->r.target =
+	    arena_strndup(hr->r.a, target, strnlen(target, TARGET_MAX + 1));
 	http_lock(h);
 	list_add(&h->requests, hr);
 	http_unlock(h);
@@ -451,8 +199,7 @@ request_begin(struct http_request *hr, const char *method)
 
 	hr->is_seen = true;
 	hr->r.method = arena_strdup(hr->r.a, method);
-	MHD_get_connection_values(
-	    hr->c, MHD_HEADER_KIND, on_header, &hr->r);
+	MHD_get_connection_values(hr->c, MHD_HEADER_KIND, on_header, &hr->r);
 	if (guard_check(&hr->r, &an))
 		return MHD_YES;
 	http_answer(&hr->r, &an);
@@ -515,8 +262,8 @@ request_give(struct http_request *hr)
 	if (hr->is_too_large) {
 		struct answer an = ANSWER_INIT;
 
-		answer_problem(&hr->r, &an, 413,
-		    "the body has more than 1 MiB");
+		answer_problem(
+		    &hr->r, &an, 413, "the body has more than 1 MiB");
 		http_answer(&hr->r, &an);
 		return response_send(hr);
 	}
@@ -593,8 +340,8 @@ http_run(struct http *h)
 	loop_timer_stop(h->s->l, &h->due);
 	if (MHD_get_timeout(h->daemon, &ms) == MHD_YES)
 		h->due = loop_timer(h->s->l,
-		    ms > 1000 ? NS_PER_S : (int64_t)ms * NS_PER_MS,
-		    on_http_due, h);
+		    ms > 1000 ? NS_PER_S : (int64_t)ms * NS_PER_MS, on_http_due,
+		    h);
 }
 
 static void
@@ -626,8 +373,8 @@ on_unescape(void *arg, struct MHD_Connection *c, char *text)
 static struct MHD_Daemon *
 http_daemon(struct http *h, unsigned flags)
 {
-	return MHD_start_daemon(flags | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
-	    NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, h->s->listen.fd,
+	return MHD_start_daemon(flags | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+	    on_request, h, MHD_OPTION_LISTEN_SOCKET, h->s->listen.fd,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_S,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
@@ -635,7 +382,7 @@ http_daemon(struct http *h, unsigned flags)
 	    1, MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
 	    MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, h,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
-	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_END);
+	    MHD_OPTION_NOTIFY_CONNECTION, connection_notify, h, MHD_OPTION_END);
 }
 
 /* The library's epoll descriptor is one of the loop's. */
@@ -664,8 +411,8 @@ http_open_beside_loop(struct http *h)
 		fcntl(h->given_fd[i], F_SETFL, O_NONBLOCK);
 	}
 	loop_watch(h->s->l, h->given_fd[0], on_given, h);
-	h->daemon = http_daemon(
-	    h, MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO);
+	h->daemon =
+	    http_daemon(h, MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO);
 	return h->daemon != NULL;
 }
 
@@ -684,9 +431,8 @@ http_start(struct server *s, struct err *e)
 	s->http = h;
 	if (HAS_THREAD ? !http_open_beside_loop(h) : !http_open_on_loop(h))
 		return err_set(e, ERR_GENERIC,
-		    "prun: the server did not start: %s",
-		    errno_text(errno));
-	h->sweep = loop_timer(s->l, SWEEP_S * NS_PER_S, on_sweep, h);
+		    "prun: the server did not start: %s", errno_text(errno));
+	h->sweep = loop_timer(s->l, SWEEP_S * NS_PER_S, connections_sweep, h);
 	return true;
 }
 

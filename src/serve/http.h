@@ -19,7 +19,7 @@
 
 enum {
 	BODY_MAX = 1024 * 1024,
-	TARGET_MAX = 4096,	 /* bytes of the address behind the host */
+	TARGET_MAX = 4096,       /* bytes of the address behind the host */
 	HEADERS_MAX = 16 * 1024, /* bytes of all of them */
 	HEADERS_N_MAX = 100,
 	CONNECTIONS_MAX = 768,
@@ -48,15 +48,15 @@ struct request {
 	struct server *s;
 	struct arena *a;
 	const char *method;
-	const char *target; /* as it came, with the query */
-	sv path;	    /* likewise, without it */
+	const char *target;      /* as it came, with the query */
+	sv path;                 /* likewise, without it */
 	VEC(const char *) parts; /* of the path, decoded */
-	http_pairs query;	 /* decoded */
+	http_pairs query;        /* decoded */
 	http_pairs headers;
 	struct sb body;
 	const struct route *route;
 	bool by_cookie; /* who asks is known by one */
-	bool is_taken;	/* it is answered, or will be */
+	bool is_taken;  /* it is answered, or will be */
 };
 /* NULL: it has none.  Of several the first. */
 const char *request_header(const struct request *r, const char *name);
@@ -64,16 +64,19 @@ const char *request_query(const struct request *r, const char *name);
 
 struct answer {
 	int status;
-	const char *type;  /* Content-Type; NULL: there is no body */
-	sv text;	   /* copied */
-	int fd;		   /* then `n` bytes from `from` of it; closed */
+	const char *type; /* Content-Type; NULL: there is no body */
+	sv text;          /* copied */
+	int fd;           /* then `n` bytes from `from` of it; closed */
 	int64_t from, n;
 	const struct stream_ops *stream; /* then what it gives */
 	void *arg;
 	struct http_stream **handle; /* where its handle goes */
 	http_pairs headers;
 };
-#define ANSWER_INIT { .status = 200, .fd = -1 }
+#define ANSWER_INIT                                                            \
+	{                                                                      \
+		.status = 200, .fd = -1                                        \
+	}
 
 /* Begins; false with an error. */
 bool http_start(struct server *s, struct err *e);

@@ -16,7 +16,10 @@ struct json_out {
 	struct sb text;
 	bool needs_comma;
 };
-#define JSON_OUT_INIT { SB_INIT, false }
+#define JSON_OUT_INIT                                                          \
+	{                                                                      \
+		SB_INIT, false                                                 \
+	}
 
 void json_out_cleanup(struct json_out *j);
 #define cleanup_json __attribute__((cleanup(json_out_cleanup)))

@@ -39,9 +39,8 @@ static bool
 bind_unix(int fd, const struct sockaddr_un *at, struct err *e)
 {
 	mode_t before = umask(0177);
-	int failed = bind(fd, (const struct sockaddr *)at, sizeof(*at)) != 0
-			 ? errno
-			 : 0;
+	int failed =
+	    bind(fd, (const struct sockaddr *)at, sizeof(*at)) != 0 ? errno : 0;
 
 	umask(before);
 	return failed == 0 ||
@@ -77,16 +76,18 @@ static bool
 address_is_loopback(const struct sockaddr *at)
 {
 	if (at->sa_family == AF_INET)
-		return ntohl(((const struct sockaddr_in *)at)->sin_addr.s_addr)
-			   >> 24 == 127;
+		return ntohl(
+			   ((const struct sockaddr_in *)at)->sin_addr.s_addr) >>
+			   24 ==
+		       127;
 	return IN6_IS_ADDR_LOOPBACK(
 	    &((const struct sockaddr_in6 *)at)->sin6_addr);
 }
 
 /* The last colon is before the port; the address may be in brackets. */
 static bool
-listen_split(struct arena *a, const char *text, const char **host,
-    const char **port)
+listen_split(
+    struct arena *a, const char *text, const char **host, const char **port)
 {
 	const char *colon = strrchr(text, ':');
 	sv name;
@@ -141,8 +142,7 @@ listen_bind(struct listen *out, const struct addrinfo *at, const char *text,
 		return err_sys(e, errno, "prun: socket");
 	setsockopt(out->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (at->ai_family == AF_INET6)
-		setsockopt(
-		    out->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+		setsockopt(out->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 	if (bind(out->fd, at->ai_addr, at->ai_addrlen) == 0)
 		return true;
 	if (errno == EADDRINUSE)
@@ -154,8 +154,7 @@ listen_bind(struct listen *out, const struct addrinfo *at, const char *text,
 }
 
 static bool
-listen_tcp(
-    struct arena *a, struct listen *out, const char *text, struct err *e)
+listen_tcp(struct arena *a, struct listen *out, const char *text, struct err *e)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };

@@ -107,9 +107,9 @@ reply_log(struct request *r, int fd, bool has_ended)
 	if (part.is_part) {
 		an.status = 206;
 		answer_header(r, &an, "Content-Range",
-		    arena_printf(r->a,
-			"bytes %" PRId64 "-%" PRId64 "/%" PRId64, part.from,
-			part.from + part.n - 1, (int64_t)st.st_size));
+		    arena_printf(r->a, "bytes %" PRId64 "-%" PRId64 "/%" PRId64,
+			part.from, part.from + part.n - 1,
+			(int64_t)st.st_size));
 	}
 	http_answer(r, &an);
 }

@@ -165,11 +165,13 @@ server_tell(const struct server *s)
 	else
 		printf("http://%s/#%s\n", s->listen.address, s->token.text);
 	fflush(stdout);
-	fprintf(stderr, "prun: the server's token is in %s; ^C ends the server\n",
+	fprintf(stderr,
+	    "prun: the server's token is in %s; ^C ends the server\n",
 	    s->token.path);
 	if (!s->listen.is_loopback)
 		fputs("prun: other machines can reach this server; whoever has "
-		      "the token can run tasks\n", stderr);
+		      "the token can run tasks\n",
+		    stderr);
 }
 
 static bool
@@ -178,8 +180,8 @@ server_open(struct server *s, struct err *e)
 	struct state *st = &s->o.state;
 
 	if (!state_make(st, e) || !mkdir_all(st->runs, 0700, e) ||
-	    !token_open(s->a, state_path(s->a, st, "serve.token"), &s->token,
-		e) ||
+	    !token_open(
+		s->a, state_path(s->a, st, "serve.token"), &s->token, e) ||
 	    !listen_open(s->a, s->o.listen, s->o.hosts, &s->listen, e))
 		return false;
 	s->started_ns = clock_real_ns();

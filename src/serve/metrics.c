@@ -16,7 +16,7 @@
 struct metric {
 	const char *name, *type, *help;
 	const char *key, *inner; /* member of a call; and of that */
-	bool is_timed;		 /* says nothing where no run was timed */
+	bool is_timed;           /* says nothing where no run was timed */
 };
 
 static const struct metric metrics[] = {

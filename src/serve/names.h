@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a request may name: tasks, variables, plans.  These words become words of
- * prun's command line, so none may be a flag, a variable where a task is meant,
- * or a path that leaves the project.
- * May include: base/, go/.
+ * What a request may name: tasks, variables, plans.  These words become words
+ * of prun's command line, so none may be a flag, a variable where a task is
+ * meant, or a path that leaves the project. May include: base/, go/.
  */
 #ifndef SERVE_NAMES_H
 #define SERVE_NAMES_H

@@ -219,8 +219,7 @@ on_news_change(void *arg, const char *path, bool entry)
 	(void)path;
 	(void)entry;
 	if (w->soon == NULL)
-		w->soon = loop_timer(
-		    w->s->l, SOON_MS * NS_PER_MS, on_soon, w);
+		w->soon = loop_timer(w->s->l, SOON_MS * NS_PER_MS, on_soon, w);
 }
 
 static struct watchers *

@@ -44,12 +44,13 @@ page_reply(struct request *r, const char *name)
 {
 	struct answer an = ANSWER_INIT;
 
-	for (size_t i = 0; i < sizeof(page_files) / sizeof(page_files[0]); i++) {
+	for (size_t i = 0; i < sizeof(page_files) / sizeof(page_files[0]);
+	     i++) {
 		if (strcmp(page_files[i].name, name) != 0)
 			continue;
 		an.type = page_type(name);
-		an.text = (sv){ (const char *)page_files[i].p,
-			page_files[i].n };
+		an.text =
+		    (sv){ (const char *)page_files[i].p, page_files[i].n };
 		http_answer(r, &an);
 		return;
 	}

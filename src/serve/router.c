@@ -3,7 +3,7 @@
 
 #include "serve/answers.h"
 
-#define API	"/api/v1"
+#define API     "/api/v1"
 #define SESSION API "/parallel-test"
 
 static const struct route routes[] = {
@@ -75,8 +75,7 @@ route_of(const struct request *r, struct sb *allow)
 
 		if (!route_fits(one, r) || is_hidden(one, r))
 			continue;
-		sb_printf(allow, "%s%s", allow->n > 0 ? ", " : "",
-		    one->method);
+		sb_printf(allow, "%s%s", allow->n > 0 ? ", " : "", one->method);
 		if (found == NULL && method_fits(one, r))
 			found = one;
 	}
@@ -92,8 +91,8 @@ router_find(struct request *r, struct answer *an)
 	if (r->route != NULL)
 		return true;
 	if (allow.n == 0) {
-		answer_problem(r, an, 404, "there is nothing at %.200s",
-		    r->target);
+		answer_problem(
+		    r, an, 404, "there is nothing at %.200s", r->target);
 		return false;
 	}
 	answer_problem(r, an, 405, "%.20s is not for this", r->method);

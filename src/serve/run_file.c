@@ -43,8 +43,7 @@ journal_line_kind(sv line)
 	if (!sv_starts(line, begin))
 		return SV("");
 	end = sv_find_char(line, '"', begin.n);
-	return end < 0 ? SV("")
-		       : sv_sub(line, begin.n, (size_t)end - begin.n);
+	return end < 0 ? SV("") : sv_sub(line, begin.n, (size_t)end - begin.n);
 }
 
 bool
@@ -162,10 +161,9 @@ run_file_read(
 {
 	int fd cleanup_close = -1;
 
-	*r = (struct run_file){ .id = id,
-		.run = VALUE_ABSENT,
-		.end = VALUE_ABSENT,
-		.left = -1 };
+	*r = (struct run_file){
+		.id = id, .run = VALUE_ABSENT, .end = VALUE_ABSENT, .left = -1
+	};
 	if (!run_id_is_one(id))
 		return false;
 	r->path = arena_printf(a, "%s/%s", s->runs, id);
@@ -218,8 +216,8 @@ id_time_ns(const char *id)
 {
 	int64_t day = days_from_civil(digits_at(id, 0, 4),
 	    (int)digits_at(id, 4, 2), (int)digits_at(id, 6, 2));
-	int64_t second = digits_at(id, 9, 2) * 3600 + digits_at(id, 11, 2) * 60 +
-			 digits_at(id, 13, 2);
+	int64_t second = digits_at(id, 9, 2) * 3600 +
+			 digits_at(id, 11, 2) * 60 + digits_at(id, 13, 2);
 
 	return (day * 86400 + second) * NS_PER_S + digits_at(id, 16, 6) * 1000;
 }
@@ -306,9 +304,8 @@ log_line(struct arena *a, const struct run_file *r, unsigned call, sv kind,
 	    journal_line_int(v, is_job ? "call" : "id") != (int64_t)call)
 		return;
 	out->is_there = true;
-	out->has_ended =
-	    out->has_ended ||
-	    (!is_job && *journal_line_text(v, "status") != '\0');
+	out->has_ended = out->has_ended ||
+			 (!is_job && *journal_line_text(v, "status") != '\0');
 	name = journal_line_text(v, "log");
 	if (!is_log_name(name))
 		return;
@@ -334,7 +331,8 @@ run_file_log(struct arena *a, const struct run_file *r, unsigned call,
 		const char *wanted =
 		    sv_starts(kind, SV("job")) ? of_job : of_call;
 
-		if ((sv_starts(kind, SV("job")) || sv_starts(kind, SV("call"))) &&
+		if ((sv_starts(kind, SV("job")) ||
+			sv_starts(kind, SV("call"))) &&
 		    sv_find(line, sv_of(wanted), 0) >= 0)
 			log_line(a, r, call, kind, line, out);
 	}

@@ -21,7 +21,7 @@ struct run_file {
 	const char *id, *path, *events;
 	bool is_live;
 	value run, end; /* lines of the journal; VALUE_ABSENT: not there */
-	int left; /* status that a detached one has left; -1: none */
+	int left;       /* status that a detached one has left; -1: none */
 };
 
 /* false: there is no such run. */
@@ -35,12 +35,12 @@ const char *run_file_text(const struct run_file *r, const char *key);
 void run_file_json(const struct run_file *r, struct json_out *j);
 
 struct call_log {
-	bool is_there;	/* there is such a call */
+	bool is_there; /* there is such a call */
 	bool has_ended, had_some;
 	const char *path; /* of its log; NULL: it has none so far */
 };
-void run_file_log(
-    struct arena *a, const struct run_file *r, unsigned call, struct call_log *out);
+void run_file_log(struct arena *a, const struct run_file *r, unsigned call,
+    struct call_log *out);
 
 /* ---- lines of a journal ---- */
 

@@ -64,8 +64,7 @@ runs_page(struct request *r, const struct page *page, bool nested)
 	for (size_t i = 0; i < ids.n && !more; i++) {
 		struct run_file run;
 
-		if (*page->after != '\0' &&
-		    strcmp(ids.v[i], page->after) >= 0)
+		if (*page->after != '\0' && strcmp(ids.v[i], page->after) >= 0)
 			continue;
 		if (!run_file_read(r->a, &r->s->o.state, ids.v[i], &run) ||
 		    !is_shown(&run, nested))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Starting and ending runs and sessions, as `prun --detach` and `prun --cancel`;
- * a request with an Idempotency-Key starts one thing, however often it comes.
- * May include: base/, go/, store/, serve/.
+ * Starting and ending runs and sessions, as `prun --detach` and `prun
+ * --cancel`; a request with an Idempotency-Key starts one thing, however often
+ * it comes. May include: base/, go/, store/, serve/.
  */
 #ifndef SERVE_START_H
 #define SERVE_START_H
@@ -44,6 +44,15 @@ value start_member(value object, const char *key);
 void start_cancel(struct request *r, const char *key, const char *id,
     bool (*is_live)(struct request *r, const char *id));
 
+/* ---- start_key.c ---- */
+
+/* Whether the request has been answered before: true: no, it may go on. */
+bool key_read(struct start *st);
+/* While it is under way no other may come. */
+void key_hold(struct start *st);
+void key_let_go(struct start *st);
+/* Its answer, before it is sent, so that who has it gets it again. */
+void key_keep(struct start *st, const char *location, sv body);
 /* Requests that nobody answers any more. */
 void starts_free(struct server *s);
 

@@ -61,12 +61,11 @@ plan_file(struct start *st, struct json_out *j, value v, const char *pointer)
 	const char *why = "it is a text";
 
 	if (v.kind == VALUE_STRING)
-		why = plan_file_fault(
-		    st->r->a, st->r->s->o.root, value_text(v));
+		why =
+		    plan_file_fault(st->r->a, st->r->s->o.root, value_text(v));
 	if (why != NULL) {
 		fault_add(st->r, &st->faults,
-		    arena_printf(st->r->a, "%s/plan_file", pointer), "%s",
-		    why);
+		    arena_printf(st->r->a, "%s/plan_file", pointer), "%s", why);
 		return;
 	}
 	jo_key(j, "plan_file");
@@ -79,8 +78,7 @@ plan_vars(struct start *st, struct json_out *j, value v, const char *pointer)
 	struct err none cleanup_err = ERR_INIT;
 	struct sb text cleanup_sb = SB_INIT;
 
-	start_check_vars(
-	    st, v, arena_printf(st->r->a, "%s/vars", pointer));
+	start_check_vars(st, v, arena_printf(st->r->a, "%s/vars", pointer));
 	if (v.kind != VALUE_MAP || st->faults.n > 0 ||
 	    !json_write(&text, v, 0, &none))
 		return;
@@ -119,8 +117,8 @@ plan_task(struct start *st, struct json_out *j, value plan, const char *pointer)
 static void
 plan_read(struct start *st, struct json_out *j, value plan, size_t i)
 {
-	static const char *const known[] = { "plan_file", "batch_range",
-		"task", "vars", "priority", NULL };
+	static const char *const known[] = { "plan_file", "batch_range", "task",
+		"vars", "priority", NULL };
 	const char *pointer = arena_printf(st->r->a, "/test_plans/%zu", i);
 	value file = start_member(plan, "plan_file");
 
@@ -193,8 +191,7 @@ config_timeout(struct start *st, struct json_out *j, value v)
 		   check_int(st, v, "/config/task_timeout", 1, TIMEOUT_S_MAX,
 		       &seconds)) {
 		jo_key(j, "task_timeout");
-		jo_text(j, arena_printf(
-				 st->r->a, "%llds", (long long)seconds));
+		jo_text(j, arena_printf(st->r->a, "%llds", (long long)seconds));
 	}
 }
 
@@ -269,8 +266,8 @@ queue_has_room(struct start *st)
 
 	if (st->tests <= most)
 		return true;
-	reply_problem(st->r, 429,
-	    "%d tests are more than the queue holds (%d)", st->tests, most);
+	reply_problem(st->r, 429, "%d tests are more than the queue holds (%d)",
+	    st->tests, most);
 	return false;
 }
 
@@ -318,8 +315,8 @@ tests_delete(struct request *r)
 	const char *id = r->parts.v[3];
 	struct session_row row;
 
-	if (!run_id_is_one(id) || (!session_goes_on(r, id) &&
-				      !tests_row(r->s, r->a, id, &row)))
+	if (!run_id_is_one(id) ||
+	    (!session_goes_on(r, id) && !tests_row(r->s, r->a, id, &row)))
 		reply_problem(r, 404, "there is no session %.80s", id);
 	else
 		start_cancel(r, "session_id", id, session_goes_on);

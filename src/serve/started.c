@@ -53,8 +53,8 @@ started_open(struct server *s)
 	struct err ignored cleanup_err = ERR_INIT;
 	sv text, line, rest;
 
-	if (!read_file(a, state_path(a, &s->o.state, STARTED_NAME), &text,
-		&ignored))
+	if (!read_file(
+		a, state_path(a, &s->o.state, STARTED_NAME), &text, &ignored))
 		return;
 	while (text.n > 0) {
 		const char *id;

@@ -168,8 +168,8 @@ add_bye(struct stream *st)
 	struct sb data cleanup_sb = SB_INIT;
 
 	st->said_bye = true;
-	sb_printf(&data, "{\"run_id\":\"%s\",\"event_id\":%" PRId64
-	    ",\"complete\":%s}",
+	sb_printf(&data,
+	    "{\"run_id\":\"%s\",\"event_id\":%" PRId64 ",\"complete\":%s}",
 	    st->follow->id, st->at, st->has_ended ? "true" : "false");
 	event_add(&st->out, "bye", -1, sb_sv(&data));
 }
@@ -304,12 +304,11 @@ stream_open(struct request *r, const char *run, bool hears_all)
 	if (!read_after(r, &after))
 		return;
 	if (http_counts(s->http).streams >= STREAMS_MAX) {
-		reply_problem(r, 503, "there are %d streams already",
-		    STREAMS_MAX);
+		reply_problem(
+		    r, 503, "there are %d streams already", STREAMS_MAX);
 		return;
 	}
-	st = stream_new(
-	    s, run != NULL ? follow_join(s, run) : NULL, hears_all);
+	st = stream_new(s, run != NULL ? follow_join(s, run) : NULL, hears_all);
 	stream_begin(st, after);
 	if (st->follow != NULL)
 		follow_greet(st->follow, st);
@@ -340,8 +339,7 @@ stream_all(struct request *r)
 
 	if (id != NULL && !run_id_is_one(id))
 		reply_problem(r, 400, "run is no id");
-	else if (id != NULL &&
-		 !run_file_read(r->a, &r->s->o.state, id, &run))
+	else if (id != NULL && !run_file_read(r->a, &r->s->o.state, id, &run))
 		reply_problem(r, 404, "there is no run %.80s", id);
 	else
 		stream_open(r, id, true);

@@ -79,8 +79,8 @@ session_read(struct server *s, struct arena *a, struct database *db,
 }
 
 bool
-tests_row(struct server *s, struct arena *a, const char *id,
-    struct session_row *out)
+tests_row(
+    struct server *s, struct arena *a, const char *id, struct session_row *out)
 {
 	enum db_fault fault;
 	struct database *db = tests_db(s, &fault);
@@ -92,8 +92,8 @@ tests_row(struct server *s, struct arena *a, const char *id,
 static enum session_state
 test_state(const struct test_session *t, const struct execution_row *x)
 {
-	bool goes_on = x->status == SESSION_PENDING ||
-		       x->status == SESSION_RUNNING;
+	bool goes_on =
+	    x->status == SESSION_PENDING || x->status == SESSION_RUNNING;
 
 	return goes_on && t->row.status == SESSION_INTERRUPTED
 		   ? SESSION_INTERRUPTED
@@ -162,8 +162,8 @@ session_progress(const struct test_session *t, const execution_rows *tests,
 	json_count(j, "completed", completed);
 	json_count(j, "running", running);
 	json_count(j, "pending", pending);
-	json_count(j, "failed",
-	    (int64_t)tests->n - completed - running - pending);
+	json_count(
+	    j, "failed", (int64_t)tests->n - completed - running - pending);
 	jo_close(j, '}');
 }
 
@@ -249,8 +249,8 @@ time_between(int64_t from, int64_t to, bool goes_on)
 
 /* A test that does not say how many tasks it had has had one: its own. */
 static void
-result_tasks(const struct execution_row *x, enum session_state state,
-    struct json_out *j)
+result_tasks(
+    const struct execution_row *x, enum session_state state, struct json_out *j)
 {
 	bool says = x->tasks_passed >= 0 || x->tasks_failed >= 0;
 
@@ -277,7 +277,7 @@ session_result(const struct test_session *t, const struct execution_row *x,
 	jo_text_if(j, "report_path", x->report_path);
 	jo_key(j, "duration_seconds");
 	jo_seconds(j, time_between(x->started_ns, x->completed_ns,
-			    state == SESSION_RUNNING));
+			  state == SESSION_RUNNING));
 	jo_text_if(j, "task", x->task);
 	jo_text_if(j, "batch_range", x->batch_range);
 	json_count(j, "execution_id", x->number);
@@ -359,8 +359,7 @@ request_session(struct request *r, struct test_session *t)
 	if (db != NULL && run_id_is_one(id) &&
 	    session_read(r->s, r->a, db, id, t))
 		return db;
-	if (fault != DB_FINE ||
-	    (db != NULL && db->fault != DB_FINE))
+	if (fault != DB_FINE || (db != NULL && db->fault != DB_FINE))
 		reply_no_database(r);
 	else
 		reply_problem(r, 404, "there is no session %.80s", id);
@@ -437,8 +436,8 @@ tests_list(struct request *r)
 		return;
 	db = tests_db(r->s, &fault);
 	if (fault != DB_FINE ||
-	    (db != NULL && !sessions_list(db, r->a, page.after,
-			       page.limit + 1, &rows)))
+	    (db != NULL &&
+		!sessions_list(db, r->a, page.after, page.limit + 1, &rows)))
 		reply_no_database(r);
 	else
 		tests_page(r, &page, &rows);

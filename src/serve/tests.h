@@ -21,8 +21,8 @@ void tests_each(struct server *s,
     void (*fn)(void *arg, const char *id, bool is_live, struct json_out *j),
     void *arg);
 /* The row of one; false: there is none. */
-bool tests_row(struct server *s, struct arena *a, const char *id,
-    struct session_row *out);
+bool tests_row(
+    struct server *s, struct arena *a, const char *id, struct session_row *out);
 /* Minutes of all that is queued, from times of earlier runs. */
 void tests_estimate(const struct session_row *row, struct json_out *j);
 

@@ -11,7 +11,7 @@
 #include "base/err.h"
 
 enum {
-	TOKEN_HEX = 64,		  /* digits */
+	TOKEN_HEX = 64,          /* digits */
 	COOKIE_S = 12 * 60 * 60, /* how long a cookie is good */
 };
 #define COOKIE_NAME "prun"
@@ -23,8 +23,8 @@ struct token {
 
 /* The one in the file, or a new one where there is none that nobody else could
  * have read or written. */
-bool token_open(struct arena *a, const char *path, struct token *out,
-    struct err *e);
+bool token_open(
+    struct arena *a, const char *path, struct token *out, struct err *e);
 /* Both take as long for what is nearly right as for what is not. */
 bool token_is(const struct token *t, sv text);
 bool token_cookie_is(const struct token *t, sv cookie, int64_t now_ns);

@@ -20,7 +20,7 @@ enum {
 
 struct job {
 	struct tools *all;
-	struct arena *a; /* of the request, or its own */
+	struct arena *a;   /* of the request, or its own */
 	struct request *r; /* NULL: nobody waits */
 	struct tool tool;
 	struct errand *errand;
@@ -185,9 +185,8 @@ tool_run(struct request *r, const struct tool *t)
 	if (!tools_have_room(r))
 		return;
 	job = xcalloc(1, sizeof(*job));
-	*job = (struct job){
-		.all = r->s->tools, .a = r->a, .r = r, .tool = *t
-	};
+	*job =
+	    (struct job){ .all = r->s->tools, .a = r->a, .r = r, .tool = *t };
 	job_queue(r->s->tools, job);
 }
 

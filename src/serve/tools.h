@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What prun itself answers: children of the program that `--serve` was asked of,
- * a few at a time, the others in a queue with a bound.
- * May include: base/, exec/ (errand), serve/.
+ * What prun itself answers: children of the program that `--serve` was asked
+ * of, a few at a time, the others in a queue with a bound. May include: base/,
+ * exec/ (errand), serve/.
  */
 #ifndef SERVE_TOOLS_H
 #define SERVE_TOOLS_H
@@ -11,7 +11,8 @@
 #include "serve/http.h"
 
 struct tool {
-	VEC(const char *) words; /* behind the flags that lead to the Taskfile */
+	VEC(const char *)
+	words; /* behind the flags that lead to the Taskfile */
 	sv input;
 	bool starts; /* what it starts outlives it, and us */
 	/* Answers the request. */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # what tests/cli/lib.sh sets
 # What the scripts that test the server share, besides tests/cli/lib.sh.
 
 serve_needs()
