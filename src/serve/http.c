@@ -107,7 +107,6 @@ http_answer(struct request *r, const struct answer *an)
 {
 	struct http_request *hr = (struct http_request *)r;
 
-	r->is_taken = true;
 	response_make(hr, an);
 	http_lock(hr->h);
 	r->s->answers[an->status / 100]++;
@@ -118,11 +117,11 @@ http_answer(struct request *r, const struct answer *an)
 	http_unlock(hr->h);
 }
 
-static enum MHD_Result
-response_send(struct http_request *hr)
+/* From now on it is we who are waited for. */
+static void
+connection_is_served(struct http_request *hr)
 {
 	struct connection *c = connection_of(hr->c);
-	enum MHD_Result ok;
 
 	http_lock(hr->h);
 	if (c != NULL) {
@@ -131,6 +130,14 @@ response_send(struct http_request *hr)
 		c->since_ns = clock_mono_ns();
 	}
 	http_unlock(hr->h);
+}
+
+static enum MHD_Result
+response_send(struct http_request *hr)
+{
+	enum MHD_Result ok;
+
+	connection_is_served(hr);
 	ok = MHD_queue_response(hr->c, hr->status, hr->response);
 	MHD_destroy_response(hr->response);
 	hr->response = NULL;
@@ -259,6 +266,7 @@ static enum MHD_Result
 request_give(struct http_request *hr)
 {
 	hr->is_given = true;
+	connection_is_served(hr);
 	if (hr->is_too_large) {
 		struct answer an = ANSWER_INIT;
 

@@ -56,7 +56,6 @@ struct request {
 	struct sb body;
 	const struct route *route;
 	bool by_cookie; /* who asks is known by one */
-	bool is_taken;  /* it is answered, or will be */
 };
 /* NULL: it has none.  Of several the first. */
 const char *request_header(const struct request *r, const char *name);

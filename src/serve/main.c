@@ -101,7 +101,7 @@ read_arguments(struct arena *a, struct server_options *o, int argc, char **argv)
 static void
 on_end_look(void *arg)
 {
-	(void)arg;
+	*(struct timer **)arg = NULL;
 }
 
 /* The first one ends what was started, too; the second one the server alone. */
@@ -127,19 +127,19 @@ server_is_over(struct server *s)
 		   (tools_are_idle(s->tools) && started_is_over(s)));
 }
 
+/* Nobody tells that what was told to end has ended. */
 static void
 server_loop(struct server *s)
 {
-	while (!server_is_over(s)) {
-		struct timer *look = NULL;
+	struct timer *look = NULL;
 
-		if (s->ends_ns != 0)
+	while (!server_is_over(s)) {
+		if (s->ends_ns != 0 && look == NULL)
 			look = loop_timer(
-			    s->l, LOOK_MS * NS_PER_MS, on_end_look, NULL);
+			    s->l, LOOK_MS * NS_PER_MS, on_end_look, &look);
 		loop_turn(s->l);
-		/* it may be gone, and then its place another's */
-		(void)look;
 	}
+	loop_timer_stop(s->l, &look);
 }
 
 /* ---- the beginning ---- */
