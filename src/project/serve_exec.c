@@ -66,6 +66,8 @@ static void
 serve_argv(struct project *p, const char *listen, string_vec *argv)
 {
 	int64_t grace_ns = CFG_I(&p->config, run, grace);
+	int64_t workers = CFG_I(&p->config, worktrees, workers);
+	const char *plan_task = CFG_S(&p->config, server, plan_task);
 
 	if (*listen == '\0')
 		listen = CFG_S(&p->config, server, listen);
@@ -75,7 +77,14 @@ serve_argv(struct project *p, const char *listen, string_vec *argv)
 	serve_add(p, argv, "cwd", p->in->cwd);
 	serve_add(p, argv, "listen", listen);
 	serve_add(p, argv, "hosts", CFG_S(&p->config, server, hosts));
-	serve_add(p, argv, "plan_task", CFG_S(&p->config, server, plan_task));
+	if (*plan_task == '\0')
+		plan_task = CFG_S(&p->config, worktrees, plan_task);
+	serve_add(p, argv, "plan_task", plan_task);
+	/* how many `max` and `auto` are only a session can say */
+	if (workers > 0)
+		serve_add_number(p, argv, "workers", workers);
+	serve_add_number(p, argv, "max_queue",
+	    CFG_I(&p->config, worktrees, max_queue));
 	serve_add(p, argv, "state", p->state.dir);
 	serve_add(p, argv, "state_root", p->state.root);
 	serve_add(p, argv, "runs", p->state.runs);

@@ -293,7 +293,9 @@ tests_start(struct request *r)
 	workers_read(st);
 	vec_push(r->a, &st->tool.words, "--detach");
 	vec_push(r->a, &st->tool.words,
-	    arena_printf(r->a, "--worktrees=%d", st->workers));
+	    value_map_has(st->body, SV("num_workers"))
+		? arena_printf(r->a, "--worktrees=%d", st->workers)
+		: "--worktrees");
 	vec_push(r->a, &st->tool.words, "--tests");
 	vec_push(r->a, &st->tool.words, "-");
 	st->tool.input = sb_take(&j.text, r->a);

@@ -223,6 +223,28 @@ for body, pointers in (
 a = s.ask("POST", start, {"test_plans": [{"task": "build"}] * 101})
 t.ok(a.status == 429 and int(a.header("Retry-After")) > 0,
      "more than the queue holds are refused", a.status, a.body)
+with open("prun.ini", "w") as f:
+    f.write("[worktrees]\nmax_queue = 2\nworkers = 5\n"
+            "plan_task = other-plan\n")
+s.stop()
+s.start()
+a = s.get("/api/v1/server").json()
+t.equal((a["plan_task"], a["num_workers"]), ("other-plan", 5),
+        "prun.ini says what plans run, and how many at a time")
+t.equal(s.ask("POST", start, {"test_plans": [{"task": "build"}] * 3}).status,
+        429, "and how many may wait")
+with open("prun.ini", "a") as f:
+    f.write("[server]\nplan_task = test-plan\nhosts = ci.example.org a.b:1\n")
+s.stop()
+s.start()
+t.equal(s.get("/api/v1/server").json()["plan_task"], "test-plan",
+        "[server] is stronger")
+t.equal([s.get("/api/v1/server", headers={"Host": h}).status for h in
+         ("ci.example.org", "a.b:1", "a.b", "ci.example.org:80")],
+        [200, 200, 403, 403], "and says by which names it is called")
+os.unlink("prun.ini")
+s.stop()
+s.start()
 
 
 def starts(server, most):
