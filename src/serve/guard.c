@@ -217,7 +217,7 @@ guard_token(struct request *r, struct answer *an)
 /* ---- changes ---- */
 
 static bool
-is_change(const struct request *r)
+changes_something(const struct request *r)
 {
 	return strcmp(r->route->method, "GET") != 0;
 }
@@ -272,7 +272,8 @@ guard_check(struct request *r, struct answer *an)
 	return guard_host(r, an) && guard_sizes(r, an) &&
 	       guard_address(r, an) && guard_token(r, an) &&
 	       router_find(r, an) &&
-	       (!is_change(r) || (guard_origin(r, an) && guard_type(r, an)));
+	       (!changes_something(r) ||
+		   (guard_origin(r, an) && guard_type(r, an)));
 }
 
 /* ---- the cookie ---- */

@@ -30,7 +30,7 @@ enum {
 /* ---- arguments ---- */
 
 static bool
-read_text(struct server_options *o, sv key, const char *text)
+read_text_argument(struct server_options *o, sv key, const char *text)
 {
 	const struct {
 		const char *key;
@@ -65,7 +65,7 @@ read_argument(struct arena *a, struct server_options *o, const char *arg)
 	if (!sv_cut(sv_of(arg), '=', &key, &rest))
 		return false;
 	text = arg + key.n + 1;
-	if (read_text(o, key, text))
+	if (read_text_argument(o, key, text))
 		return true;
 	if (sv_is(key, "workers"))
 		o->workers = (int)strtol(text, NULL, 10);
@@ -209,7 +209,7 @@ server_close(struct server *s)
 }
 
 static int
-serve(struct server *s)
+serve_all(struct server *s)
 {
 	struct err e cleanup_err = ERR_INIT;
 
@@ -239,5 +239,5 @@ main(int argc, char **argv)
 	raise_descriptors();
 	environment_open(a, &env);
 	s.env = environment_block(&env);
-	return serve(&s);
+	return serve_all(&s);
 }

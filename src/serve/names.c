@@ -15,7 +15,7 @@ is_control(char c)
 }
 
 static bool
-has_control(sv text)
+name_has_control(sv text)
 {
 	for (size_t i = 0; i < text.n; i++)
 		if (is_control(text.p[i]))
@@ -27,7 +27,7 @@ bool
 task_name_is_one(sv name)
 {
 	return name.n > 0 && utf8_count(name) <= TASK_NAME_MAX &&
-	       name.p[0] != '-' && !has_control(name) &&
+	       name.p[0] != '-' && !name_has_control(name) &&
 	       sv_find_char(name, '=', 0) < 0;
 }
 
@@ -93,7 +93,7 @@ plan_file_fault(struct arena *a, const char *root, sv name)
 	struct stat st;
 
 	if (name.n == 0 || utf8_count(name) > PLAN_FILE_MAX ||
-	    has_control(name) || name.p[0] == '/' || name.p[0] == '-')
+	    name_has_control(name) || name.p[0] == '/' || name.p[0] == '-')
 		return "it is no path below the root of the project";
 	real = path_join(a, sv_of(root), name);
 	if (stat(real, &st) != 0 || !S_ISREG(st.st_mode))

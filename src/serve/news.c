@@ -157,7 +157,7 @@ find_runs(struct watchers *w, bool all)
 }
 
 static void
-look_at_runs(struct watchers *w)
+news_of_runs(struct watchers *w)
 {
 	for (size_t i = w->runs.n; i-- > 0;)
 		if (!look_at_run(w, &w->runs.v[i]))
@@ -198,12 +198,12 @@ watchers_look(struct watchers *w)
 	watch_dir(w, w->s->o.state.dir);
 	watch_dir(w, w->s->o.state.runs);
 	find_runs(w, false);
-	look_at_runs(w);
+	news_of_runs(w);
 	look_at_sessions(w);
 }
 
 static void
-on_soon(void *arg)
+on_news_soon(void *arg)
 {
 	struct watchers *w = arg;
 
@@ -219,7 +219,8 @@ on_news_change(void *arg, const char *path, bool entry)
 	(void)path;
 	(void)entry;
 	if (w->soon == NULL)
-		w->soon = loop_timer(w->s->l, SOON_MS * NS_PER_MS, on_soon, w);
+		w->soon =
+		    loop_timer(w->s->l, SOON_MS * NS_PER_MS, on_news_soon, w);
 }
 
 static struct watchers *

@@ -59,7 +59,7 @@ method_fits(const struct route *route, const struct request *r)
 
 /* "start" is no session. */
 static bool
-is_hidden(const struct route *route, const struct request *r)
+is_no_session(const struct route *route, const struct request *r)
 {
 	return route->answer == tests_delete &&
 	       strcmp(r->parts.v[r->parts.n - 1], "start") == 0;
@@ -73,7 +73,7 @@ route_of(const struct request *r, struct sb *allow)
 	for (size_t i = 0; i < N_ROUTES; i++) {
 		const struct route *one = &routes[i];
 
-		if (!route_fits(one, r) || is_hidden(one, r))
+		if (!route_fits(one, r) || is_no_session(one, r))
 			continue;
 		sb_printf(allow, "%s%s", allow->n > 0 ? ", " : "", one->method);
 		if (found == NULL && method_fits(one, r))

@@ -78,7 +78,7 @@ journal_line_text(value line, const char *key)
 
 /* The first line of a file, read in growing pieces; false: it has none. */
 static bool
-first_line(struct arena *a, int fd, sv *out)
+journal_first_line(struct arena *a, int fd, sv *out)
 {
 	for (size_t n = LINE_GUESS; n <= RUN_LINE_MAX; n *= 8) {
 		char *block = arena_alloc(a, n);
@@ -99,7 +99,7 @@ first_line(struct arena *a, int fd, sv *out)
 
 /* The last line that is whole. */
 static bool
-last_line(struct arena *a, int fd, off_t size, sv *out)
+journal_last_line(struct arena *a, int fd, off_t size, sv *out)
 {
 	for (size_t n = LINE_GUESS; n <= RUN_LINE_MAX; n *= 8) {
 		size_t want = (off_t)n < size ? n : (size_t)size;
@@ -130,11 +130,11 @@ read_ends(struct arena *a, int fd, struct run_file *r)
 	struct stat st;
 	sv line;
 
-	if (fstat(fd, &st) != 0 || !first_line(a, fd, &line) ||
+	if (fstat(fd, &st) != 0 || !journal_first_line(a, fd, &line) ||
 	    !sv_is(journal_line_kind(line), "run") ||
 	    !journal_line_read(a, line, &r->run))
 		return;
-	if (!last_line(a, fd, st.st_size, &line) ||
+	if (!journal_last_line(a, fd, st.st_size, &line) ||
 	    !sv_is(journal_line_kind(line), "end") ||
 	    !journal_line_read(a, line, &r->end))
 		r->end = VALUE_ABSENT;
@@ -201,7 +201,7 @@ run_file_text(const struct run_file *r, const char *key)
 
 /* Two digits of it, or four. */
 static int64_t
-digits_at(const char *id, size_t at, size_t n)
+id_digits(const char *id, size_t at, size_t n)
 {
 	int64_t number = 0;
 
@@ -214,12 +214,12 @@ digits_at(const char *id, size_t at, size_t n)
 static int64_t
 id_time_ns(const char *id)
 {
-	int64_t day = days_from_civil(digits_at(id, 0, 4),
-	    (int)digits_at(id, 4, 2), (int)digits_at(id, 6, 2));
-	int64_t second = digits_at(id, 9, 2) * 3600 +
-			 digits_at(id, 11, 2) * 60 + digits_at(id, 13, 2);
+	int64_t day = days_from_civil(id_digits(id, 0, 4),
+	    (int)id_digits(id, 4, 2), (int)id_digits(id, 6, 2));
+	int64_t second = id_digits(id, 9, 2) * 3600 +
+			 id_digits(id, 11, 2) * 60 + id_digits(id, 13, 2);
 
-	return (day * 86400 + second) * NS_PER_S + digits_at(id, 16, 6) * 1000;
+	return (day * 86400 + second) * NS_PER_S + id_digits(id, 16, 6) * 1000;
 }
 
 static void

@@ -43,7 +43,7 @@ server_get(struct request *r)
 /* ---- the list ---- */
 
 static bool
-is_shown(const struct run_file *run, bool nested)
+is_run_shown(const struct run_file *run, bool nested)
 {
 	return nested || *run_file_text(run, "parent") == '\0';
 }
@@ -67,7 +67,7 @@ runs_page(struct request *r, const struct page *page, bool nested)
 		if (*page->after != '\0' && strcmp(ids.v[i], page->after) >= 0)
 			continue;
 		if (!run_file_read(r->a, &r->s->o.state, ids.v[i], &run) ||
-		    !is_shown(&run, nested))
+		    !is_run_shown(&run, nested))
 			continue;
 		more = n++ == page->limit;
 		if (more)

@@ -87,7 +87,7 @@ start_check_vars(struct start *st, value vars, const char *pointer)
 
 /* The id stands alone in the first line. */
 static const char *
-id_of(struct arena *a, sv out)
+id_printed(struct arena *a, sv out)
 {
 	sv line, rest;
 	const char *id;
@@ -125,10 +125,10 @@ is_about_words(int status)
 }
 
 static void
-on_started(struct request *r, void *ctx, const struct errand_end *end)
+on_start_answer(struct request *r, void *ctx, const struct errand_end *end)
 {
 	struct start *st = ctx;
-	const char *id = end->status == 0 ? id_of(r->a, end->out) : NULL;
+	const char *id = end->status == 0 ? id_printed(r->a, end->out) : NULL;
 
 	key_let_go(st);
 	if (id != NULL) {
@@ -150,7 +150,7 @@ start_go(struct start *st)
 		return;
 	}
 	st->tool.starts = true;
-	st->tool.fn = on_started;
+	st->tool.fn = on_start_answer;
 	st->tool.ctx = st;
 	if (!tools_have_room(st->r))
 		return;
@@ -192,7 +192,7 @@ run_flag(struct start *st, const char *member, const char *flag)
 }
 
 static void
-run_tasks(struct start *st, value tasks)
+run_task_words(struct start *st, value tasks)
 {
 	if (tasks.kind != VALUE_LIST || tasks.u.list->n == 0 ||
 	    tasks.u.list->n > TOOL_NAMES_MAX) {
@@ -275,7 +275,7 @@ runs_post(struct request *r)
 	if (failed.kind != VALUE_INVALID) {
 		run_failed(st, failed);
 	} else {
-		run_tasks(st, start_member(st->body, "tasks"));
+		run_task_words(st, start_member(st->body, "tasks"));
 		run_vars(st, start_member(st->body, "vars"));
 	}
 	start_go(st);
@@ -303,7 +303,7 @@ struct cancel {
 };
 
 static void
-on_cancelled(struct request *r, void *ctx, const struct errand_end *end)
+on_start_cancelled(struct request *r, void *ctx, const struct errand_end *end)
 {
 	const struct cancel *c = ctx;
 
@@ -320,7 +320,7 @@ start_cancel(struct request *r, const char *key, const char *id,
     bool (*is_live)(struct request *r, const char *id))
 {
 	struct cancel *c = arena_new_of(r->a, struct cancel);
-	struct tool t = { .fn = on_cancelled, .ctx = c };
+	struct tool t = { .fn = on_start_cancelled, .ctx = c };
 
 	*c = (struct cancel){ key, id, is_live };
 	if (!is_live(r, id)) {

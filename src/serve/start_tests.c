@@ -102,7 +102,8 @@ plan_priority(
 
 /* One that names a file and no task runs the task for plans. */
 static void
-plan_task(struct start *st, struct json_out *j, value plan, const char *pointer)
+plan_task_word(
+    struct start *st, struct json_out *j, value plan, const char *pointer)
 {
 	value task = start_member(plan, "task");
 
@@ -133,7 +134,7 @@ plan_read(struct start *st, struct json_out *j, value plan, size_t i)
 		return;
 	}
 	jo_open(j, '{');
-	plan_task(st, j, plan, pointer);
+	plan_task_word(st, j, plan, pointer);
 	if (file.kind != VALUE_INVALID)
 		plan_file(st, j, file, pointer);
 	plan_text(st, j, start_member(plan, "batch_range"), "batch_range",

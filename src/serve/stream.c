@@ -99,7 +99,7 @@ skip_to_end(struct stream *st)
 }
 
 static void
-add_line(struct stream *st, sv line)
+stream_add_line(struct stream *st, sv line)
 {
 	char name[32];
 	sv kind = journal_line_kind(line);
@@ -126,7 +126,7 @@ fill_lines(struct stream *st)
 		while (sv_cut(text, '\n', &line, &rest)) {
 			text = rest;
 			any = true;
-			add_line(st, line);
+			stream_add_line(st, line);
 		}
 		if (any)
 			return true;
@@ -281,7 +281,7 @@ stream_begin(struct stream *st, int64_t after)
 
 /* Where it goes on; false: that is none, which is answered. */
 static bool
-read_after(struct request *r, int64_t *after)
+stream_read_after(struct request *r, int64_t *after)
 {
 	const char *text = request_header(r, "Last-Event-ID");
 
@@ -301,7 +301,7 @@ stream_open(struct request *r, const char *run, bool hears_all)
 	struct stream *st;
 	int64_t after;
 
-	if (!read_after(r, &after))
+	if (!stream_read_after(r, &after))
 		return;
 	if (http_counts(s->http).streams >= STREAMS_MAX) {
 		reply_problem(
