@@ -141,7 +141,7 @@
 	X(results, 0, STRING, "id", LOOK,                                      \
 	    "print the report of a session: its id, or last")                  \
 	X(run, 0, STRING, "id", LOOK,                                          \
-	    "with --log and --report: the id of an older run")                 \
+	    "with --log, --failed, --report: the id of an older run")           \
 	X(run_timeout, 0, DURATION, "duration", RUN,                           \
 	    "end the whole run after this time")                               \
 	X(runs, 0, BOOL, NULL, LOOK,                                           \
