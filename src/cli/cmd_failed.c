@@ -164,7 +164,7 @@ cmd_failed(const struct cli *c, struct project *p)
 	struct history_run last;
 	struct options old = { 0 };
 
-	if (!history_find(p, "", &last, &e) ||
+	if (!history_find(p, OPT_S(&c->o, run), &last, &e) ||
 	    !parse_old(c, &last.log.run, &old, &e))
 		return cli_fail(c, &e, NULL);
 	if (last.log.has_end && last.log.end.exit_status == 0) {

@@ -14,6 +14,7 @@
 #include "output/event_stream.h"
 #include "project/detach.h"
 #include "project/link.h"
+#include "project/serve_exec.h"
 #include "session/worker.h"
 #include "watch/watch.h"
 
@@ -131,6 +132,15 @@ main_fail(const struct cli *c, struct err *e)
 }
 
 static int
+serve(const struct cli *c, struct project *p)
+{
+	struct err e = ERR_INIT;
+
+	serve_exec(p, OPT_S(&c->o, listen), &e);
+	return main_fail(c, &e);
+}
+
+static int
 clear_cache(const struct cli *c, struct project *p)
 {
 	struct err e = ERR_INIT;
@@ -215,6 +225,8 @@ static int (*command_of(const struct options *o))(const struct cli *,
 		return cmd_wait;
 	if (OPT_SET(o, cancel))
 		return cmd_cancel;
+	if (OPT_B(o, serve))
+		return serve;
 	if (OPT_B(o, stats))
 		return cmd_stats;
 	if (OPT_B(o, features))

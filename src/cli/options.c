@@ -425,6 +425,13 @@ options_check(
 		    "--list-all" },
 		{ OPT_B(o, follow) && !OPT_B(o, log),
 		    "--follow only applies to --log" },
+		{ OPT_SET(o, listen) && !OPT_B(o, serve),
+		    "--listen only applies to --serve" },
+		{ OPT_B(o, serve) && o->words.n > 0,
+		    "--serve takes no tasks: it starts those that it is "
+		    "asked for" },
+		{ OPT_B(o, serve) && OPT_B(o, detach),
+		    "--detach is for runs, not for --serve" },
 		{ OPT_SET(o, within) && !OPT_SET(o, wait),
 		    "--within only applies to --wait" },
 		{ OPT_I(o, within) < 0, "--within wants a time from 0 on" },

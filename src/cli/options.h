@@ -95,6 +95,8 @@
 	    "check the Taskfile for unknown keys and dead tasks")              \
 	X(list, 'l', BOOL, NULL, LOOK, "list the tasks with a description")    \
 	X(list_all, 'a', BOOL, NULL, LOOK, "list all tasks")                   \
+	X(listen, 0, STRING, "address", SETUP,                                 \
+	    "with --serve: ADDRESS:PORT or unix:PATH (127.0.0.1:8377)")        \
 	X(load, 0, STRING, "string", RUN,                                      \
 	    "start no further job while the machine is busier (80%)")          \
 	X(log, 0, BOOL, NULL, LOOK,                                            \
@@ -139,7 +141,7 @@
 	X(results, 0, STRING, "id", LOOK,                                      \
 	    "print the report of a session: its id, or last")                  \
 	X(run, 0, STRING, "id", LOOK,                                          \
-	    "with --log and --report: the id of an older run")                 \
+	    "with --log, --failed, --report: the id of an older run")           \
 	X(run_timeout, 0, DURATION, "duration", RUN,                           \
 	    "end the whole run after this time")                               \
 	X(runs, 0, BOOL, NULL, LOOK,                                           \
@@ -147,6 +149,8 @@
 	X(schema, 0, OPTIONAL, "string", SETUP,                                \
 	    "print the JSON schema: taskfile, events or report")               \
 	X(serial, 0, BOOL, NULL, RUN, "one job at a time, in declared order")  \
+	X(serve, 0, BOOL, NULL, SETUP,                                         \
+	    "serve the runs over HTTP, with a page, to who has the token")     \
 	X(silent, 's', BOOL, NULL, OUTPUT, "do not print the commands")        \
 	X(sort, 0, STRING, "string", LOOK,                                     \
 	    "order of lists: default, alphanumeric or none")                   \

@@ -49,6 +49,11 @@
 	    "file or address for spans of OpenTelemetry, as JSON")             \
 	X(report, trace, TEXT, "", "file for a trace, as Perfetto reads it")   \
 	X(receipt, tools, TEXT, "", "commands whose versions receipts name")   \
+	X(server, listen, TEXT, "127.0.0.1:8377",                              \
+	    "where --serve listens: ADDRESS:PORT, unix:PATH")                  \
+	X(server, hosts, TEXT, "", "more names that the server is called by")  \
+	X(server, plan_task, TEXT, "",                                         \
+	    "what a plan runs; else what [worktrees] says")                    \
 	X(slurm, partition, TEXT, "", "where jobs go on the cluster")          \
 	X(slurm, account, TEXT, "", "whom the cluster charges")                \
 	X(slurm, qos, TEXT, "", "quality of service on the cluster")           \

@@ -176,6 +176,16 @@ report_json(struct arena *a, const struct picture *p, const char *target,
 	return true;
 }
 
+void
+report_json_text(struct arena *a, const struct report_run *run, struct sb *out)
+{
+	struct err none cleanup_err = ERR_INIT;
+	struct picture p;
+
+	picture_make(a, run, &p);
+	report_json(a, &p, "-", out, &none);
+}
+
 /* ---- the schema ---- */
 
 static const char *

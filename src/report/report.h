@@ -56,6 +56,9 @@ const char *report_kind_name(size_t i);
  * least one failed, its wish says why; the others are whole. */
 bool report_make(const struct report_run *run, report_wishes *wishes);
 
+/* Appends what the kind `json` says of it. */
+void report_json_text(
+    struct arena *a, const struct report_run *run, struct sb *out);
 /* Appends the JSON schema of the kind `json`. */
 void report_schema(struct sb *out);
 

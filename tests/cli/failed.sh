@@ -35,6 +35,13 @@ run prun -s --failed
 is "$status" 0 'nothing failed'
 is "$out" '' 'so nothing runs'
 like "$err" 'nothing failed in the last run' 'and says so'
+older=$(prun --runs | tail -n 1)
+run prun -s --failed --run "${older%% *}"
+is "$status" 0 'an older run, by its id'
+like "$out" 'bad me' 'what failed there'
+unlike "$out" good 'and not what passed there'
+run prun --failed --run 20200101
+is "$status" 1 'a run that is not there'
 mv Taskfile.yml other.yml
 rm fixed
 run prun -t other.yml bad
