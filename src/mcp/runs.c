@@ -69,7 +69,7 @@ mcp_find_run(
 }
 
 static json_t *
-state_of(struct project *p, const struct away *w, const struct journal_log *log)
+mcp_state_of(struct project *p, const struct away *w, const struct journal_log *log)
 {
 	struct away_state s;
 	json_t *out;
@@ -108,7 +108,7 @@ run_state(const struct request *r, const char *id)
 	if (!mcp_find_run(r, &p, id, &w))
 		return NULL;
 	(void)read_journal(&p, &w, &log);
-	return state_of(&p, &w, &log);
+	return mcp_state_of(&p, &w, &log);
 }
 
 /* ---- log ---- */
@@ -344,7 +344,7 @@ tool_failed(struct request *r)
 			continue;
 		json_array_append_new(list, failed_call(&p, &run, c));
 	}
-	state = state_of(&p, &w, &run.log);
+	state = mcp_state_of(&p, &w, &run.log);
 	json_object_del(state, "summary");
 	sb_adds(&text, json_string_value(json_object_get(state, "text")));
 	if (n == 0)
