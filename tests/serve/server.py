@@ -5,6 +5,7 @@ Every answer that has a body is held against src/serve/openapi.json where the
 module jsonschema is there; an answer with a status that the document does not
 have for its request is a fault wherever it comes.
 """
+import atexit
 import http.client
 import json
 import os
@@ -131,6 +132,7 @@ class Server:
         self.prun, self.flags, self.listen = prun, flags, listen
         self.document = Document()
         self.faults = []
+        atexit.register(self.kill)
         self.start()
 
     def start(self):
@@ -157,6 +159,11 @@ class Server:
         self.process.stdout.close()
         self.log.close()
         return self.process.returncode
+
+    def kill(self):
+        """A test that dies leaves no server behind."""
+        if self.process.poll() is None:
+            self.process.kill()
 
     def connect(self, timeout=20):
         if self.path:
