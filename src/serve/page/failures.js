@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* First of all what failed: each with the place in its log, and what runs it again. */
+import { button, command, el, fill } from './dom.js';
+import { short } from './format.js';
+import { rerunCommand, took } from './model.js';
+import { excerpt } from './logdoc.js';
+import { lineText } from './logline.js';
+import { whyBad } from './calls.js';
+import { store, usual } from './store.js';
+
+const MOST = 12;
+const BEFORE = 4, BEHIND = 5;
+
+/** The section; show() fills it from the run. */
+export class Failures {
+  /** open(call): its log at the failing place; rerun(call): starts it again. */
+  constructor({ open, rerun }) {
+    Object.assign(this, { open, rerun, cards: new Map(), all: false });
+    this.list = el('div', { class: 'failures' });
+    this.more = button('', () => { this.all = true; this.show(); }, { class: 'small', hidden: true });
+    this.title = el('span', { class: 'n' });
+    this.node = el('section', { 'aria-labelledby': 'failures', hidden: true },
+      el('div', { class: 'section' }, el('h2', { id: 'failures' }, 'Failures ', this.title)),
+      this.list, this.more);
+  }
+
+  clear() {
+    this.cards.clear();
+    this.all = false;
+    fill(this.list);
+  }
+
+  show() {
+    const failed = store.run.failures();
+    this.node.hidden = failed.length === 0;
+    const shown = this.all ? failed : failed.slice(0, MOST);
+    const because = store.run.calls.filter(c => c && (c.cause || c.state === 'not run')).length;
+    this.title.textContent = failed.length + (because ? `, and ${because} because of them` : '');
+    this.more.hidden = shown.length === failed.length;
+    this.more.textContent = `show the other ${failed.length - shown.length}`;
+    for (const c of shown) {
+      if (this.cards.has(c.id)) continue;
+      const card = this.card(c);
+      this.cards.set(c.id, card);
+      this.list.append(card);
+    }
+  }
+
+  card(c) {
+    const place = el('pre', { class: 'place', tabindex: '0', 'aria-label': 'end of the log of ' + c.name });
+    const at = el('div', { class: 'card failure failed', data: { id: c.id } },
+      el('div', { class: 'row-of' },
+        el('span', { class: 'sign', 'aria-hidden': 'true', text: '✗' }),
+        el('h3', { class: 'cut' }, button(c.name, () => this.open(c), { class: 'plain name' })),
+        el('span', { class: 'why', text: whyBad(c) }),
+        el('span', { class: 'soft', text: history(c) }),
+        el('span', { class: 'num', text: short(took(store.run, c)) })),
+      c.error && !/exit status \d+$/.test(c.error) && el('p', { class: 'said', text: c.error }),
+      place,
+      el('div', { class: 'row-of acts' },
+        command(rerunCommand(store.run, c)),
+        el('span', { class: 'gap' }),
+        button('open log', () => this.open(c), { class: 'small', 'aria-label': 'open the log of ' + c.name }),
+        button('run again', () => this.rerun(c), { class: 'small', 'aria-label': 'run ' + c.name + ' again' })));
+    place.addEventListener('click', () => { if (String(getSelection()) === '') this.open(c); });
+    fillPlace(place, c);
+    return at;
+  }
+}
+
+async function fillPlace(place, c) {
+  try {
+    const { lines, at } = await excerpt(store.run, c, BEFORE, BEHIND);
+    if (!lines.length) throw new Error('it has printed nothing');
+    fill(place, lines.map((line, i) =>
+      el('span', { class: i === at ? 'l at' : 'l' }, lineText(line.slice(0, 1000), null), '\n')));
+  } catch (problem) {
+    place.classList.add('soft');
+    place.textContent = problem.message;
+  }
+}
+
+/** Whether this is new, or how often it happens. */
+function history(c) {
+  const s = usual(c);
+  if (!s || !s.verdicts || s.verdicts.of < 2) return '';
+  if (s.flaky) return `flaky: ${s.flaky} of ${s.flaky_of} on the same tree`;
+  const { passed, of } = s.verdicts;
+  return passed === of ? `passed ${of} times before` : `passed ${passed} of ${of} times`;
+}
