@@ -35,6 +35,7 @@ TYPES = {"html": "text/html; charset=utf-8", "css": "text/css",
          "js": "text/javascript", "svg": "image/svg+xml"}
 STATE = {"cookie": secrets.token_hex(16), "away": 0.0}
 SESSIONS = {}
+CHILDREN = {}  # the session of each process of one
 LOCK = threading.Lock()
 
 
@@ -98,6 +99,8 @@ def summary(run, lines=None):
     for name in ("parent", "host", "head"):
         if first.get(name):
             out[name] = first[name]
+    if first["pid"] in CHILDREN:
+        out["parent"] = CHILDREN[first["pid"]]
     if last["ev"] != "end":
         if not is_alive(first["pid"]):
             out["status"] = "killed"
@@ -172,8 +175,8 @@ class Session(threading.Thread):
         """Runs a test to its end."""
         begin = time.time()
         child = start([test["task"], "PLAN_FILE=" + test["plan_file"],
-                       "BATCH_RANGE=" + test["batch_range"]],
-                      PRUN_DOUBLE=self.id)
+                       "BATCH_RANGE=" + test["batch_range"]])
+        CHILDREN[child.pid] = self.id
         self.running.add(child)
         test["test_run_id"] = wait_for_run(child)
         code = child.wait()
@@ -227,12 +230,12 @@ class Session(threading.Thread):
                 "results": self.tests}
 
 
-def start(words, **more):
+def start(words):
     """A run in the background."""
     return subprocess.Popen(
         [PRUN, "-d", ROOT, *words], stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env=dict(os.environ, **more), start_new_session=True)
+        start_new_session=True)
 
 
 def wait_for_run(child):
@@ -369,7 +372,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """A page of them."""
         ids = [i for i in run_ids() if i < self.query.get("after", "9")]
         limit = int(self.query.get("limit", 50))
-        some = [s for s in map(summary, ids[:limit]) if s]
+        some = [s for s in map(summary, ids[:limit]) if s and "parent" not in s]
         link = {"Link": '</>; rel="next"'} if len(ids) > limit else {}
         self.answer(200, {"runs": some}, **link)
 

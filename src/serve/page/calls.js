@@ -3,7 +3,7 @@
 import { byId, el, fill, toggle } from './dom.js';
 import { short, sign, ticking, tone } from './format.js';
 import { change, place } from './place.js';
-import { isBad, isOver, took } from './model.js';
+import { isBad, isOver, took, waitsForCalls } from './model.js';
 import { Rows } from './rows.js';
 import { store, usualTime } from './store.js';
 
@@ -11,7 +11,7 @@ const FILTERS = [
   ['', 'all', () => true],
   ['failed', 'failed', isBad],
   ['running', 'running', c => c.state === 'running'],
-  ['waiting', 'waiting', c => c.state === 'waiting'],
+  ['waiting', 'waiting', c => c.state === 'waiting' && !waitsForCalls(c)],
   ['flaky', 'flaky', c => Boolean(c.flaky || c.quarantined)],
   ['not', 'not run', c => c.state === 'not run' || c.state === 'cancelled'],
   ['skipped', 'nothing to do', c => ['up to date', 'cached', 'skipped'].includes(c.state)],
@@ -103,6 +103,7 @@ export function whyBad(c) {
 /** What is worth saying of a call beside its name, its time and what it failed with. */
 export function remark(c) {
   const out = [];
+  if (c.state === 'waiting' && waitsForCalls(c)) out.push('its calls go on');
   if (!isBad(c) && !['passed', 'running', 'waiting'].includes(c.state)) out.push(c.state);
   if (c.attempts > 1 && !c.flaky) out.push(c.attempts + ' attempts');
   if (c.quarantined) out.push('in quarantine');
@@ -129,7 +130,7 @@ function timeOf(c) {
 function make(index) {
   const c = list.calls[index], critical = store.run.critical().includes(c.id);
   const chosen = String(c.id) === place().call;
-  const width = Math.max(took(store.run, c) / list.longest * 100, 0).toFixed(1) + '%';
+  const width = c.state === 'waiting' ? '0' : Math.max(took(store.run, c) / list.longest * 100, 0).toFixed(1) + '%';
   return el('div', { class: 'row ' + tone(c.state), role: 'option', id: 'call-' + c.id, data: { id: c.id },
     'aria-selected': String(chosen), 'aria-setsize': String(list.calls.length), 'aria-posinset': String(index + 1) },
   el('span', { class: 'sign', 'aria-hidden': 'true', text: sign(c.state) }),

@@ -19,7 +19,7 @@ export class Detail {
   constructor({ rerun, choose }) {
     Object.assign(this, { rerun, choose });
     this.logs = new LogView();
-    this.title = el('h2', { class: 'name cut', id: 'detail-title', tabindex: '-1' });
+    this.title = el('h1', { class: 'name cut', id: 'detail-title', tabindex: '-1' });
     this.sub = el('p', { class: 'meta' });
     this.acts = el('span', { class: 'acts' });
     this.tabs = el('div', { class: 'tabs', role: 'tablist', 'aria-label': 'of this call' }, VIEWS.map(([key, text]) =>
@@ -188,7 +188,7 @@ function pastOf(c) {
         : s.flaky_of > 1 && `never in ${s.flaky_of}`),
       fact('on a second attempt', s.retried > 0 && String(s.retried)),
       fact('usually', s.timed > 0 && `${short(s.p50 * 1000)}; one in twenty takes ${short(s.p95 * 1000)} or more`),
-      fact('trend', Math.abs(s.trend) >= 0.002 && `${s.trend > 0 ? '+' : ''}${(s.trend * 100).toFixed(1)} % a run`),
+      fact('trend', s.timed >= 8 && Math.abs(s.trend) >= 0.002 && `${s.trend > 0 ? '+' : ''}${(s.trend * 100).toFixed(1)} % a run`),
       fact('nothing to do', s.up_to_date + s.cached > 0 && `${s.up_to_date} up to date, ${s.cached} cached`),
       fact('on the critical path', s.critical > 0 && `in ${s.critical} of ${s.recent} runs`),
       fact('cpu time', s.cpu > 0 && short(s.cpu * 1000)), fact('memory', s.max_rss > 0 && bytes(s.max_rss)),

@@ -30,7 +30,7 @@ export function svg(tag, attributes, ...children) {
 }
 
 function add(node, children) {
-  for (const child of children.flat()) {
+  for (const child of children.flat(2)) {
     if (child === undefined || child === null || child === false) continue;
     node.append(child);
   }
@@ -49,6 +49,9 @@ export const byId = id => document.getElementById(id);
 export function button(text, click, more = {}) {
   return el('button', { type: 'button', on: { click }, ...more }, text);
 }
+
+/** What only a screen reader says of a button, behind what is seen. */
+export const unseen = text => el('span', { class: 'away', text });
 
 /** A button that is pressed or not. */
 export function toggle(text, pressed, click, more = {}) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* First of all what failed: each with the place in its log, and what runs it again. */
-import { button, command, el, fill } from './dom.js';
+import { button, command, el, fill, unseen } from './dom.js';
 import { short } from './format.js';
 import { rerunCommand, took } from './model.js';
 import { excerpt } from './logdoc.js';
@@ -46,6 +46,11 @@ export class Failures {
     }
   }
 
+  /** What is usual has become known. */
+  stats() {
+    for (const [id, card] of this.cards) card.querySelector('.past-of').textContent = history(store.run.call(id));
+  }
+
   card(c) {
     const place = el('pre', { class: 'place', tabindex: '0', 'aria-label': 'end of the log of ' + c.name });
     const at = el('div', { class: 'card failure failed', data: { id: c.id } },
@@ -53,24 +58,24 @@ export class Failures {
         el('span', { class: 'sign', 'aria-hidden': 'true', text: '✗' }),
         el('h3', { class: 'cut' }, button(c.name, () => this.open(c), { class: 'plain name' })),
         el('span', { class: 'why', text: whyBad(c) }),
-        el('span', { class: 'soft', text: history(c) }),
-        el('span', { class: 'num', text: short(took(store.run, c)) })),
+        el('span', { class: 'soft past-of', text: history(c) }),
+        el('span', { class: 'num', text: short(took(store.run, c)) }),
+        el('span', { class: 'acts' },
+          command(rerunCommand(store.run, c)),
+          button(['open log', unseen(' of ' + c.name)], () => this.open(c), { class: 'small' }),
+          button(['run again', unseen(': ' + c.name)], () => this.rerun(c), { class: 'small' }))),
       c.error && !/exit status \d+$/.test(c.error) && el('p', { class: 'said', text: c.error }),
-      place,
-      el('div', { class: 'row-of acts' },
-        command(rerunCommand(store.run, c)),
-        el('span', { class: 'gap' }),
-        button('open log', () => this.open(c), { class: 'small', 'aria-label': 'open the log of ' + c.name }),
-        button('run again', () => this.rerun(c), { class: 'small', 'aria-label': 'run ' + c.name + ' again' })));
+      place);
     place.addEventListener('click', () => { if (String(getSelection()) === '') this.open(c); });
-    fillPlace(place, c);
+    fillPlace(place, store.run, c);
     return at;
   }
 }
 
-async function fillPlace(place, c) {
+/** The lines around the failing place of a call, or why there are none. */
+export async function fillPlace(place, run, c) {
   try {
-    const { lines, at } = await excerpt(store.run, c, BEFORE, BEHIND);
+    const { lines, at } = await excerpt(run, c, BEFORE, BEHIND);
     if (!lines.length) throw new Error('it has printed nothing');
     fill(place, lines.map((line, i) =>
       el('span', { class: i === at ? 'l at' : 'l' }, lineText(line.slice(0, 1000), null), '\n')));

@@ -15,6 +15,8 @@ const ORDERS = {
 };
 
 const failing = s => (s.verdicts && s.verdicts.of ? 1 - s.verdicts.passed / s.verdicts.of : 0);
+/* A few runs, or little, say nothing. */
+const isTrend = s => s.timed >= 8 && Math.abs(s.trend) >= 0.01;
 const worry = s => (s.flaky || 0) * 2 + (s.retried || 0) + failing(s);
 
 export class HistoryView {
@@ -54,7 +56,7 @@ export class HistoryView {
     const s = this.calls[index], bad = failing(s) > 0;
     const words = [s.flaky ? `flaky ${s.flaky} of ${s.flaky_of}` : '', s.retried ? `${s.retried} on a second attempt` : '',
       s.critical ? `critical in ${s.critical} of ${s.recent}` : '',
-      Math.abs(s.trend || 0) >= 0.002 ? `${s.trend > 0 ? '+' : ''}${(s.trend * 100).toFixed(1)} % a run` : ''].filter(Boolean);
+      isTrend(s) ? `${s.trend > 0 ? '+' : ''}${(s.trend * 100).toFixed(1)} % a run` : ''].filter(Boolean);
     return el('div', { class: 'row past-row', role: 'listitem', 'aria-setsize': String(this.calls.length), 'aria-posinset': String(index + 1) },
       el('span', { class: 'name cut', text: s.name }),
       el('span', { class: 'remark cut' + (s.flaky ? ' open' : ''), text: words.join(', ') }),

@@ -2,7 +2,7 @@
 /* What runs now, since when, and how long it will take; what waits. */
 import { button, el, fill } from './dom.js';
 import { short, ticking } from './format.js';
-import { isOver, took } from './model.js';
+import { took, waitsForCalls } from './model.js';
 import { timeLeft } from './calls.js';
 import { store, usualTime } from './store.js';
 
@@ -25,7 +25,7 @@ export class Live {
     const some = run.isLive ? run.calls.filter(c => c && c.state === 'running') : [];
     this.node.hidden = !run.isLive;
     if (!run.isLive) return;
-    const waiting = run.calls.filter(c => c && !isOver(c) && c.state === 'waiting').length;
+    const waiting = run.calls.filter(c => c && c.state === 'waiting' && !waitsForCalls(c)).length;
     const shown = some.sort((a, b) => took(run, b) - took(run, a)).slice(0, MOST);
     this.title.textContent = String(some.length);
     this.rest.textContent = [some.length > MOST ? `${some.length - MOST} more run` : '',
@@ -64,17 +64,21 @@ export class Live {
       const now = took(store.run, c), usual = usualTime(c);
       age.textContent = ticking(now);
       bar.style.width = usual ? Math.min(now / usual * 100, 100) + '%' : '0';
-      left.textContent = !usual ? '' : now < usual ? 'about ' + short(roundish(usual - now)) + ' left'
+      left.textContent = !usual ? '' : now < usual ? about(usual - now)
         : 'usually ' + short(usual);
       left.classList.toggle('open', usual > 0 && now > usual * 1.5);
     }
   }
 }
 
-const roundish = ms => (ms > 10000 ? Math.ceil(ms / 5000) * 5000 : Math.ceil(ms / 1000) * 1000);
+/* No finer than it is known: it would flicker. */
+function about(ms) {
+  const step = ms > 10000 ? 5000 : 1000;
+  return 'about ' + short(Math.ceil(ms / step) * step).replace('.0s', 's') + ' left';
+}
 
 /** "about 20s left" of the whole run. */
 export function leftOf(run) {
   const ms = timeLeft(run);
-  return ms > 500 ? 'about ' + short(roundish(ms)).replace('.0s', 's') + ' left' : '';
+  return ms > 500 ? about(ms) : '';
 }

@@ -41,7 +41,7 @@ export class LogDoc {
   async fetchAll() {
     try {
       for (;;) {
-        if (this.text.size - this.text.from >= MOST_BYTES) break;
+        if (this.isComplete || this.text.size - this.text.from >= MOST_BYTES) break;
         const got = await getLog(this.run.id, this.call, this.text.size, this.text.size + RANGE);
         this.total = Math.max(got.total, this.total);
         // Of a very long log the end: that is where a failure is.

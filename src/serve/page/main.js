@@ -83,6 +83,8 @@ function makeViews() {
   views.start = new StartView();
   views.history = new HistoryView(main);
   views.side = new Side();
+  views.list = new Side();
+  views.listed = { node: el('div', { class: 'listed' }, el('h1', { text: 'Runs and sessions', id: 'run-title', tabindex: '-1' }), views.list.node) };
   views.detail = new Detail({ rerun, choose });
   fill(byId('side'), views.side.node);
   fill(byId('detail'), views.detail.node);
@@ -106,7 +108,7 @@ function showLayout() {
   const hasDetail = kind === 'runs' && Boolean(call) && store.run !== null && Boolean(store.run.call(Number(call)));
   panes.classList.toggle('two', hasDetail);
   byId('detail').hidden = !hasDetail;
-  panes.dataset.at = hasDetail ? 'detail' : kind === 'list' ? 'side' : 'main';
+  panes.dataset.at = hasDetail ? 'detail' : 'main';
   for (const link of document.querySelectorAll('.top nav a'))
     link.toggleAttribute('aria-current', link.dataset.kind === kind);
   return hasDetail;
@@ -119,7 +121,7 @@ function show(now, old = {}) {
     if (!store.run || store.run.id !== now.id) {
       openRun(now.id);
       showLayout();
-      views.side.show();
+      showLists();
       return;
     }
     showRun(now, old);
@@ -133,10 +135,11 @@ function show(now, old = {}) {
   } else if (now.kind === 'history') {
     showIn(views.history);
     views.history.open();
-  } else if (now.kind !== 'list') newest();
+  } else if (now.kind === 'list') showIn(views.listed);
+  else newest();
   showLayout();
   if (now.kind !== old.kind || now.id !== old.id) {
-    views.side.show();
+    showLists();
     title();
   }
 }
@@ -156,7 +159,7 @@ function newest() {
   const session = store.sessions[0];
   if (session && (!live || session.session_id > live.run_id)) change({ kind: 'sessions', id: session.session_id });
   else if (live) change({ kind: 'runs', id: live.run_id });
-  else showEmpty(el('h2', { text: 'Nothing has run here yet' }), el('p', {}, 'Start something in a terminal, or ',
+  else showEmpty(el('h1', { text: 'Nothing has run here yet' }), el('p', {}, 'Start something in a terminal, or ',
     el('a', { href: '#/start' }, 'here'), '.'));
 }
 
@@ -167,11 +170,16 @@ function title() {
   document.title = mark + [what, store.server && store.server.project, 'prun'].filter(Boolean).join(' · ');
 }
 
+function showLists() {
+  views.side.show();
+  views.list.show();
+}
+
 /* ---- what the server says ---- */
 
 function wire() {
-  on('runs', () => views.side.show());
-  on('sessions', () => views.side.show());
+  on('runs', showLists);
+  on('sessions', showLists);
   on('server', () => {
     byId('root').textContent = store.server.project;
     byId('root').title = store.server.root;
@@ -181,14 +189,14 @@ function wire() {
     const now = place();
     if (now.kind !== 'runs') return;
     if (!store.run) {
-      showEmpty(el('p', { text: store.missing }), button('the newest run', () => go('')));
+      showEmpty(el('h1', { text: store.missing }), button('the newest run', () => go('')));
       showLayout();
       return;
     }
     views.detail.shape = '';
     views.detail.logs.adopt(store.run);
     showRun(now, {});
-    views.side.show();
+    showLists();
     title();
   });
   on('events', () => {
@@ -197,10 +205,13 @@ function wire() {
     views.run.events();
     if (showLayout()) views.detail.events();
     title();
-    if (document.title !== before) views.side.show();
+    if (document.title !== before) showLists();
   });
   on('stats', () => {
-    if (shown === views.run && store.run) views.run.events();
+    if (shown === views.run && store.run) {
+      views.run.events();
+      views.run.failures.stats();
+    }
     if (shown === views.history) views.history.show();
   });
   on('link', showLink);
@@ -220,7 +231,7 @@ function tick() {
     views.run.tick();
     views.detail.tick();
   }
-  if (store.runs.some(r => r.status === 'running')) views.side.show();
+  if (store.runs.some(r => r.status === 'running')) showLists();
 }
 
 /* ---- keys, dark and light ---- */
@@ -265,8 +276,9 @@ const turn = by => at => {
 const actions = {
   help: showKeys, start: () => go('start'), history: () => go('history'), look: turnLook, back, search,
   side: () => {
-    if (getComputedStyle(byId('side')).display === 'none') go('list');
-    const link = byId('side').querySelector('a[aria-current], a');
+    const isHidden = getComputedStyle(byId('side')).display === 'none';
+    if (isHidden) go('list');
+    const link = (isHidden ? main : byId('side')).querySelector('a[aria-current], li a');
     if (link) link.focus();
   },
   next: withRun(() => step(1)), previous: withRun(() => step(-1)),

@@ -78,7 +78,8 @@ export class Run {
     for (const c of this.calls) {
       if (!c) continue;
       n.all++;
-      n[c.state] = (n[c.state] || 0) + 1;
+      const state = c.state === 'waiting' && waitsForCalls(c) ? 'calling' : c.state;
+      n[state] = (n[state] || 0) + 1;
       if (c.flaky) n.flaky = (n.flaky || 0) + 1;
     }
     return n;
@@ -99,6 +100,8 @@ export class Run {
 }
 
 export const isBad = c => c.state === 'failed' || c.state === 'timed out';
+/** It does nothing itself as long as what it called goes on. */
+export const waitsForCalls = c => c.kids.some(kid => !isOver(kid));
 export const isOver = c => c.end !== undefined;
 
 /** Milliseconds that the jobs of a call took, or have taken by now, without calls of scripts. */
@@ -166,6 +169,7 @@ const TAKES = {
   },
   call_end(run, event) {
     const c = run.call(event.id) || newCall(run, event);
+    c.own_time = undefined; // what was known of it when it went on
     merge(c, event);
     ended(c, event);
     run.touched.add(c.id);

@@ -82,19 +82,16 @@ export async function login(token) {
     headers: { 'Content-Type': 'application/json' } });
 }
 
-/** Bytes [from, to) of a log: { bytes, total, isComplete }; none where there are no more yet. */
+/** Bytes [from, to) of a log: { bytes, total, isComplete }; none where there are no more yet.
+ * The last byte that is known is asked for again: a range that begins at the end of a log is an
+ * error, and a browser would complain of it. */
 export async function getLog(run, call, from, to) {
-  let answer;
-  try {
-    answer = await ask(`/runs/${run}/logs/${call}`, { headers: { Range: `bytes=${from}-${to - 1}` } });
-  } catch (problem) {
-    if (problem.status === 416) return { bytes: new Uint8Array(0), total: from, isComplete: false };
-    throw problem;
-  }
+  const first = Math.max(from - 1, 0);
+  const answer = await ask(`/runs/${run}/logs/${call}`, { headers: { Range: `bytes=${first}-${to - 1}` } });
   const bytes = new Uint8Array(await answer.arrayBuffer());
   const total = /\/(\d+)$/.exec(answer.headers.get('Content-Range') || '');
   return {
-    bytes: answer.status === 200 && from > 0 ? bytes.subarray(from) : bytes,
+    bytes: bytes.subarray(answer.status === 200 ? from : from - first),
     total: total ? Number(total[1]) : bytes.length,
     isComplete: answer.headers.get('Prun-Complete') === '1',
   };

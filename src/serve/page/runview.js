@@ -123,20 +123,19 @@ export class RunView {
         el('div', { class: kind }, el('dt', { class: kind, text }), el('dd', { text: value.toLocaleString('en') }))),
       el('div', {}, el('dt', { text: run.isLive ? 'for' : 'took' }), this.time),
       run.isLive && el('div', {}, el('dt', { class: 'away', text: 'time left' }), el('dd', {}, this.left)));
-    this.showProgress(n, skipped);
+    this.showProgress(n);
     this.tick();
   }
 
-  showProgress(n, skipped) {
+  showProgress(n) {
     const run = store.run;
     this.progress.hidden = !run.isLive;
     if (!run.isLive) return;
     const bad = (n.failed || 0) + (n['timed out'] || 0), all = Math.max(n.all, 1);
-    const over = all - (n.running || 0) - (n.waiting || 0);
+    const over = all - (n.running || 0) - (n.waiting || 0) - (n.calling || 0);
     this.progress.setAttribute('aria-valuenow', String(Math.round(over / all * 100)));
     const part = (share, kind) => el('i', { class: kind, style: { width: share / all * 100 + '%' } });
     fill(this.progress, part(bad, 'failed'), part(over - bad, 'passed'), part(n.running || 0, 'running'));
-    this.skipped = skipped;
   }
 
   /** Once a second. */

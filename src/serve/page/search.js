@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is found in the lines of one log: asked of finder.js, kept by line. */
 
-const PATIENCE = 4000; // ms for a portion; an expression that needs more is given up
+const PATIENCE = 2500; // ms for a portion; an expression that needs more is given up
 
 export class Search {
   /** changed(): something was found, or it is known that there is no more. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A session: what failed, its workers with their trees, the queue, what is done. */
-import { button, calmly, command, el, fill, note, say } from './dom.js';
+import { button, calmly, command, el, fill, note, say, unseen } from './dom.js';
 import { ago, clock, idTime, short, sign, tone } from './format.js';
 import { address, go } from './place.js';
 import { get, post, Problem, remove } from './net.js';
 import { sessionState } from './side.js';
+import { fillPlace } from './failures.js';
+import { quote, Run } from './model.js';
 import { on, store } from './store.js';
 
 const WORDS = { passed: 'passed', failed: 'FAILED', running: 'running', cancelled: 'cancelled',
@@ -17,6 +19,7 @@ export class SessionView {
     this.id = '';
     this.body = el('div', {});
     this.node = el('div', { class: 'body' }, this.body);
+    this.places = new Map(); // by run: an element, filled once
     this.reload = calmly(700, () => this.load());
     on('session', data => { if (data.session_id === this.id) this.take(data); });
     on('link', () => { if (store.link === 'live' && this.id) this.reload(); });
@@ -100,14 +103,44 @@ export class SessionView {
       el('div', { class: 'failures' }, bad.map(r => el('div', { class: 'card failure failed' },
         el('div', { class: 'row-of' }, el('span', { class: 'sign', 'aria-hidden': 'true', text: '✗' }),
           el('h3', { class: 'cut' }, testLink(r)), el('span', { class: 'why', text: r.error || '' }),
-          el('span', { class: 'soft', text: counts(r) }), el('span', { class: 'num', text: short(r.duration_seconds * 1000) })),
-        el('div', { class: 'row-of acts' },
-          r.worktree_path && el('span', { class: 'soft', text: 'its tree is kept' }),
-          r.worktree_path && command('cd ' + r.worktree_path),
-          r.report_path && el('span', { class: 'soft' }, 'report ', el('code', { text: r.report_path })),
-          el('span', { class: 'gap' }),
-          r.test_run_id && button('open log', () => go('runs', r.test_run_id),
-            { class: 'small', 'aria-label': 'open the log of ' + r.plan_file, data: { key: 'log ' + r.plan_file + r.execution_id } }))))));
+          el('span', { class: 'soft', text: counts(r) }), el('span', { class: 'num', text: short(r.duration_seconds * 1000) }),
+          el('span', { class: 'acts' },
+            r.worktree_path && el('span', { class: 'soft', text: 'its tree is kept' }),
+            r.worktree_path && command('cd ' + quote(r.worktree_path)),
+            r.report_path && el('span', { class: 'soft' }, 'report ', el('code', { text: r.report_path })),
+            r.test_run_id && button(['open log', unseen(' of ' + r.plan_file)], () => this.openLog(r.test_run_id),
+              { class: 'small', data: { key: 'log ' + r.plan_file + r.execution_id } }))),
+        r.test_run_id && this.place(r.test_run_id)))));
+  }
+
+  /** The failing place of a test's run: what failed first there. */
+  place(id) {
+    if (this.places.has(id)) return this.places.get(id).node;
+    const node = el('pre', { class: 'place', tabindex: '0', 'aria-label': 'end of the log' });
+    const one = { node, call: '' };
+    this.places.set(id, one);
+    node.addEventListener('click', () => { if (String(getSelection()) === '') this.openLog(id); });
+    this.fillPlace(id, one);
+    return node;
+  }
+
+  async fillPlace(id, one) {
+    try {
+      const run = new Run(id);
+      run.load(await get('/runs/' + encodeURIComponent(id)));
+      const [c] = run.failures();
+      if (!c) throw new Problem(0, { title: run.end ? run.end.verdict || run.end.error : 'its run was killed' });
+      one.call = String(c.id);
+      await fillPlace(one.node, run, c);
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      fill(one.node, problem.message);
+    }
+  }
+
+  openLog(id) {
+    const one = this.places.get(id);
+    go('runs', id, { call: one && one.call });
   }
 
   workers(state) {

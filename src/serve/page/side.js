@@ -15,13 +15,13 @@ export class Side {
       loadOlder().catch(problem => note(problem.message, 'bad')), { class: 'small' }));
     this.sessionsTitle = el('h2', { text: 'Sessions' });
     this.none = el('p', { class: 'soft pad', text: 'Nothing has run here yet.' });
-    this.node = el('div', {}, this.sessionsTitle, this.sessions, el('h2', { text: 'Runs' }), this.runs, this.none, this.foot);
+    this.node = el('div', { class: 'list' }, this.sessionsTitle, this.sessions, el('h2', { text: 'Runs' }), this.runs, this.none, this.foot);
     this.all = false;
   }
 
   show() {
-    const focus = document.activeElement && document.activeElement.closest('.side a');
-    const href = focus && focus.getAttribute('href');
+    const focus = document.activeElement && document.activeElement.closest('.list a');
+    const href = focus && this.node.contains(focus) && focus.getAttribute('href');
     const sessions = this.all ? store.sessions : store.sessions.slice(0, MOST_SESSIONS);
     this.sessionsTitle.hidden = sessions.length === 0;
     fill(this.sessions, sessions.map(sessionRow), sessions.length < store.sessions.length && el('li', { class: 'pad' },

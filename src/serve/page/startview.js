@@ -86,7 +86,8 @@ export class StartView {
   makeRun() {
     this.find = text({ type: 'search', placeholder: 'name or description', 'aria-label': 'find tasks', id: 'find-task',
       on: { input: () => this.showTasks(), keydown: event => this.findKey(event) } });
-    this.list = el('ul', { class: 'choices card scroll', tabindex: '0', role: 'group', 'aria-label': 'tasks' });
+    this.list = el('ul', {});
+    const choices = el('div', { class: 'choices card scroll', tabindex: '0', role: 'group', 'aria-label': 'tasks' }, this.list);
     this.vars = el('textarea', { rows: '2', spellcheck: 'false', placeholder: 'NAME=VALUE, one a line' });
     const [force, forceField] = check('run even what is up to date');
     const [parallel, parallelField] = check('tasks side by side');
@@ -94,7 +95,7 @@ export class StartView {
     this.words = el('p', { class: 'soft mono', 'aria-live': 'polite' });
     return el('form', { on: { submit: event => this.submit(event, () => this.startRun({
       force: force.checked || undefined, parallel: parallel.checked || undefined, serial: serially.checked || undefined })) } },
-    el('div', { class: 'field' }, this.find, this.list), field('Variables', this.vars),
+    el('div', { class: 'field' }, this.find, choices), field('Variables', this.vars),
     forceField, parallelField, serialField, this.words,
     el('div', { class: 'acts' }, el('button', { type: 'submit', class: 'first' }, 'Start')));
   }

@@ -97,7 +97,8 @@ export function usualTime(c) {
 /* ---- the run that is looked at ---- */
 
 const tellEvents = calmly(150, () => emit('events'));
-let stream = null, wanted = '';
+const stream = new Stream(take, link);
+let wanted = '';
 
 export async function openRun(id) {
   wanted = id;
@@ -159,9 +160,7 @@ function link(state) {
   if (state === 'live' && was === 'lost') loadLists().catch(() => {});
 }
 
-export function connect() {
-  if (!stream) stream = new Stream(take, link);
-  stream.follow('');
-}
+/** Follows what happens; after that the run that is looked at, too. */
+export const connect = () => stream.follow(stream.run, stream.last);
 
-export const disconnect = () => stream && stream.close();
+export const disconnect = () => stream.close();
