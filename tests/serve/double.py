@@ -311,7 +311,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path.startswith("/double/"):
             self.double(path)
         elif not path.startswith("/api/v1/"):
-            self.file(path.lstrip("/") or "index.html")
+            self.file(path[len("/assets/"):] if path.startswith("/assets/")
+                      else "index.html" if path == "/" else "/")
         elif path == "/api/v1/login":
             self.login()
         else:
