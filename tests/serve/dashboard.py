@@ -2,7 +2,8 @@
 """What a person does with the dashboard, in Chromium.  See dashboard.sh.
 
     dashboard.py browser                          its name; 1: there is none
-    dashboard.py all|lost ADDRESS PROFILE NUMBER  TAP from behind that number
+    dashboard.py all|runs|lost ADDRESS PROFILE NUMBER
+                                                  TAP from behind that number
 """
 import json
 import os
@@ -364,18 +365,24 @@ def policy(d):
     d.page.complaints.clear()
 
 
-def every(browser, address):
+def every(browser, address, parts=(failures, logs, many, pictures, live,
+                                   session, keyboard)):
     """Most of it, with one page."""
     d = Dashboard(browser, address)
     same(d.page.js("location.hash.includes('%s')" % d.token), False,
          "the token leaves the address")
-    for part in (failures, logs, many, pictures, live, session, keyboard):
+    for part in parts:
         begin = time.monotonic()
         part(d)
         print("# %s: %.1f s" % (part.__name__, time.monotonic() - begin))
     narrow(browser, d)
     same(d.heard(), [], "no complaint, and nobody else was asked")
     policy(d)
+
+
+def runs(browser, address):
+    """The same without sessions."""
+    every(browser, address, (failures, logs, many, pictures, live, keyboard))
 
 
 def lost(browser, address):
@@ -431,7 +438,7 @@ def main():
     DONE["n"] = int(number)
     os.makedirs(profile, exist_ok=True)
     with chromium.Browser(program, profile) as browser:
-        {"all": every, "lost": lost}[what](browser, address)
+        {"all": every, "lost": lost, "runs": runs}[what](browser, address)
 
 
 if __name__ == "__main__":

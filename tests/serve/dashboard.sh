@@ -66,7 +66,10 @@ look()
 }
 
 if [ -x "$(dirname "$PRUN")/prun-serve" ]; then
-	look real all
+	what=all
+	prun --help | grep -q -e '--plans' || what=runs
+	look real $what
+	[ $what = all ] || skip 'sessions of prun-serve' 'prun has none'
 else
 	skip 'the page of prun-serve' 'it was not built'
 	look double all
