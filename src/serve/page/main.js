@@ -211,6 +211,7 @@ function wire() {
     if (shown === views.run && store.run) {
       views.run.events();
       views.run.failures.stats();
+      if (place().view === 'history') views.detail.show();
     }
     if (shown === views.history) views.history.show();
   });

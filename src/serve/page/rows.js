@@ -78,19 +78,17 @@ export class Rows {
       node.remove();
       this.shown.delete(index);
     }
-    for (let i = from; i < to; i++) if (!this.shown.has(i)) this.put(i);
+    for (let i = from; i < to; i++) if (!this.shown.has(i)) this.put(i, to);
   }
 
-  put(index) {
+  put(index, to) {
     const node = this.make(index);
     node.style.transform = 'translateY(' + this.top(index) + 'px)';
     this.shown.set(index, node);
     // In the order of the rows, which is that of a screen reader.
-    let next = null, nearest = Infinity;
-    for (const [other, sibling] of this.shown) {
-      if (other > index && other < nearest) { nearest = other; next = sibling; }
-    }
-    this.box.insertBefore(node, next);
+    let next = index + 1;
+    while (next < to && !this.shown.has(next)) next++;
+    this.box.insertBefore(node, this.shown.get(next) || null);
   }
 
   forget() {
@@ -98,15 +96,7 @@ export class Rows {
     this.shown.clear();
   }
 
-  /** The row has changed. */
-  redo(index) {
-    const old = this.shown.get(index);
-    if (!old) return;
-    old.remove();
-    this.shown.delete(index);
-    this.put(index);
-  }
-
+  /** What is shown of the rows has changed, not how many there are. */
   redoAll() {
     this.forget();
     this.drawNow();
