@@ -29,7 +29,7 @@ version: '3'
 tasks:
   qa: {desc: All checks, deps: [lint, 'build:api', 'build:web', 'test:py', 'test:web', docs, e2e]}
   lint: {desc: Linters, deps: ['lint:go', 'lint:web']}
-  'lint:go': "sleep 0.2; printf '\033[32mok\033[0m 214 files\n'"
+  'lint:go': sleep 0.2; echo 214 files
   'lint:web': sleep 0.1; echo fine
   'build:api': {desc: The server, run: once, cmds: ['sleep 0.9; for i in 1 2 3 4 5; do echo compiling part $i; done']}
   'build:web': {desc: The pages, run: once, cmds: ['sleep 0.6; echo built']}

@@ -97,7 +97,13 @@ export function whyBad(c) {
   if (c.state === 'timed out') return 'timed out';
   if (!isBad(c)) return '';
   if (c.cause) return 'since ' + nameOf(c.cause) + ' failed';
-  return c.signal ? 'signal ' + c.signal : c.exit > 0 ? 'exit status ' + c.exit : c.error || 'failed';
+  return c.signal ? 'signal ' + c.signal : c.exit > 0 ? 'exit status ' + c.exit : 'failed';
+}
+
+/** What was said of it, without the name and the status that stand beside it. */
+export function errorOf(c) {
+  const text = (c.error || '').replace(/^task: Failed to run task "[^"]*": /, '');
+  return /^exit status \d+$/.test(text) ? '' : text;
 }
 
 /** What is worth saying of a call beside its name, its time and what it failed with. */
@@ -113,7 +119,7 @@ export function remark(c) {
 }
 
 function remarks(c) {
-  const bad = whyBad(c), soft = remark(c);
+  const bad = (whyBad(c) === 'failed' && errorOf(c)) || whyBad(c), soft = remark(c);
   return [bad && el('b', { text: bad }), c.flaky && el('i', { text: `flaky, ${c.attempts} attempts` }),
     (bad || c.flaky) && soft && ', ', soft];
 }

@@ -5,7 +5,7 @@ import { short } from './format.js';
 import { rerunCommand, took } from './model.js';
 import { excerpt } from './logdoc.js';
 import { lineText } from './logline.js';
-import { whyBad } from './calls.js';
+import { errorOf, whyBad } from './calls.js';
 import { store, usual } from './store.js';
 
 const MOST = 12;
@@ -64,7 +64,7 @@ export class Failures {
           command(rerunCommand(store.run, c)),
           button(['open log', unseen(' of ' + c.name)], () => this.open(c), { class: 'small' }),
           button(['run again', unseen(': ' + c.name)], () => this.rerun(c), { class: 'small' }))),
-      c.error && !/exit status \d+$/.test(c.error) && el('p', { class: 'said', text: c.error }),
+      errorOf(c) && el('p', { class: 'said', text: errorOf(c) }),
       place);
     place.addEventListener('click', () => { if (String(getSelection()) === '') this.open(c); });
     fillPlace(place, store.run, c);
