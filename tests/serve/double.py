@@ -99,10 +99,10 @@ def summary(run, lines=None):
     for name in ("parent", "host", "head"):
         if first.get(name):
             out[name] = first[name]
-    if first["pid"] in CHILDREN:
+    if first.get("pid") in CHILDREN:
         out["parent"] = CHILDREN[first["pid"]]
     if last["ev"] != "end":
-        if not is_alive(first["pid"]):
+        if not is_alive(first.get("pid", 0)):
             out["status"] = "killed"
         return out
     out["completed_at"] = stamp(first["at"] + last["end"])
@@ -392,15 +392,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def get_runs_id_logs_id(self, run, call):
         """A range of a log."""
-        folder = os.path.join(runs_folder(), run, "logs")
-        names = os.listdir(folder) if os.path.isdir(folder) else []
-        name = next((n for n in names if n.startswith("%04d-" % int(call))),
-                    None)
-        text = b""
-        is_over = any('"ev":"call_end","id":%s,' % call in x
-                      for x in lines_of(run)[-5000:])
-        if name:
-            with open(os.path.join(folder, name), "rb") as log:
+        events = [json.loads(x) for x in lines_of(run) if call in x]
+        text, name = b"", [e["log"] for e in events if e["ev"] == "job" and
+                           e["call"] == int(call) and "log" in e]
+        is_over = any(e["ev"] == "call_end" and e["id"] == int(call)
+                      for e in events)
+        at = name and os.path.join(runs_folder(), run, name[-1])
+        if at and os.path.isfile(at):
+            with open(at, "rb") as log:
                 text = log.read()
         m = re.match(r"bytes=(\d+)-(\d*)$", self.headers.get("Range") or "")
         kind, more = "text/plain; charset=utf-8", {

@@ -52,7 +52,7 @@ export class Failures {
   }
 
   card(c) {
-    const place = el('pre', { class: 'place', tabindex: '0', 'aria-label': 'end of the log of ' + c.name });
+    const place = el('pre', { class: 'place', tabindex: '0', role: 'group', 'aria-label': 'end of the log of ' + c.name });
     const at = el('div', { class: 'card failure failed', data: { id: c.id } },
       el('div', { class: 'row-of' },
         el('span', { class: 'sign', 'aria-hidden': 'true', text: '✗' }),

@@ -69,6 +69,8 @@ export class LogView {
     this.box.scrollTop = 0;
     this.current = -1;
     this.settled = false;
+    this.follows = true;
+    this.follow.setAttribute('aria-pressed', 'true');
     for (const doc of docs) if (!doc.isComplete) doc.load();
     this.box.setAttribute('aria-label', 'log of ' + ids.map(id => this.run.call(id).name).join(', '));
     this.arrange();

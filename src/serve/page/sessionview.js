@@ -116,7 +116,7 @@ export class SessionView {
   /** The failing place of a test's run: what failed first there. */
   place(id) {
     if (this.places.has(id)) return this.places.get(id).node;
-    const node = el('pre', { class: 'place', tabindex: '0', 'aria-label': 'end of the log' });
+    const node = el('pre', { class: 'place', tabindex: '0', role: 'group', 'aria-label': 'end of the log' });
     const one = { node, call: '' };
     this.places.set(id, one);
     node.addEventListener('click', () => { if (String(getSelection()) === '') this.openLog(id); });
@@ -162,7 +162,7 @@ export class SessionView {
     return el('section', { 'aria-labelledby': 'tests' },
       el('div', { class: 'section' }, el('h2', { id: 'tests' }, 'Tests and queue ',
         el('span', { class: 'n', text: waiting ? waiting + ' wait' : '' }))),
-      el('div', { class: 'card', role: 'region', 'aria-labelledby': 'tests' }, el('table', { class: 'tests' },
+      el('div', { class: 'card' }, el('table', { class: 'tests' },
         el('thead', {}, el('tr', {}, ['test', 'tasks', 'attempts', 'worker', 'tree', 'took'].map((text, i) =>
           el('th', { scope: 'col', class: i > 0 && i < 5 ? 'wide' : false, text })))),
         el('tbody', {}, results.map(testRow)))));
