@@ -3,10 +3,19 @@
  * its own making from a log; everything else that a terminal would obey is left out. */
 
 // CSI, OSC (titles and links), and the two-letter ones.
-const ESCAPE = /\x1b(?:\[([0-?]*)[ -/]*([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[()*+#%][ -~]|[ -~]?)/g;
+const ESCAPE =
+  /\x1b(?:\[([0-?]*)[ -/]*([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[()*+#%][ -~]|[ -~]?)/g;
 // What is left may still turn the direction of a line, or be no sign at all.
 const UNSEEN = /[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-const PLAIN = { color: -1, back: -1, bold: false, dim: false, italic: false, under: false, invert: false };
+const PLAIN = {
+  color: -1,
+  back: -1,
+  bold: false,
+  dim: false,
+  italic: false,
+  under: false,
+  invert: false,
+};
 
 /** What a terminal shows at last of a line that was written over and over. */
 export function settled(line) {
@@ -28,7 +37,8 @@ export function plain(line) {
 function tabs(line) {
   if (!line.includes('\t')) return line;
   let out = '';
-  for (const part of line.split(/(\t)/)) out += part === '\t' ? ' '.repeat(8 - out.length % 8) : part;
+  for (const part of line.split(/(\t)/))
+    out += part === '\t' ? ' '.repeat(8 - (out.length % 8)) : part;
   return out;
 }
 
@@ -38,14 +48,17 @@ function palette(n) {
 
 /** One of the 16 that is near to one of the cube of 6 x 6 x 6. */
 function nearest(n) {
-  const r = Math.floor(n / 36), g = Math.floor(n / 6) % 6, b = n % 6;
+  const r = Math.floor(n / 36),
+    g = Math.floor(n / 6) % 6,
+    b = n % 6;
   const most = Math.max(r, g, b);
   if (most === 0) return 0;
   const bit = v => (v * 2 > most ? 1 : 0);
   return bit(r) + 2 * bit(g) + 4 * bit(b) + (most > 3 ? 8 : 0);
 }
 
-const cube = (r, g, b) => palette(16 + 36 * Math.round(r / 51) + 6 * Math.round(g / 51) + Math.round(b / 51));
+const cube = (r, g, b) =>
+  palette(16 + 36 * Math.round(r / 51) + 6 * Math.round(g / 51) + Math.round(b / 51));
 
 /** 38;5;N and 38;2;R;G;B: the colour, and how many numbers it took. */
 function extended(codes, i) {
@@ -54,8 +67,16 @@ function extended(codes, i) {
   return [-1, codes.length];
 }
 
-const SWITCHES = { 1: ['bold', true], 2: ['dim', true], 3: ['italic', true], 4: ['under', true],
-  7: ['invert', true], 23: ['italic', false], 24: ['under', false], 27: ['invert', false] };
+const SWITCHES = {
+  1: ['bold', true],
+  2: ['dim', true],
+  3: ['italic', true],
+  4: ['under', true],
+  7: ['invert', true],
+  23: ['italic', false],
+  24: ['under', false],
+  27: ['invert', false],
+};
 
 function apply(style, text) {
   const codes = text.split(/[;:]/).map(Number);
@@ -84,7 +105,8 @@ function classes(style) {
   const out = [];
   if (style.color >= 0) out.push('fg' + style.color);
   if (style.back >= 0) out.push('bg' + style.back);
-  for (const name of ['bold', 'dim', 'italic', 'under', 'invert']) if (style[name]) out.push('a-' + name);
+  for (const name of ['bold', 'dim', 'italic', 'under', 'invert'])
+    if (style[name]) out.push('a-' + name);
   return out.join(' ');
 }
 
@@ -102,7 +124,10 @@ export function pieces(line, style) {
   line = settled(line);
   if (!style && !line.includes('\x1b')) return [[whole, '']];
   const out = [];
-  let now = style || PLAIN, from = 0, at = 0, column = 0;
+  let now = style || PLAIN,
+    from = 0,
+    at = 0,
+    column = 0;
   const put = text => {
     if (text === '') return;
     // Tabs have grown; what is shown is taken from the whole, so that columns agree.

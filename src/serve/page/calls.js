@@ -30,31 +30,60 @@ const list = { rows: null, calls: [], box: null, search: null, longest: 1 };
 /** Makes the list within a node that scrolls with `scroller`. */
 export function makeCalls(scroller, choose) {
   list.choose = choose;
-  list.search = el('input', { type: 'search', id: 'find', placeholder: 'name of a call', spellcheck: 'false',
-    'aria-label': 'find calls by name', autocomplete: 'off', on: { input: () => change({ find: list.search.value }) } });
+  list.search = el('input', {
+    type: 'search',
+    id: 'find',
+    placeholder: 'name of a call',
+    spellcheck: 'false',
+    'aria-label': 'find calls by name',
+    autocomplete: 'off',
+    on: { input: () => change({ find: list.search.value }) },
+  });
   list.filters = el('div', { class: 'filters', role: 'group', 'aria-label': 'which calls' });
-  list.order = el('select', { 'aria-label': 'order of the calls', on: { change: () => change({ sort: list.order.value }) } },
-    Object.entries(ORDERS).map(([key, [text]]) => el('option', { value: key, text })));
+  list.order = el(
+    'select',
+    {
+      'aria-label': 'order of the calls',
+      on: { change: () => change({ sort: list.order.value }) },
+    },
+    Object.entries(ORDERS).map(([key, [text]]) => el('option', { value: key, text })),
+  );
   list.none = el('p', { class: 'empty', text: 'No call is like that.', hidden: true });
-  list.box = el('div', { class: 'rows', role: 'listbox', id: 'calls', tabindex: '0', 'aria-label': 'calls' });
+  list.box = el('div', {
+    class: 'rows',
+    role: 'listbox',
+    id: 'calls',
+    tabindex: '0',
+    'aria-label': 'calls',
+  });
   list.box.addEventListener('click', event => {
     const row = event.target.closest('.row');
     if (row) list.choose(Number(row.dataset.id));
   });
   list.rows = new Rows({ box: list.box, scroller, height: 28, make });
-  return el('div', {}, el('div', { class: 'bar-of' }, list.search, list.filters, list.order), list.none, list.box);
+  return el(
+    'div',
+    {},
+    el('div', { class: 'bar-of' }, list.search, list.filters, list.order),
+    list.none,
+    list.box,
+  );
 }
 
 /** Again from the run, as the place says. */
 export function showCalls() {
-  const run = store.run, { only = '', sort = '', find = '' } = place();
+  const run = store.run,
+    { only = '', sort = '', find = '' } = place();
   if (document.activeElement !== list.search) list.search.value = find;
   list.order.value = sort in ORDERS ? sort : '';
   const calls = run.calls.filter(Boolean);
   showFilters(calls, only);
   const words = find.toLowerCase().split(/\s+/).filter(Boolean);
   const test = (FILTERS.find(f => f[0] === only) || FILTERS[0])[2];
-  list.calls = ordered(calls.filter(c => test(c) && words.every(w => (c.name || '').toLowerCase().includes(w))), sort);
+  list.calls = ordered(
+    calls.filter(c => test(c) && words.every(w => (c.name || '').toLowerCase().includes(w))),
+    sort,
+  );
   list.longest = calls.reduce((most, c) => Math.max(most, took(run, c)), 1);
   list.none.hidden = list.calls.length > 0;
   list.rows.set(list.calls.length);
@@ -65,27 +94,46 @@ function ordered(calls, sort) {
   const by = (ORDERS[sort] || ORDERS[''])[1];
   for (const c of calls) c.depth = 0;
   if (by) return calls.sort(by);
-  const kept = new Set(calls), out = [], seen = new Set();
-  const stack = calls.filter(c => !kept.has(store.run.call(c.parent))).reverse().map(c => [c, 0]);
+  const kept = new Set(calls),
+    out = [],
+    seen = new Set();
+  const stack = calls
+    .filter(c => !kept.has(store.run.call(c.parent)))
+    .reverse()
+    .map(c => [c, 0]);
   while (stack.length) {
     const [c, depth] = stack.pop();
     if (seen.has(c)) continue;
     seen.add(c);
     c.depth = depth;
     out.push(c);
-    for (let i = c.kids.length - 1; i >= 0; i--) if (kept.has(c.kids[i])) stack.push([c.kids[i], depth + 1]);
+    for (let i = c.kids.length - 1; i >= 0; i--)
+      if (kept.has(c.kids[i])) stack.push([c.kids[i], depth + 1]);
   }
   return out;
 }
 
 function showFilters(calls, only) {
-  const some = FILTERS.map(([key, text, test]) => [key, text, key === '' ? calls.length : calls.filter(test).length]);
+  const some = FILTERS.map(([key, text, test]) => [
+    key,
+    text,
+    key === '' ? calls.length : calls.filter(test).length,
+  ]);
   const shape = only + some.map(f => f[2]).join();
   if (list.shape === shape) return;
   list.shape = shape;
   const focus = document.activeElement && document.activeElement.dataset.only;
-  fill(list.filters, some.filter(f => f[2] > 0 || f[0] === only || f[0] === '').map(([key, text, n]) =>
-    toggle(text + ' ' + n, key === only, () => change({ only: key }), { class: 'small', data: { only: key } })));
+  fill(
+    list.filters,
+    some
+      .filter(f => f[2] > 0 || f[0] === only || f[0] === '')
+      .map(([key, text, n]) =>
+        toggle(text + ' ' + n, key === only, () => change({ only: key }), {
+          class: 'small',
+          data: { only: key },
+        }),
+      ),
+  );
   if (focus !== undefined && list.filters.contains(document.activeElement) === false) {
     const again = list.filters.querySelector(`[data-only="${focus}"]`);
     if (again && document.activeElement === document.body) again.focus();
@@ -119,9 +167,14 @@ export function remark(c) {
 }
 
 function remarks(c) {
-  const bad = (whyBad(c) === 'failed' && errorOf(c)) || whyBad(c), soft = remark(c);
-  return [bad && el('b', { text: bad }), c.flaky && el('i', { text: `flaky, ${c.attempts} attempts` }),
-    (bad || c.flaky) && soft && ', ', soft];
+  const bad = (whyBad(c) === 'failed' && errorOf(c)) || whyBad(c),
+    soft = remark(c);
+  return [
+    bad && el('b', { text: bad }),
+    c.flaky && el('i', { text: `flaky, ${c.attempts} attempts` }),
+    (bad || c.flaky) && soft && ', ',
+    soft,
+  ];
 }
 
 const nameOf = id => (store.run.call(id) || { name: '#' + id }).name;
@@ -134,18 +187,36 @@ function timeOf(c) {
 }
 
 function make(index) {
-  const c = list.calls[index], critical = store.run.critical().includes(c.id);
+  const c = list.calls[index],
+    critical = store.run.critical().includes(c.id);
   const chosen = String(c.id) === place().call;
-  const width = c.state === 'waiting' ? '0' : Math.max(took(store.run, c) / list.longest * 100, 0).toFixed(1) + '%';
-  return el('div', { class: 'row ' + tone(c.state), role: 'option', id: 'call-' + c.id, data: { id: c.id },
-    'aria-selected': String(chosen), 'aria-setsize': String(list.calls.length), 'aria-posinset': String(index + 1) },
-  el('span', { class: 'sign', 'aria-hidden': 'true', text: sign(c.state) }),
-  el('span', { class: 'name cut', style: { 'padding-left': Math.min(c.depth, 12) * 14 + 'px' } },
-    el('span', { class: 'away', text: c.state + ' ' }), c.name,
-    critical && el('span', { class: 'tag', title: 'on the critical path', text: ' ◆' })),
-  el('span', { class: 'remark cut' }, remarks(c)),
-  el('span', { class: 'meter', 'aria-hidden': 'true' }, el('i', { style: { width } })),
-  el('span', { class: 'num time', text: timeOf(c) }));
+  const width =
+    c.state === 'waiting'
+      ? '0'
+      : Math.max((took(store.run, c) / list.longest) * 100, 0).toFixed(1) + '%';
+  return el(
+    'div',
+    {
+      class: 'row ' + tone(c.state),
+      role: 'option',
+      id: 'call-' + c.id,
+      data: { id: c.id },
+      'aria-selected': String(chosen),
+      'aria-setsize': String(list.calls.length),
+      'aria-posinset': String(index + 1),
+    },
+    el('span', { class: 'sign', 'aria-hidden': 'true', text: sign(c.state) }),
+    el(
+      'span',
+      { class: 'name cut', style: { 'padding-left': Math.min(c.depth, 12) * 14 + 'px' } },
+      el('span', { class: 'away', text: c.state + ' ' }),
+      c.name,
+      critical && el('span', { class: 'tag', title: 'on the critical path', text: ' ◆' }),
+    ),
+    el('span', { class: 'remark cut' }, remarks(c)),
+    el('span', { class: 'meter', 'aria-hidden': 'true' }, el('i', { style: { width } })),
+    el('span', { class: 'num time', text: timeOf(c) }),
+  );
 }
 
 function mark() {
@@ -167,7 +238,12 @@ export function showChosen(reveal) {
 export function step(by) {
   if (!list.calls.length) return;
   const at = list.calls.findIndex(c => String(c.id) === place().call);
-  const next = at < 0 ? (by > 0 ? 0 : list.calls.length - 1) : Math.min(Math.max(at + by, 0), list.calls.length - 1);
+  const next =
+    at < 0
+      ? by > 0
+        ? 0
+        : list.calls.length - 1
+      : Math.min(Math.max(at + by, 0), list.calls.length - 1);
   list.choose(list.calls[next].id);
 }
 
@@ -181,7 +257,10 @@ export function tickCalls() {
 
 /** Milliseconds until the run is over, by what its calls usually took; 0: nothing is known. */
 export function timeLeft(run) {
-  let sum = 0, most = 0, known = 0, all = 0;
+  let sum = 0,
+    most = 0,
+    known = 0,
+    all = 0;
   for (const c of run.calls) {
     if (!c || isOver(c) || (c.kids.length && !c.jobs.length)) continue;
     all++;
@@ -193,5 +272,5 @@ export function timeLeft(run) {
     most = Math.max(most, left);
   }
   if (known < all / 2 || known === 0) return 0;
-  return Math.max(sum / known * all / Math.max(run.about.slots || 1, 1), most);
+  return Math.max(((sum / known) * all) / Math.max(run.about.slots || 1, 1), most);
 }

@@ -64,7 +64,9 @@ export function say(text) {
   const at = byId('said');
   at.textContent = '';
   clearTimeout(said);
-  said = setTimeout(() => { at.textContent = text; }, 60);
+  said = setTimeout(() => {
+    at.textContent = text;
+  }, 60);
 }
 
 let noteTimer = 0;
@@ -76,7 +78,12 @@ export function note(text, kind = '') {
   at.hidden = false;
   say(text);
   clearTimeout(noteTimer);
-  noteTimer = setTimeout(() => { at.hidden = true; }, kind === 'bad' ? 9000 : 3500);
+  noteTimer = setTimeout(
+    () => {
+      at.hidden = true;
+    },
+    kind === 'bad' ? 9000 : 3500,
+  );
 }
 
 /** Copies, also where the page is not in a secure context. */
@@ -97,9 +104,12 @@ export async function copy(text) {
 
 /** A command line with a button that copies it. */
 export function command(text) {
-  return el('span', { class: 'command' },
+  return el(
+    'span',
+    { class: 'command' },
     el('code', { text }),
-    button('copy', () => copy(text), { class: 'small', 'aria-label': 'copy ' + text }));
+    button('copy', () => copy(text), { class: 'small', 'aria-label': 'copy ' + text }),
+  );
 }
 
 /** Calls `work` once in the next frame, however often it is asked before. */
@@ -109,7 +119,10 @@ export function soon(work) {
     if (asked) return;
     asked = true;
     // A hidden page has no frames; what it shows when it is seen again must be right.
-    const run = () => { asked = false; work(); };
+    const run = () => {
+      asked = false;
+      work();
+    };
     if (document.hidden) setTimeout(run, 250);
     else requestAnimationFrame(run);
   };
@@ -117,13 +130,17 @@ export function soon(work) {
 
 /** The same, but no oftener than every so many milliseconds. */
 export function calmly(ms, work) {
-  let timer = 0, last = 0;
+  let timer = 0,
+    last = 0;
   return () => {
     if (timer) return;
-    timer = setTimeout(() => {
-      timer = 0;
-      last = performance.now();
-      work();
-    }, Math.max(ms - (performance.now() - last), 0));
+    timer = setTimeout(
+      () => {
+        timer = 0;
+        last = performance.now();
+        work();
+      },
+      Math.max(ms - (performance.now() - last), 0),
+    );
   };
 }

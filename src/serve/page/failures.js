@@ -9,7 +9,8 @@ import { errorOf, whyBad } from './calls.js';
 import { store, usual } from './store.js';
 
 const MOST = 12;
-const BEFORE = 4, BEHIND = 5;
+const BEFORE = 4,
+  BEHIND = 5;
 
 /** The section; show() fills it from the run. */
 export class Failures {
@@ -17,11 +18,22 @@ export class Failures {
   constructor({ open, rerun }) {
     Object.assign(this, { open, rerun, cards: new Map(), all: false });
     this.list = el('div', { class: 'failures' });
-    this.more = button('', () => { this.all = true; this.show(); }, { class: 'small', hidden: true });
+    this.more = button(
+      '',
+      () => {
+        this.all = true;
+        this.show();
+      },
+      { class: 'small', hidden: true },
+    );
     this.title = el('span', { class: 'n' });
-    this.node = el('section', { 'aria-labelledby': 'failures', hidden: true },
+    this.node = el(
+      'section',
+      { 'aria-labelledby': 'failures', hidden: true },
       el('div', { class: 'section' }, el('h2', { id: 'failures' }, 'Failures ', this.title)),
-      this.list, this.more);
+      this.list,
+      this.more,
+    );
   }
 
   clear() {
@@ -48,25 +60,46 @@ export class Failures {
 
   /** What is usual has become known. */
   stats() {
-    for (const [id, card] of this.cards) card.querySelector('.past-of').textContent = history(store.run.call(id));
+    for (const [id, card] of this.cards)
+      card.querySelector('.past-of').textContent = history(store.run.call(id));
   }
 
   card(c) {
-    const place = el('pre', { class: 'place', tabindex: '0', role: 'group', 'aria-label': 'end of the log of ' + c.name });
-    const at = el('div', { class: 'card failure failed', data: { id: c.id } },
-      el('div', { class: 'row-of' },
+    const place = el('pre', {
+      class: 'place',
+      tabindex: '0',
+      role: 'group',
+      'aria-label': 'end of the log of ' + c.name,
+    });
+    const at = el(
+      'div',
+      { class: 'card failure failed', data: { id: c.id } },
+      el(
+        'div',
+        { class: 'row-of' },
         el('span', { class: 'sign', 'aria-hidden': 'true', text: '✗' }),
-        el('h3', { class: 'cut' }, button(c.name, () => this.open(c), { class: 'plain name' })),
+        el(
+          'h3',
+          { class: 'cut' },
+          button(c.name, () => this.open(c), { class: 'plain name' }),
+        ),
         el('span', { class: 'why', text: whyBad(c) }),
         el('span', { class: 'soft past-of', text: history(c) }),
         el('span', { class: 'num', text: short(took(store.run, c)) }),
-        el('span', { class: 'acts' },
+        el(
+          'span',
+          { class: 'acts' },
           command(rerunCommand(store.run, c)),
           button(['open log', unseen(' of ' + c.name)], () => this.open(c), { class: 'small' }),
-          button(['run again', unseen(': ' + c.name)], () => this.rerun(c), { class: 'small' }))),
+          button(['run again', unseen(': ' + c.name)], () => this.rerun(c), { class: 'small' }),
+        ),
+      ),
       errorOf(c) && el('p', { class: 'said', text: errorOf(c) }),
-      place);
-    place.addEventListener('click', () => { if (String(getSelection()) === '') this.open(c); });
+      place,
+    );
+    place.addEventListener('click', () => {
+      if (String(getSelection()) === '') this.open(c);
+    });
     fillPlace(place, store.run, c);
     return at;
   }
@@ -77,8 +110,12 @@ export async function fillPlace(place, run, c) {
   try {
     const { lines, at } = await excerpt(run, c, BEFORE, BEHIND);
     if (!lines.length) throw new Error('it has printed nothing');
-    fill(place, lines.map((line, i) =>
-      el('span', { class: i === at ? 'l at' : 'l' }, lineText(line.slice(0, 1000), null), '\n')));
+    fill(
+      place,
+      lines.map((line, i) =>
+        el('span', { class: i === at ? 'l at' : 'l' }, lineText(line.slice(0, 1000), null), '\n'),
+      ),
+    );
   } catch (problem) {
     place.classList.add('soft');
     place.textContent = problem.message;

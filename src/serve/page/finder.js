@@ -12,7 +12,10 @@ import { plain } from './ansi.js';
 
 const PORTION = 20000;
 const MOST_HITS = 50; // of a line
-let lines = [], query = null, at = 0, timer = 0;
+let lines = [],
+  query = null,
+  at = 0,
+  timer = 0;
 
 function matcher({ text, regex }) {
   if (text === '') return null;
@@ -31,7 +34,8 @@ function hits(line, number, out) {
 }
 
 function portion() {
-  const out = [], to = Math.min(at + PORTION, lines.length);
+  const out = [],
+    to = Math.min(at + PORTION, lines.length);
   for (; at < to; at++) hits(lines[at], at, out);
   postMessage({ found: Int32Array.from(out), of: at, done: at >= lines.length });
   if (at < lines.length) timer = setTimeout(portion);

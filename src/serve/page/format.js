@@ -35,7 +35,8 @@ export function ago(ms, now = Date.now()) {
 
 /** The hour of today, with the date for other days. */
 export function clock(ms) {
-  const t = new Date(ms), now = new Date();
+  const t = new Date(ms),
+    now = new Date();
   const hour = two(t.getHours()) + ':' + two(t.getMinutes()) + ':' + two(t.getSeconds());
   if (t.toDateString() === now.toDateString()) return hour;
   return t.getFullYear() + '-' + two(t.getMonth() + 1) + '-' + two(t.getDate()) + ' ' + hour;
@@ -45,17 +46,21 @@ export function bytes(n) {
   if (n < 1024) return n + ' B';
   const units = ['KiB', 'MiB', 'GiB', 'TiB'];
   let i = -1;
-  do { n /= 1024; i++; } while (n >= 1023.5 && i < units.length - 1);
+  do {
+    n /= 1024;
+    i++;
+  } while (n >= 1023.5 && i < units.length - 1);
   return (n < 10 ? n.toFixed(1) : Math.round(n)) + ' ' + units[i];
 }
 
-export const count = (n, one, many) => n.toLocaleString('en') + ' ' + (n === 1 ? one : many || one + 's');
+export const count = (n, one, many) =>
+  n.toLocaleString('en') + ' ' + (n === 1 ? one : many || one + 's');
 
 export function percent(part, of) {
   if (!of) return '';
-  const p = part / of * 100;
+  const p = (part / of) * 100;
   // 99.96 % must not read as all of them.
-  if (p > 99 && p < 100) return (Math.floor(p * 10) / 10) + ' %';
+  if (p > 99 && p < 100) return Math.floor(p * 10) / 10 + ' %';
   return Math.round(p) + ' %';
 }
 
@@ -66,9 +71,21 @@ export function idTime(id) {
 }
 
 export const SIGNS = {
-  passed: '✓', 'up to date': '=', cached: '=', skipped: '–', failed: '✗', error: '✗',
-  'timed out': '✗', 'not run': '·', cancelled: '!', interrupted: '!', killed: '!', running: '▸',
-  waiting: '·', pending: '·', flaky: '✓',
+  passed: '✓',
+  'up to date': '=',
+  cached: '=',
+  skipped: '–',
+  failed: '✗',
+  error: '✗',
+  'timed out': '✗',
+  'not run': '·',
+  cancelled: '!',
+  interrupted: '!',
+  killed: '!',
+  running: '▸',
+  waiting: '·',
+  pending: '·',
+  flaky: '✓',
 };
 export const sign = state => SIGNS[state] || '·';
 

@@ -17,7 +17,9 @@ const TABLE = [
   ['g', 'first failure, with its log at the failing place', 'failure'],
   ['f', 'failed calls only, and all again', 'failed'],
   ['/', 'search in the log, or find a call', 'search'],
-  ['1', 'calls', 'tab1'], ['2', 'timeline and slowest', 'tab2'], ['3', 'graph', 'tab3'],
+  ['1', 'calls', 'tab1'],
+  ['2', 'timeline and slowest', 'tab2'],
+  ['3', 'graph', 'tab3'],
   ['r', 'run again', 'rerun'],
   ['R', 'run again what failed', 'rerunFailed'],
   ['c', 'cancel', 'cancel'],
@@ -29,7 +31,13 @@ const TABLE = [
   ['w', 'wrap long lines', 'wrap'],
   ['y', 'copy the command that runs it again', 'copy'],
 ];
-const ALSO = { ArrowDown: 'next', ArrowUp: 'previous', Enter: 'enter', ArrowLeft: 'left', ArrowRight: 'right' };
+const ALSO = {
+  ArrowDown: 'next',
+  ArrowUp: 'previous',
+  Enter: 'enter',
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+};
 const ACTIONS = new Map(TABLE.filter(t => t[0]).map(([key, , action]) => [key, action]));
 
 const isText = node => node.matches('input:not([type=checkbox]), textarea, select');
@@ -58,7 +66,7 @@ export function listen(actions) {
   });
 }
 
-const shownKey = key => ({ Escape: 'Esc' }[key] || key);
+const shownKey = key => ({ Escape: 'Esc' })[key] || key;
 
 export function showKeys() {
   const dialog = byId('keys');
@@ -67,17 +75,39 @@ export function showKeys() {
     if (!key) parts.push(el('dt', {}), el('dd', { class: 'heading', text }));
     else parts.push(el('dt', {}, el('kbd', { text: shownKey(key) })), el('dd', { text }));
   }
-  fill(dialog, el('h2', { id: 'keys-title', text: 'Keys' }), el('dl', { class: 'keys' }, parts),
-    el('div', { class: 'acts' }, button('close', () => dialog.close())));
+  fill(
+    dialog,
+    el('h2', { id: 'keys-title', text: 'Keys' }),
+    el('dl', { class: 'keys' }, parts),
+    el(
+      'div',
+      { class: 'acts' },
+      button('close', () => dialog.close()),
+    ),
+  );
   dialog.showModal();
 }
 
 /** Asks before what cannot be undone; work() where the answer is yes. */
 export function confirm(question, yes, work) {
   const dialog = byId('question');
-  fill(dialog, el('h2', { id: 'question-title', text: question }), el('div', { class: 'acts' },
-    button('No', () => dialog.close()),
-    button(yes, () => { dialog.close(); work(); }, { class: 'first', id: 'yes' })));
+  fill(
+    dialog,
+    el('h2', { id: 'question-title', text: question }),
+    el(
+      'div',
+      { class: 'acts' },
+      button('No', () => dialog.close()),
+      button(
+        yes,
+        () => {
+          dialog.close();
+          work();
+        },
+        { class: 'first', id: 'yes' },
+      ),
+    ),
+  );
   dialog.showModal();
   byId('yes').focus();
 }

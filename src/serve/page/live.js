@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What runs now, since when, and how long it will take; what waits. */
-import { button, el, fill } from './dom.js';
+import { button, el } from './dom.js';
 import { short, ticking } from './format.js';
 import { took, waitsForCalls } from './model.js';
 import { timeLeft } from './calls.js';
@@ -15,9 +15,13 @@ export class Live {
     this.list = el('ul', { class: 'live card' });
     this.title = el('span', { class: 'n' });
     this.rest = el('p', { class: 'soft small' });
-    this.node = el('section', { 'aria-labelledby': 'running', hidden: true },
+    this.node = el(
+      'section',
+      { 'aria-labelledby': 'running', hidden: true },
       el('div', { class: 'section' }, el('h2', { id: 'running' }, 'Running ', this.title)),
-      this.list, this.rest);
+      this.list,
+      this.rest,
+    );
   }
 
   show() {
@@ -28,8 +32,12 @@ export class Live {
     const waiting = run.calls.filter(c => c && c.state === 'waiting' && !waitsForCalls(c)).length;
     const shown = some.sort((a, b) => took(run, b) - took(run, a)).slice(0, MOST);
     this.title.textContent = String(some.length);
-    this.rest.textContent = [some.length > MOST ? `${some.length - MOST} more run` : '',
-      waiting ? `${waiting} wait` : ''].filter(Boolean).join(', ');
+    this.rest.textContent = [
+      some.length > MOST ? `${some.length - MOST} more run` : '',
+      waiting ? `${waiting} wait` : '',
+    ]
+      .filter(Boolean)
+      .join(', ');
     this.list.hidden = shown.length === 0;
     this.sync(shown);
     this.tick();
@@ -47,25 +55,37 @@ export class Live {
   }
 
   row(c) {
-    const row = { c, age: el('span', { class: 'num' }), left: el('span', { class: 'soft left' }), bar: el('i', {}) };
-    const slots = c.jobs.filter(job => job.live).map(job => (job.pool || 'slot') + ' ' + (job.slot || '')).join(', ');
-    row.node = el('li', { class: 'running' },
+    const row = {
+      c,
+      age: el('span', { class: 'num' }),
+      left: el('span', { class: 'soft left' }),
+      bar: el('i', {}),
+    };
+    const slots = c.jobs
+      .filter(job => job.live)
+      .map(job => (job.pool || 'slot') + ' ' + (job.slot || ''))
+      .join(', ');
+    row.node = el(
+      'li',
+      { class: 'running' },
       el('span', { class: 'sign', 'aria-hidden': 'true', text: '▸' }),
       button(c.name, () => this.open(c), { class: 'plain name cut' }),
       el('span', { class: 'soft slot', text: slots }),
       el('span', { class: 'meter', 'aria-hidden': 'true' }, row.bar),
-      row.left, row.age);
+      row.left,
+      row.age,
+    );
     this.list.append(row.node);
     return row;
   }
 
   tick() {
     for (const { c, age, left, bar } of this.rows.values()) {
-      const now = took(store.run, c), usual = usualTime(c);
+      const now = took(store.run, c),
+        usual = usualTime(c);
       age.textContent = ticking(now);
-      bar.style.width = usual ? Math.min(now / usual * 100, 100) + '%' : '0';
-      left.textContent = !usual ? '' : now < usual ? about(usual - now)
-        : 'usually ' + short(usual);
+      bar.style.width = usual ? Math.min((now / usual) * 100, 100) + '%' : '0';
+      left.textContent = !usual ? '' : now < usual ? about(usual - now) : 'usually ' + short(usual);
       left.classList.toggle('open', usual > 0 && now > usual * 1.5);
     }
   }

@@ -55,8 +55,12 @@ export class LogDoc {
       }
       this.failed = '';
     } catch (problem) {
-      this.failed = problem.status === 404 ? 'it has printed nothing'
-        : problem.status === 410 ? 'this log is no longer kept' : problem.message;
+      this.failed =
+        problem.status === 404
+          ? 'it has printed nothing'
+          : problem.status === 410
+            ? 'this log is no longer kept'
+            : problem.message;
     }
     if (this.isComplete) this.text.finish();
     this.search.more();
@@ -100,8 +104,10 @@ export class LogDoc {
   findPlace() {
     const call = this.run.call(this.call);
     if (!call || !(call.state === 'failed' || call.state === 'timed out')) return -1;
-    const lines = this.text.lines, job = failedJob(call);
-    if (!job || job.log_begin === undefined && job.log_end === undefined) return failingLine(lines);
+    const lines = this.text.lines,
+      job = failedJob(call);
+    if (!job || (job.log_begin === undefined && job.log_end === undefined))
+      return failingLine(lines);
     const [from, to] = this.text.part(job.log_begin || 0, job.log_end);
     return failingLine(lines, from, to);
   }
@@ -138,7 +144,8 @@ export async function excerpt(run, call, before, behind) {
 }
 
 /* Signs of East Asian scripts and pictures take two columns of a monospaced font. */
-const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{1faff}]/u;
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{1faff}]/u;
 
 function cells(text) {
   if (/^[ -~]*$/.test(text)) return text.length;

@@ -6,7 +6,8 @@ import { pieces } from './ansi.js';
 /** spans: [from, to, …] in columns of plain(line), in order. */
 export function lineText(line, style, spans = []) {
   const out = [];
-  let column = 0, at = 0;
+  let column = 0,
+    at = 0;
   for (const [text, classes] of pieces(line, style)) {
     let from = 0;
     while (from < text.length) {

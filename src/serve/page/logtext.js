@@ -15,7 +15,8 @@ const WORDS = [
   /\b(error|fatal|failed|failure|panicked|traceback|segmentation fault|undefined reference|exception)\b/i,
   /\S+\.\w+:\d+/,
 ];
-const NOT_MEANT = /\b(0|no) (errors?|failed|failures?|fatal)\b|\b(errors?|failed|failures?)[:=] ?0\b|-Werror/gi;
+const NOT_MEANT =
+  /\b(0|no) (errors?|failed|failures?|fatal)\b|\b(errors?|failed|failures?)[:=] ?0\b|-Werror/gi;
 
 export class LogText {
   constructor() {
@@ -45,7 +46,8 @@ export class LogText {
   /** Takes bytes; says how many lines are whole by now. */
   add(chunk) {
     const ends = [];
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) ends.push(this.size + at + 1);
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1))
+      ends.push(this.size + at + 1);
     const parts = (this.rest + this.decoder.decode(chunk, { stream: true })).split('\n');
     this.rest = parts.pop();
     parts.forEach((line, i) => {
@@ -77,7 +79,8 @@ export class LogText {
 
   /** The line that has that byte. */
   lineAt(byte) {
-    let low = 0, high = this.begins.length - 1;
+    let low = 0,
+      high = this.begins.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       if (this.begins[middle] <= byte) low = middle;

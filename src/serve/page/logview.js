@@ -7,6 +7,7 @@ import { change, place, taste } from './place.js';
 import { isOver } from './model.js';
 import { LogDoc } from './logdoc.js';
 import { lineText } from './logline.js';
+import { keepScroll, keptScroll } from './logplace.js';
 import { Rows } from './rows.js';
 import { on, store } from './store.js';
 
@@ -22,12 +23,26 @@ export class LogView {
     this.current = -1;
     this.columns = 100;
     this.makeTools();
-    this.box = el('div', { class: 'log scroll mono', tabindex: '0', role: 'region', 'aria-label': 'log' });
+    this.box = el('div', {
+      class: 'log scroll mono',
+      tabindex: '0',
+      role: 'region',
+      'aria-label': 'log',
+    });
     this.state = el('p', { class: 'soft small state', role: 'status' });
     this.node = el('div', { class: 'logview' }, this.tools, this.box, this.state);
-    this.rows = new Rows({ box: this.box, height: HEIGHT, make: i => this.make(i), lines: i => this.linesOf(i) });
+    this.rows = new Rows({
+      box: this.box,
+      height: HEIGHT,
+      make: i => this.make(i),
+      lines: i => this.linesOf(i),
+    });
     this.box.addEventListener('click', event => this.clicked(event));
-    this.box.addEventListener('scroll', calmly(300, () => this.keepScroll()), { passive: true });
+    this.box.addEventListener(
+      'scroll',
+      calmly(300, () => this.keepScroll()),
+      { passive: true },
+    );
     this.refresh = calmly(80, () => this.arrange());
     this.width = 0;
     new ResizeObserver(() => this.fit()).observe(this.box);
@@ -35,24 +50,52 @@ export class LogView {
   }
 
   makeTools() {
-    this.input = el('input', { type: 'search', id: 'search', placeholder: 'search in logs', spellcheck: 'false',
-      autocomplete: 'off', 'aria-label': 'search in logs', on: {
+    this.input = el('input', {
+      type: 'search',
+      id: 'search',
+      placeholder: 'search in logs',
+      spellcheck: 'false',
+      autocomplete: 'off',
+      'aria-label': 'search in logs',
+      on: {
         input: () => change({ q: this.input.value }),
         keydown: event => {
           if (event.key === 'Enter') this.jump(event.shiftKey ? -1 : 1);
-        } } });
-    this.regex = toggle('.*', false, () => change({ re: place().re ? '' : '1' }),
-      { title: 'the search is a regular expression', 'aria-label': 'regular expression', class: 'small' });
-    this.filter = toggle('only matches', false, () => change({ f: place().f ? '' : '1' }), { class: 'small' });
+        },
+      },
+    });
+    this.regex = toggle('.*', false, () => change({ re: place().re ? '' : '1' }), {
+      title: 'the search is a regular expression',
+      'aria-label': 'regular expression',
+      class: 'small',
+    });
+    this.filter = toggle('only matches', false, () => change({ f: place().f ? '' : '1' }), {
+      class: 'small',
+    });
     this.found = el('span', { class: 'soft small found', role: 'status' });
-    this.wrap = toggle('wrap', taste('wrap') !== 'off', () => this.setWrap(taste('wrap') === 'off'), { class: 'small' });
+    this.wrap = toggle(
+      'wrap',
+      taste('wrap') !== 'off',
+      () => this.setWrap(taste('wrap') === 'off'),
+      { class: 'small' },
+    );
     this.follow = toggle('follow', true, () => this.setFollow(!this.follows), { class: 'small' });
     this.follows = true;
     this.failure = button('failing place', () => this.toFailure(), { class: 'small' });
-    this.tools = el('div', { class: 'tools', role: 'search' }, this.input, this.regex, this.filter,
+    this.tools = el(
+      'div',
+      { class: 'tools', role: 'search' },
+      this.input,
+      this.regex,
+      this.filter,
       button('↑', () => this.jump(-1), { class: 'small', 'aria-label': 'match before' }),
       button('↓', () => this.jump(1), { class: 'small', 'aria-label': 'next match' }),
-      this.found, el('span', { class: 'gap' }), this.failure, this.follow, this.wrap);
+      this.found,
+      el('span', { class: 'gap' }),
+      this.failure,
+      this.follow,
+      this.wrap,
+    );
   }
 
   /* ---- which logs ---- */
@@ -72,7 +115,10 @@ export class LogView {
     this.follows = true;
     this.follow.setAttribute('aria-pressed', 'true');
     for (const doc of docs) if (!doc.isComplete) doc.load();
-    this.box.setAttribute('aria-label', 'log of ' + ids.map(id => this.run.call(id).name).join(', '));
+    this.box.setAttribute(
+      'aria-label',
+      'log of ' + ids.map(id => this.run.call(id).name).join(', '),
+    );
     this.arrange();
   }
 
@@ -128,11 +174,19 @@ export class LogView {
     for (const doc of this.docs) doc.search.find(this.q, Boolean(this.re));
     const isFiltered = this.f && this.q && !this.docs.some(doc => doc.search.error);
     if (this.docs[0]) this.docs[0].place();
-    const wasAtEnd = this.rows.isAtEnd, codes = [], hits = [];
+    const wasAtEnd = this.rows.isAtEnd,
+      codes = [],
+      hits = [];
     this.docs.forEach((doc, d) => {
       if (this.docs.length > 1) codes.push(d * LINE);
-      const found = doc.search.found, base = codes.length, n = doc.text.lines.length;
-      if (isFiltered) for (const line of found) { hits.push(codes.length); codes.push(d * LINE + line + 1); }
+      const found = doc.search.found,
+        base = codes.length,
+        n = doc.text.lines.length;
+      if (isFiltered)
+        for (const line of found) {
+          hits.push(codes.length);
+          codes.push(d * LINE + line + 1);
+        }
       else {
         for (let line = 0; line < n; line++) codes.push(d * LINE + line + 1);
         for (const line of found) hits.push(base + line);
@@ -149,13 +203,14 @@ export class LogView {
 
   setLongest() {
     const longest = this.docs.reduce((most, doc) => Math.max(most, doc.text.longest), 0);
-    this.rows.spacer.style.width = taste('wrap') === 'off' ? (longest + 8) + 'ch' : '';
+    this.rows.spacer.style.width = taste('wrap') === 'off' ? longest + 8 + 'ch' : '';
   }
 
   /** Where to look: once, when there is something; and the end of what grows. */
   settle(wasAtEnd) {
     if (!this.rowCodes.length) return;
-    const doc = this.docs[0], isLive = this.docs.some(d => !d.isComplete);
+    const doc = this.docs[0],
+      isLive = this.docs.some(d => !d.isComplete);
     this.failure.hidden = doc.place() < 0;
     this.follow.hidden = !isLive;
     if (!this.settled) {
@@ -166,7 +221,8 @@ export class LogView {
   }
 
   toPlace(isLive) {
-    const { line } = place(), kept = this.keptScroll();
+    const { line } = place(),
+      kept = keptScroll(this.run.id, this.docs[0].call);
     if (line) this.toLine(Number(line) - 1);
     else if (kept !== null) this.box.scrollTop = kept;
     else if (this.docs[0].place() >= 0) this.toFailure();
@@ -184,21 +240,41 @@ export class LogView {
 
   linesOf(index) {
     if (taste('wrap') === 'off') return 1;
-    const code = this.rowCodes[index], line = (code % LINE) - 1;
+    const code = this.rowCodes[index],
+      line = (code % LINE) - 1;
     if (line < 0) return 1;
     return Math.max(Math.ceil(this.docs[Math.floor(code / LINE)].cells(line) / this.columns), 1);
   }
 
   make(index) {
-    const code = this.rowCodes[index], doc = this.docs[Math.floor(code / LINE)], line = (code % LINE) - 1;
+    const code = this.rowCodes[index],
+      doc = this.docs[Math.floor(code / LINE)],
+      line = (code % LINE) - 1;
     const call = this.run.call(doc.call);
-    if (line < 0) return el('div', { class: 'ln title ' + tone(call.state), text: sign(call.state) + ' ' + call.name });
+    if (line < 0)
+      return el('div', {
+        class: 'ln title ' + tone(call.state),
+        text: sign(call.state) + ' ' + call.name,
+      });
     const isHit = index === this.hits[this.current];
     const isBad = doc === this.docs[0] && line === doc.failingLine;
-    return el('div', { class: 'ln' + (isBad ? ' at' : '') + (isHit ? ' hit' : '') +
-      (String(line + 1) === place().line ? ' chosen' : ''), data: { line: line + 1, doc: doc.call } },
-    el('span', { class: 'no', 'aria-hidden': 'true', text: line + 1 }),
-    el('span', { class: 'tx' }, lineText(doc.text.lines[line], doc.text.styles.get(line), doc.search.spans.get(line))));
+    return el(
+      'div',
+      {
+        class:
+          'ln' +
+          (isBad ? ' at' : '') +
+          (isHit ? ' hit' : '') +
+          (String(line + 1) === place().line ? ' chosen' : ''),
+        data: { line: line + 1, doc: doc.call },
+      },
+      el('span', { class: 'no', 'aria-hidden': 'true', text: line + 1 }),
+      el(
+        'span',
+        { class: 'tx' },
+        lineText(doc.text.lines[line], doc.text.styles.get(line), doc.search.spans.get(line)),
+      ),
+    );
   }
 
   /* ---- what is said of it ---- */
@@ -207,10 +283,21 @@ export class LogView {
     const errors = this.docs.map(doc => doc.search.error).filter(Boolean);
     this.input.setAttribute('aria-invalid', String(errors.length > 0));
     const isBusy = this.docs.some(doc => doc.search.isBusy);
-    const text = errors[0] || (this.q ? (this.current >= 0 ? (this.current + 1) + ' of ' : '') +
-      count(this.hits.length, 'line') + (isBusy ? ' …' : '') : '');
+    const text =
+      errors[0] ||
+      (this.q
+        ? (this.current >= 0 ? this.current + 1 + ' of ' : '') +
+          count(this.hits.length, 'line') +
+          (isBusy ? ' …' : '')
+        : '');
     if (this.found.textContent !== text) this.found.textContent = text;
-    fill(this.state, this.docs.map(doc => this.stateOf(doc)).filter(Boolean).map(s => el('span', {}, s)));
+    fill(
+      this.state,
+      this.docs
+        .map(doc => this.stateOf(doc))
+        .filter(Boolean)
+        .map(s => el('span', {}, s)),
+    );
   }
 
   stateOf(doc) {
@@ -219,11 +306,17 @@ export class LogView {
     if (doc.isLoading && doc.total > doc.text.size + (1 << 20))
       return `reading: ${bytes(doc.text.size)} of ${bytes(doc.total)}`;
     if (doc.text.from > 0)
-      return [`the first ${bytes(doc.text.from)} of ${bytes(doc.total)} are not shown `,
-        button('from the beginning', () => doc.fromStart(), { class: 'small' })];
+      return [
+        `the first ${bytes(doc.text.from)} of ${bytes(doc.total)} are not shown `,
+        button('from the beginning', () => doc.fromStart(), { class: 'small' }),
+      ];
     if (doc.isCut) return `the last ${bytes(doc.total - doc.text.size)} are not shown`;
-    if (!doc.text.lines.length) return doc.isComplete ? 'it has printed nothing' : doc.isLoading ? '' : 'nothing yet';
-    return `${count(doc.text.lines.length, 'line')}, ${bytes(doc.text.size)}` + (doc.isComplete ? '' : ', goes on');
+    if (!doc.text.lines.length)
+      return doc.isComplete ? 'it has printed nothing' : doc.isLoading ? '' : 'nothing yet';
+    return (
+      `${count(doc.text.lines.length, 'line')}, ${bytes(doc.text.size)}` +
+      (doc.isComplete ? '' : ', goes on')
+    );
   }
 
   /* ---- moving ---- */
@@ -265,14 +358,21 @@ export class LogView {
     if (!this.box.clientWidth || (!isAnyway && this.width === this.box.clientWidth)) return;
     this.width = this.box.clientWidth;
     this.box.classList.toggle('nowrap', taste('wrap') === 'off');
-    const probe = el('div', { class: 'ln' }, el('span', { class: 'no', text: '1' }),
-      el('span', { class: 'tx' }, el('span', { text: '0'.repeat(100) })));
+    const probe = el(
+      'div',
+      { class: 'ln' },
+      el('span', { class: 'no', text: '1' }),
+      el('span', { class: 'tx' }, el('span', { text: '0'.repeat(100) })),
+    );
     this.box.append(probe);
     const one = probe.querySelector('.tx span').getBoundingClientRect();
     const tx = probe.querySelector('.tx').getBoundingClientRect();
     const char = one.height > HEIGHT * 1.5 ? 7.2 : one.width / 100;
     probe.classList.add('probe');
-    this.columns = Math.max(Math.floor((this.box.getBoundingClientRect().left + this.width - tx.left - 10) / char), 10);
+    this.columns = Math.max(
+      Math.floor((this.box.getBoundingClientRect().left + this.width - tx.left - 10) / char),
+      10,
+    );
     probe.remove();
     this.arrange();
   }
@@ -291,24 +391,6 @@ export class LogView {
     if (!doc || !this.settled) return;
     if (this.follows && !this.rows.isAtEnd) this.setFollow(false);
     else if (!this.follows && this.rows.isAtEnd) this.setFollow(true);
-    try {
-      sessionStorage.setItem(`prun.scroll.${this.run.id}.${doc.call}`, String(Math.round(this.box.scrollTop)));
-    } catch { /* a browser that keeps nothing */ }
+    keepScroll(this.run.id, doc.call, this.box.scrollTop);
   }
-
-  keptScroll() {
-    try {
-      const kept = sessionStorage.getItem(`prun.scroll.${this.run.id}.${this.docs[0].call}`);
-      return kept === null ? null : Number(kept);
-    } catch {
-      return null;
-    }
-  }
-}
-
-/** Forgets where a log stood, so that it opens at the failing place. */
-export function forgetScroll(run, call) {
-  try {
-    sessionStorage.removeItem(`prun.scroll.${run}.${call}`);
-  } catch { /* a browser that keeps nothing */ }
 }

@@ -1,67 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /* Puts the page together: who is asked, what is shown where, what keys and buttons do. */
-import { button, byId, copy, el, fill, note } from './dom.js';
-import { login, post, Problem, remove, whenLost } from './net.js';
+import { button, byId, copy, el, fill } from './dom.js';
+import { login, Problem, whenLost } from './net.js';
 import { change, go, place, takeToken, taste, watch } from './place.js';
-import { above, quote, rerunCommand } from './model.js';
+import { quote, rerunCommand } from './model.js';
 import { Detail } from './detail.js';
-import { forgetScroll } from './logview.js';
+import { forgetScroll } from './logplace.js';
 import { HistoryView } from './historyview.js';
 import { confirm, listen, showKeys } from './keys.js';
+import { keepLook, turnLook } from './look.js';
+import { cancel, rerun, rerunAll } from './starting.js';
 import { RunView } from './runview.js';
 import { SessionView } from './sessionview.js';
 import { Side } from './side.js';
 import { StartView } from './startview.js';
 import { step } from './calls.js';
-import { connect, disconnect, loadLists, loadServer, loadStats, on, openRun, store } from './store.js';
+import {
+  connect,
+  disconnect,
+  loadLists,
+  loadServer,
+  loadStats,
+  on,
+  openRun,
+  store,
+} from './store.js';
 
-const main = byId('main'), panes = byId('panes');
+const main = byId('main'),
+  panes = byId('panes');
 const views = {};
 let shown = null; // the view in the middle
-
-/* ---- what is started and ended ---- */
-
-async function attempt(work) {
-  try {
-    await work();
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    note(problem.errors.length ? problem.errors[0].detail : problem.message, 'bad');
-  }
-}
-
-/** The variables that a run was started with, as the API wants them. */
-function varsOf(argv) {
-  const vars = {};
-  for (const word of argv || []) {
-    if (word === '--') break;
-    const m = /^([A-Za-z_]\w*)=(.*)$/s.exec(word);
-    if (m) vars[m[1]] = m[2];
-  }
-  return Object.keys(vars).length ? vars : undefined;
-}
-
-const rerunAll = onlyFailed => attempt(async () => {
-  const run = store.run, tasks = run.about.tasks && run.about.tasks.length ? run.about.tasks : ['default'];
-  const { run_id: id } = await post('/runs', onlyFailed ? { failed: run.id } : { tasks, vars: varsOf(run.about.argv) });
-  note('started again');
-  go('runs', id);
-});
-
-/* A call with variables of its own is run by what called it: its variables are not on record. */
-const rerun = c => attempt(async () => {
-  const run = store.run, root = c.vars ? above(run, c)[0] || c : c;
-  const { run_id: id } = await post('/runs', { tasks: [root.task || root.name], vars: varsOf(run.about.argv) });
-  note('started ' + root.name);
-  go('runs', id);
-});
-
-function cancel() {
-  confirm('Cancel this run? What runs is ended.', 'Cancel it', () => attempt(async () => {
-    await remove('/runs/' + store.run.id);
-    note('the run was told to end');
-  }));
-}
 
 /* ---- where we are ---- */
 
@@ -84,7 +52,14 @@ function makeViews() {
   views.history = new HistoryView(main);
   views.side = new Side();
   views.list = new Side();
-  views.listed = { node: el('div', { class: 'listed' }, el('h1', { text: 'Runs and sessions', id: 'run-title', tabindex: '-1' }), views.list.node) };
+  views.listed = {
+    node: el(
+      'div',
+      { class: 'listed' },
+      el('h1', { text: 'Runs and sessions', id: 'run-title', tabindex: '-1' }),
+      views.list.node,
+    ),
+  };
   views.detail = new Detail({ rerun, choose });
   fill(byId('side'), views.side.node);
   fill(byId('detail'), views.detail.node);
@@ -105,7 +80,8 @@ function showEmpty(...what) {
 
 function showLayout() {
   const { kind, call } = place();
-  const hasDetail = kind === 'runs' && Boolean(call) && store.run !== null && Boolean(store.run.call(Number(call)));
+  const hasDetail =
+    kind === 'runs' && Boolean(call) && store.run !== null && Boolean(store.run.call(Number(call)));
   panes.classList.toggle('two', hasDetail);
   byId('detail').hidden = !hasDetail;
   panes.dataset.at = hasDetail ? 'detail' : 'main';
@@ -148,7 +124,8 @@ function showRun(now, old) {
   const isOther = shown !== views.run || old.id !== now.id || old.kind !== 'runs';
   showIn(views.run);
   const hasDetail = showLayout();
-  if (isOther || ['tab', 'only', 'sort', 'find'].some(key => now[key] !== old[key])) views.run[isOther ? 'show' : 'showTab']();
+  if (isOther || ['tab', 'only', 'sort', 'find'].some(key => now[key] !== old[key]))
+    views.run[isOther ? 'show' : 'showTab']();
   if (hasDetail) views.detail.show();
   if (now.call !== old.call) views.run.chosen(true);
 }
@@ -157,17 +134,27 @@ function showRun(now, old) {
 function newest() {
   const live = store.runs.find(r => r.status === 'running') || store.runs[0];
   const session = store.sessions[0];
-  if (session && (!live || session.session_id > live.run_id)) change({ kind: 'sessions', id: session.session_id });
+  if (session && (!live || session.session_id > live.run_id))
+    change({ kind: 'sessions', id: session.session_id });
   else if (live) change({ kind: 'runs', id: live.run_id });
-  else showEmpty(el('h1', { text: 'Nothing has run here yet' }), el('p', {}, 'Start something in a terminal, or ',
-    el('a', { href: '#/start' }, 'here'), '.'));
+  else
+    showEmpty(
+      el('h1', { text: 'Nothing has run here yet' }),
+      el('p', {}, 'Start something in a terminal, or ', el('a', { href: '#/start' }, 'here'), '.'),
+    );
 }
 
 function title() {
-  const { kind } = place(), run = kind === 'runs' ? store.run : null;
+  const { kind } = place(),
+    run = kind === 'runs' ? store.run : null;
   const mark = run ? { failed: '✗ ', running: '▸ ', passed: '✓ ' }[run.state] || '' : '';
-  const what = run ? (run.about.tasks || []).join(' ') || 'default' : kind === 'sessions' ? 'session' : kind;
-  document.title = mark + [what, store.server && store.server.project, 'prun'].filter(Boolean).join(' · ');
+  const what = run
+    ? (run.about.tasks || []).join(' ') || 'default'
+    : kind === 'sessions'
+      ? 'session'
+      : kind;
+  document.title =
+    mark + [what, store.server && store.server.project, 'prun'].filter(Boolean).join(' · ');
 }
 
 function showLists() {
@@ -189,7 +176,10 @@ function wire() {
     const now = place();
     if (now.kind !== 'runs') return;
     if (!store.run) {
-      showEmpty(el('h1', { text: store.missing }), button('the newest run', () => go('')));
+      showEmpty(
+        el('h1', { text: store.missing }),
+        button('the newest run', () => go('')),
+      );
       showLayout();
       return;
     }
@@ -220,7 +210,8 @@ function wire() {
 }
 
 function showLink() {
-  const at = byId('link'), isLost = store.link === 'lost';
+  const at = byId('link'),
+    isLost = store.link === 'lost';
   at.classList.toggle('lost', isLost);
   at.firstElementChild.textContent = isLost ? 'no connection' : 'live';
   byId('banner').hidden = !isLost;
@@ -235,27 +226,17 @@ function tick() {
   if (store.runs.some(r => r.status === 'running')) showLists();
 }
 
-/* ---- keys, dark and light ---- */
-
-function setLook(look) {
-  const dark = look ? look === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
-  document.documentElement.dataset.look = dark ? 'dark' : 'light';
-  byId('look').textContent = dark ? 'light' : 'dark';
-}
-
-function turnLook() {
-  const next = document.documentElement.dataset.look === 'dark' ? 'light' : 'dark';
-  const isUsual = (next === 'dark') === matchMedia('(prefers-color-scheme: dark)').matches;
-  setLook(taste('look', isUsual ? '' : next));
-}
+/* ---- keys ---- */
 
 const withCall = work => () => (views.detail.call ? work(views.detail.call) : false);
 const withRun = work => () => (shown === views.run && store.run ? work() : false);
 const inLog = work => () => (views.detail.call && !place().view ? work(views.detail.logs) : false);
 
 function search() {
-  const at = !byId('detail').hidden && !place().view ? byId('search')
-    : main.querySelector('#find, #find-history, #find-task');
+  const at =
+    !byId('detail').hidden && !place().view
+      ? byId('search')
+      : main.querySelector('#find, #find-history, #find-task');
   if (!at || !at.offsetParent) return false;
   at.focus();
   at.select();
@@ -275,14 +256,20 @@ const turn = by => at => {
 };
 
 const actions = {
-  help: showKeys, start: () => go('start'), history: () => go('history'), look: turnLook, back, search,
+  help: showKeys,
+  start: () => go('start'),
+  history: () => go('history'),
+  look: turnLook,
+  back,
+  search,
   side: () => {
     const isHidden = getComputedStyle(byId('side')).display === 'none';
     if (isHidden) go('list');
     const link = (isHidden ? main : byId('side')).querySelector('a[aria-current], li a');
     if (link) link.focus();
   },
-  next: withRun(() => step(1)), previous: withRun(() => step(-1)),
+  next: withRun(() => step(1)),
+  previous: withRun(() => step(-1)),
   enter: withCall(c => open(c)),
   failure: withRun(() => {
     const [first] = store.run.failures();
@@ -290,8 +277,11 @@ const actions = {
     open(first);
   }),
   failed: withRun(() => change({ only: place().only === 'failed' ? '' : 'failed', tab: '' })),
-  tab1: withRun(() => change({ tab: '' })), tab2: withRun(() => change({ tab: 'timeline' })), tab3: withRun(() => change({ tab: 'graph' })),
-  left: turn(-1), right: turn(1),
+  tab1: withRun(() => change({ tab: '' })),
+  tab2: withRun(() => change({ tab: 'timeline' })),
+  tab3: withRun(() => change({ tab: 'graph' })),
+  left: turn(-1),
+  right: turn(1),
   rerun: () => {
     if (shown === views.session) views.session.again(false);
     else if (views.detail.call && !byId('detail').hidden) rerun(views.detail.call);
@@ -304,17 +294,23 @@ const actions = {
     else return false;
   },
   cancel: () => {
-    if (shown === views.session && views.session.status) confirm('Cancel this session? What runs is ended.', 'Cancel it', () => views.session.cancel());
+    if (shown === views.session && views.session.status)
+      confirm('Cancel this session? What runs is ended.', 'Cancel it', () =>
+        views.session.cancel(),
+      );
     else if (shown === views.run && store.run && store.run.isLive) cancel();
     else return false;
   },
-  match: inLog(logs => logs.jump(1)), matchBefore: inLog(logs => logs.jump(-1)),
+  match: inLog(logs => logs.jump(1)),
+  matchBefore: inLog(logs => logs.jump(-1)),
   place: inLog(logs => logs.toFailure()),
   keep: withCall(c => views.detail.keep(c.id)),
   wrap: inLog(logs => logs.setWrap(taste('wrap') === 'off')),
   copy: () => {
-    if (views.detail.call && !byId('detail').hidden) copy(rerunCommand(store.run, views.detail.call));
-    else if (shown === views.run && store.run) copy(['prun', ...(store.run.about.argv || []).map(quote)].join(' '));
+    if (views.detail.call && !byId('detail').hidden)
+      copy(rerunCommand(store.run, views.detail.call));
+    else if (shown === views.run && store.run)
+      copy(['prun', ...(store.run.about.argv || []).map(quote)].join(' '));
     else return false;
   },
 };
@@ -354,8 +350,7 @@ async function begin(token) {
 }
 
 function startPage() {
-  setLook(taste('look'));
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => setLook(taste('look')));
+  keepLook();
   makeViews();
   wire();
   listen(actions);

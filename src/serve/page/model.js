@@ -3,8 +3,17 @@
  * Times are in milliseconds since the start of the run, `at` since the epoch. */
 
 const ms = ns => (ns === undefined ? undefined : ns / 1e6);
-const TIMES = ['created', 'start', 'end', 'slot_wait', 'queue_wait', 'job_time', 'calls_time', 'cpu',
-  'own_time'];
+const TIMES = [
+  'created',
+  'start',
+  'end',
+  'slot_wait',
+  'queue_wait',
+  'job_time',
+  'calls_time',
+  'cpu',
+  'own_time',
+];
 
 export class Run {
   constructor(id) {
@@ -41,7 +50,8 @@ export class Run {
       if (job.end !== undefined) this.apply({ ...job, ev: 'job_end' });
     }
     for (const sample of report.machine || []) this.apply({ ...sample, ev: 'machine' });
-    if (!this.isLive && report.end && report.end.end !== undefined) this.apply({ ...report.end, ev: 'end' });
+    if (!this.isLive && report.end && report.end.end !== undefined)
+      this.apply({ ...report.end, ev: 'end' });
     const path = [...new Set((report.critical_path || []).map(part => part.call))];
     if (path.length && !this.isLive) {
       this.criticalIds = path;
@@ -106,7 +116,10 @@ export const isOver = c => c.end !== undefined;
 
 /** Milliseconds that the jobs of a call took, or have taken by now, without calls of scripts. */
 export function took(run, c) {
-  if (isOver(c)) return c.own_time !== undefined ? c.own_time : Math.max((c.job_time || 0) - (c.calls_time || 0), 0);
+  if (isOver(c))
+    return c.own_time !== undefined
+      ? c.own_time
+      : Math.max((c.job_time || 0) - (c.calls_time || 0), 0);
   const start = c.firstJob !== undefined ? c.firstJob : c.start;
   return start === undefined ? 0 : Math.max(run.now() - start, 0);
 }
@@ -161,7 +174,12 @@ const TAKES = {
   },
   job_end(run, event) {
     const job = run.jobs[event.id - 1] || (run.jobs[event.id - 1] = { id: event.id });
-    Object.assign(job, event, { start: ms(event.start), end: ms(event.end), cpu: ms(event.cpu), live: false });
+    Object.assign(job, event, {
+      start: ms(event.start),
+      end: ms(event.end),
+      cpu: ms(event.cpu),
+      live: false,
+    });
     const c = run.call(event.call);
     if (!c) return;
     if (!isOver(c) && !c.jobs.some(other => other.live)) c.state = 'waiting';
@@ -179,7 +197,12 @@ const TAKES = {
     run.isLive = false;
   },
   machine(run, event) {
-    run.machine.push({ at: ms(event.time), cpu: event.cpu, load: event.load, memory: event.memory });
+    run.machine.push({
+      at: ms(event.time),
+      cpu: event.cpu,
+      load: event.load,
+      memory: event.memory,
+    });
   },
 };
 
@@ -212,7 +235,8 @@ function lastBefore(run, c) {
 /** The calls above this one, the asked for first. */
 export function above(run, c) {
   const chain = [];
-  for (let up = run.call(c.parent); up && chain.length < 100; up = run.call(up.parent)) chain.unshift(up);
+  for (let up = run.call(c.parent); up && chain.length < 100; up = run.call(up.parent))
+    chain.unshift(up);
   return chain;
 }
 

@@ -4,8 +4,21 @@
 
 const BASE = '/api/v1';
 /* Names of events; those of a journal's lines and those that are the server's own. */
-const EVENTS = ['run', 'call', 'start', 'job', 'job_end', 'call_end', 'end', 'machine', 'dropped',
-  'log', 'resync', 'bye', 'session'];
+const EVENTS = [
+  'run',
+  'call',
+  'start',
+  'job',
+  'job_end',
+  'call_end',
+  'end',
+  'machine',
+  'dropped',
+  'log',
+  'resync',
+  'bye',
+  'session',
+];
 
 /** What the server says is wrong, as RFC 9457 has it; status 0: it was not reached. */
 export class Problem extends Error {
@@ -27,8 +40,13 @@ async function problemOf(answer) {
   let body = {};
   try {
     body = await answer.json();
-  } catch { /* a proxy's page, or nothing */ }
-  const problem = new Problem(answer.status, { title: answer.status + ' ' + answer.statusText, ...body });
+  } catch {
+    /* a proxy's page, or nothing */
+  }
+  const problem = new Problem(answer.status, {
+    title: answer.status + ' ' + answer.statusText,
+    ...body,
+  });
   problem.retryAfter = Number(answer.headers.get('Retry-After')) || 0;
   if (answer.status === 401) onLost();
   return problem;
@@ -37,7 +55,12 @@ async function problemOf(answer) {
 async function ask(path, options = {}) {
   let answer;
   try {
-    answer = await fetch(BASE + path, { credentials: 'same-origin', cache: 'no-store', redirect: 'error', ...options });
+    answer = await fetch(BASE + path, {
+      credentials: 'same-origin',
+      cache: 'no-store',
+      redirect: 'error',
+      ...options,
+    });
   } catch {
     throw new Problem(0);
   }
@@ -62,8 +85,11 @@ function key() {
 
 /** Sent again with the same key where the network failed: the server does it once. */
 export async function post(path, body) {
-  const options = { method: 'POST', body: JSON.stringify(body),
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key() } };
+  const options = {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key() },
+  };
   try {
     return await (await ask(path, options)).json();
   } catch (problem) {
@@ -73,13 +99,18 @@ export async function post(path, body) {
 }
 
 export async function remove(path) {
-  return (await ask(path, { method: 'DELETE', headers: { 'Content-Type': 'application/json' } })).json();
+  return (
+    await ask(path, { method: 'DELETE', headers: { 'Content-Type': 'application/json' } })
+  ).json();
 }
 
 /** The token for a cookie, which the page itself cannot read. */
 export async function login(token) {
-  await ask('/login', { method: 'POST', body: JSON.stringify({ token }),
-    headers: { 'Content-Type': 'application/json' } });
+  await ask('/login', {
+    method: 'POST',
+    body: JSON.stringify({ token }),
+    headers: { 'Content-Type': 'application/json' },
+  });
 }
 
 /** Bytes [from, to) of a log: { bytes, total, isComplete }; none where there are no more yet.
@@ -87,7 +118,9 @@ export async function login(token) {
  * error, and a browser would complain of it. */
 export async function getLog(run, call, from, to) {
   const first = Math.max(from - 1, 0);
-  const answer = await ask(`/runs/${run}/logs/${call}`, { headers: { Range: `bytes=${first}-${to - 1}` } });
+  const answer = await ask(`/runs/${run}/logs/${call}`, {
+    headers: { Range: `bytes=${first}-${to - 1}` },
+  });
   const bytes = new Uint8Array(await answer.arrayBuffer());
   const total = /\/(\d+)$/.exec(answer.headers.get('Content-Range') || '');
   return {
@@ -125,7 +158,8 @@ export class Stream {
     const query = this.run ? `?run=${this.run}&after=${this.last}` : '';
     const source = new EventSource(BASE + '/events' + query);
     this.source = source;
-    for (const name of EVENTS) source.addEventListener(name, event => this.got(source, name, event));
+    for (const name of EVENTS)
+      source.addEventListener(name, event => this.got(source, name, event));
     source.onopen = () => {
       this.wait = 500;
       this.state('live');

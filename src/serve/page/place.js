@@ -36,8 +36,11 @@ export function address(place) {
       query.set(key, value);
   }
   const text = query.toString();
-  return '#/' + [place.kind, place.id].filter(Boolean).map(encodeURIComponent).join('/') +
-    (text ? '?' + text : '');
+  return (
+    '#/' +
+    [place.kind, place.id].filter(Boolean).map(encodeURIComponent).join('/') +
+    (text ? '?' + text : '')
+  );
 }
 
 export const place = () => now;
@@ -91,6 +94,8 @@ export function taste(key, value) {
     if (value === undefined) return localStorage.getItem('prun.' + key) || '';
     if (value === '') localStorage.removeItem('prun.' + key);
     else localStorage.setItem('prun.' + key, value);
-  } catch { /* a browser that keeps nothing */ }
+  } catch {
+    /* a browser that keeps nothing */
+  }
   return value || '';
 }

@@ -39,7 +39,7 @@ export class Rows {
     if (!this.tops || from === 0) this.tops = [0];
     let top = this.tops[from];
     this.tops.length = from + 1;
-    for (let i = from; i < this.count; i++) this.tops.push(top += this.lines(i));
+    for (let i = from; i < this.count; i++) this.tops.push((top += this.lines(i)));
   }
 
   total() {
@@ -54,7 +54,8 @@ export class Rows {
   at(pixels) {
     const line = Math.max(Math.floor(pixels / this.height), 0);
     if (!this.tops) return Math.min(line, this.count);
-    let low = 0, high = this.count;
+    let low = 0,
+      high = this.count;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       if (this.tops[middle] <= line) low = middle;
@@ -70,7 +71,8 @@ export class Rows {
   }
 
   drawNow() {
-    const above = this.offset(), view = this.scroller.clientHeight;
+    const above = this.offset(),
+      view = this.scroller.clientHeight;
     const from = Math.max(this.at(above) - MORE, 0);
     const to = Math.min(this.at(Math.max(above + view, 0)) + MORE + 1, this.count);
     for (const [index, node] of this.shown) {
@@ -105,7 +107,9 @@ export class Rows {
   /** Scrolls no more than it must, or with `middle` so that there is room on both sides. */
   reveal(index, middle = false) {
     if (index < 0 || index >= this.count) return;
-    const above = this.offset(), view = this.scroller.clientHeight, top = this.top(index);
+    const above = this.offset(),
+      view = this.scroller.clientHeight,
+      top = this.top(index);
     const bottom = this.top(index + 1) || top + this.height;
     if (middle) this.scroller.scrollTop += top - above - view / 2 + this.height;
     else if (top < above) this.scroller.scrollTop += top - above;

@@ -11,9 +11,18 @@ import { quote } from './model.js';
 import { store } from './store.js';
 import { Timeline } from './timeline.js';
 
-const TABS = [['', 'Calls'], ['timeline', 'Timeline and slowest'], ['graph', 'Graph']];
-const WORDS = { passed: 'passed', failed: 'FAILED', running: 'running', cancelled: 'cancelled',
-  killed: 'killed while running' };
+const TABS = [
+  ['', 'Calls'],
+  ['timeline', 'Timeline and slowest'],
+  ['graph', 'Graph'],
+];
+const WORDS = {
+  passed: 'passed',
+  failed: 'FAILED',
+  running: 'running',
+  cancelled: 'cancelled',
+  killed: 'killed while running',
+};
 
 export class RunView {
   constructor(scroller, { open, choose, rerun, rerunAll, cancel }) {
@@ -21,18 +30,43 @@ export class RunView {
     this.head = el('header', {});
     this.sums = el('dl', { class: 'sums' });
     this.meta = el('p', { class: 'meta' });
-    this.progress = el('div', { class: 'progress', role: 'progressbar', 'aria-label': 'calls that have ended' });
+    this.progress = el('div', {
+      class: 'progress',
+      role: 'progressbar',
+      'aria-label': 'calls that have ended',
+    });
     this.failures = new Failures({ open, rerun });
     this.live = new Live({ open });
     this.timeline = new Timeline({ open });
     this.graph = new Graph({ open });
     this.calls = makeCalls(scroller, choose);
-    this.tabs = el('div', { class: 'tabs', role: 'tablist', 'aria-label': 'of this run' }, TABS.map(([key, text]) =>
-      el('button', { type: 'button', role: 'tab', id: 'run-' + (key || 'calls'), 'aria-controls': 'run-panel',
-        data: { tab: key }, on: { click: () => change({ tab: key }) } }, text)));
+    this.tabs = el(
+      'div',
+      { class: 'tabs', role: 'tablist', 'aria-label': 'of this run' },
+      TABS.map(([key, text]) =>
+        el(
+          'button',
+          {
+            type: 'button',
+            role: 'tab',
+            id: 'run-' + (key || 'calls'),
+            'aria-controls': 'run-panel',
+            data: { tab: key },
+            on: { click: () => change({ tab: key }) },
+          },
+          text,
+        ),
+      ),
+    );
     this.panel = el('div', { id: 'run-panel', role: 'tabpanel' });
-    this.node = el('div', { class: 'body' }, this.head, this.failures.node, this.live.node,
-      el('section', { 'aria-label': 'all calls' }, this.tabs, this.panel));
+    this.node = el(
+      'div',
+      { class: 'body' },
+      this.head,
+      this.failures.node,
+      this.live.node,
+      el('section', { 'aria-label': 'all calls' }, this.tabs, this.panel),
+    );
   }
 
   /** Another run, or this one known anew. */
@@ -87,42 +121,87 @@ export class RunView {
   }
 
   showHead() {
-    const run = store.run, { state, about } = run;
+    const run = store.run,
+      { state, about } = run;
     const words = (about.argv || []).map(quote).join(' ');
     const canFail = ['failed', 'killed', 'cancelled'].includes(state);
-    fill(this.head,
-      el('div', { class: 'head ' + (state === 'killed' ? 'cancelled' : state) },
+    fill(
+      this.head,
+      el(
+        'div',
+        { class: 'head ' + (state === 'killed' ? 'cancelled' : state) },
         el('span', { class: 'verdict ' + state, text: sign(state) + ' ' + WORDS[state] }),
-        el('h1', { id: 'run-title', tabindex: '-1', text: (about.tasks || []).join(' ') || 'default' }),
-        el('span', { class: 'acts' },
+        el('h1', {
+          id: 'run-title',
+          tabindex: '-1',
+          text: (about.tasks || []).join(' ') || 'default',
+        }),
+        el(
+          'span',
+          { class: 'acts' },
           run.isLive && button('Cancel', this.cancel, { title: 'key: c' }),
           canFail && button('Run failed again', () => this.rerunAll(true), { class: 'first' }),
-          !run.isLive && button('Run again', () => this.rerunAll(false), { title: 'key: r' }))),
-      this.sums, this.progress, this.meta);
-    fill(this.meta,
-      el('span', { text: 'started ' + clock(run.at) + ', ' + ago(run.at, Date.now() + store.skew) }),
+          !run.isLive && button('Run again', () => this.rerunAll(false), { title: 'key: r' }),
+        ),
+      ),
+      this.sums,
+      this.progress,
+      this.meta,
+    );
+    fill(
+      this.meta,
+      el('span', {
+        text: 'started ' + clock(run.at) + ', ' + ago(run.at, Date.now() + store.skew),
+      }),
       about.slots && el('span', { text: count(about.slots, 'slot') }),
       about.host && el('span', { text: about.host }),
-      about.head && el('span', {}, 'on ', el('span', { class: 'mono', text: about.head.slice(0, 12) })),
-      run.end && run.end.commit && el('span', {}, 'made commit ', el('span', { class: 'mono', text: run.end.commit.slice(0, 12) })),
+      about.head &&
+        el('span', {}, 'on ', el('span', { class: 'mono', text: about.head.slice(0, 12) })),
+      run.end &&
+        run.end.commit &&
+        el(
+          'span',
+          {},
+          'made commit ',
+          el('span', { class: 'mono', text: run.end.commit.slice(0, 12) }),
+        ),
       el('span', { text: 'run ' + run.id }),
-      el('span', {}, command('prun ' + words)));
+      el('span', {}, command('prun ' + words)),
+    );
     this.showSums();
   }
 
   showSums() {
-    const run = store.run, n = run.counts();
+    const run = store.run,
+      n = run.counts();
     const skipped = (n['up to date'] || 0) + (n.cached || 0) + (n.skipped || 0);
-    const rows = [['failed', (n.failed || 0) + (n['timed out'] || 0), 'bad'], ['running', n.running, ''], ['waiting', n.waiting, ''],
-      ['passed', n.passed, ''], ['nothing to do', skipped, ''], ['not run', (n['not run'] || 0) + (n.cancelled || 0), ''],
-      ['flaky', n.flaky, 'open']];
+    const rows = [
+      ['failed', (n.failed || 0) + (n['timed out'] || 0), 'bad'],
+      ['running', n.running, ''],
+      ['waiting', n.waiting, ''],
+      ['passed', n.passed, ''],
+      ['nothing to do', skipped, ''],
+      ['not run', (n['not run'] || 0) + (n.cancelled || 0), ''],
+      ['flaky', n.flaky, 'open'],
+    ];
     this.time = el('dd', {});
     this.left = el('span', { class: 'soft' });
-    fill(this.sums,
-      rows.filter(r => r[1] > 0).map(([text, value, kind]) =>
-        el('div', { class: kind }, el('dt', { class: kind, text }), el('dd', { text: value.toLocaleString('en') }))),
+    fill(
+      this.sums,
+      rows
+        .filter(r => r[1] > 0)
+        .map(([text, value, kind]) =>
+          el(
+            'div',
+            { class: kind },
+            el('dt', { class: kind, text }),
+            el('dd', { text: value.toLocaleString('en') }),
+          ),
+        ),
       el('div', {}, el('dt', { text: run.isLive ? 'for' : 'took' }), this.time),
-      run.isLive && el('div', {}, el('dt', { class: 'away', text: 'time left' }), el('dd', {}, this.left)));
+      run.isLive &&
+        el('div', {}, el('dt', { class: 'away', text: 'time left' }), el('dd', {}, this.left)),
+    );
     this.showProgress(n);
     this.tick();
   }
@@ -131,11 +210,18 @@ export class RunView {
     const run = store.run;
     this.progress.hidden = !run.isLive;
     if (!run.isLive) return;
-    const bad = (n.failed || 0) + (n['timed out'] || 0), all = Math.max(n.all, 1);
+    const bad = (n.failed || 0) + (n['timed out'] || 0),
+      all = Math.max(n.all, 1);
     const over = all - (n.running || 0) - (n.waiting || 0) - (n.calling || 0);
-    this.progress.setAttribute('aria-valuenow', String(Math.round(over / all * 100)));
-    const part = (share, kind) => el('i', { class: kind, style: { width: share / all * 100 + '%' } });
-    fill(this.progress, part(bad, 'failed'), part(over - bad, 'passed'), part(n.running || 0, 'running'));
+    this.progress.setAttribute('aria-valuenow', String(Math.round((over / all) * 100)));
+    const part = (share, kind) =>
+      el('i', { class: kind, style: { width: (share / all) * 100 + '%' } });
+    fill(
+      this.progress,
+      part(bad, 'failed'),
+      part(over - bad, 'passed'),
+      part(n.running || 0, 'running'),
+    );
   }
 
   /** Once a second. */

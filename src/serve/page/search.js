@@ -72,7 +72,8 @@ export class Search {
 
   take({ found, done, error }) {
     if (error) this.error = error;
-    for (let i = 0; found && i < found.length; i += 3) this.keep(found[i], found[i + 1], found[i + 2]);
+    for (let i = 0; found && i < found.length; i += 3)
+      this.keep(found[i], found[i + 1], found[i + 2]);
     this.isBusy = this.wasBusy = !done && !error;
     if (this.isBusy) this.watch();
     else clearTimeout(this.timer);

@@ -11,11 +11,25 @@ export class Side {
   constructor() {
     this.sessions = el('ul', { 'aria-label': 'sessions' });
     this.runs = el('ul', { 'aria-label': 'runs' });
-    this.foot = el('div', { class: 'foot' }, button('older runs', () =>
-      loadOlder().catch(problem => note(problem.message, 'bad')), { class: 'small' }));
+    this.foot = el(
+      'div',
+      { class: 'foot' },
+      button('older runs', () => loadOlder().catch(problem => note(problem.message, 'bad')), {
+        class: 'small',
+      }),
+    );
     this.sessionsTitle = el('h2', { text: 'Sessions' });
     this.none = el('p', { class: 'soft pad', text: 'Nothing has run here yet.' });
-    this.node = el('div', { class: 'list' }, this.sessionsTitle, this.sessions, el('h2', { text: 'Runs' }), this.runs, this.none, this.foot);
+    this.node = el(
+      'div',
+      { class: 'list' },
+      this.sessionsTitle,
+      this.sessions,
+      el('h2', { text: 'Runs' }),
+      this.runs,
+      this.none,
+      this.foot,
+    );
     this.all = false;
   }
 
@@ -24,8 +38,23 @@ export class Side {
     const href = focus && this.node.contains(focus) && focus.getAttribute('href');
     const sessions = this.all ? store.sessions : store.sessions.slice(0, MOST_SESSIONS);
     this.sessionsTitle.hidden = sessions.length === 0;
-    fill(this.sessions, sessions.map(sessionRow), sessions.length < store.sessions.length && el('li', { class: 'pad' },
-      button('older sessions', () => { this.all = true; this.show(); }, { class: 'small' })));
+    fill(
+      this.sessions,
+      sessions.map(sessionRow),
+      sessions.length < store.sessions.length &&
+        el(
+          'li',
+          { class: 'pad' },
+          button(
+            'older sessions',
+            () => {
+              this.all = true;
+              this.show();
+            },
+            { class: 'small' },
+          ),
+        ),
+    );
     fill(this.runs, store.runs.map(runRow));
     this.none.hidden = store.runs.length > 0;
     this.foot.hidden = !store.moreRuns;
@@ -38,22 +67,44 @@ export class Side {
 
 function row(kind, id, state, name, right, more) {
   const { kind: k, id: i } = place();
-  return el('li', { class: tone(state) }, el('a', { href: address({ kind, id }), 'aria-current': k === kind && i === id && 'page' },
-    el('span', { class: 'sign', 'aria-hidden': 'true', text: sign(state) }),
-    el('span', { class: 'cut' }, el('span', { class: 'away', text: state + ' ' }), name),
-    el('span', { class: 'num', text: right }),
-    el('span', { class: 'more' }, more)));
+  return el(
+    'li',
+    { class: tone(state) },
+    el(
+      'a',
+      { href: address({ kind, id }), 'aria-current': k === kind && i === id && 'page' },
+      el('span', { class: 'sign', 'aria-hidden': 'true', text: sign(state) }),
+      el('span', { class: 'cut' }, el('span', { class: 'away', text: state + ' ' }), name),
+      el('span', { class: 'num', text: right }),
+      el('span', { class: 'more' }, more),
+    ),
+  );
 }
 
 const now = () => Date.now() + store.skew;
 
 function runRow(run) {
-  const started = Date.parse(run.started_at), isLive = run.status === 'running';
+  const started = Date.parse(run.started_at),
+    isLive = run.status === 'running';
   const verdict = (run.verdict || '').replace(/^FAILED: /, '');
-  return row('runs', run.run_id, run.status, run.tasks.join(' ') || 'default',
-    isLive ? ticking(now() - started) : run.duration_seconds === undefined ? '' : short(run.duration_seconds * 1000),
-    [el('span', { class: 'cut' + (run.status === 'failed' ? ' bad' : ''), text: isLive ? 'running' : run.status === 'passed' ? '' : verdict || run.status }),
-      el('span', { text: ago(started, now()) })]);
+  return row(
+    'runs',
+    run.run_id,
+    run.status,
+    run.tasks.join(' ') || 'default',
+    isLive
+      ? ticking(now() - started)
+      : run.duration_seconds === undefined
+        ? ''
+        : short(run.duration_seconds * 1000),
+    [
+      el('span', {
+        class: 'cut' + (run.status === 'failed' ? ' bad' : ''),
+        text: isLive ? 'running' : run.status === 'passed' ? '' : verdict || run.status,
+      }),
+      el('span', { text: ago(started, now()) }),
+    ],
+  );
 }
 
 /** A session that is told of by the stream may have its progress alone. */
@@ -67,13 +118,30 @@ export function sessionSums(s) {
 }
 
 export const sessionState = s =>
-  s.status === 'completed' ? (sessionSums(s).failed ? 'failed' : 'passed') : s.status === 'pending' ? 'running' : s.status;
+  s.status === 'completed'
+    ? sessionSums(s).failed
+      ? 'failed'
+      : 'passed'
+    : s.status === 'pending'
+      ? 'running'
+      : s.status;
 
 function sessionRow(s) {
-  const { total, passed, failed } = sessionSums(s), state = sessionState(s);
+  const { total, passed, failed } = sessionSums(s),
+    state = sessionState(s);
   const started = Date.parse(s.started_at) || idTime(s.session_id);
-  return row('sessions', s.session_id, state, total + (total === 1 ? ' test' : ' tests'),
+  return row(
+    'sessions',
+    s.session_id,
+    state,
+    total + (total === 1 ? ' test' : ' tests'),
     `${passed + failed} of ${total}`,
-    [el('span', { class: 'cut' + (failed ? ' bad' : ''), text: failed ? failed + ' failed' : state === 'passed' ? '' : state }),
-      el('span', { text: ago(started, now()) })]);
+    [
+      el('span', {
+        class: 'cut' + (failed ? ' bad' : ''),
+        text: failed ? failed + ' failed' : state === 'passed' ? '' : state,
+      }),
+      el('span', { text: ago(started, now()) }),
+    ],
+  );
 }

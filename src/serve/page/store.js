@@ -15,8 +15,16 @@ const PAGE = 50;
 const listeners = new Map();
 
 export const store = {
-  server: null, runs: [], sessions: [], moreRuns: false, moreSessions: false,
-  run: null, missing: '', link: 'none', stats: null, skew: 0,
+  server: null,
+  runs: [],
+  sessions: [],
+  moreRuns: false,
+  moreSessions: false,
+  run: null,
+  missing: '',
+  link: 'none',
+  stats: null,
+  skew: 0,
 };
 
 export function on(name, work) {
@@ -123,7 +131,10 @@ export async function openRun(id) {
     if (!(problem instanceof Problem)) throw problem;
     if (wanted !== id) return;
     store.run = null;
-    store.missing = problem.status === 404 ? 'There is no such run; maybe it is too old to be kept.' : problem.message;
+    store.missing =
+      problem.status === 404
+        ? 'There is no such run; maybe it is too old to be kept.'
+        : problem.message;
   }
   emit('run');
 }
