@@ -4,7 +4,6 @@
     dashboard.py browser                          its name; 1: there is none
     dashboard.py all|runs|lost ADDRESS PROFILE NUMBER
                                                   TAP from behind that number
-    dashboard.py long ADDRESS PROFILE NUMBER AXE  the file of axe-core, or ""
 """
 import json
 import os
@@ -14,119 +13,8 @@ import time
 import urllib.request
 
 import browser as chromium
-
-DONE = {"n": 0}
-
-
-def ok(what, name):
-    """One line of TAP."""
-    DONE["n"] += 1
-    print("%sok %d - %s" % ("" if what else "not ", DONE["n"], name),
-          flush=True)
-
-
-def same(got, want, name):
-    """With both where they differ."""
-    ok(got == want, name)
-    if got != want:
-        print("# got %r\n# want %r" % (got, want), flush=True)
-
-
-class Dashboard:
-    """A page of the server."""
-
-    def __init__(self, browser, address, width=1400, height=900, **more):
-        self.address = address
-        self.base, _, self.token = address.partition("#")
-        self.page = browser.page(width, height, **more)
-        self.page.go(address)
-        self.page.until("document.querySelector('#main h1')")
-
-    def at(self, place, what):
-        """Goes to a place of the page, and waits until that is seen."""
-        self.page.js("location.hash = %s" % json.dumps(place))
-        return self.page.until("document.querySelector(%s)" %
-                               json.dumps(what))
-
-    def ask(self, path, body=None, method=None):
-        """The API, as a script has it."""
-        request = urllib.request.Request(
-            self.base + "api/v1" + path, method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": "Bearer " + self.token,
-                     "Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.load(answer)
-
-    def run_of(self, task):
-        """The newest run of a task."""
-        return next(r["run_id"] for r in self.ask("/runs")["runs"]
-                    if r["tasks"] == [task])
-
-    def heard(self):
-        """What the page complained of, and whom it asked but the server."""
-        foreign = [r for r in self.page.requests
-                   if not r.startswith((self.base, "data:", "about:"))]
-        return self.page.complaints + foreign
-
-
-PURE = """(async () => {
-  const [ansi, format, log, model, line] = await Promise.all(['ansi',
-    'format', 'logtext', 'model', 'logline'].map(n =>
-      import('/assets/' + n + '.js')));
-  const e = '\\x1b', out = {};
-  out.plain = ['a' + e + '[1;31mb' + e + '[0mc', 'x\\ty', '10%\\r50%\\r99%\\r',
-    e + ']0;title\\x07t', e + ']8;;http://x/' + e + '\\\\l' + e + ']8;;' + e +
-    '\\\\', 'a\\u202eb\\0c', e + '[2K' + e + '[1Gok', e].map(ansi.plain);
-  out.pieces = ansi.pieces('a' + e + '[38;5;196mb' + e + '[38;2;0;0;255;1mc' +
-    e + '[m\\td');
-  out.after = ansi.after(e + '[31mred to the end', null).color;
-  const text = new log.LogText(), bytes = new TextEncoder().encode(
-    'one\\ntw\u00f6\\nthree');
-  for (const b of bytes) text.add(Uint8Array.of(b));
-  text.finish();
-  out.lines = [text.lines, text.begins, text.lineAt(5), text.part(4, 9)];
-  out.failing = [['ok', '0 errors, 0 failed', 'x.c:3: error: no', 'error'],
-    ['a', 'Error: boom', 'b.py:3 x'], ['quiet', ''], ['', ' '],
-    ['cc -Werror x.c', 'ld: undefined reference to f']]
-    .map(l => log.failingLine(l));
-  out.short = [0, .4, 41, 999.6, 2345, 59949, 59951, 187000, 7500000]
-    .map(format.short);
-  out.percent = [[1, 3], [9999, 10000], [1, 1], [0, 5]].map(
-    a => format.percent(...a));
-  const run = new model.Run('x');
-  run.about = { argv: ['-d', 'a b', 'one', "X=it's", '--', '-q'] };
-  const call = { id: 1, key: 'one', name: 'one', kids: [], jobs: [] };
-  run.calls[0] = call;
-  out.rerun = model.rerunCommand(run, call);
-  const box = document.createElement('p');
-  box.append(...line.lineText('ab' + e + '[1mcd' + e + '[mef', null, [1, 3, 5,
-    6]));
-  out.marks = box.innerHTML;
-  return JSON.stringify(out);
-})()"""
-
-
-def pure(d):
-    """What is computed without a page."""
-    got = json.loads(d.page.js(PURE))
-    want = {
-        "plain": ["abc", "x       y", "99%", "t", "l", "a\ufffdb\ufffdc", "ok",
-                  ""],
-        "pieces": [["a", ""], ["b", "fg9"], ["c", "fg12 a-bold"],
-                   ["     d", ""]],
-        "after": 1,
-        "lines": [["one", "tw\u00f6", "three"], [0, 4, 9], 1, [1, 2]],
-        "failing": [2, 1, 0, -1, 1],
-        "short": ["0ms", "<1ms", "41ms", "1.0s", "2.3s", "59.9s", "1m00s",
-                  "3m07s", "2h05m"],
-        "percent": ["33 %", "99.9 %", "100 %", "0 %"],
-        "rerun": "prun -d 'a b' one 'X=it'\\''s' -- -q",
-        "marks": 'a<mark>b</mark><mark class="a-bold">c</mark><span class='
-                 '"a-bold">d</span>e<mark>f</mark>'}
-    for name, value in want.items():
-        same(got[name], value, "computed: " + name)
-
+from dashboard_lib import DONE, Dashboard, ok, same
+from dashboard_pure import pure
 
 VISIBLE = "(e => e && e.getClientRects().length > 0)"
 
@@ -487,129 +375,6 @@ def lost(browser, address):
     ok(True, "the end is seen")
 
 
-FRAMES = """new Promise(done => {
-  const box = document.querySelector(%s);
-  let n = 0, by = %d, begin = 0;
-  const step = now => {
-    begin = begin || now;
-    n++;
-    if (box.scrollTop + box.clientHeight >= box.scrollHeight - 5) by = -by;
-    box.scrollTop += by;
-    if (now - begin > 3000) done((n - 1) / (now - begin) * 1000);
-    else requestAnimationFrame(step);
-  };
-  requestAnimationFrame(step);
-})"""
-
-
-def frames(page, selector, by):
-    """A second, while that many pixels are scrolled in each."""
-    return page.js(FRAMES % (json.dumps(selector), by))
-
-
-def scrolls(d):
-    """2,000 calls and 100,000 lines."""
-    page = d.page
-    d.at("#/runs/20260101-000000-000001", ".failure")
-    page.until("/2,000/.test(document.querySelector('.filters button')"
-               ".textContent) || /2000/.test(document.querySelector("
-               "'.filters button').textContent)")
-    ok(page.js("document.querySelectorAll('#calls .row').length") < 120,
-       "of 2,000 calls those in sight are there")
-    rate = frames(page, "#main", 60)
-    ok(rate >= 30, "they scroll: %.0f frames a second" % rate)
-    same(page.js("document.querySelectorAll('.body img, .body script, .body "
-                 "iframe, .body [onerror]').length"), 0,
-         "whatever they are called")
-    for tab in ("timeline", "graph"):
-        d.at("#/runs/20260101-000000-000001?tab=" + tab, ".draw svg")
-    ok(page.js("document.querySelectorAll('.draw .box').length") <= 200,
-       "the graph is of what matters")
-    d.at("#/runs/%s?call=1" % d.run_of("noisy"), ".ln.at")
-    page.until("/^100,001 lines/.test(document.querySelector('.state')"
-               ".textContent)")
-    rate = frames(page, ".log", 60)
-    ok(rate >= 30, "100,000 lines scroll: %.0f frames a second" % rate)
-    page.js("document.querySelector('#search').focus()")
-    page.type("items/99")
-    page.until("document.querySelector('.found').textContent === "
-               "'1,111 lines'")
-    ok(True, "and are searched")
-    rate = frames(page, ".log", 60)
-    ok(rate >= 30, "with what was found: %.0f frames a second" % rate)
-
-
-def flood(d):
-    """A log that grows fast stays in reach."""
-    page = d.page
-    run = d.ask("/runs", {"tasks": ["flood"]})["run_id"]
-    d.at("#/runs/%s?call=1" % run, ".ln")
-    page.until("document.querySelector('.log').scrollHeight > 18 * 10000", 60)
-    worst = page.js("new Promise(done => { let n = 0, last = performance.now("
-                    "), worst = 0; const step = now => { worst = Math.max("
-                    "worst, now - last); last = now; if (++n > 60) done(worst"
-                    "); else requestAnimationFrame(step); }; "
-                    "requestAnimationFrame(step); })")
-    ok(worst < 1000, "while 1 MB a second comes, the page answers within "
-       "%.0f ms" % worst)
-    ok(page.js("(b => b.scrollTop + b.clientHeight > b.scrollHeight - 2000)("
-               "document.querySelector('.log'))"), "and is at the end")
-    d.ask("/runs/" + run, method="DELETE")
-
-
-def axe(browser, d, path):
-    """No violation at any place, in any look."""
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
-    run = d.run_of("qa")
-    calls = {c["name"]: c["id"] for c in
-             d.ask("/runs/" + run)["report"]["calls"]}
-    bad = calls["test:py"]
-    session = d.ask("/parallel-test/start", {"num_workers": 2, "test_plans": [
-        {"plan_file": "docs/plans/e2e-test-03.md"}]})["session_id"]
-    at = "#/runs/" + run
-    places = [
-        (at, ".failure .l.at"), (at + "?tab=timeline", ".draw .bar"),
-        (at + "?tab=graph", ".draw .box"), ("#/start", ".choices label"),
-        ("#/start?what=tests", ".plan"), ("#/history", ".past-row"),
-        ("#/list", ".list li"), ("#/sessions/" + session, ".failure .l.at"),
-        (at + "?call=%d&q=cart&open=%d.%d" % (bad, bad, calls["lint"]),
-         ".ln mark"),
-        (at + "?call=%d&view=why" % bad, "dl.facts"),
-        (at + "?call=%d&view=history" % bad, ".facts.scroll")]
-    for width, dark in ((1400, False), (1400, True), (390, False),
-                        (390, True)):
-        one = Dashboard(browser, d.address, width, 900, dark=dark)
-        one.page.js(text + ";0")
-        for place, seen in places:
-            one.at(place, seen)
-            found = violations(one.page)
-            same(found, [], "axe-core finds nothing: %d %s %s" % (
-                width, "dark" if dark else "light",
-                place.replace(run, "RUN").replace(session, "SESSION")))
-        one.at(at, ".failure .l.at")
-        one.page.key("?")
-        one.page.until("document.querySelector('#keys').open")
-        same(violations(one.page), [], "axe-core finds nothing: keys")
-
-
-def violations(page):
-    """In short."""
-    return page.js("axe.run(document, {resultTypes: ['violations']}).then("
-                   "r => r.violations.map(v => v.id + ': ' + "
-                   "v.nodes[0].html.slice(0, 200)))")
-
-
-def long(browser, address, path):
-    """What takes longer."""
-    d = Dashboard(browser, address)
-    scrolls(d)
-    flood(d)
-    same(d.heard(), [], "no complaint")
-    if path:
-        axe(browser, d, path)
-
-
 def main():
     """See above."""
     program = chromium.find()
@@ -620,10 +385,7 @@ def main():
     DONE["n"] = int(number)
     os.makedirs(profile, exist_ok=True)
     with chromium.Browser(program, profile) as browser:
-        if what == "long":
-            long(browser, address, sys.argv[5])
-        else:
-            {"all": every, "lost": lost, "runs": runs}[what](browser, address)
+        {"all": every, "lost": lost, "runs": runs}[what](browser, address)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC1091,SC2034,SC2154 # lib.sh
+# shellcheck disable=SC1091,SC2016,SC2034,SC2154 # lib.sh; text for eval
 # The dashboard in a real browser (P-1206): dashboard.py says what is looked at.
 # With prun-serve beside prun the page is that of the server; without, and for
 # what only a double can do, that of double.py.
@@ -23,11 +23,10 @@ for i in 1 2 3 4 5; do
 done
 git add . && git commit -qm first
 prun qa >/dev/null 2>&1
-mkdir "$work/browser" "$work/pipes"
-mkfifo "$work/pipes/go"
+mkdir "$work/browser"
 
 server=
-at_exit='[ -z "$server" ] || kill "$server" 2>/dev/null; rm -f "$work/pipes/go"'
+at_exit='[ -z "$server" ] || kill "$server" 2>/dev/null'
 # serve NAME: starts it, $address says where; the first line tells.
 serve()
 {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC1091,SC2034,SC2154 # lib.sh
+# shellcheck disable=SC1091,SC2016,SC2034,SC2154 # lib.sh; text for eval
 # What takes the dashboard longer (P-1206): every place of it by axe-core, in
 # dark and light, wide and narrow; 2,000 calls with everything in their names;
 # 100,000 lines; a log that grows by 1 MB a second.
@@ -61,7 +61,7 @@ python3 "$tests/double.py" "$abs_srcdir/src/serve/page" "$PRUN" \
     "$work/shop" >"$work/address" 2>"$work/server.log" &
 server=$!
 read -r address <"$work/address"
-python3 "$tests/dashboard.py" long "$address" "$work/browser" 0 "$axe" \
+python3 "$tests/dashboard_long.py" "$address" "$work/browser" "$axe" \
     2>"$work/py.log" | tee "$work/tap"
 tests_run=$(grep -c '^\(not \)\{0,1\}ok ' "$work/tap")
 is "$(cat "$work/py.log")" '' 'looked at to the end'
