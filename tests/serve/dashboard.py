@@ -151,8 +151,12 @@ def live(d):
     page.click(".live .name")
     page.until("document.querySelectorAll('.ln').length > 5")
     before = page.js("document.querySelectorAll('.ln').length")
+    page.js("getSelection().selectAllChildren(document.querySelector("
+            "'.ln .tx'))")
     page.until("document.querySelectorAll('.ln').length > %d + 3" % before)
     ok(True, "its log grows in sight")
+    same(page.js("String(getSelection())"), "ready",
+         "and what is selected in it stays so")
     same(page.js("document.querySelector('.log').scrollTop + "
                  "document.querySelector('.log').clientHeight >= "
                  "document.querySelector('.log').scrollHeight - 40"), True,

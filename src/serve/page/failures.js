@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* First of all what failed: each with the place in its log, and what runs it again. */
-import { button, command, el, fill, unseen } from './dom.js';
+import { button, command, el, fill, say, unseen } from './dom.js';
 import { short } from './format.js';
 import { rerunCommand, took } from './model.js';
 import { excerpt } from './logdoc.js';
@@ -37,6 +37,7 @@ export class Failures {
   }
 
   clear() {
+    this.isKnown = false;
     this.cards.clear();
     this.all = false;
     fill(this.list);
@@ -55,7 +56,9 @@ export class Failures {
       const card = this.card(c);
       this.cards.set(c.id, card);
       this.list.append(card);
+      if (store.run.isLive && this.isKnown) say(c.name + ' failed');
     }
+    this.isKnown = true;
   }
 
   /** What is usual has become known. */

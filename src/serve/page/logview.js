@@ -2,11 +2,11 @@
 /* One log or several, as rows: searched, filtered, followed. What is searched for stands in the
  * place, so it is the same for the next log and after a reload. */
 import { button, calmly, el, fill, say, toggle } from './dom.js';
-import { bytes, count, sign, tone } from './format.js';
+import { count, sign, tone } from './format.js';
 import { change, place, taste } from './place.js';
 import { isOver } from './model.js';
 import { LogDoc } from './logdoc.js';
-import { lineText } from './logline.js';
+import { lineText, stateOf } from './logline.js';
 import { keepScroll, keptScroll } from './logplace.js';
 import { Rows } from './rows.js';
 import { on, store } from './store.js';
@@ -192,13 +192,25 @@ export class LogView {
         for (const line of found) hits.push(base + line);
       }
     });
+    const keep = this.isLonger(codes, hits, isFiltered);
     this.rowCodes = codes;
     this.hits = hits;
-    this.rows.set(codes.length);
+    this.rows.set(codes.length, { keep });
     this.setLongest();
     this.rows.drawNow();
     this.settle(wasAtEnd);
     this.tell();
+  }
+
+  /* Lines were added and nothing else: what is seen stays, and what is selected in it. */
+  isLonger(codes, hits, isFiltered) {
+    const [doc] = this.docs;
+    const wraps = taste('wrap');
+    const shape =
+      doc && [doc.call, doc.text.from, doc.failingLine, this.columns, wraps, this.q].join();
+    const isSame = shape === this.shape && this.docs.length === 1 && !isFiltered;
+    this.shape = shape;
+    return isSame && codes.length >= this.rowCodes.length && hits.length === this.hits.length;
   }
 
   setLongest() {
@@ -294,28 +306,9 @@ export class LogView {
     fill(
       this.state,
       this.docs
-        .map(doc => this.stateOf(doc))
+        .map(doc => stateOf(doc))
         .filter(Boolean)
         .map(s => el('span', {}, s)),
-    );
-  }
-
-  stateOf(doc) {
-    if (doc.failed && !doc.text.lines.length) return doc.failed;
-    if (doc.failed) return doc.failed + '; this is what was read before';
-    if (doc.isLoading && doc.total > doc.text.size + (1 << 20))
-      return `reading: ${bytes(doc.text.size)} of ${bytes(doc.total)}`;
-    if (doc.text.from > 0)
-      return [
-        `the first ${bytes(doc.text.from)} of ${bytes(doc.total)} are not shown `,
-        button('from the beginning', () => doc.fromStart(), { class: 'small' }),
-      ];
-    if (doc.isCut) return `the last ${bytes(doc.total - doc.text.size)} are not shown`;
-    if (!doc.text.lines.length)
-      return doc.isComplete ? 'it has printed nothing' : doc.isLoading ? '' : 'nothing yet';
-    return (
-      `${count(doc.text.lines.length, 'line')}, ${bytes(doc.text.size)}` +
-      (doc.isComplete ? '' : ', goes on')
     );
   }
 
