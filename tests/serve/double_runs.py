@@ -76,8 +76,9 @@ def summary(run, lines=None):
     for name in ("parent", "host", "head"):
         if first.get(name):
             out[name] = first[name]
-    if first.get("pid") in CHILDREN:
-        out["parent"] = CHILDREN[first["pid"]]
+    with LOCK:
+        if first.get("pid") in CHILDREN:
+            out["parent"] = CHILDREN[first["pid"]]
     if last["ev"] != "end":
         if not is_alive(first.get("pid", 0)):
             out["status"] = "killed"
@@ -151,9 +152,10 @@ class Session(threading.Thread):
     def one(self, test):
         """Runs a test to its end."""
         begin = time.time()
-        child = start([test["task"], "PLAN_FILE=" + test["plan_file"],
-                       "BATCH_RANGE=" + test["batch_range"]])
-        CHILDREN[child.pid] = self.id
+        with LOCK:  # who sees its run knows whose it is
+            child = start([test["task"], "PLAN_FILE=" + test["plan_file"],
+                           "BATCH_RANGE=" + test["batch_range"]])
+            CHILDREN[child.pid] = self.id
         self.running.add(child)
         test["test_run_id"] = wait_for_run(child)
         code = child.wait()

@@ -123,6 +123,20 @@ def undo(kind, line, before):
                                    abs(guess - c))) & 255
 
 
+def palette_of(often):
+    """Frequent colours that are not much like one that is there already."""
+    palette, least = [], 9
+    while least >= 0:
+        for pixel, _ in often.most_common():
+            if len(palette) == 256:
+                return palette
+            if all(max(abs(a - b) for a, b in zip(pixel, p)) > least
+                   for p in palette):
+                palette.append(pixel)
+        least -= 3
+    return palette
+
+
 def smaller(path):
     """The same picture with a palette: these have few colours."""
     with open(path, "rb") as file:
@@ -138,7 +152,7 @@ def smaller(path):
     lines = [[line[i:i + 3] for i in range(0, len(line), 3)] for line in
              rows_of(zlib.decompress(chunks[b"IDAT"]), width, height)]
     often = collections.Counter(p for line in lines for p in line)
-    palette = [p for p, _ in often.most_common(256)]
+    palette = palette_of(often)
     index = {p: min(range(len(palette)), key=lambda i, p=p: sum(
         (a - b) ** 2 for a, b in zip(p, palette[i]))) for p in often}
     body = b"".join(b"\0" + bytes(index[p] for p in line) for line in lines)

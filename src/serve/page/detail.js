@@ -358,6 +358,6 @@ function pastOf(c) {
       fact('memory', s.max_rss > 0 && bytes(s.max_rss)),
       fact('waits for a slot', s.slot_wait > 0.05 && short(s.slot_wait * 1000)),
     ),
-    el('p', { class: 'soft small', text: 'as of ' + clock(Date.now()) }),
+    el('p', { class: 'soft small asof', text: 'as of ' + clock(Date.now()) }),
   ];
 }
