@@ -2,7 +2,7 @@
 """What a person does with the dashboard, in Chromium.  See dashboard.sh.
 
     dashboard.py browser                          its name; 1: there is none
-    dashboard.py all|runs|lost ADDRESS PROFILE NUMBER
+    dashboard.py all|runs|lost|fresh ADDRESS PROFILE NUMBER
                                                   TAP from behind that number
 """
 import json
@@ -333,7 +333,8 @@ def every(browser, address, parts=(pure, failures, logs, many, pictures,
 
 def runs(browser, address):
     """The same without sessions."""
-    every(browser, address, (pure, failures, logs, many, pictures, live, keyboard))
+    every(browser, address,
+          (pure, failures, logs, many, pictures, live, keyboard))
 
 
 def lost(browser, address):
@@ -379,6 +380,21 @@ def lost(browser, address):
     ok(True, "the end is seen")
 
 
+def fresh(browser, address):
+    """A project without a run, until there is one."""
+    d = Dashboard(browser, address)
+    ok("Nothing has run" in d.page.js(
+        "document.querySelector('#main h1').textContent"),
+       "where nothing has run the page says so")
+    d.ask("/runs", {"tasks": ["lint"]})
+    d.page.until("/passed/.test((document.querySelector('.head .verdict') || "
+                 "{}).textContent)")
+    d.page.until("document.querySelector('.side .list li .cut').textContent "
+                 "=== 'passed lint'")
+    ok(True, "and shows the first run once it is there")
+    same(d.heard(), [], "without a complaint")
+
+
 def main():
     """See above."""
     program = chromium.find()
@@ -389,7 +405,8 @@ def main():
     DONE["n"] = int(number)
     os.makedirs(profile, exist_ok=True)
     with chromium.Browser(program, profile) as browser:
-        {"all": every, "lost": lost, "runs": runs}[what](browser, address)
+        {"all": every, "lost": lost, "runs": runs,
+         "fresh": fresh}[what](browser, address)
 
 
 if __name__ == "__main__":

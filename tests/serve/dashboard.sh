@@ -32,7 +32,7 @@ serve()
 {
 	rm -f "$work/address" && mkfifo "$work/address"
 	if [ "$1" = double ]; then
-		python3 "$tests/double.py" "$page" "$PRUN" "$work/shop" \
+		python3 "$tests/double.py" "$page" "$PRUN" "$PWD" \
 		    >"$work/address" 2>"$work/server.log" &
 	else
 		"$PRUN" --serve --listen 127.0.0.1:0 \
@@ -74,5 +74,7 @@ else
 	look double all
 fi
 look double lost
+mkdir "$work/fresh" && cd "$work/fresh" && cp "$tests/shop.yml" Taskfile.yml
+look double fresh
 
 done_testing

@@ -160,7 +160,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """A page of them."""
         ids = [i for i in run_ids() if i < self.query.get("after", "9")]
         limit = int(self.query.get("limit", 50))
-        some = [s for s in map(summary, ids[:limit]) if s and "parent" not in s]
+        some = [s for s in map(summary, ids[:limit])
+                if s and "parent" not in s]
         link = {"Link": '</>; rel="next"'} if len(ids) > limit else {}
         self.answer(200, {"runs": some}, **link)
 

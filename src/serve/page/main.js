@@ -86,7 +86,8 @@ function showLayout() {
   byId('detail').hidden = !hasDetail;
   panes.dataset.at = hasDetail ? 'detail' : 'main';
   for (const link of document.querySelectorAll('.top nav a'))
-    link.toggleAttribute('aria-current', link.dataset.kind === kind);
+    if (link.dataset.kind === kind) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
   return hasDetail;
 }
 
@@ -165,7 +166,10 @@ function showLists() {
 /* ---- what the server says ---- */
 
 function wire() {
-  on('runs', showLists);
+  on('runs', () => {
+    showLists();
+    if (place().kind === '' && shown === empty) newest();
+  });
   on('sessions', showLists);
   on('server', () => {
     byId('root').textContent = store.server.project;

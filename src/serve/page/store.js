@@ -53,9 +53,19 @@ export async function loadLists() {
     // A server that cannot read its database now still shows the runs.
     getPage('/parallel-test?limit=' + PAGE).catch(() => [{ sessions: store.sessions }, false]),
   ]);
-  Object.assign(store, { runs: runs.runs, moreRuns, sessions: sessions.sessions, moreSessions });
+  const older = olderThan(runs.runs);
+  store.runs = [...runs.runs, ...older];
+  if (older.length === 0) store.moreRuns = moreRuns;
+  Object.assign(store, { sessions: sessions.sessions, moreSessions });
   emit('runs');
   emit('sessions');
+}
+
+/* What was loaded before and is not in the newest page, where nothing is missing between. */
+function olderThan(newest) {
+  const last = newest.length ? newest[newest.length - 1].run_id : '';
+  if (!store.runs.some(run => run.run_id === last)) return [];
+  return store.runs.filter(run => run.run_id < last);
 }
 
 export async function loadOlder() {
@@ -165,10 +175,9 @@ function take(name, data) {
 
 /* What began or ended while there was no stream is asked for. */
 function link(state) {
-  const was = store.link;
   store.link = state;
   emit('link');
-  if (state === 'live' && was === 'lost') loadLists().catch(() => {});
+  if (state === 'live') loadLists().catch(() => {});
 }
 
 /** Follows what happens; after that the run that is looked at, too. */
