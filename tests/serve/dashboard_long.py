@@ -5,6 +5,7 @@
 """
 import json
 import sys
+import urllib.request
 
 import browser as chromium
 from dashboard_lib import Dashboard, ok, same
@@ -113,6 +114,11 @@ def axe(browser, d, path):
         one.page.key("?")
         one.page.until("document.querySelector('#keys').open")
         same(violations(one.page), [], "axe-core finds nothing: keys")
+    with urllib.request.urlopen(d.base + "double/forget", b"{}"):
+        one.page.call("Page.reload")
+    one.page.until("!document.querySelector('#login').hidden")
+    one.page.js(text + ";0")
+    same(violations(one.page), [], "axe-core finds nothing: login")
 
 
 def violations(page):
