@@ -273,6 +273,9 @@ def scenes(s):
             [{"plan_file": p} for p in plans * 8]})["session_id"]
     yield "session", "#/sessions/" + which, ".worker", lambda p: p.until(
         "document.querySelector('.failure .l.at')"), (1400, 900), False
+    which = s.ask("/parallel-test/start", {
+        "num_workers": 3, "test_plans":
+            [{"plan_file": p} for p in plans * 3]})["session_id"]
     yield "phone-session", "#/sessions/" + which, ".worker", lambda p: p.until(
         "document.querySelector('.failure .l.at')"), PHONE, True
 
@@ -281,7 +284,7 @@ def main():
     """See above."""
     program = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "prun")
     wanted = sys.argv[2:]
-    with tempfile.TemporaryDirectory() as work:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as work:
         shop = os.path.join(work, "shop")
         os.makedirs(shop)
         os.environ["XDG_STATE_HOME"] = os.path.join(work, "state")
@@ -300,9 +303,9 @@ def main():
                     studio.shoot(name, *scene)
         server.terminate()
         server.wait()
-    for path in studio.taken:  # later: it takes longer than what runs
-        smaller(path)
-        print(os.path.basename(path), os.path.getsize(path))
+        for path in studio.taken:  # later: it takes longer than what runs
+            smaller(path)
+            print(os.path.basename(path), os.path.getsize(path))
 
 
 if __name__ == "__main__":

@@ -256,7 +256,8 @@ export class SessionView {
       await fillPlace(one.node, run, c);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      fill(one.node, problem.message);
+      one.node.classList.add('soft');
+      fill(one.node, problem.status === 404 ? 'its run is no longer kept' : problem.message);
     }
   }
 
