@@ -66,7 +66,7 @@ look()
 
 if [ -x "$(dirname "$PRUN")/prun-serve" ]; then
 	what=all
-	prun --help | grep -q -e '--plans' || what=runs
+	prun __complete --plan | grep -q -e '^--plans' || what=runs
 	look real $what
 	[ $what = all ] || skip 'sessions of prun-serve' 'prun has none'
 else

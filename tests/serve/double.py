@@ -326,8 +326,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if versions.get(which, -1) == session.version:
                 continue
             versions[which] = session.version
-            self.tell("session", json.dumps(
-                dict(session.told(), summary=session.summary())))
+            self.tell("session", json.dumps({
+                "summary": session.summary(), "status": session.told()}))
 
     def tell_run(self, run, after):
         """The lines of its journal since."""

@@ -106,7 +106,7 @@ class Session(threading.Thread):
         self.version = 0
         self.tests = [self.test(i, p) for i, p in
                       enumerate(body["test_plans"])]
-        self.workers = [{"worker_id": str(n + 1), "status": "idle",
+        self.workers = [{"worker_id": "worker-%d" % (n + 1), "status": "idle",
                          "current_test": None, "worktree_id": None}
                         for n in range(body.get("num_workers", 3))]
         self.running = set()
@@ -141,7 +141,7 @@ class Session(threading.Thread):
                 if test is None:
                     break
                 test.update(status="running", worker_id=worker["worker_id"],
-                            worktree_id="wt-0" + worker["worker_id"])
+                            worktree_id="wt-" + worker["worker_id"][7:])
                 worker.update(status="busy", current_test=test["plan_file"],
                               worktree_id=test["worktree_id"])
                 self.version += 1

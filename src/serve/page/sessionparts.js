@@ -33,7 +33,7 @@ export function workerList(workers, state) {
           'li',
           { class: tone(is) + ' worker' },
           el('span', { class: 'sign', 'aria-hidden': 'true', text: sign(is) }),
-          el('span', { text: 'worker ' + w.worker_id }),
+          el('span', { text: w.worker_id }),
           el('span', { class: 'cut', text: w.current_test || w.status }),
           el('span', { class: 'soft cut', text: w.worktree_id ? 'tree ' + w.worktree_id : '' }),
         );

@@ -163,9 +163,10 @@ function takeRunEvent(name, data) {
 
 function take(name, data) {
   if (name === 'session') {
-    put(store.sessions, 'session_id', data.summary ? { ...data, ...data.summary } : data);
+    const session = { ...data.status, ...data.summary };
+    put(store.sessions, 'session_id', session);
     emit('sessions');
-    emit('session', data);
+    emit('session', session);
   } else if (name === 'run' && data.run_id) {
     if (data.parent === undefined || data.parent === '') put(store.runs, 'run_id', data);
     emit('runs');
