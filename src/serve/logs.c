@@ -91,7 +91,11 @@ reply_log(struct request *r, int fd, bool has_ended)
 
 	if (fd >= 0 && fstat(fd, &st) != 0)
 		st.st_size = 0;
-	part = range_read(request_header(r, "Range"), st.st_size);
+	/* Of nothing every range is all of it: who reads what is printed
+	 * cannot know that there is nothing yet, and a browser complains of
+	 * a range that is refused. */
+	part = range_read(
+	    st.st_size > 0 ? request_header(r, "Range") : NULL, st.st_size);
 	if (part.is_beyond) {
 		if (fd >= 0)
 			close(fd);

@@ -266,7 +266,7 @@ open_folder_of(struct session *s, struct err *e)
 	s->row.pid = getpid();
 	s->row.reason = "";
 	s->row.rate = CFG_S(&s->p->config, worktrees, rate);
-	return open_errors(s, e) && detach_ready(s->dir.id, s->dir.path, e);
+	return open_errors(s, e);
 }
 
 static bool
@@ -282,7 +282,8 @@ begin_session(struct session *s, struct err *e)
 		return false;
 	s->is_dirty = true;
 	book_write(s);
-	return true;
+	/* Now: who is told the id may ask the database for it. */
+	return detach_ready(s->dir.id, s->dir.path, e);
 }
 
 /* ---- the whole ---- */
