@@ -266,7 +266,7 @@ open_folder_of(struct session *s, struct err *e)
 	s->row.pid = getpid();
 	s->row.reason = "";
 	s->row.rate = CFG_S(&s->p->config, worktrees, rate);
-	return open_errors(s, e) && detach_ready(s->dir.id, s->dir.path, e);
+	return open_errors(s, e);
 }
 
 static bool
@@ -282,7 +282,9 @@ begin_session(struct session *s, struct err *e)
 		return false;
 	s->is_dirty = true;
 	book_write(s);
-	return true;
+	book_journal_begin(s);
+	/* whoever hears the id may ask for it at once */
+	return detach_ready(s->dir.id, s->dir.path, e);
 }
 
 /* ---- the whole ---- */
@@ -369,7 +371,7 @@ session_end(struct session *s)
 	s->row.completed_ns = clock_real_ns();
 	s->is_dirty = true;
 	book_write(s);
-	book_journal(s);
+	book_journal_end(s);
 	session_report(s);
 	return status;
 }
