@@ -274,10 +274,25 @@ journal_head(struct session *s, struct journal *j)
 }
 
 void
-book_journal(struct session *s)
+book_journal_begin(struct session *s)
 {
 	struct err e cleanup_err = ERR_INIT;
-	struct journal *j = record_journal_new(s->p);
+
+	s->journal = record_journal_new(s->p);
+	if (journal_open(s->journal, s->dir.events, &e)) {
+		journal_head(s, s->journal);
+		journal_flush(s->journal);
+		return;
+	}
+	tell_trouble(s, e.message);
+	journal_close(s->journal, &e);
+	s->journal = NULL;
+}
+
+void
+book_journal_end(struct session *s)
+{
+	struct err e cleanup_err = ERR_INIT;
 	struct journal_end end = {
 		.end_ns = of_session(s, s->row.completed_ns),
 		.exit_status = s->row.exit_status,
@@ -288,12 +303,12 @@ book_journal(struct session *s)
 	};
 	unsigned n_jobs = 0;
 
-	if (journal_open(j, s->dir.events, &e)) {
-		journal_head(s, j);
-		for (int i = 0; i < s->n; i++)
-			journal_test(s, j, &s->tests[i], &n_jobs);
-		journal_add_end(j, &end);
-	}
-	if (!journal_close(j, &e) || err_is_set(&e))
+	if (s->journal == NULL)
+		return;
+	for (int i = 0; i < s->n; i++)
+		journal_test(s, s->journal, &s->tests[i], &n_jobs);
+	journal_add_end(s->journal, &end);
+	if (!journal_close(s->journal, &e))
 		tell_trouble(s, e.message);
+	s->journal = NULL;
 }

@@ -282,7 +282,8 @@ begin_session(struct session *s, struct err *e)
 		return false;
 	s->is_dirty = true;
 	book_write(s);
-	/* Now: who is told the id may ask the database for it. */
+	book_journal_begin(s);
+	/* whoever hears the id may ask for it at once */
 	return detach_ready(s->dir.id, s->dir.path, e);
 }
 
@@ -370,7 +371,7 @@ session_end(struct session *s)
 	s->row.completed_ns = clock_real_ns();
 	s->is_dirty = true;
 	book_write(s);
-	book_journal(s);
+	book_journal_end(s);
 	session_report(s);
 	return status;
 }

@@ -67,6 +67,7 @@ struct session {
 	bool is_auto;
 	struct machine machine;
 	struct timer *look;  /* at the machine */
+	struct journal *journal; /* or NULL */
 	struct database *db; /* NULL: nothing is written down */
 	bool is_dirty;
 	int64_t grace_ns;
@@ -126,7 +127,8 @@ int64_t book_expected(struct session *s, const struct execution_row *r);
 void book_write(struct session *s);
 void book_close(struct session *s);
 /* In the folder of the session, as of a run, for reports. */
-void book_journal(struct session *s);
+void book_journal_begin(struct session *s);
+void book_journal_end(struct session *s);
 
 /* ---- merge.c ---- */
 

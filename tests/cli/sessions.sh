@@ -255,7 +255,7 @@ mkfifo "$MARKS/go"
 run prun --worktrees=2 beside shared-go
 like "$out" 'shared-go failed: it changed the repository' \
     'P-808: beside others it is found out by running alone'
-is "$(printf '%s\n' "$out" | grep -c '^beside *\(passed\|flaky\) ')" 1 \
+is "$(printf '%s\n' "$out" | grep -c '^beside *\(passed\|flaky\) *worker')" 1 \
     'P-808: and who ran beside it is not blamed'
 run prun --worktrees=1 commits
 like "$out" 'commits  *refs/prun/kept/' 'P-805: commits that a test made are named'
