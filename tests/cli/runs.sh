@@ -30,7 +30,7 @@ run prun again
 run prun --runs
 is "$status" 0 '--runs'
 is "$(echo "$out" | grep -c .)" 3 'a run inside of another is part of it'
-like "$(echo "$out" | sed -n 1p)" '2*-*-*:*  *s  again *  2 passed' 'the newest first'
+like "$(echo "$out" | sed -n 1p)" '2*-*-*:* *s *again * 2 passed' 'the newest first'
 like "$(echo "$out" | sed -n 2p)" "2*s  *lint 'X=a b'  1 passed" \
     'P-507: the command line, to be pasted'
 like "$(echo "$out" | sed -n 3p)" "2*s  *default *  $verdict" \
