@@ -62,6 +62,7 @@ struct slot_request {
 	 */
 	int share;
 	bool is_small; /* that is so since it is over at once (P-1106) */
+	bool elsewhere; /* its job runs on another machine */
 	void (*granted)(void *arg);
 	void *arg;
 	/* private */

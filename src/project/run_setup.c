@@ -138,6 +138,7 @@ fill_environment(struct run_setup *w)
 	run_commit_tell(p, &w->commit, w->owes_path, w->q->executor != NULL,
 	    w->dir.path[0] ? w->dir.path : "-", &told);
 	protocol_write(p->a, &told, &w->env);
+	jobserver_tell(w, &w->env);
 	vec_push(p->a, &w->env, NULL);
 }
 
@@ -239,7 +240,6 @@ join_outer(struct run_setup *w)
 	if (w->outer == NULL)
 		return;
 	outer_run_share(w->outer, p->in->secrets);
-	outer_run_slots(w->outer, w->slots, w->loop);
 }
 
 void
@@ -413,6 +413,7 @@ open_slots(struct run_setup *w, const struct run_config *rc)
 			       !CFG_B(&p->config, features, adaptive_slots));
 	add_pools(w);
 	join_outer(w);
+	jobserver_open(w);
 	cluster_open(w);
 }
 
@@ -476,12 +477,12 @@ run_setup_open(struct project *p, const struct run_request *q,
 	if (w->commit.ready && w->commit.outer == NULL &&
 	    (w->commit.foreseen || w->commit.asked))
 		commit_peers_join(p->a, w->dir.path, &w->commit.before);
-	fill_environment(w);
-	rc.extra_env = w->env.v;
 	record_trace(w);
 	rc.trace = *w->trace.trace != '\0' ? &w->trace : NULL;
 	rc.trace_outer = w->trace_outer;
 	open_slots(w, &rc);
+	fill_environment(w);
+	rc.extra_env = w->env.v;
 	open_events(w);
 	record_head(w);
 	w->control =
@@ -542,6 +543,7 @@ run_setup_close(struct run_setup *w)
 	cluster_close(w);
 	control_free(w->control);
 	outer_run_end(w->outer, 1, 0);
+	jobserver_close(w);
 	progress_free(w->progress);
 	output_free(w->output);
 	project_use_fp(w->p, NULL);

@@ -475,6 +475,7 @@ executor_choose(struct command *cm, struct err *e)
 	for (const struct executor_entry *x = cm->r->executors; x->name; x++)
 		if (strcmp(x->name, name) == 0) {
 			cm->executor = x->x;
+			cm->loan.slot.elsewhere = x->x->ops->queues;
 			if (x->pool != NULL)
 				cm->loan.slot.pool = x->pool;
 			return true;
