@@ -553,6 +553,7 @@ fifo_is_opened_by_path(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	path = arena_printf(t.a, "%s/f", dir);
+	assert_non_null(path);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	fds[0] = open(path, O_RDWR | O_CLOEXEC);
 	assert_int_equal(write(fds[0], "q", 1), 1);
@@ -577,6 +578,7 @@ fifo_is_opened_by_path(void **state)
 	unlink(path);
 	t.auth.path = arena_printf(t.a, "%s/none", dir);
 	assert_null(jobserver_client_new(&t.auth, NULL, NULL, &e));
+	assert_true(err_is_set(&e));
 	assert_non_null(strstr(e.message, "none"));
 	err_clear(&e);
 	t.auth.path = dir;

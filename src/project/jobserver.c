@@ -7,10 +7,16 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/str.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/path.h"
+#include "base/real_path.h"
+#include "exec/capture.h"
+#include "exec/jobserver_serve.h"
 #include "join/outer_run.h"
 #include "project/run_setup.h"
 
@@ -109,9 +115,128 @@ jobserver_tell(const struct run_setup *w, string_vec *env)
 			tie_text(w->p, jobserver_noted()->text)));
 }
 
+/* ---- for jobs ---- */
+
+/* The program that `make` is in a job; NULL: none. */
+static const char *
+find_make(const struct project *p)
+{
+	const char *path = environment_get(p->in->env, "PATH");
+	sv rest = sv_of(path != NULL ? path : ""), dir;
+
+	while (rest.n > 0) {
+		const char *program;
+
+		sv_cut(rest, ':', &dir, &rest);
+		program = path_join(p->a, dir, SV("make"));
+		if (path_is_abs(dir) && access(program, X_OK) == 0 &&
+		    !path_is_dir(program))
+			return program;
+	}
+	return NULL;
+}
+
+/* What is in the repository is not run just to learn its version. */
+static bool
+is_of_repository(const struct project *p, const char *program)
+{
+	const char *root =
+	    arena_printf(p->a, "%s/", path_real(p->a, p->repo_dir));
+
+	return sv_starts(sv_of(path_real(p->a, program)), sv_of(root));
+}
+
+/* GNU make up to 4.3 ends with an error where it is given a fifo, and ninja
+ * takes nothing else. */
+static enum jobserver_kind
+kind_of_make(const struct project *p)
+{
+	const char *program = find_make(p);
+	const char *argv[] = { program, "--version", NULL };
+	struct capture c = { .argv = argv,
+		.dir = "/",
+		.own_group = true,
+		.deadline_ns = clock_mono_ns() + 2 * NS_PER_S,
+		.most = 4096 };
+	struct err ignored cleanup_err = ERR_INIT;
+	int status, major = 0, minor = 0;
+	sv out, said;
+
+	if (program == NULL)
+		return JOBSERVER_FIFO;
+	if (is_of_repository(p, program) ||
+	    !capture_run(p->a, &c, &status, &out, &said, &ignored) ||
+	    sscanf(sv_cstr(p->a, out), "GNU Make %d.%d", &major, &minor) != 2)
+		return JOBSERVER_PIPE;
+	return major > 4 || (major == 4 && minor >= 4) ? JOBSERVER_FIFO
+						       : JOBSERVER_PIPE;
+}
+
+static enum jobserver_kind
+kind_wanted(void *arg)
+{
+	const struct project *p = ((const struct run_setup *)arg)->p;
+	const char *text = CFG_S(&p->config, run, jobserver);
+
+	if (strcmp(text, "pipe") == 0)
+		return JOBSERVER_PIPE;
+	return strcmp(text, "fifo") == 0 ? JOBSERVER_FIFO : kind_of_make(p);
+}
+
+static void
+on_no_jobserver(void *ctx, const char *why)
+{
+	struct run_setup *w = ctx;
+
+	if (!w->no_jobserver_said && !w->p->s->silent)
+		term_print(w->p->term, STDERR_FILENO, COLOR_YELLOW,
+		    "prun: commands have no jobserver: %s\n", why);
+	w->no_jobserver_said = true;
+}
+
+static void
+on_surplus(void *ctx, const struct run_call *call, unsigned n)
+{
+	const struct run_setup *w = ctx;
+
+	if (!w->p->s->silent)
+		term_print(w->p->term, STDERR_FILENO, COLOR_YELLOW,
+		    "prun: %s left %u more token%s in its jobserver than it "
+		    "was given; %s thrown away\n",
+		    call->name, n, n == 1 ? "" : "s",
+		    n == 1 ? "it is" : "they are");
+}
+
+/* A run below another one, or below a make, leaves that to them: what it could
+ * lend is not its own. */
+void
+jobserver_offer(struct run_setup *w, struct run_config *rc)
+{
+	const struct project *p = w->p;
+
+	if (w->tokens != NULL || w->outer != NULL || p->s->is_compat ||
+	    p->s->dry || w->q->only_status ||
+	    slots_size(w->slots, "") == SLOTS_UNLIMITED ||
+	    strcmp(CFG_S(&p->config, run, jobserver), "off") == 0)
+		return;
+	w->jobserver = jobserver_new(&(struct jobserver_options){
+	    .loop = w->loop,
+	    .slots = w->slots,
+	    .kind = kind_wanted,
+	    .runtime_dir = run_setup_runtime_dir,
+	    .arg = w,
+	});
+	rc->jobserver = w->jobserver;
+	rc->make_level = make_level(p);
+	rc->no_jobserver = on_no_jobserver;
+	rc->surplus = on_surplus;
+}
+
 void
 jobserver_close(struct run_setup *w)
 {
+	jobserver_free(w->jobserver);
+	w->jobserver = NULL;
 	jobserver_client_free(w->tokens);
 	w->tokens = NULL;
 }

@@ -213,8 +213,8 @@ add_pools(struct run_setup *w)
 		slots_pool(w->slots, p->name, p->slots);
 }
 
-static const char *
-runtime_dir(struct arena *a, int *lock_fd)
+const char *
+run_setup_runtime_dir(struct arena *a, int *lock_fd)
 {
 	struct state_env env = state_env_of_process();
 	struct err ignored cleanup_err = ERR_INIT;
@@ -481,6 +481,7 @@ run_setup_open(struct project *p, const struct run_request *q,
 	rc.trace = *w->trace.trace != '\0' ? &w->trace : NULL;
 	rc.trace_outer = w->trace_outer;
 	open_slots(w, &rc);
+	jobserver_offer(w, &rc);
 	fill_environment(w);
 	rc.extra_env = w->env.v;
 	open_events(w);
@@ -488,7 +489,7 @@ run_setup_open(struct project *p, const struct run_request *q,
 	w->control =
 	    control_new(&(struct control_options){ .program = p->program,
 		.root = p->state.root,
-		.runtime_dir = runtime_dir,
+		.runtime_dir = run_setup_runtime_dir,
 		.secrets = p->in->secrets,
 	    .outer = w->outer });
 	rc.hooks = control_hooks(w->control);

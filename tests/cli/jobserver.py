@@ -8,6 +8,7 @@
                          then says which tokens are there
   take N CMD...          below a jobserver: takes N tokens, one after another,
                          runs CMD, and gives them back
+  spill N                below a jobserver: writes tokens that nobody gave it
   fake N WANT DIR        a program that runs jobs itself, as make does: N of
                          them, bounded by the jobserver alone
 """
@@ -122,6 +123,11 @@ def take(n, command):
     return status
 
 
+def spill(n):
+    os.write(ends()[1], b"x" * int(n))
+    return 0
+
+
 def fake(n, want, folder):
     """Starts as many as it has tokens for; the first needs none."""
     pair = ends()
@@ -161,6 +167,8 @@ def main():
         return serve(rest[0], rest[1], rest[2:])
     if what == "take":
         return take(rest[0], rest[1:])
+    if what == "spill":
+        return spill(rest[0])
     if what == "fake":
         return fake(*rest)
     return 2
