@@ -365,7 +365,7 @@ open_pipe(struct jobserver_client *c, const struct jobserver_auth *auth)
 }
 
 static bool
-open_fifo(struct jobserver_client *c, const struct jobserver_auth *auth,
+client_open_fifo(struct jobserver_client *c, const struct jobserver_auth *auth,
     struct err *e)
 {
 	struct stat st;
@@ -408,7 +408,7 @@ jobserver_client_new(const struct jobserver_auth *auth, struct slots *slots,
 	*c = (struct jobserver_client){
 		.slots = slots, .loop = l, .r = -1, .w = -1, .shared = -1
 	};
-	ok = auth->kind == JOBSERVER_FIFO ? open_fifo(c, auth, e)
+	ok = auth->kind == JOBSERVER_FIFO ? client_open_fifo(c, auth, e)
 					  : open_pipe(c, auth);
 	if (!ok) {
 		close_ends(c);

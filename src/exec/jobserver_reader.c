@@ -59,12 +59,13 @@ reader_pause(struct jobserver_reader *r)
 static void
 reader_pass(struct jobserver_reader *r, char byte)
 {
-	while (write(r->pipe[1], &byte, 1) < 0 && errno == EINTR)
-		;
+	/* first: whoever sees the byte says anew how many are wanted */
 	pthread_mutex_lock(&r->lock);
 	if (r->wanted > 0)
 		r->wanted--;
 	pthread_mutex_unlock(&r->lock);
+	while (write(r->pipe[1], &byte, 1) < 0 && errno == EINTR)
+		;
 }
 
 static void *

@@ -302,7 +302,7 @@ open_ends(struct jobserver_job *j, const char *path, struct err *e)
 }
 
 static void
-close_fd(int *fd)
+jobs_close(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
@@ -313,8 +313,8 @@ static void
 job_close(struct jobserver_job *j)
 {
 	jobserver_job_started(j);
-	close_fd(&j->r);
-	close_fd(&j->w);
+	jobs_close(&j->r);
+	jobs_close(&j->w);
 	if (j->path != NULL)
 		unlink(j->path);
 	free(j->path);
@@ -324,7 +324,7 @@ job_close(struct jobserver_job *j)
 
 /* A path that MAKEFLAGS cannot hold as it is. */
 static bool
-is_odd(const char *path)
+is_unnameable(const char *path)
 {
 	return strpbrk(path, " \t\\\"'$#") != NULL;
 }
@@ -340,7 +340,7 @@ serve_ready(struct jobserver *js, struct err *e)
 	if (js->failed)
 		return err_set(e, ERR_GENERIC, "no folder for it can be made");
 	js->kind = js->o.kind(js->o.arg);
-	if (is_odd(js->dir))
+	if (is_unnameable(js->dir))
 		js->kind = JOBSERVER_PIPE;
 	return true;
 }
@@ -388,8 +388,8 @@ jobserver_job_fds(const struct jobserver_job *j)
 void
 jobserver_job_started(struct jobserver_job *j)
 {
-	close_fd(&j->child[0]);
-	close_fd(&j->child[1]);
+	jobs_close(&j->child[0]);
+	jobs_close(&j->child[1]);
 	/* a pipe by number needs no name any more */
 	if (j->path != NULL && j->of->kind != JOBSERVER_FIFO) {
 		unlink(j->path);
@@ -446,7 +446,7 @@ jobserver_free(struct jobserver *js)
 	loop_timer_stop(js->o.loop, &js->timer);
 	if (js->dir != NULL)
 		remove_all(js->dir, &ignored);
-	close_fd(&js->dir_lock);
+	jobs_close(&js->dir_lock);
 	arena_free(js->a);
 	free(js);
 }

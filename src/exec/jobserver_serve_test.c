@@ -48,7 +48,7 @@ make_dir(struct arena *a, int *lock_fd)
 {
 	(void)a;
 	*lock_fd = -1;
-	strcpy(t.dir, "/tmp/prun-serve-XXXXXX");
+	snprintf(t.dir, sizeof(t.dir), "/tmp/prun-serve-XXXXXX");
 	return mkdtemp(t.dir);
 }
 
