@@ -51,22 +51,37 @@ static struct {
 	volatile sig_atomic_t n;
 	volatile sig_atomic_t fd;
 	char bytes[TOKENS_MAX];
+	struct jobserver_reader *volatile reader;
 	pid_t pid; /* whose it is: not that of a child which has not exec'd */
 } held = { .fd = -1 };
 
 /* ---- what ends the process ---- */
 
 static void
+token_put(char byte)
+{
+	while (write(held.fd, &byte, 1) < 0 && errno == EINTR)
+		;
+}
+
+static void
 give_back_all(void)
 {
+	char byte;
+
 	if (held.fd < 0 || held.pid != getpid())
 		return;
-	while (held.n > 0) {
-		char byte = held.bytes[held.n - 1];
+	if (held.reader != NULL) {
+		int fd = jobserver_reader_fd(held.reader);
 
+		jobserver_reader_abandon(held.reader);
+		while (read(fd, &byte, 1) == 1)
+			token_put(byte);
+	}
+	while (held.n > 0) {
+		byte = held.bytes[held.n - 1];
 		held.n--;
-		while (write(held.fd, &byte, 1) < 0 && errno == EINTR)
-			;
+		token_put(byte);
 	}
 }
 
@@ -122,13 +137,6 @@ static size_t
 needed(const struct jobserver_client *c)
 {
 	return c->n_has > 0 ? c->n_has - 1 : 0;
-}
-
-static void
-token_put(char byte)
-{
-	while (write(held.fd, &byte, 1) < 0 && errno == EINTR)
-		;
 }
 
 static void
@@ -219,6 +227,7 @@ reader_leave(struct jobserver_client *c)
 
 	if (c->reader == NULL)
 		return;
+	held.reader = NULL;
 	jobserver_reader_stop(c->reader);
 	while (read(c->r, &byte, 1) == 1)
 		token_put(byte);
@@ -238,6 +247,7 @@ reader_enter(struct jobserver_client *c)
 		return;
 	}
 	c->r = jobserver_reader_fd(c->reader);
+	held.reader = c->reader;
 	jobserver_reader_want(c->reader, (unsigned)c->n_waits);
 }
 

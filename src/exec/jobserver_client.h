@@ -42,6 +42,8 @@ void jobserver_reader_want(struct jobserver_reader *r, unsigned n);
 /* Ends the thread.  What it had read is still in the descriptor, which does not
  * wait, until jobserver_reader_free(). */
 void jobserver_reader_stop(struct jobserver_reader *r);
+/* In a handler of a signal: it reads nothing more. */
+void jobserver_reader_abandon(struct jobserver_reader *r);
 void jobserver_reader_free(struct jobserver_reader *r);
 
 #endif

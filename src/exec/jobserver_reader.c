@@ -12,9 +12,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -31,6 +31,7 @@ struct jobserver_reader {
 	pthread_cond_t changed;
 	unsigned wanted; /* not yet read */
 	bool stops, ended;
+	atomic_bool reading, leaves; /* for a handler of signals */
 	int fd;
 	int pipe[2];
 	struct sigaction before;
@@ -80,16 +81,17 @@ reader_main(void *arg)
 	sigdelset(&all, WAKE);
 	pthread_sigmask(SIG_SETMASK, &all, NULL);
 	while (reader_pause(r)) {
-		struct pollfd one = { .fd = r->fd, .events = POLLIN };
-
-		if (poll(&one, 1, -1) <= 0)
-			continue;
+		r->reading = true;
+		if (r->leaves)
+			break;
 		n = read(r->fd, &byte, 1);
 		if (n == 1)
 			reader_pass(r, byte);
 		else if (n == 0 || (errno != EINTR && errno != EAGAIN))
 			break;
+		r->reading = false;
 	}
+	r->reading = false;
 	pthread_mutex_lock(&r->lock);
 	r->ended = true;
 	pthread_mutex_unlock(&r->lock);
@@ -167,6 +169,18 @@ jobserver_reader_stop(struct jobserver_reader *r)
 		nanosleep(&moment, NULL);
 	}
 	pthread_join(r->thread, NULL);
+}
+
+void
+jobserver_reader_abandon(struct jobserver_reader *r)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
+	r->leaves = true;
+	for (int i = 0; r->reading && i < 1000; i++) {
+		pthread_kill(r->thread, WAKE);
+		nanosleep(&moment, NULL);
+	}
 }
 
 void
