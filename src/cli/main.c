@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "exec/guardian.h"
+#include "exec/jobserver_auth.h"
 #include "exec/spawn.h"
 #include "mcp/mcp.h"
 #include "output/event_stream.h"
@@ -355,6 +356,8 @@ main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	a = arena_new();
 	cli_start(&c, a, argc, argv);
+	jobserver_note(a, environment_get(c.in.env, "MAKEFLAGS"),
+	    environment_get(c.in.env, "CARGO_MAKEFLAGS"));
 	if (link_is_one(argv[0], &c.in.outer)) {
 		status = link_main(argc, argv, &c.in.outer);
 	} else if (argc > 1 && strcmp(argv[1], "__complete") == 0) {

@@ -59,6 +59,8 @@ struct job_spec {
 	bool hidden;		  /* nobody shall see the script with ps */
 	const char *dir;
 	char *const *env;	  /* NULL-ended */
+	const int *pass;	  /* two more descriptors, above 9, that the
+				   * process has under the same numbers; or NULL */
 	struct job_stdio in, out, err;
 	/* It runs in prun's own process group: the terminal is its as it is
 	 * prun's, and what the terminal sends (^C, ^Z) it has without prun.

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/vec.h"
+#include "exec/slots_internal.h"
 
 /* For so long little cpu time must have been used before one more is let in,
  * and then before each further one. */
@@ -17,42 +17,6 @@ enum {
 	/* slots of one request where there is no bound: they are counted, and
 	 * whoever asks for a million of them shall not cost that much memory */
 	UNBOUNDED_MAX = 1024,
-};
-
-/* A bounded pool and the heap of those that wait for it. */
-struct slot_pool {
-	char *name;
-	int size; /* 0: unlimited */
-	int64_t held;
-	int64_t used;  /* thousandths of a slot: what they count as */
-	bool adaptive; /* nobody asked for this bound: P-204 may exceed it */
-	bool asked;    /* a pool that was set */
-	bool granting;
-	VEC(struct slot_request *) heap;
-	/* who has the slot of number i + 1; NULL: nobody; none before `low` is
-	 * free */
-	VEC(struct slot_request *) numbers;
-	size_t low;
-	/* jobs that use no cpu time let further ones in (P-204) */
-	bool measuring, ended, growing;
-	int64_t window_ns; /* since when cpu_ns is counted */
-	int64_t no_end_ns; /* last end or admission */
-	int64_t cpu_ns;
-	struct slot_pool *next;
-};
-
-struct slots {
-	struct slot_pool *pools; /* cpu first */
-	int64_t held;
-	int waiting;
-	uint64_t asked;
-	struct slots_beyond beyond;
-	bool closed;
-	bool shares;
-	struct slots_upstream up; /* ask NULL: there is none */
-	uint32_t number; /* of the last one asked for there */
-	VEC(struct slot_request *) asking;
-	bool corked;
 };
 
 static struct slot_pool *
@@ -204,8 +168,8 @@ wanted(const struct slot_pool *p, const struct slot_request *r)
 
 /* Less than a slot, or more, only where that is wanted, and only of the
  * processor.  Alone in its pool it always fits. */
-static int64_t
-cost_of(const struct slots *s, const struct slot_pool *p,
+int64_t
+slots_cost(const struct slots *s, const struct slot_pool *p,
     const struct slot_request *r)
 {
 	int64_t whole = (int64_t)wanted(p, r) * SLOT_WHOLE;
@@ -270,7 +234,7 @@ grant(struct slots *s, struct slot_pool *p)
 
 	heap_remove(s, r);
 	r->taken = wanted(p, r);
-	r->cost = cost_of(s, p, r);
+	r->cost = slots_cost(s, p, r);
 	numbers_take(p, r);
 	slots_hold(s, p, r);
 	if (s->up.ask == NULL) {
@@ -292,7 +256,7 @@ slots_fits(const struct slots *s, const struct slot_pool *p)
 	if (s->closed && s->held > 0)
 		return false;
 	return p->size == SLOTS_UNLIMITED ||
-	       p->used + cost_of(s, p, p->heap.v[0]) <=
+	       p->used + slots_cost(s, p, p->heap.v[0]) <=
 		   (int64_t)p->size * SLOT_WHOLE;
 }
 
@@ -311,8 +275,8 @@ count_beyond(struct slots *s, const struct slot_pool *p)
 }
 
 /* granted() may request and release again: the outer loop sees to that. */
-static void
-pump(struct slots *s, struct slot_pool *p)
+void
+slots_pump(struct slots *s, struct slot_pool *p)
 {
 	if (p->granting || s->corked)
 		return;
@@ -328,7 +292,7 @@ static void
 pump_all(struct slots *s)
 {
 	for (struct slot_pool *p = s->pools; p != NULL; p = p->next)
-		pump(s, p);
+		slots_pump(s, p);
 }
 
 void
@@ -349,7 +313,7 @@ slots_pool(struct slots *s, const char *name, int n)
 	p->size = slots_bound(n);
 	p->adaptive = false;
 	p->asked = true;
-	pump(s, p);
+	slots_pump(s, p);
 }
 
 bool
@@ -366,7 +330,7 @@ slots_move_bound(struct slots *s, int n)
 
 	s->pools->size = slots_bound(n);
 	s->corked = false;
-	pump(s, s->pools);
+	slots_pump(s, s->pools);
 	s->corked = corked;
 }
 
@@ -404,7 +368,7 @@ slots_request(struct slots *s, struct slot_request *r)
 	s->waiting++;
 	vec_push(NULL, &p->heap, r);
 	heap_up(p, p->heap.n - 1);
-	pump(s, p);
+	slots_pump(s, p);
 }
 
 void
@@ -418,7 +382,7 @@ slots_cancel(struct slots *s, struct slot_request *r)
 		return;
 	heap_remove(s, r);
 	/* it may have held others back */
-	pump(s, p);
+	slots_pump(s, p);
 }
 
 static void
@@ -460,7 +424,7 @@ slots_release(struct slots *s, struct slot_request *r)
 	if (s->closed)
 		pump_all(s);
 	else
-		pump(s, p);
+		slots_pump(s, p);
 }
 
 void

@@ -62,6 +62,7 @@ struct slot_request {
 	 */
 	int share;
 	bool is_small; /* that is so since it is over at once (P-1106) */
+	bool elsewhere; /* its job runs on another machine */
 	void (*granted)(void *arg);
 	void *arg;
 	/* private */
@@ -135,6 +136,16 @@ int64_t slots_tick(struct slots *s, int64_t now_ns, int64_t cpu_used_ns,
 /* P-205: while closed (see machine_allows()) nothing is granted unless no slot
  * is held at all: one job may always run.  Open at first. */
 void slots_gate(struct slots *s, bool open);
+
+/* slots_spare.c: cpu slots for what jobs start themselves (P-206). */
+/* How many could be lent: free ones, while nobody waits for them. */
+int slots_spare(const struct slots *s);
+/* How many of those that are lent are wanted back now. */
+int slots_lacking(const struct slots *s);
+/* They count as used from now on; less than 0: not any more. */
+void slots_lend(struct slots *s, int n);
+int slots_lent(const struct slots *s);
+
 /* `min(usable cores, 4)` of P-201. */
 int slots_default(void);
 

@@ -141,6 +141,8 @@ become(const struct spawn *s, pid_t parent, volatile struct report *report)
 			goto exec_failed;
 	if (s->script_fd > 0 && dup2(s->script_fd, SHELL_FD) < 0)
 		goto exec_failed;
+	for (int i = 0; s->pass != NULL && i < 2; i++)
+		fcntl(s->pass[i], F_SETFD, 0);
 	if (s->dir != NULL && chdir(s->dir) != 0) {
 		report->stage = SPAWN_CHDIR;
 		report->error = errno;
@@ -216,6 +218,9 @@ add_actions(posix_spawn_file_actions_t *fa, const struct spawn *s)
 	if (error == 0 && s->script_fd > 0)
 		error = posix_spawn_file_actions_adddup2(fa, s->script_fd,
 		    SHELL_FD);
+	for (int i = 0; s->pass != NULL && i < 2 && error == 0; i++)
+		error = posix_spawn_file_actions_adddup2(fa, s->pass[i],
+		    s->pass[i]);
 	if (error == 0 && s->dir != NULL)
 		error = addchdir(fa, s->dir);
 	return error;

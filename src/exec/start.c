@@ -206,7 +206,8 @@ start_process(struct local *x, const struct job_spec *spec,
     const struct shell_plan *plan, struct err *e)
 {
 	struct spawn s = { .path = plan->program, .dir = spec->dir,
-		.argv = (char *const *)plan->argv, .own_group = !spec->here };
+		.argv = (char *const *)plan->argv, .own_group = !spec->here,
+		.pass = spec->pass };
 	enum spawn_stage stage = SPAWN_FORK;
 	struct wiring w;
 	struct job *j;

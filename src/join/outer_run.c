@@ -12,7 +12,8 @@
 struct outer_run {
 	int fd; /* -1: the outer run is gone */
 	struct message_reader wire;
-	struct slots *slots;
+	struct slots *slots;             /* NULL: none is asked for here */
+	struct jobserver_client *tokens; /* whose turn is first; or NULL */
 	struct loop *loop;
 	bool watched;
 	struct secrets *secrets; /* NULL: they are not shared */
@@ -72,6 +73,17 @@ outer_lock_remove(struct outer_run *j, const struct outer_lock *l)
 }
 
 static void
+outer_upstream(struct outer_run *j, const struct slots_upstream *u)
+{
+	if (j->slots == NULL)
+		return;
+	if (j->tokens != NULL)
+		jobserver_client_then(j->tokens, u);
+	else
+		slots_set_upstream(j->slots, u);
+}
+
+static void
 lost(struct outer_run *j)
 {
 	if (j->fd < 0)
@@ -81,8 +93,7 @@ lost(struct outer_run *j)
 	outer_unwatch(j);
 	close(j->fd);
 	j->fd = -1;
-	if (j->slots != NULL)
-		slots_set_upstream(j->slots, NULL);
+	outer_upstream(j, NULL);
 }
 
 static void
@@ -203,15 +214,16 @@ give_back(void *arg, uint32_t number)
 }
 
 void
-outer_run_slots(struct outer_run *j, struct slots *slots, struct loop *l)
+outer_run_slots(struct outer_run *j, struct slots *slots,
+    struct jobserver_client *tokens, struct loop *l)
 {
 	j->slots = slots;
+	j->tokens = tokens;
 	j->loop = l;
 	if (j->fd < 0)
 		return;
 	outer_watch(j);
-	slots_set_upstream(
-	    slots, &(struct slots_upstream){ outer_ask, give_back, j });
+	outer_upstream(j, &(struct slots_upstream){ outer_ask, give_back, j });
 }
 
 static struct outer_lock *
@@ -282,7 +294,7 @@ outer_run_rest(struct outer_run *j)
 	if (j->fd < 0)
 		return;
 	outer_unwatch(j);
-	slots_set_upstream(j->slots, NULL);
+	outer_upstream(j, NULL);
 }
 
 void

@@ -9,6 +9,7 @@
 #define JOIN_OUTER_RUN_H
 
 #include "base/secrets.h"
+#include "exec/jobserver_client.h"
 #include "exec/loop.h"
 #include "exec/slots.h"
 
@@ -22,8 +23,11 @@ struct outer_run *outer_run_new(
  * it (P-406): all that it knows before this returns, and what it hears later.
  * `s` is lent until outer_run_end(). */
 void outer_run_share(struct outer_run *j, struct secrets *s);
-/* From now on every slot is asked for; both are lent until outer_run_rest(). */
-void outer_run_slots(struct outer_run *j, struct slots *slots, struct loop *l);
+/* From now on every slot is asked for, behind its token where `tokens` is not
+ * NULL; all are lent until outer_run_rest().  `slots` NULL: none is asked for,
+ * the run just listens. */
+void outer_run_slots(struct outer_run *j, struct slots *slots,
+    struct jobserver_client *tokens, struct loop *l);
 /* A lock of P-112, which the outer run takes for this one: as run_config.lock()
  * has it; answered() is told where it was not there at once.  -3: the outer run
  * is gone. */

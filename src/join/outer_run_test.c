@@ -74,7 +74,7 @@ set_up(void **state)
 	assert_true(o.fd >= 0);
 	message_reader_init(&o.reader);
 	said("R " MESSAGE_VERSION " 1-2 task build\n");
-	outer_run_slots(o.run, o.slots, &o.loop.loop);
+	outer_run_slots(o.run, o.slots, NULL, &o.loop.loop);
 	return 0;
 }
 

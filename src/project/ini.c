@@ -116,6 +116,7 @@ is_known_word(enum config_key key, const char *text)
 {
 	static const char *const words[CONFIG_COUNT] = {
 		[CONFIG_commit_undeclared] = " commit refuse ",
+		[CONFIG_run_jobserver] = " auto pipe fifo off ",
 		[CONFIG_run_flaky] = " pass fail ",
 		[CONFIG_run_order] = " critical-path declared shortest ",
 		[CONFIG_output_ci] = " auto off ",

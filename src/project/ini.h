@@ -21,6 +21,8 @@
 	X(run, compat, BOOL, "off", "go-task's own answers")                   \
 	X(run, flaky, TEXT, "pass", "what a flaky call counts as: pass, fail") \
 	X(run, grace, TIME, "", "from a signal to KILL: 30s after ^C, or 10s") \
+	X(run, jobserver, TEXT, "off",                                         \
+	    "for make and others in jobs: auto, pipe, fifo, off")              \
 	X(run, load, SHARE, "", "start no job while cpu use is above")         \
 	X(run, max_var, SIZE, "64M", "bytes that an sh: variable may print")   \
 	X(run, memfree, SIZE, "", "start no job with less memory available")   \

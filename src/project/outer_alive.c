@@ -103,7 +103,8 @@ static bool
 is_written_below(const char *name)
 {
 	return strcmp(name, "PRUN_CONTROL") == 0 ||
-	       strcmp(name, "PRUN_JOB") == 0 || strcmp(name, "PRUN_BIN") == 0;
+	       strcmp(name, "PRUN_JOB") == 0 || strcmp(name, "PRUN_BIN") == 0 ||
+	       strcmp(name, "PRUN_JOBSERVER") == 0;
 }
 
 /* The environment says what `p` says, and of the nearest run nothing where that

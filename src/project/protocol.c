@@ -18,6 +18,7 @@
 	X("PRUN_CONTROL", BELOW, control)                                      \
 	X("PRUN_JOB", BELOW, job)                                              \
 	X("PRUN_BIN", BELOW, bin)                                              \
+	X("PRUN_JOBSERVER", BELOW, jobserver)                                  \
 	X("PRUN_OWES", LINES, owes)                                            \
 	X("PRUN_REPO", LINES, repos)                                           \
 	X("PRUN_NO_COMMIT", FLAG, no_commit)                                   \

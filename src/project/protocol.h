@@ -3,9 +3,10 @@
  * What runs tell the runs inside of them, in variables of the environment
  * whose names begin with PRUN_: all of them, read and written here.  A job gets
  * them beside its own environment; the prun of a gate gets those of the gate.
- * Three are written below, where what they name is made: PRUN_JOB with each job
+ * Four are written below, where what they name is made: PRUN_JOB with each job
  * (exec/), PRUN_CONTROL with the socket of a run and PRUN_BIN with its folder
- * of links (join/). May include: base/, taskfile/.
+ * of links (join/), PRUN_JOBSERVER (jobserver.c). May include: base/,
+ * taskfile/.
  */
 #ifndef PROJECT_PROTOCOL_H
 #define PROJECT_PROTOCOL_H
@@ -31,6 +32,9 @@ struct protocol {
 	const char *control, *job;
 	/* The folder of links to prun that it put first on the PATH. */
 	const char *bin;
+	/* The jobserver whose tokens the run around this one takes or gives,
+	 * and MAKELEVEL there: "1 3,4". */
+	const char *jobserver;
 	/* Files by which runs around this one hear of a commit that is owed in
 	 * their repository, and these repositories, in the same order. */
 	string_vec owes, repos;
@@ -57,7 +61,7 @@ void protocol_read(
 void protocol_write(
     struct arena *a, const struct protocol *p, string_vec *out);
 /* For a child that is no job: `env` (NULL-ended) with just what is said in `p`;
- * of the three that are written below what `env` has. */
+ * of those that are written below what `env` has. */
 char **protocol_environment(
     struct arena *a, char *const *env, const struct protocol *p);
 /* The environment of this run without what is said to it alone, and without the

@@ -138,6 +138,7 @@ fill_environment(struct run_setup *w)
 	run_commit_tell(p, &w->commit, w->owes_path, w->q->executor != NULL,
 	    w->dir.path[0] ? w->dir.path : "-", &told);
 	protocol_write(p->a, &told, &w->env);
+	jobserver_tell(w, &w->env);
 	vec_push(p->a, &w->env, NULL);
 }
 
@@ -212,8 +213,8 @@ add_pools(struct run_setup *w)
 		slots_pool(w->slots, p->name, p->slots);
 }
 
-static const char *
-runtime_dir(struct arena *a, int *lock_fd)
+const char *
+run_setup_runtime_dir(struct arena *a, int *lock_fd)
 {
 	struct state_env env = state_env_of_process();
 	struct err ignored cleanup_err = ERR_INIT;
@@ -239,7 +240,6 @@ join_outer(struct run_setup *w)
 	if (w->outer == NULL)
 		return;
 	outer_run_share(w->outer, p->in->secrets);
-	outer_run_slots(w->outer, w->slots, w->loop);
 }
 
 void
@@ -413,6 +413,7 @@ open_slots(struct run_setup *w, const struct run_config *rc)
 			       !CFG_B(&p->config, features, adaptive_slots));
 	add_pools(w);
 	join_outer(w);
+	jobserver_open(w);
 	cluster_open(w);
 }
 
@@ -476,18 +477,19 @@ run_setup_open(struct project *p, const struct run_request *q,
 	if (w->commit.ready && w->commit.outer == NULL &&
 	    (w->commit.foreseen || w->commit.asked))
 		commit_peers_join(p->a, w->dir.path, &w->commit.before);
-	fill_environment(w);
-	rc.extra_env = w->env.v;
 	record_trace(w);
 	rc.trace = *w->trace.trace != '\0' ? &w->trace : NULL;
 	rc.trace_outer = w->trace_outer;
 	open_slots(w, &rc);
+	jobserver_offer(w, &rc);
+	fill_environment(w);
+	rc.extra_env = w->env.v;
 	open_events(w);
 	record_head(w);
 	w->control =
 	    control_new(&(struct control_options){ .program = p->program,
 		.root = p->state.root,
-		.runtime_dir = runtime_dir,
+		.runtime_dir = run_setup_runtime_dir,
 		.secrets = p->in->secrets,
 	    .outer = w->outer });
 	rc.hooks = control_hooks(w->control);
@@ -542,6 +544,7 @@ run_setup_close(struct run_setup *w)
 	cluster_close(w);
 	control_free(w->control);
 	outer_run_end(w->outer, 1, 0);
+	jobserver_close(w);
 	progress_free(w->progress);
 	output_free(w->output);
 	project_use_fp(w->p, NULL);

@@ -64,6 +64,9 @@ struct run_setup {
 	struct run *run;
 	struct control *control; /* who joins the run */
 	struct outer_run *outer; /* the outer run; NULL: there is none */
+	struct jobserver_client *tokens; /* of what started prun; or NULL */
+	struct jobserver *jobserver; /* for what jobs start; or NULL */
+	bool no_jobserver_said;
 	int64_t start_ns;        /* of the run, monotonic */
 	struct machine machine;  /* as it was last looked at, then */
 	int64_t looked_ns;
@@ -101,6 +104,16 @@ void cluster_close(struct run_setup *w);
 /* Where jobs of the task would run: "local", "slurm", "local or slurm"; NULL:
  * there is no cluster to choose.  `ctx` is the project. */
 const char *cluster_plan(void *ctx, const char *task);
+
+/* jobserver.c: below whom the run is, and so whose slots it takes (P-206). */
+void jobserver_open(struct run_setup *w);
+/* A new private folder, as runtime_dir_new() makes it; NULL: none. */
+const char *run_setup_runtime_dir(struct arena *a, int *lock_fd);
+/* And what jobs have of it (P-206). */
+void jobserver_offer(struct run_setup *w, struct run_config *rc);
+/* What jobs are told of it. */
+void jobserver_tell(const struct run_setup *w, string_vec *env);
+void jobserver_close(struct run_setup *w);
 
 /* record.c: the journal as a sink, and what is remembered of durations. */
 struct sink record_sink(struct run_setup *w);

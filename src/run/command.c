@@ -246,6 +246,7 @@ on_done(void *arg, const struct job_result *res)
 		cm->state = COMMAND_HELD;
 	cm->job = NULL;
 	works_unlink(cm);
+	tokens_leave(cm);
 	r->job_ended = true;
 	if (cm->too_long) {
 		err_clear(&cm->err);
@@ -432,7 +433,9 @@ work_spawn(struct ready *self)
 	works_link(cm);
 	if (cm->started != NULL && !cm->executor->ops->queues)
 		cm->started(cm);
+	tokens_enter(cm, &spec);
 	cm->job = cm->executor->ops->start(cm->executor, &spec, &cm->err);
+	tokens_started(cm);
 	if (cm->job != NULL) {
 		if (cm->cmd != NULL && !cm->executor->ops->queues)
 			emit_job(cm, EVENT_JOB_RUNNING, NULL);
@@ -475,6 +478,7 @@ executor_choose(struct command *cm, struct err *e)
 	for (const struct executor_entry *x = cm->r->executors; x->name; x++)
 		if (strcmp(x->name, name) == 0) {
 			cm->executor = x->x;
+			cm->loan.slot.elsewhere = x->x->ops->queues;
 			if (x->pool != NULL)
 				cm->loan.slot.pool = x->pool;
 			return true;

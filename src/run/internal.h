@@ -9,6 +9,7 @@
 #define RUN_INTERNAL_H
 
 #include "compile/task_words.h"
+#include "exec/jobserver_serve.h"
 #include "exec/machine.h"
 #include "exec/steer.h"
 #include "plan/plan.h"
@@ -26,6 +27,13 @@ double loan_weight(const struct slot_loan *l);
 void loan_job_done(struct command *cm);
 /* Jobs with guests lend their slots, each to the best of what it waits for. */
 void loans_lend(struct run *r);
+
+/* tokens.c: the jobserver of a job (P-206), where the run has one. */
+/* Its process is about to start. */
+void tokens_enter(struct command *cm, struct job_spec *spec);
+/* It did, or could not. */
+void tokens_started(struct command *cm);
+void tokens_leave(struct command *cm);
 /* A job has one more guest, or one less. */
 void guest_comes(struct command *job);
 void guest_goes(struct command *job);

@@ -146,6 +146,7 @@ struct command {
 	VEC(struct run_call *) failed; /* of command_add_failed() */
 	struct executor *executor;     /* where it runs */
 	struct job *job;
+	struct jobserver_job *tokens; /* its jobserver; NULL: it has none */
 	struct sb out;
 	struct err err; /* ERR_NONE: it ended with 0 */
 	int64_t asked_ns;

@@ -49,9 +49,11 @@ ready_drain(struct run *r)
 		/* Who could ask for a slot has asked: the best one gets it. */
 		loans_lend(r);
 		run_put_in_order(r, false);
+		jobserver_take_back(r->config.jobserver);
 		slots_cork(r->slots, false);
 		slots_cork(r->slots, true);
 	} while (r->queue.next != &r->queue);
+	jobserver_settle(r->config.jobserver);
 	run_tick_start(r);
 }
 

@@ -93,6 +93,13 @@ struct run_config {
 	 */
 	void (*stdio)(void *ctx, struct run_call *call, const struct ccmd *cmd,
 	    struct job_spec *spec);
+	/* For what jobs start themselves (P-206), with MAKELEVEL of prun, lent;
+	 * NULL: there is none.  What it could not do for a job, and tokens that
+	 * one left which were never given, are told; NULL: to nobody. */
+	struct jobserver *jobserver;
+	const char *make_level;
+	void (*no_jobserver)(void *ctx, const char *why);
+	void (*surplus)(void *ctx, const struct run_call *call, unsigned n);
 	/* The name of the executor for a command of a call; NULL, the function
 	 * as well: the default one.  One that is not there fails the command. */
 	const char *(*executor)(void *ctx, const struct run_call *call,
