@@ -451,7 +451,8 @@ reads(const char *flags, enum jobserver_kind kind, const char *text)
 
 	jobserver_auth_read(t.a, flags, &auth);
 	if (auth.kind != kind)
-		fail_msg("%s: kind %d", flags, auth.kind);
+		fail_msg("%s: kind %d", flags != NULL ? flags : "(none)",
+		    auth.kind);
 	if (text != NULL)
 		assert_string_equal(auth.text, text);
 }

@@ -48,7 +48,7 @@ run prun --cache prune
 is "$status $(find "$cache" -type f -size +8k)" '0 ' 'what was begun is gone'
 
 # ---- the tree ----
-rm -rf "$small"/* out .task ran
+rm -rf "${small:?}"/* out .task ran
 cp Taskfile.yml src "$small"
 cache=$work/cache
 printf '[cache]\ndir = %s\n' "$cache" >prun.ini
@@ -72,13 +72,13 @@ is "$status $(cat out/b) $(ls ran 2>/dev/null)" '0 one ' 'and serves others'
 umount "$small"
 mount -t tmpfs -o size=1m none "$small" || bail_out 'no second disk'
 printf '[state]\ndir = %s\n' "$small/state" >prun.ini
-for i in 1 2 3 4 5 6 7 8 9; do
+for _ in 1 2 3 4 5 6 7 8 9; do
 	run prun -s many
 done
 is "$(ls "$small"/state/*/history.db | wc -l | tr -d ' ')" 1 'there is a history'
 head -c 2000000 /dev/zero >"$small/fill" 2>/dev/null
 told=
-for i in 1 2 3 4 5 6 7 8 9; do
+for _ in 1 2 3 4 5 6 7 8 9; do
 	run prun -s many
 	told="$told$status:$(echo "$err" | grep -c .) "
 done
@@ -86,7 +86,7 @@ is "$(echo "$told" | tr ' ' '\n' | grep -v '^0:[012]$')" '' \
     'a full state folder: runs pass, with two lines at most'
 like "$err" 'no space left on device' 'which say why'
 rm -f "$small/fill"
-for i in 1 2 3 4 5 6 7 8 9; do
+for _ in 1 2 3 4 5 6 7 8 9; do
 	run prun -s many
 done
 is "$status $err" '0 ' 'with room again nothing is said'

@@ -34,6 +34,7 @@ handler = functools.partial(http.server.SimpleHTTPRequestHandler,
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
 print(server.server_port, file=open(sys.argv[2], "w"))
 server.serve_forever()' "$viewer" "$work/port" >"$work/http" 2>&1 &
+# shellcheck disable=SC2034 # read at the end
 server=$!
 read -r port <"$work/port"
 url=http://127.0.0.1:$port

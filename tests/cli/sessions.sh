@@ -235,14 +235,14 @@ run prun --worktrees --watch ok
 is "$status" 1 '--watch is no session'
 mkdir ../none
 cp Taskfile.yml ../none
-(cd ../none && run prun --worktrees ok
+run sh -c 'cd ../none && exec "$PRUN" --worktrees ok'
 is "$status $(printf '%s' "$err" | sed 's/: .*: .*/: …/')" '1 prun: …' \
-    'outside of a repository')
+    'outside of a repository'
 git init -q ../empty
 cp Taskfile.yml ../empty
-(cd ../empty && run prun --worktrees ok
+run sh -c 'cd ../empty && exec "$PRUN" --worktrees ok'
 is "$status $err" '1 prun: --worktrees: there is no commit yet to test' \
-    'without a commit')
+    'without a commit'
 
 # ---- the repository that all trees share ----
 run prun --worktrees=1 shared ok
