@@ -171,6 +171,8 @@ function take(name, data) {
     if (data.parent === undefined || data.parent === '') put(store.runs, 'run_id', data);
     emit('runs');
     emit('summary', data);
+    // It was asked for before the server knew of it.
+    if (data.run_id === wanted && !store.run && store.missing) openRun(wanted);
   } else takeRunEvent(name, data);
 }
 
