@@ -173,7 +173,7 @@ is_timeout(sv text)
 
 	while (n < text.n && is_digit((unsigned char)text.p[n]))
 		n++;
-	return n > 0 && n <= 6 && n + 1 == text.n &&
+	return n > 0 && n <= 6 && text.p[0] != '0' && n + 1 == text.n &&
 	       (text.p[n] == 's' || text.p[n] == 'm' || text.p[n] == 'h');
 }
 

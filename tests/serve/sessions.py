@@ -216,6 +216,8 @@ for body, pointers in (
          ["/config/task_timeout", "/config/max_retries", "/num_workers"]),
         ({"test_plans": [{"task": "build"}], "config": {"task_timeout": 0}},
          ["/config/task_timeout"]),
+        ({"test_plans": [{"task": "build"}],
+          "config": {"task_timeout": "0h"}}, ["/config/task_timeout"]),
         ({"test_plans": [{"task": "build"}], "config": []}, ["/config"])):
     a = s.ask("POST", start, body)
     t.equal((a.status, [e["pointer"] for e in a.json().get("errors", [])]),
