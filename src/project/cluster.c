@@ -115,14 +115,17 @@ tree_id(void *ctx)
 	    p->a, "%s %016" PRIx64, head != NULL ? head : "", hash64(diff));
 }
 
-/* A run that was killed has left its folder there, and maybe jobs.  A run that
- * does not use the cluster asks it once. */
+/* A run or a session that was killed has left its folder there, and maybe jobs.
+ * A run that does not use the cluster asks it once.  Jobs of a session are for
+ * trees that are somebody else's soon: nobody adopts them. */
 static void
-end_orphans_of(struct run_setup *w, const char *id, const char *dir)
+end_orphans_of(
+    struct run_setup *w, const char *what, const char *id, const char *dir)
 {
 	struct project *p = w->p;
 	struct err ignored cleanup_err = ERR_INIT;
-	bool adopts = strcmp(CFG_S(&p->config, slurm, orphan), "adopt") == 0;
+	bool adopts = strcmp(what, "run") == 0 &&
+		      strcmp(CFG_S(&p->config, slurm, orphan), "adopt") == 0;
 	const char *unanswered = arena_printf(p->a, "%s/unanswered", dir);
 	int n;
 
@@ -140,13 +143,13 @@ end_orphans_of(struct run_setup *w, const char *id, const char *dir)
 	if (!executor_slurm_end_run(id)) {
 		write_atomic(unanswered, SV(""), 0600, &ignored);
 		cluster_say(w, arena_printf(p->a,
-				   "jobs of the killed run %s "
+				   "jobs of the killed %s %s "
 				   "may go on: Slurm does not answer",
-				   id));
+				   what, id));
 		return;
 	}
-	cluster_say(w,
-	    arena_printf(p->a, "jobs of the killed run %s are cancelled", id));
+	cluster_say(w, arena_printf(p->a,
+			   "jobs of the killed %s %s are cancelled", what, id));
 	remove_all(dir, &ignored);
 }
 
@@ -159,7 +162,7 @@ slurm_mark(struct project *p)
 
 /* How many of those there have used it; the killed ones are cleaned up. */
 static size_t
-look_at_folders(struct run_setup *w, const struct state *s)
+look_at_folders(struct run_setup *w, const struct state *s, const char *what)
 {
 	struct arena *a cleanup_arena = arena_new();
 	state_names ids = { 0 };
@@ -174,7 +177,7 @@ look_at_folders(struct run_setup *w, const struct state *s)
 			continue;
 		n++;
 		if (!state_run_is_live(a, s, *id))
-			end_orphans_of(w, *id, dir);
+			end_orphans_of(w, what, *id, dir);
 	}
 	return n;
 }
@@ -185,7 +188,8 @@ look_at_runs(struct run_setup *w)
 {
 	struct state sessions = sessions_folder(w->p->a, &w->p->state);
 
-	return look_at_folders(w, &w->p->state) + look_at_folders(w, &sessions);
+	return look_at_folders(w, &w->p->state, "run") +
+	       look_at_folders(w, &sessions, "session");
 }
 
 static void
@@ -201,6 +205,14 @@ end_orphans(struct run_setup *w)
 	unlink(mark);
 	if (look_at_runs(w) > 0)
 		write_atomic(mark, SV(""), 0600, &ignored);
+}
+
+void
+cluster_end_left(struct project *p, struct executor *cluster)
+{
+	struct run_setup w = { .p = p, .cluster = cluster };
+
+	end_orphans(&w);
 }
 
 /* What prun.ini says. */

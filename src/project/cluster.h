@@ -26,4 +26,8 @@ bool cluster_is_asked_for(const struct project *p);
 struct executor *cluster_executor(struct project *p, struct executor *local,
     const struct cluster_place *at, struct err *e);
 
+/* Ends what killed runs and sessions have left on the cluster, before their
+ * trees are others'; `cluster` as of cluster_executor(), or NULL. */
+void cluster_end_left(struct project *p, struct executor *cluster);
+
 #endif

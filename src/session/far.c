@@ -125,3 +125,17 @@ far_hear(struct executor *x, const struct talk *t)
 	f->done(f->arg, &r);
 	err_clear(&r.error);
 }
+
+void
+far_lose(struct executor *x)
+{
+	struct far *f = (struct far *)x;
+	struct talk end = talk_new("job_end");
+
+	if (!f->is_busy)
+		return;
+	f->w->now->is_lost = true;
+	end.exit_status = -1;
+	end.reason = "the session is gone";
+	far_hear(x, &end);
+}

@@ -14,6 +14,7 @@
 #include "base/io.h"
 #include "base/lock.h"
 #include "base/path.h"
+#include "project/cluster.h"
 #include "project/detach.h"
 #include "session/account.h"
 #include "session/session_internal.h"
@@ -414,6 +415,7 @@ session_run(struct project *p, const struct session_request *q,
 			s.fault = arena_strdup(s.a, e->message);
 			err_clear(e);
 		}
+		cluster_end_left(p, s.cluster);
 		if (!pool_recover(&s.pool, e)) {
 			tell_trouble(&s, e->message);
 			err_clear(e);

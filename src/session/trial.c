@@ -108,7 +108,7 @@ trial_end(struct worker *w)
 	int64_t before = clock_mono_ns();
 
 	t->answer.passed = passed;
-	if (t->has_tree)
+	if (t->has_tree && !t->is_lost)
 		place_leave(w, !passed && t->test.is_last != 0 &&
 				   w->setup.preserves != 0 && !t->is_cancelled);
 	t->answer.pool_ns += clock_mono_ns() - before;

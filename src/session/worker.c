@@ -133,6 +133,8 @@ worker_is_alone(struct worker *w)
 	w->is_deaf = true;
 	w->is_over = true;
 	trial_cancel(w);
+	if (w->far != NULL)
+		far_lose(w->far);
 }
 
 static void

@@ -20,6 +20,7 @@ struct trial {
 	bool has_waited; /* for a tree, and said so */
 	bool is_test;    /* the job is, not what readies the tree */
 	bool is_cancelled, timed_out;
+	bool is_lost; /* it goes on where nobody can end it: so stays its tree */
 	struct job *job; /* or NULL */
 	struct executor *x; /* that has it */
 	const char *log;
@@ -67,6 +68,8 @@ void trial_is_run(struct worker *w, const char *id);
 
 /* Its jobs run on the cluster, by way of the session. */
 struct executor *far_new(struct worker *w);
+/* The session is gone, and says nothing of the job any more. */
+void far_lose(struct executor *x);
 /* What the session says of the job. */
 void far_hear(struct executor *x, const struct talk *t);
 

@@ -65,6 +65,22 @@ run prun good
 like "$status $err" '0 *are cancelled' 'which the next run of prun cancels'
 is "$(in_queue)" '' 'all of them'
 
+# before another test has its tree: the job would still write there
+printf '[slurm]\npoll = 200ms\norphan = adopt\n' >prun.ini
+"$PRUN" --worktrees=1 --executor slurm late >"$work/bg" 2>&1 &
+session=$!
+for _ in $(seq 300); do
+	[ -z "$(in_queue)" ] || break
+	sleep 0.02
+done
+kill -KILL $session
+wait $session 2>/dev/null
+isnt "$(in_queue)" '' 'another that is killed'
+run prun --worktrees=1 fine
+like "$status $err" '0 *jobs of the killed session * are cancelled*cleaned' \
+    'the next session cancels what it left, before it cleans the tree'
+is "$(in_queue)" '' 'whatever [slurm] orphan says of runs'
+
 printf '[slurm]\nshared = no\n' >prun.ini
 run prun --worktrees=1 --executor slurm good
 isnt "$status" 0 'nodes that share nothing'
