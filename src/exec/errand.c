@@ -158,9 +158,10 @@ errand_open(const struct errand_options *o, int fds[5], struct err *e)
 static pid_t
 errand_spawn(const struct errand_options *o, const int fds[5], struct err *e)
 {
+	extern char **environ;
 	struct spawn s = { .path = o->argv[0],
 		.argv = (char *const *)o->argv,
-		.env = o->env,
+		.env = o->env != NULL ? o->env : environ,
 		.dir = o->dir,
 		.fd = { fds[4], fds[1], fds[3] },
 		.own_group = true,
@@ -202,7 +203,8 @@ errand_start(struct loop *l, const struct errand_options *o,
 	loop_watch(l, fds[0], on_errand_text, r);
 	loop_watch(l, fds[2], on_errand_text, r);
 	loop_child_add(l, &r->child);
-	r->late = loop_timer(l, o->timeout_ns, on_errand_late, r);
+	if (o->timeout_ns > 0)
+		r->late = loop_timer(l, o->timeout_ns, on_errand_late, r);
 	return r;
 }
 

@@ -16,10 +16,10 @@ struct errand;
 struct errand_options {
 	const char *const *argv; /* NULL-ended; argv[0] is a path */
 	const char *dir;         /* NULL: here */
-	char *const *env;
+	char *const *env;        /* NULL: this process's */
 	sv input;
 	size_t most;        /* of each stream; one who prints more is killed */
-	int64_t timeout_ns; /* then it is killed */
+	int64_t timeout_ns; /* then it is killed; 0: it has time */
 	bool outlives_us;   /* what it starts may go on without us */
 };
 

@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "exec/background.h"
+#include "exec/errand.h"
 #include "mcp/mcp.h"
 
 /* JSON-RPC's codes, and the one of the protocol's own that is needed. */
@@ -44,7 +44,7 @@ struct request {
 	const struct tool *tool;
 	json_t *args;         /* of a tool, checked; or NULL */
 	struct arena *a;      /* as long as it is not answered */
-	struct background *b; /* NULL: nothing is waited for */
+	struct errand *b;     /* NULL: nothing is waited for */
 	struct request *next;
 };
 
@@ -64,7 +64,7 @@ void request_drop(struct request *r);
  * is called with that copy, answers, and calls request_end().  false: it could
  * not be started, which was answered. */
 bool request_wait(struct request *r, const char *const *argv,
-    void (*done)(void *request, const struct background_end *end));
+    void (*done)(void *request, const struct errand_end *end));
 void request_end(struct request *r);
 /* Does it wait for something that goes on without it? */
 bool request_is_idle(const struct request *r);

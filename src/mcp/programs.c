@@ -24,7 +24,7 @@ begin_words(const struct request *r, string_vec *argv)
 
 static bool
 start_program(struct request *r, string_vec *argv,
-    void (*done)(void *request, const struct background_end *end))
+    void (*done)(void *request, const struct errand_end *end))
 {
 	vec_push(r->a, argv, NULL);
 	return request_wait(r, argv->v, done);
@@ -32,7 +32,7 @@ start_program(struct request *r, string_vec *argv,
 
 /* What it says of why it could not. */
 static void
-fail_as_told(const struct request *r, const struct background_end *end)
+fail_as_told(const struct request *r, const struct errand_end *end)
 {
 	sv text = sv_trim(end->err.n > 0 ? end->err : end->out);
 
@@ -77,13 +77,13 @@ list_of_tasks(const json_t *all)
 }
 
 static void
-on_list(void *request, const struct background_end *end)
+on_list(void *request, const struct errand_end *end)
 {
 	struct request *r = request;
 	json_t *all = json_loadb(end->out.p, end->out.n, 0, NULL), *list;
 	char *text = NULL;
 
-	if (all == NULL || end->is_cut) {
+	if (all == NULL || end->too_much) {
 		fail_as_told(r, end);
 	} else {
 		list = list_of_tasks(all);
@@ -121,7 +121,7 @@ last_line(sv text)
 }
 
 static void
-on_run(void *request, const struct background_end *end)
+on_run(void *request, const struct errand_end *end)
 {
 	struct request *r = request;
 	struct sb text cleanup_sb = SB_INIT;
@@ -167,7 +167,7 @@ tool_run(struct request *r)
 
 /* How it ends is read from what the run has left, whoever waited. */
 static void
-on_wait(void *request, const struct background_end *end)
+on_wait(void *request, const struct errand_end *end)
 {
 	struct request *r = request;
 	json_t *state = run_state(r, tool_text(r, "run"));
@@ -206,7 +206,7 @@ tool_wait(struct request *r)
 /* ---- explain ---- */
 
 static void
-on_explain(void *request, const struct background_end *end)
+on_explain(void *request, const struct errand_end *end)
 {
 	struct request *r = request;
 

@@ -149,22 +149,21 @@ request_end(struct request *r)
 void
 request_drop(struct request *r)
 {
-	background_stop(r->b);
+	if (r->b != NULL)
+		errand_stop(r->b);
 	request_end(r);
 }
 
 bool
 request_wait(struct request *r, const char *const *argv,
-    void (*done)(void *request, const struct background_end *end))
+    void (*done)(void *request, const struct errand_end *end))
 {
 	struct request *waits = xcalloc(1, sizeof(*waits));
-	const struct background_options o = {
-		.argv = argv, .most = 1 << 20, .done = done, .arg = waits
-	};
+	const struct errand_options o = { .argv = argv, .most = 1 << 20 };
 	struct err e cleanup_err = ERR_INIT;
 
 	*waits = *r;
-	waits->b = background_start(r->m->loop, &o, &e);
+	waits->b = errand_start(r->m->loop, &o, done, waits, &e);
 	if (waits->b == NULL) {
 		free(waits);
 		tool_fail(r, "prun could not be started: %s", e.message);
