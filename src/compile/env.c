@@ -47,22 +47,26 @@ char **
 env_build(struct arena *a, const struct compiler *c,
     const struct scope *scope, const assign_vec *set)
 {
-	char **out = arena_alloc(a,
-	    (scope->n_os_environ + set->n + 1) * sizeof(*out));
 	struct map *replaced = NULL;
 	size_t n = 0;
+	char **out;
 
+	if (set->n == 0)
+		return scope->os_environ;
+	out = arena_alloc(a,
+	    (scope->n_os_environ + set->n + 1) * sizeof(*out));
 	if (c->env_precedence) {
 		replaced = map_new(a);
 		for (size_t i = 0; i < set->n; i++)
 			map_put(replaced, sv_of(set->v[i].name), replaced);
 	}
 	for (size_t i = 0; i < scope->n_os_environ; i++) {
-		sv name, rest;
+		char *entry = scope->os_environ[i];
 
-		sv_cut(sv_of(scope->os_environ[i]), '=', &name, &rest);
-		if (replaced == NULL || map_get(replaced, name) == NULL)
-			out[n++] = scope->os_environ[i];
+		if (replaced == NULL ||
+		    map_get(replaced, sv_sub(sv_of(entry), 0,
+					  strcspn(entry, "="))) == NULL)
+			out[n++] = entry;
 	}
 	for (size_t i = 0; i < set->n; i++)
 		out[n++] = (char *)set->v[i].text;

@@ -378,6 +378,24 @@ record_add_spared(const struct run_setup *w, struct journal_end *end)
 	end->digests = w->fp == NULL ? 0 : fp_digests_kept(w->fp);
 }
 
+/* Was there nothing to do? */
+static bool
+record_is_idle(const struct run_result *r, const struct journal_end *end)
+{
+	if (end->exit_status != 0 || end->signal != 0 || end->known > 0)
+		return false;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct run_call *c = r->calls[i];
+
+		if (c->jobs > 0 ||
+		    (c->outcome != OUTCOME_UP_TO_DATE &&
+			c->outcome != OUTCOME_SKIPPED &&
+			c->outcome != OUTCOME_PASSED))
+			return false;
+	}
+	return true;
+}
+
 void
 record_end(struct run_setup *w, const struct run_result *r, int status,
     const char *verdict, const char *commit)
@@ -400,6 +418,7 @@ record_end(struct run_setup *w, const struct run_result *r, int status,
 	record_add_spared(w, &end);
 	record_add_rerun(w, r, &end.rerun);
 	record_add_excused(w->p->a, r, &end);
+	end.idle = record_is_idle(r, &end);
 	journal_add_end(w->journal, &end);
 	if (w->dir.path[0] != '\0')
 		remember_durations(w, r);

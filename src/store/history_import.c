@@ -211,12 +211,16 @@ import_run(struct import *im, const struct state *s, const char *name)
 {
 	struct arena *a cleanup_arena = arena_new();
 	struct err ignored cleanup_err = ERR_INIT;
+	const char *path =
+	    arena_printf(a, "%s/%s/events.jsonl", s->runs, name);
 	struct journal_log l;
 
-	if (!journal_read(a,
-		arena_printf(a, "%s/%s/events.jsonl", s->runs, name), &l,
-		&ignored) ||
-	    !l.has_run)
+	/* A thousand calls that were up to date would cost more than to find
+	 * out that they were, and tell nothing. */
+	if (journal_read_ends(a, path, &l, &ignored) && l.has_run &&
+	    l.has_end && l.end.idle)
+		return add_run(im, name, &l);
+	if (!journal_read(a, path, &l, &ignored) || !l.has_run)
 		return true;
 	return add_journal(im, a, name, &l);
 }

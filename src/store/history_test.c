@@ -143,6 +143,31 @@ each_journal_goes_in_once(void **state)
 	database_close(db);
 }
 
+static void
+run_without_work_leaves_its_row_only(void **state)
+{
+	struct past p cleanup_past = past_new();
+	struct database *db = past_open(&p);
+
+	(void)state;
+	add_one(&p, 0, &(struct one_run){ .ms = 10 });
+	add_one(&p, 1,
+	    &(struct one_run){ .ms = 1,
+		.status = "up to date",
+		.end = ",\"idle\":true" });
+	/* cut short: what is there is all that is known */
+	tree_file(&p.t, "st/runs/20200101-000002-000000/events.jsonl",
+	    "{\"ev\":\"run\",\"format\":2,\"id\":\"2\",\"at\":2}\n"
+	    "{\"ev\":\"call\",\"id\":1,\"name\":\"a\",\"task\":\"a\"}\n"
+	    "{\"ev\":\"call_end\",\"id\":1,\"status\":\"passed\",\"end\":1}\n"
+	    "{\"ev\":\"end\",\"end\":1,\"idle\":true}");
+	assert_true(history_db_import(db, &p.s, ""));
+	assert_int_equal(count_of(db, "SELECT count(*) FROM runs"), 3);
+	assert_int_equal(
+	    count_of(db, "SELECT count(*) FROM calls WHERE run <> 0"), 2);
+	database_close(db);
+}
+
 /* What the first version made; a row of each. */
 static const char first_version[] =
     "CREATE TABLE runs (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
@@ -487,6 +512,7 @@ test_store_history(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_journal_goes_in_once),
+		cmocka_unit_test(run_without_work_leaves_its_row_only),
 		cmocka_unit_test(
 		    older_one_is_brought_up_to_date_with_what_it_has),
 		cmocka_unit_test(newer_one_is_left_alone),

@@ -139,6 +139,9 @@ bool journal_read_more(
 /* All of a file. */
 bool journal_read(struct arena *a, const char *path, struct journal_log *out,
     struct err *e);
+/* Its first and its last line, whatever is between them. */
+bool journal_read_ends(struct arena *a, const char *path,
+    struct journal_log *out, struct err *e);
 /* The log of a call that has not ended is that of its jobs; "" : it has none
  * so far. */
 static inline bool

@@ -206,6 +206,8 @@
 	    "jobs beyond the slots since what ran hardly used the processor")  \
 	X(BOOL, disturbed, "disturbed", HAND, AT_END,                          \
 	    "a source changed while it was in use")                            \
+	X(BOOL, idle, "idle", HAND, AT_END,                                    \
+	    "no command ran, and nothing failed: all was up to date")          \
 	X(BOOL, narrowed, "narrowed", HAND, AT_END,                            \
 	    "calls were left out by --changed or --failed")
 

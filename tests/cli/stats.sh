@@ -240,4 +240,29 @@ done
 is "$status $(echo "$out" | awk 'NR == 2 { print $1, $2, $3 }')" \
     '0 quick 1 100%' 'what had ended by then is known'
 
+# ---- runs that had nothing to do ----
+mkdir idle
+cd idle || bail_out 'no folder'
+echo 1 >in
+taskfile <<-'EOT'
+version: '3'
+tasks:
+  all: {deps: [made]}
+  made: {sources: [in], generates: [out], cmds: ['cp in out']}
+EOT
+idle()
+{
+	last=$(ls -d "$XDG_STATE_HOME"/prun/idle-*/runs/* | tail -n 1)
+	tail -n 1 "$last/events.jsonl" | grep -c '"idle":true'
+}
+run prun all
+is "$(idle)" 0 'P-902: a command ran'
+run prun all
+is "$(idle)" 1 'P-902: nothing ran'
+run prun all -f
+is "$(idle)" 0 'P-902: forced'
+run prun --stats made
+is "$status $(echo "$out" | awk 'NR == 2 { print $1, $2, $3 }')" \
+    '0 made 2 100%' 'P-902: what was up to date is no run of it'
+
 done_testing
