@@ -205,13 +205,14 @@ wish_work(struct live_call *lc)
 {
 	const struct ctask *t = lc->ctask;
 	struct lock_wish wish = { 0 };
+	char digest[17];
 
 	if (lc->forced || lc->r->config.dry ||
 	    (t->sources.n == 0 && t->status.n == 0))
 		return;
-	wish.m = mutex_get(
-	    lc->r, arena_printf(lc->arena, "work:%s:%016llx", t->full_name,
-		       (unsigned long long)t->when_changed_key));
+	hex16(digest, t->when_changed_key);
+	wish.m = mutex_get(lc->r,
+	    arena_concat(lc->arena, "work:", t->full_name, ":", digest, NULL));
 	vec_push(lc->arena, &lc->locks, wish);
 }
 
