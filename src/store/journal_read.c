@@ -322,7 +322,7 @@ journal_read(struct arena *a, const char *path, struct journal_log *out,
 
 /* The last line of what ends with one: all of it where it is one line. */
 static sv
-last_line(sv text)
+journal_last_line(sv text)
 {
 	size_t at = text.n;
 
@@ -355,7 +355,7 @@ journal_read_ends(struct arena *a, const char *path, struct journal_log *out,
 		n = pread(fd, block, sizeof(block), from);
 	if (n < 0)
 		return err_sys(e, errno, "read %s", path);
-	line = last_line((sv){ block, (size_t)n });
+	line = journal_last_line((sv){ block, (size_t)n });
 	if (line.n > 0 && (line.p > block || from == 0))
 		jread_read_line(a, line, out);
 	return true;
