@@ -14,11 +14,7 @@
 #include "go/date.h"
 #include "go/json.h"
 #include "project/detach.h"
-
-enum {
-	LINE_GUESS = 8 * 1024,
-	RUN_LINE_MAX = 4 * 1024 * 1024,
-};
+#include "store/journal.h"
 
 bool
 run_id_is_one(const char *text)
@@ -75,54 +71,6 @@ journal_line_text(value line, const char *key)
 }
 
 /* ---- the first and the last line ---- */
-
-/* The first line of a file, read in growing pieces; false: it has none. */
-static bool
-journal_first_line(struct arena *a, int fd, sv *out)
-{
-	for (size_t n = LINE_GUESS; n <= RUN_LINE_MAX; n *= 8) {
-		char *block = arena_alloc(a, n);
-		ssize_t got = pread(fd, block, n, 0);
-		sv line, rest;
-
-		if (got <= 0)
-			return false;
-		if (sv_cut((sv){ block, (size_t)got }, '\n', &line, &rest)) {
-			*out = line;
-			return true;
-		}
-		if ((size_t)got < n)
-			return false;
-	}
-	return false;
-}
-
-/* The last line that is whole. */
-static bool
-journal_last_line(struct arena *a, int fd, off_t size, sv *out)
-{
-	for (size_t n = LINE_GUESS; n <= RUN_LINE_MAX; n *= 8) {
-		size_t want = (off_t)n < size ? n : (size_t)size;
-		char *block = arena_alloc(a, want + 1);
-		ssize_t got = pread(fd, block, want, size - (off_t)want);
-		size_t end, begin;
-
-		if (got <= 0)
-			return false;
-		for (end = (size_t)got; end > 0 && block[end - 1] != '\n';)
-			end--;
-		for (begin = end > 0 ? end - 1 : 0;
-		     begin > 0 && block[begin - 1] != '\n';)
-			begin--;
-		if (end > 0 && (begin > 0 || (off_t)want == size)) {
-			*out = (sv){ block + begin, end - 1 - begin };
-			return true;
-		}
-		if ((off_t)want == size)
-			return false;
-	}
-	return false;
-}
 
 static void
 read_ends(struct arena *a, int fd, struct run_file *r)

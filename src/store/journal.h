@@ -139,7 +139,12 @@ bool journal_read_more(
 /* All of a file. */
 bool journal_read(struct arena *a, const char *path, struct journal_log *out,
     struct err *e);
-/* Its first and its last line, whatever is between them. */
+/* The first line of a file, and the last one that is whole of the first `size`
+ * bytes; false: there is none. */
+bool journal_first_line(struct arena *a, int fd, sv *out);
+bool journal_last_line(struct arena *a, int fd, off_t size, sv *out);
+/* What these two tell, whatever is between them; has_run and has_end say
+ * whether they are what they should be.  false when the file cannot be read. */
 bool journal_read_ends(struct arena *a, const char *path,
     struct journal_log *out, struct err *e);
 /* The log of a call that has not ended is that of its jobs; "" : it has none

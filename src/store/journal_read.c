@@ -15,8 +15,6 @@
 /* Bounds for numbers, so that a damaged line does not ask for all memory. */
 #define MAX_COUNT 10000000
 #define MAX_HOLE 100000
-/* The first and the last line are looked for in so many bytes. */
-enum { ENDS_MAX = 32 * 1024 };
 
 /* A line, from whoever has read it. */
 struct read_line {
@@ -320,43 +318,20 @@ journal_read(struct arena *a, const char *path, struct journal_log *out,
 	return journal_read_more(a, path, out, e);
 }
 
-/* The last line of what ends with one: all of it where it is one line. */
-static sv
-journal_last_line(sv text)
-{
-	size_t at = text.n;
-
-	if (at == 0 || text.p[at - 1] != '\n')
-		return (sv){ 0 };
-	for (at--; at > 0 && text.p[at - 1] != '\n';)
-		at--;
-	return sv_sub(text, at, text.n - 1 - at);
-}
-
 bool
 journal_read_ends(struct arena *a, const char *path, struct journal_log *out,
     struct err *e)
 {
 	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char block[ENDS_MAX];
 	struct stat st;
-	sv line, rest;
-	off_t from;
-	ssize_t n;
+	sv line;
 
 	journal_log_init(out);
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return err_sys(e, errno, "open %s", path);
-	n = pread(fd, block, sizeof(block), 0);
-	if (n > 0 && sv_cut((sv){ block, (size_t)n }, '\n', &line, &rest))
+	if (journal_first_line(a, fd, &line))
 		jread_read_line(a, line, out);
-	from = st.st_size > ENDS_MAX ? st.st_size - ENDS_MAX : 0;
-	if (n > 0 && from > 0)
-		n = pread(fd, block, sizeof(block), from);
-	if (n < 0)
-		return err_sys(e, errno, "read %s", path);
-	line = journal_last_line((sv){ block, (size_t)n });
-	if (line.n > 0 && (line.p > block || from == 0))
+	if (journal_last_line(a, fd, st.st_size, &line))
 		jread_read_line(a, line, out);
 	return true;
 }
