@@ -148,6 +148,17 @@ match_one(sv p, size_t *pi, sv s, size_t *si)
 	return true;
 }
 
+/* ASCII that stands for itself, as mostly behind a `*`. */
+static bool
+is_literal(sv p)
+{
+	for (size_t i = 0; i < p.n; i++)
+		if ((unsigned char)p.p[i] >= 0x80 || p.p[i] == '*' ||
+		    p.p[i] == '?' || p.p[i] == '[' || p.p[i] == '\\')
+			return false;
+	return true;
+}
+
 /* The rest of a pattern against the rest of a name, one `*` remembered. */
 static bool
 match_rest(sv p, size_t pi, sv s, size_t si)
@@ -160,6 +171,9 @@ match_rest(sv p, size_t pi, sv s, size_t si)
 		if (pi < p.n && p.p[pi] == '*') {
 			star = ++pi;
 			mark = si;
+			if (is_literal(sv_sub(p, pi, SIZE_MAX)))
+				return sv_ends(sv_sub(s, si, SIZE_MAX),
+				    sv_sub(p, pi, SIZE_MAX));
 			continue;
 		}
 		if (pi == p.n && si == s.n)

@@ -278,12 +278,30 @@ sb_int(struct sb *b, int64_t n)
 	sb_uint(b, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
 }
 
+/* Its eight hexadecimal digits, a byte for each, all at once. */
+static uint64_t
+hex_digits(uint32_t n)
+{
+	uint64_t x = n, is_letter;
+
+	x = (x | x << 16) & 0x0000ffff0000ffff;
+	x = (x | x << 8) & 0x00ff00ff00ff00ff;
+	x = (x | x << 4) & 0x0f0f0f0f0f0f0f0f;
+	is_letter = (x + 0x0606060606060606) >> 4 & 0x0101010101010101;
+	return x + 0x3030303030303030 + is_letter * ('a' - '0' - 10);
+}
+
 void
 hex16(char out[17], uint64_t n)
 {
+	uint64_t high = hex_digits((uint32_t)(n >> 32)),
+		 low = hex_digits((uint32_t)n);
+
+	for (unsigned i = 0; i < 8; i++) {
+		out[i] = (char)(high >> (56 - 8 * i));
+		out[8 + i] = (char)(low >> (56 - 8 * i));
+	}
 	out[16] = '\0';
-	for (size_t i = 16; i-- > 0; n >>= 4)
-		out[i] = "0123456789abcdef"[n & 15];
 }
 
 void

@@ -85,7 +85,8 @@ static void
 numbers_are_those_of_printf(void **state)
 {
 	static const int64_t numbers[] = { 0, 1, -1, 9, 10, -10, 4711, INT64_MAX,
-		INT64_MIN, INT64_MIN + 1 };
+		INT64_MIN, INT64_MIN + 1, 0x0123456789abcdef,
+		0x7edcba9876543210, 0x09f0090a0f0a99aa };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {

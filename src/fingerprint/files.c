@@ -115,10 +115,15 @@ compare_files(const void *x, const void *y)
 			  : memcmp(&a->digest, &b->digest, sizeof(a->digest));
 }
 
+/* Mostly they come in order. */
 static void
 sort_files(record_file_vec *v)
 {
-	if (v->n > 1)
+	size_t i = 1;
+
+	while (i < v->n && compare_files(&v->v[i - 1], &v->v[i]) <= 0)
+		i++;
+	if (i < v->n)
 		qsort(v->v, v->n, sizeof(*v->v), compare_files);
 }
 
