@@ -147,11 +147,11 @@ find_logs(struct follow *f)
 /* ---- waiting ---- */
 
 static void
-on_follow_file(void *ctx, const char *path, bool entry)
+on_follow_file(void *ctx, const char *path, enum fswatch_event what)
 {
 	(void)ctx;
 	(void)path;
-	(void)entry;
+	(void)what;
 }
 
 static void

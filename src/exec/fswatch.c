@@ -25,13 +25,12 @@ struct fswatch {
 	struct loop *l;
 	struct arena *a;
 	struct map *dirs; /* path → struct dir_watch * */
-	void (*fn)(void *ctx, const char *path, bool entry);
+	fswatch_fn *fn;
 	void *ctx;
 };
 
 struct fswatch *
-fswatch_new(struct loop *l, void (*fn)(void *ctx, const char *path, bool entry),
-    void *ctx)
+fswatch_new(struct loop *l, fswatch_fn *fn, void *ctx)
 {
 	struct fswatch *fw = xcalloc(1, sizeof(*fw));
 
@@ -57,7 +56,8 @@ happened(uv_fs_event_t *uv, const char *name, int events, int status)
 		sb_adds(&path, "/");
 	sb_adds(&path, name);
 	loop_happened(w->owner->l);
-	w->owner->fn(w->owner->ctx, sb_cstr(&path), events & UV_RENAME);
+	w->owner->fn(w->owner->ctx, sb_cstr(&path),
+	    events & UV_RENAME ? FSWATCH_ENTRY : FSWATCH_CHANGED);
 }
 
 static void

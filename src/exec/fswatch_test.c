@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
 #include "exec/fswatch.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "tree.h"
@@ -12,17 +17,16 @@ struct world {
 	struct tree t;
 	struct loop *l;
 	struct fswatch *fw;
-	struct sb heard; /* the names, each with + (entry) or ~ before it */
+	struct sb heard; /* the names, each with one of "+~.!" before it */
 	bool late;
 };
 
 static void
-hear(void *ctx, const char *path, bool entry)
+hear(void *ctx, const char *path, enum fswatch_event what)
 {
 	struct world *w = ctx;
 
-	sb_printf(&w->heard, "%c%s ", entry ? '+' : '~',
-	    strrchr(path, '/') + 1);
+	sb_printf(&w->heard, "%c%s ", "+~.!"[what], strrchr(path, '/') + 1);
 }
 
 static void
@@ -121,12 +125,76 @@ a_directory_made_anew_is_another(void **state)
 	world_free(&w);
 }
 
+#ifdef PRUN_LINUX
+/* Whoever waits until a file is whole is told when it is. */
+static void
+the_end_of_writing_is_told(void **state)
+{
+	struct world w = world_new();
+	struct err e cleanup_err = ERR_INIT;
+	bool is_new = false;
+
+	(void)state; /* C-405 */
+	w.fw = fswatch_new(w.l, hear, &w);
+	assert_true(fswatch_add(w.fw, w.t.dir, &is_new, &e));
+	touch(w.t.dir, "a");
+	wait_for(&w, "+a ~a .a ");
+	assert_int_equal(rename(tree_path(&w.t, "a"), tree_path(&w.t, "b")), 0);
+	wait_for(&w, "+a !b ");
+	chmod(tree_path(&w.t, "b"), 0600);
+	wait_for(&w, "~b ");
+	world_free(&w);
+}
+
+/* A directory can have two paths, and one path can come to lead elsewhere. */
+static void
+each_path_of_a_directory_is_told(void **state)
+{
+	struct world w = world_new();
+	struct err e cleanup_err = ERR_INIT;
+	const char *one = tree_path(&w.t, "one"), *two = tree_path(&w.t, "two");
+	bool is_new = false;
+
+	(void)state;
+	w.fw = fswatch_new(w.l, hear, &w);
+	tree_dir(&w.t, "one");
+	assert_int_equal(symlink("one", two), 0);
+	assert_true(fswatch_add(w.fw, one, &is_new, &e));
+	assert_true(fswatch_add(w.fw, two, &is_new, &e));
+	assert_true(is_new);
+	touch(one, "a");
+	wait_for(&w, "+a +a ");
+	assert_int_equal(unlink(two), 0);
+	tree_dir(&w.t, "two");
+	assert_true(fswatch_add(w.fw, two, &is_new, &e));
+	assert_true(is_new);
+	sb_clear(&w.heard);
+	touch(one, "b");
+	touch(two, "c");
+	wait_for(&w, "+b ~b .b +c ");
+	/* one that is made anew may get the number of the old one again */
+	unlink(tree_path(&w.t, "two/c"));
+	assert_int_equal(rmdir(two), 0);
+	wait_for(&w, "+two ");
+	tree_dir(&w.t, "two");
+	assert_true(fswatch_add(w.fw, two, &is_new, &e));
+	assert_true(is_new);
+	touch(two, "d");
+	wait_for(&w, "+d ");
+	world_free(&w);
+}
+#endif
+
 int
 test_exec_fswatch(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(entries_and_contents_are_told),
 		cmocka_unit_test(a_directory_made_anew_is_another),
+#ifdef PRUN_LINUX
+		cmocka_unit_test(the_end_of_writing_is_told),
+		cmocka_unit_test(each_path_of_a_directory_is_told),
+#endif
 	};
 
 	return cmocka_run_group_tests_name("exec/fswatch", tests, NULL, NULL);

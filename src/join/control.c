@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/io.h"
 #include "base/path.h"
 #include "join/internal.h"
+#include "store/runtime.h"
 
 extern char **environ;
 
@@ -377,7 +377,6 @@ static void
 control_close(void *ctx)
 {
 	struct control *k = ctx;
-	struct err ignored cleanup_err = ERR_INIT;
 
 	while (k->clients != NULL)
 		client_free(k->clients);
@@ -386,13 +385,10 @@ control_close(void *ctx)
 		close(k->listener);
 		k->listener = -1;
 	}
-	if (k->dir != NULL)
-		remove_all(k->dir, &ignored);
-	k->dir = NULL;
 	bin_dir_close(&k->shared);
-	if (k->dir_lock >= 0)
-		close(k->dir_lock);
-	k->dir_lock = -1;
+	if (k->dir != NULL)
+		runtime_dir_end(k->dir, &k->dir_lock);
+	k->dir = NULL;
 	if (k->o.outer != NULL)
 		outer_run_rest(k->o.outer);
 }

@@ -14,6 +14,7 @@
 #include "project/commit_share.h"
 #include "project/detach.h"
 #include "project/shell_check.h"
+#include "store/runtime.h"
 
 enum {
 	LEVEL_MAX = 100

@@ -165,11 +165,11 @@ follow_look(struct follow *f, bool ask)
 }
 
 static void
-on_follow_change(void *arg, const char *path, bool entry)
+on_follow_change(void *arg, const char *path, enum fswatch_event what)
 {
 	struct follow *f = arg;
 
-	(void)entry;
+	(void)what;
 	if (strcmp(path, f->events) == 0)
 		follow_look(f, false);
 }

@@ -212,12 +212,12 @@ on_news_soon(void *arg)
 }
 
 static void
-on_news_change(void *arg, const char *path, bool entry)
+on_news_change(void *arg, const char *path, enum fswatch_event what)
 {
 	struct watchers *w = arg;
 
 	(void)path;
-	(void)entry;
+	(void)what;
 	if (w->soon == NULL)
 		w->soon =
 		    loop_timer(w->s->l, SOON_MS * NS_PER_MS, on_news_soon, w);

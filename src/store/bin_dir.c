@@ -10,19 +10,17 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/lock.h"
-#include "base/path.h"
-
-#define PREFIX "bin-"
+#include "store/runtime.h"
 
 /* The folder, made where it is missing: ours, no link, nobody else's to enter.
  * -1: it is something else. */
 static int
-open_private(const char *path, bool *made)
+open_private(const char *path)
 {
 	struct stat st;
 	int fd;
 
-	*made = mkdir(path, 0700) == 0;
+	mkdir(path, 0700);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0 && (fstat(fd, &st) != 0 || st.st_uid != geteuid() ||
 			   (st.st_mode & 077) != 0)) {
@@ -32,54 +30,17 @@ open_private(const char *path, bool *made)
 	return fd;
 }
 
-/* Removes the folder where no run has it.  Who opens it meanwhile finds that
- * it is not the one that has the name, and makes another. */
-static void
-remove_unused(const char *path, int fd)
-{
-	struct err ignored cleanup_err = ERR_INIT;
-
-	if (lock_try(fd, LOCK_KIND_ALONE) == LOCK_TAKEN &&
-	    lock_is_current(fd, path))
-		remove_all(path, &ignored);
-}
-
-/* What runs that were killed have left of other repositories. */
-static void
-bin_dir_sweep(struct arena *a, const char *base)
-{
-	DIR *d cleanup_dir = opendir(base);
-	struct dirent *entry;
-
-	while (d != NULL && (entry = readdir(d)) != NULL) {
-		const char *path;
-		int fd cleanup_close = -1;
-
-		if (!sv_starts(sv_of(entry->d_name), SV(PREFIX)))
-			continue;
-		path = path_join(a, sv_of(base), sv_of(entry->d_name));
-		fd =
-		    open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd >= 0)
-			remove_unused(path, fd);
-	}
-}
-
 /* The folder with a lock that others share, which only a run that removes the
  * folder keeps waiting; -1: there can be none. */
 static int
-open_shared(struct arena *a, const char *base, const char *path)
+open_shared(const char *path)
 {
-	bool made;
 	int fd;
 
-	while ((fd = open_private(path, &made)) >= 0) {
+	while ((fd = open_private(path)) >= 0) {
 		if (lock_wait(fd, LOCK_KIND_SHARED) == LOCK_TAKEN) {
-			if (lock_is_current(fd, path)) {
-				if (made)
-					bin_dir_sweep(a, base);
+			if (lock_is_current(fd, path))
 				return fd;
-			}
 			close(fd);
 			continue;
 		}
@@ -95,15 +56,14 @@ bin_dir_in(struct arena *a, const char *base, const char *name,
 {
 	char *path = arena_printf(a, "%s/%s", base, name);
 	int above cleanup_close = -1;
-	bool made;
 
 	/* no part of PATH can have a colon */
 	if (strchr(path, ':') != NULL)
 		return false;
-	above = open_private(base, &made);
+	above = open_private(base);
 	if (above < 0)
 		return false;
-	out->fd = open_shared(a, base, path);
+	out->fd = open_shared(path);
 	if (out->fd < 0)
 		return false;
 	out->path = path;
@@ -118,7 +78,7 @@ bin_dir_open(struct arena *a, const struct state_env *env, const char *root,
     const char *program, struct bin_dir *out)
 {
 	/* two programs do not share links */
-	const char *name = arena_printf(a, PREFIX "%s-%08" PRIx32,
+	const char *name = arena_printf(a, RUNTIME_SHARED "%s-%08" PRIx32,
 	    state_key(a, root), (uint32_t)hash64(sv_of(program)));
 	const char *base;
 
@@ -163,7 +123,7 @@ bin_dir_close(struct bin_dir *d)
 {
 	if (d->fd < 0)
 		return;
-	remove_unused(d->path, d->fd);
+	runtime_remove_unused(d->path, d->fd);
 	close(d->fd);
 	*d = (struct bin_dir)BIN_DIR_INIT;
 }

@@ -111,20 +111,4 @@ bool run_dir_is_live(const char *path);
 void state_prune(struct arena *a, const struct state *s, size_t keep,
     uint64_t max_size, const char *current);
 
-/* ---- sockets ---- */
-
-/* Where the user's private folder for what lives as long as a run may be, the
- * best place first; nothing is made.  NULL: not there. */
-enum {
-	RUNTIME_BASES = 2
-};
-char *runtime_base(struct arena *a, const struct state_env *env, int i);
-
-/* A new private folder (0700) with a path short enough for socket names of 30
- * bytes below it; what runs that were killed left there is removed.  The caller
- * removes it with remove_all(), and closes *lock_fd behind that: as long as it
- * is open (-1 where nothing can be locked), the folder is in use. */
-bool runtime_dir_new(struct arena *a, const struct state_env *env, char **out,
-    int *lock_fd, struct err *e);
-
 #endif

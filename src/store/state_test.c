@@ -241,59 +241,6 @@ pruning_keeps_the_current_and_the_live(void **state)
 }
 
 static void
-socket_folders_are_short_and_private(void **state)
-{
-	struct tree t cleanup_tree = tree_new();
-	struct state_env env = { 0 };
-	struct err e = ERR_INIT;
-	struct stat st;
-	int held, fd;
-	char *dir;
-
-	(void)state; /* P-901 */
-	env.xdg_runtime_dir = tree_path(&t, "run");
-	tree_dir(&t, "run/prun");
-	chmod(tree_path(&t, "run/prun"), 0700);
-	tree_dir(&t, "run/prun/999999999-AAAAAA");
-	assert_true(runtime_dir_new(t.a, &env, &dir, &fd, &e));
-	assert_true(sv_starts(sv_of(dir), sv_of(env.xdg_runtime_dir)));
-	assert_false(path_exists(tree_path(&t, "run/prun/999999999-AAAAAA")));
-	/* a run that lives, whose pid is not one here */
-	tree_dir(&t, "run/prun/999999998-BBBBBB");
-	held = open(tree_path(&t, "run/prun/999999998-BBBBBB"), O_RDONLY);
-	assert_int_equal(lock_try(held, LOCK_KIND_ALONE), LOCK_TAKEN);
-	close(fd);
-	assert_true(runtime_dir_new(t.a, &env, &dir, &fd, &e));
-	assert_true(path_exists(tree_path(&t, "run/prun/999999998-BBBBBB")));
-	close(held);
-	close(fd);
-	assert_true(runtime_dir_new(t.a, &env, &dir, &fd, &e));
-	assert_false(path_exists(tree_path(&t, "run/prun/999999998-BBBBBB")));
-	close(fd);
-	assert_int_equal(stat(dir, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0700);
-	/* one that others may enter is not ours */
-	chmod(tree_path(&t, "run/prun"), 0777);
-	assert_true(runtime_dir_new(t.a, &env, &dir, &fd, &e));
-	assert_true(sv_starts(sv_of(dir), SV("/tmp/prun-")));
-	assert_true(remove_all(dir, &e));
-	close(fd);
-	/* others may put anything there */
-	chmod(tree_path(&t, "run/prun"), 0700);
-	chmod(tree_path(&t, "run"), 0777);
-	assert_true(runtime_dir_new(t.a, &env, &dir, &fd, &e));
-	assert_true(sv_starts(sv_of(dir), SV("/tmp/prun-")));
-	assert_true(remove_all(dir, &e));
-	close(fd);
-	env.xdg_runtime_dir = arena_printf(t.a, "%s/%0100d", t.dir, 0);
-	tree_dir(&t, arena_printf(t.a, "%0100d", 0));
-	assert_true(runtime_dir_new(t.a, &env, &dir, &fd, &e));
-	assert_true(strlen(dir) < 70);
-	assert_true(remove_all(dir, &e));
-	close(fd);
-}
-
-static void
 where_nothing_can_be_written_there_is_an_error(void **state)
 {
 	struct tree t cleanup_tree = tree_new();
@@ -323,7 +270,6 @@ test_store_state(void)
 		cmocka_unit_test(a_run_that_has_ended_is_not_measured_again),
 		cmocka_unit_test(runs_of_a_session_stay_as_long_as_it_does),
 		cmocka_unit_test(pruning_keeps_the_current_and_the_live),
-		cmocka_unit_test(socket_folders_are_short_and_private),
 		cmocka_unit_test(
 		    where_nothing_can_be_written_there_is_an_error),
 	};

@@ -22,10 +22,17 @@
 /* After a time of quiet: just long enough that a file which is made and then
  * written is one change. */
 #define SETTLE_NS (2 * NS_PER_MS)
+/* Where nobody still writes what has changed: that several files are one. */
+#define WHOLE_NS  (1 * NS_PER_MS)
 #define RESCAN_NS (5 * NS_PER_S)
 /* of the time that looking takes: a huge tree is looked at less often */
 #define RESCAN_SHARE 100
 #define GRACE_NS (5 * NS_PER_S)
+
+struct pending {
+	const char *op;
+	bool is_whole;
+};
 
 struct watch_mode {
 	struct project *p;
@@ -46,10 +53,11 @@ struct watch_mode {
 	int sig;	 /* that ends it all */
 
 	struct timer *settle_timer, *rescan_timer;
-	int64_t delay_ns;  /* of settle_timer */
+	bool at_once;      /* settle_timer is not for the interval */
 	int64_t event_ns;  /* the last event; INT64_MIN / 2: none yet */
 	struct arena *pending_arena;
-	struct map *pending; /* path → what happened, until it is quiet */
+	struct map *pending; /* path → struct pending *, until it is quiet */
+	size_t unfinished;   /* those of them that may still be written */
 	struct arena *others_arena;
 	struct map *others; /* no sources, as the last generation has it */
 };
@@ -161,8 +169,9 @@ on_watch_settled(void *ctx)
 	w->settle_timer = NULL;
 	w->pending_arena = arena_new();
 	w->pending = map_new(w->pending_arena);
+	w->unfinished = 0;
 	map_each(pending, m) {
-		tell_event(w, m->value, m->key.p);
+		tell_event(w, ((struct pending *)m->value)->op, m->key.p);
 		if (watch_ignores(m->key.p)) {
 			watch_tell(w, "event skipped for being an ignored dir",
 			    m->key.p);
@@ -187,6 +196,14 @@ on_watch_settled(void *ctx)
 		start_again(w);
 }
 
+static int64_t
+quiet_ns(const struct watch_mode *w)
+{
+	if (!w->at_once)
+		return w->interval_ns;
+	return w->unfinished > 0 || w->found ? SETTLE_NS : WHOLE_NS;
+}
+
 /* C-405: at once after a time of quiet, else when it is quiet again. */
 static void
 wait_for_quiet(struct watch_mode *w)
@@ -194,13 +211,12 @@ wait_for_quiet(struct watch_mode *w)
 	int64_t now = loop_now(w->loop);
 
 	if (w->settle_timer == NULL)
-		w->delay_ns = now - w->event_ns < w->interval_ns ||
-			SETTLE_NS > w->interval_ns ?
-		    w->interval_ns : SETTLE_NS;
+		w->at_once = now - w->event_ns >= w->interval_ns &&
+			     SETTLE_NS <= w->interval_ns;
 	else
 		loop_timer_stop(w->loop, &w->settle_timer);
 	w->event_ns = now;
-	w->settle_timer = loop_timer(w->loop, w->delay_ns, on_watch_settled, w);
+	w->settle_timer = loop_timer(w->loop, quiet_ns(w), on_watch_settled, w);
 }
 
 /* C-405 holds for what a look at everything has found as well. */
@@ -212,23 +228,48 @@ found(struct watch_mode *w)
 		wait_for_quiet(w);
 }
 
+static bool
+is_of_name(enum fswatch_event what)
+{
+	return what == FSWATCH_ENTRY || what == FSWATCH_PLACED;
+}
+
+/* false: it is nothing that waits, and the end of no writing. */
+static bool
+note_pending(struct watch_mode *w, const char *path, enum fswatch_event what)
+{
+	struct pending *p = map_get(w->pending, sv_of(path));
+	bool is_whole = what == FSWATCH_CLOSED || what == FSWATCH_PLACED;
+
+	if (p == NULL && what == FSWATCH_CLOSED)
+		return false;
+	if (p == NULL) {
+		p = arena_new_of(w->pending_arena, struct pending);
+		p->op = is_of_name(what) ? "CREATE" : "WRITE";
+		p->is_whole = true;
+		map_put(w->pending, sv_of(path), p);
+	}
+	if (is_of_name(what) && access(path, F_OK) != 0)
+		p->op = "REMOVE";
+	w->unfinished += (size_t)p->is_whole - (size_t)is_whole;
+	p->is_whole = is_whole;
+	return true;
+}
+
 static void
-on_file(void *ctx, const char *path, bool entry)
+on_file(void *ctx, const char *path, enum fswatch_event what)
 {
 	struct watch_mode *w = ctx;
 	bool verbose = w->p->s->verbose;
-	const char *op = "WRITE";
 
 	if (!verbose && (watch_ignores(path) ||
 		map_get(w->others, sv_of(path)) != NULL))
 		return;
-	if (!entry && watch_files_see(&w->files, path, false) == SEEN_SAME)
+	if (!is_of_name(what) &&
+	    watch_files_see(&w->files, path, false) == SEEN_SAME)
 		return;
-	if (entry)
-		op = access(path, F_OK) == 0 ? "CREATE" : "REMOVE";
-	if (map_get(w->pending, sv_of(path)) == NULL || strcmp(op, "REMOVE") == 0)
-		map_put(w->pending, sv_of(path), (void *)op);
-	wait_for_quiet(w);
+	if (note_pending(w, path, what))
+		wait_for_quiet(w);
 }
 
 /* C-403: for directories that are new, and for changes that no event told of.
