@@ -9,22 +9,17 @@
 
 enum { CHUNK_SIZE = 2 * 1024, CHUNK_MAX = 1024 * 1024 };
 
-struct chunk {
-	struct chunk *prev;
-	size_t size, used;
+struct arena_chunk {
+	struct arena_chunk *prev;
+	size_t size;
+	size_t used; /* once it is not the newest any more */
 	alignas(max_align_t) char data[];
 };
 
-struct defer {
-	struct defer *prev;
+struct arena_defer {
+	struct arena_defer *prev;
 	void (*fn)(void *);
 	void *arg;
-};
-
-struct arena {
-	struct chunk *chunk;
-	struct defer *defers;
-	size_t total;
 };
 
 static void
@@ -112,10 +107,10 @@ arena_new(void)
 }
 
 static void
-run_defers(struct arena *a, const struct defer *until)
+run_defers(struct arena *a, const struct arena_defer *until)
 {
 	while (a->defers != until) {
-		struct defer *d = a->defers;
+		struct arena_defer *d = a->defers;
 
 		a->defers = d->prev;
 		d->fn(d->arg);
@@ -123,15 +118,28 @@ run_defers(struct arena *a, const struct defer *until)
 }
 
 static void
-drop_chunks(struct arena *a, const struct chunk *until)
+arena_use_chunk(struct arena *a, struct arena_chunk *c, char *at)
 {
-	while (a->chunk != until) {
-		struct chunk *prev = a->chunk->prev;
+	a->chunk = c;
+	a->at = at;
+	a->end = c != NULL ? c->data + c->size : NULL;
+}
 
-		a->total -= a->chunk->used;
-		free(a->chunk);
-		a->chunk = prev;
+/* Back to a place in an older chunk, or to nothing. */
+static void
+drop_chunks(struct arena *a, const struct arena_chunk *until)
+{
+	struct arena_chunk *c = a->chunk;
+
+	while (c != until) {
+		struct arena_chunk *prev = c->prev;
+
+		free(c);
+		c = prev;
+		a->closed -= c != NULL ? c->used : 0;
 	}
+	if (a->chunk != until)
+		arena_use_chunk(a, c, c != NULL ? c->data + c->used : NULL);
 }
 
 void
@@ -154,7 +162,7 @@ static void
 arena_add_chunk(struct arena *a, size_t need)
 {
 	size_t size = a->chunk ? a->chunk->size * 2 : CHUNK_SIZE;
-	struct chunk *c;
+	struct arena_chunk *c;
 
 	if (size > CHUNK_MAX)
 		size = CHUNK_MAX;
@@ -165,38 +173,45 @@ arena_add_chunk(struct arena *a, size_t need)
 	c = xmalloc(sizeof(*c) + size);
 	c->prev = a->chunk;
 	c->size = size;
-	c->used = 0;
-	a->chunk = c;
+	if (a->chunk != NULL) {
+		a->chunk->used = (size_t)(a->at - a->chunk->data);
+		a->closed += a->chunk->used;
+	}
+	arena_use_chunk(a, c, c->data);
 }
 
 void *
-arena_alloc(struct arena *a, size_t size)
+arena_alloc_chunk(struct arena *a, size_t size)
 {
-	const size_t align = alignof(max_align_t);
-	size_t need;
-	void *p;
-
-	if (size > SIZE_MAX - align)
-		out_of_memory();
-	need = (size + align - 1) & ~(align - 1);
-	if (need == 0)
-		need = align;
-	if (a->chunk == NULL || a->chunk->size - a->chunk->used < need)
-		arena_add_chunk(a, need);
-	p = a->chunk->data + a->chunk->used;
-	a->chunk->used += need;
-	a->total += need;
-	memset(p, 0, need);
-	return p;
+	arena_add_chunk(a, size > 0 ? size : 1);
+	a->at += size;
+	return memset(a->at - size, 0, size);
 }
 
+bool
+arena_extend(struct arena *a, void *p, size_t old_size, size_t new_size)
+{
+	if (a->at == NULL || (char *)p + old_size != a->at ||
+	    new_size - old_size > (size_t)(a->end - a->at))
+		return false;
+	memset(a->at, 0, new_size - old_size);
+	a->at += new_size - old_size;
+	return true;
+}
+
+/* Texts stand at any byte. */
 char *
 arena_strndup(struct arena *a, const char *s, size_t n)
 {
-	char *p = arena_alloc(a, n + 1);
+	char *p;
 
+	if (n >= (size_t)(a->end - a->at))
+		arena_add_chunk(a, n + 1);
+	p = a->at;
+	a->at += n + 1;
 	if (n > 0)
 		memcpy(p, s, n);
+	p[n] = '\0';
 	return p;
 }
 
@@ -262,7 +277,7 @@ arena_printf(struct arena *a, const char *fmt, ...)
 void
 arena_defer(struct arena *a, void (*fn)(void *), void *arg)
 {
-	struct defer *d = arena_new_of(a, struct defer);
+	struct arena_defer *d = arena_new_of(a, struct arena_defer);
 
 	d->prev = a->defers;
 	d->fn = fn;
@@ -275,7 +290,7 @@ arena_mark(struct arena *a)
 {
 	return (struct arena_mark){
 		.chunk = a->chunk,
-		.used = a->chunk ? a->chunk->used : 0,
+		.at = a->at,
 		.defers = a->defers,
 	};
 }
@@ -285,16 +300,14 @@ arena_release(struct arena *a, struct arena_mark mark)
 {
 	run_defers(a, mark.defers);
 	drop_chunks(a, mark.chunk);
-	if (a->chunk != NULL) {
-		a->total -= a->chunk->used - mark.used;
-		a->chunk->used = mark.used;
-	}
+	a->at = mark.at;
 }
 
 size_t
 arena_size(const struct arena *a)
 {
-	return a->total;
+	return a->closed +
+	       (a->chunk != NULL ? (size_t)(a->at - a->chunk->data) : 0);
 }
 
 void

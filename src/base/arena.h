@@ -9,24 +9,57 @@
 #define BASE_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
-struct arena;
+struct arena_chunk;
+struct arena_defer;
+
+/* The next byte to give, and the end of the newest chunk; both NULL while
+ * there is none.  For the functions here alone. */
+struct arena {
+	char *at, *end;
+	struct arena_chunk *chunk;
+	struct arena_defer *defers;
+	size_t closed; /* bytes given of older chunks */
+};
 
 /* A place in an arena to which arena_release() goes back. */
 struct arena_mark {
-	void *chunk;
-	size_t used;
-	void *defers;
+	struct arena_chunk *chunk;
+	char *at;
+	struct arena_defer *defers;
 };
 
 /* New, empty arena; free it with arena_free(). */
 struct arena *arena_new(void);
 /* Runs the registered clean-ups, newest first, and frees all; NULL is fine. */
 void arena_free(struct arena *a);
-/* Zeroed memory of `size` bytes, aligned for any type. */
-void *arena_alloc(struct arena *a, size_t size)
+/* What pointers, numbers of 64 bits and doubles stand at. */
+#define ARENA_ALIGN ((size_t)8)
+/* The part of arena_alloc() that asks for another chunk. */
+void *arena_alloc_chunk(struct arena *a, size_t size)
     __attribute__((malloc, returns_nonnull));
+
+/* Zeroed memory of `size` bytes, at a multiple of ARENA_ALIGN. */
+static inline void *
+arena_alloc(struct arena *a, size_t size)
+{
+	size_t skip = -(uintptr_t)a->at & (ARENA_ALIGN - 1);
+	size_t room = (size_t)(a->end - a->at);
+	char *p;
+
+	if (room <= skip || size > room - skip)
+		return arena_alloc_chunk(a, size);
+	p = a->at + skip;
+	a->at = p + size;
+	return memset(p, 0, size);
+}
+/* Makes a block longer where it stands, which only the newest one can be;
+ * the bytes that it gets are zero.  false: it is as it was. */
+bool arena_extend(struct arena *a, void *p, size_t old_size, size_t new_size);
 /* Copy of `n` bytes with a NUL behind them. */
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_strdup(struct arena *a, const char *s);

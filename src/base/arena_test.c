@@ -14,11 +14,31 @@ memory_is_zeroed_and_aligned(void **state)
 	for (size_t size = 0; size < 5000; size += 37) {
 		unsigned char *p = arena_alloc(a, size);
 
-		assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
+		assert_int_equal((uintptr_t)p % ARENA_ALIGN, 0);
 		for (size_t i = 0; i < size; i++)
 			assert_int_equal(p[i], 0);
 		memset(p, 0xAA, size);
+		/* a text may stand anywhere, and moves what follows */
+		assert_string_equal(arena_strdup(a, "text"), "text");
 	}
+}
+
+static void
+the_newest_block_grows_where_it_is(void **state)
+{
+	struct arena *a cleanup_arena = arena_new();
+	char *p = arena_alloc(a, 8), *q;
+
+	(void)state;
+	assert_true(arena_extend(a, p, 8, 40));
+	for (size_t i = 8; i < 40; i++)
+		assert_int_equal(p[i], 0);
+	q = arena_alloc(a, 8);
+	assert_true(q >= p + 40);
+	assert_false(arena_extend(a, p, 40, 48));
+	/* beyond the chunk there is no room for it */
+	assert_false(arena_extend(a, q, 8, 1024 * 1024));
+	assert_true(arena_extend(a, q, 8, 16));
 }
 
 static void
@@ -132,6 +152,7 @@ test_base_arena(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_is_zeroed_and_aligned),
+		cmocka_unit_test(the_newest_block_grows_where_it_is),
 		cmocka_unit_test(released_memory_is_zeroed_when_it_comes_back),
 		cmocka_unit_test(blocks_larger_than_a_chunk),
 		cmocka_unit_test(release_gives_the_size_back),

@@ -12,11 +12,14 @@ enum { LINEAR_MAX = 8 };
 void *
 vec_grow(struct arena *a, void *p, size_t *cap, size_t item_size)
 {
-	size_t n = *cap ? *cap * 2 : 8;
+	size_t n = *cap ? *cap * 2 : item_size > 16 ? 2 : 4;
 	void *q;
 
 	if (a == NULL) {
 		q = xrealloc(p, n * item_size);
+	} else if (*cap > 0 &&
+		   arena_extend(a, p, *cap * item_size, n * item_size)) {
+		q = p;
 	} else {
 		q = arena_alloc(a, n * item_size);
 		if (*cap > 0)
@@ -32,6 +35,16 @@ map_new(struct arena *a)
 	struct map *m = arena_new_of(a, struct map);
 
 	m->arena = a;
+	return m;
+}
+
+struct map *
+map_new_for(struct arena *a, size_t count)
+{
+	struct map *m = map_new(a);
+
+	m->entries = arena_alloc(a, count * sizeof(*m->entries));
+	m->cap = count;
 	return m;
 }
 
@@ -129,8 +142,8 @@ append(struct map *m, sv key, uint32_t hash, void *value)
 		index_build(m);
 }
 
-void
-map_put(struct map *m, sv key, void *value)
+static void
+map_set(struct map *m, sv key, void *value, bool keep)
 {
 	uint32_t hash = (uint32_t)hash64(key);
 	struct map_entry *e = map_find(m, key, hash);
@@ -152,7 +165,19 @@ map_put(struct map *m, sv key, void *value)
 		append(m, key, hash, value);
 		return;
 	}
-	append(m, sv_dup(m->arena, key), hash, value);
+	append(m, keep ? key : sv_dup(m->arena, key), hash, value);
+}
+
+void
+map_put(struct map *m, sv key, void *value)
+{
+	map_set(m, key, value, false);
+}
+
+void
+map_put_kept(struct map *m, sv key, void *value)
+{
+	map_set(m, key, value, true);
 }
 
 bool
@@ -170,7 +195,7 @@ map_del(struct map *m, sv key)
 struct map *
 map_copy(struct arena *a, const struct map *m)
 {
-	struct map *copy = map_new(a);
+	struct map *copy = map_new_for(a, map_count(m));
 	const struct map_entry *e;
 
 	map_each(m, e)

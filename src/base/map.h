@@ -30,6 +30,8 @@ struct map {
 };
 
 struct map *map_new(struct arena *a);
+/* With room for just so many entries. */
+struct map *map_new_for(struct arena *a, size_t count);
 /* The value of `key`, or NULL. */
 void *map_get(const struct map *m, sv key);
 /* The key as the map holds it, for interning; NULL when absent. */
@@ -38,6 +40,9 @@ const char *map_key(const struct map *m, sv key);
 ptrdiff_t map_index(const struct map *m, sv key);
 /* Sets `key` to `value` (not NULL); an existing key keeps its place. */
 void map_put(struct map *m, sv key, void *value);
+/* The same without a copy of the key, which must have a NUL behind it and live
+ * as long as the map. */
+void map_put_kept(struct map *m, sv key, void *value);
 /* Removes `key`; the order of the others stays.  false when absent. */
 bool map_del(struct map *m, sv key);
 /* Shallow copy: the same values in the same order. */

@@ -186,6 +186,28 @@ keys_may_hold_any_bytes(void **state)
 }
 
 static void
+a_key_is_kept_where_that_is_said(void **state)
+{
+	static const char key[] = "key";
+	struct arena *a cleanup_arena = arena_new();
+	struct map *m = map_new_for(a, 2);
+
+	(void)state;
+	map_put_kept(m, sv_of(key), a);
+	assert_ptr_equal(map_key(m, SV("key")), key);
+	map_put(m, SV("copied"), a);
+	/* and it holds more than it was made for */
+	for (int i = 0; i < 20; i++)
+		map_put(m, sv_of(arena_printf(a, "k%d", i)), a);
+	assert_int_equal(map_count(m), 22);
+	assert_ptr_equal(map_get(m, SV("k19")), a);
+	map_del(m, SV("key"));
+	map_put_kept(m, SV("key"), m);
+	assert_ptr_equal(map_get(m, SV("key")), m);
+	assert_int_equal(map_index(m, SV("key")), 22);
+}
+
+static void
 sorting_is_bytewise(void **state)
 {
 	static const char *const keys[] = { "b", "a", "B", "ab", "\xC3\xA9",
@@ -215,6 +237,7 @@ test_base_map(void)
 		cmocka_unit_test(random_operations_agree_with_a_naive_model),
 		cmocka_unit_test(copy_does_not_share_entries),
 		cmocka_unit_test(keys_may_hold_any_bytes),
+		cmocka_unit_test(a_key_is_kept_where_that_is_said),
 		cmocka_unit_test(sorting_is_bytewise),
 	};
 

@@ -18,12 +18,6 @@ sv_cmp(sv a, sv b)
 }
 
 bool
-sv_starts(sv s, sv prefix)
-{
-	return s.n >= prefix.n && sv_eq((sv){ s.p, prefix.n }, prefix);
-}
-
-bool
 sv_ends(sv s, sv suffix)
 {
 	return s.n >= suffix.n &&
@@ -42,7 +36,8 @@ sv_find(sv s, sv needle, size_t from)
 		if (p == NULL)
 			return -1;
 		i = (size_t)(p - s.p);
-		if (memcmp(p, needle.p, needle.n) == 0)
+		if (needle.n == 1 ||
+		    (p[1] == needle.p[1] && memcmp(p, needle.p, needle.n) == 0))
 			return (ptrdiff_t)i;
 	}
 	return -1;
@@ -57,17 +52,6 @@ sv_find_char(sv s, char c, size_t from)
 		return -1;
 	p = memchr(s.p + from, c, s.n - from);
 	return p ? p - s.p : -1;
-}
-
-sv
-sv_sub(sv s, size_t from, size_t n)
-{
-	if (from > s.n)
-		from = s.n;
-	if (n > s.n - from)
-		n = s.n - from;
-	/* an empty text may have no bytes at all to add to */
-	return (sv){ from > 0 ? s.p + from : s.p, n };
 }
 
 static bool
@@ -225,29 +209,6 @@ sb_reserve(struct sb *b, size_t more)
 		return;
 	b->p = xrealloc(b->p, cap);
 	b->cap = cap;
-}
-
-void
-sb_add(struct sb *b, const char *p, size_t n)
-{
-	if (n == 0)
-		return;
-	if (b->cap - b->n <= n)
-		sb_reserve(b, n);
-	memcpy(b->p + b->n, p, n);
-	b->n += n;
-}
-
-void
-sb_adds(struct sb *b, const char *s)
-{
-	sb_add(b, s, strlen(s));
-}
-
-void
-sb_addv(struct sb *b, sv s)
-{
-	sb_add(b, s.p, s.n);
 }
 
 void

@@ -42,7 +42,24 @@ sv_is(sv a, const char *s)
 	return sv_eq(a, sv_of(s));
 }
 
-/* Bytewise order, shorter first where one is a prefix: <0, 0, >0. */
+static inline bool
+sv_starts(sv s, sv prefix)
+{
+	return s.n >= prefix.n && sv_eq((sv){ s.p, prefix.n }, prefix);
+}
+
+/* Part from `from` (clamped) of at most `n` bytes; SIZE_MAX means the rest. */
+static inline sv
+sv_sub(sv s, size_t from, size_t n)
+{
+	if (from > s.n)
+		from = s.n;
+	if (n > s.n - from)
+		n = s.n - from;
+	/* an empty text may have no bytes at all to add to */
+	return (sv){ from > 0 ? s.p + from : s.p, n };
+}
+
 /* ASCII only, whatever the locale. */
 static inline bool
 is_digit(uint32_t c)
@@ -66,14 +83,12 @@ hex_value(uint32_t c)
 }
 /* Nothing but white space, or NULL. */
 bool is_blank(const char *text);
+/* Bytewise order, shorter first where one is a prefix: <0, 0, >0. */
 int sv_cmp(sv a, sv b);
-bool sv_starts(sv s, sv prefix);
 bool sv_ends(sv s, sv suffix);
 /* First place of `needle` at or after `from`; -1 when there is none. */
 ptrdiff_t sv_find(sv s, sv needle, size_t from);
 ptrdiff_t sv_find_char(sv s, char c, size_t from);
-/* Part from `from` (clamped) of at most `n` bytes; SIZE_MAX means the rest. */
-sv sv_sub(sv s, size_t from, size_t n);
 /* Without ASCII white space at both ends. */
 sv sv_trim(sv s);
 /* Cuts at the first `c`: *head gets what is before it, the rest is returned
@@ -103,7 +118,16 @@ void sb_free(struct sb *b);
 void sb_cleanup(struct sb *b);
 #define cleanup_sb __attribute__((cleanup(sb_cleanup)))
 void sb_reserve(struct sb *b, size_t more);
-void sb_add(struct sb *b, const char *p, size_t n);
+static inline void
+sb_add(struct sb *b, const char *p, size_t n)
+{
+	if (n == 0)
+		return;
+	if (b->cap - b->n <= n)
+		sb_reserve(b, n);
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+}
 static inline void
 sb_addc(struct sb *b, char c)
 {
@@ -112,8 +136,16 @@ sb_addc(struct sb *b, char c)
 		sb_reserve(b, 1);
 	b->p[b->n++] = c;
 }
-void sb_adds(struct sb *b, const char *s);
-void sb_addv(struct sb *b, sv s);
+static inline void
+sb_adds(struct sb *b, const char *s)
+{
+	sb_add(b, s, strlen(s));
+}
+static inline void
+sb_addv(struct sb *b, sv s)
+{
+	sb_add(b, s.p, s.n);
+}
 void sb_pad(struct sb *b, char c, size_t n);
 /* A number as %lld, %llu and %016llx write it: what is written for every task
  * of thousands goes without printf. */

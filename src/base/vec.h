@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Vector of any element type, grown in an arena (old blocks stay until the
- * arena goes) or, with a NULL arena, on the heap (then vec_free()).
+ * arena goes, but for the newest block, which grows where it is) or, with a
+ * NULL arena, on the heap (then vec_free()).
  *
  *	VEC(int) v = { 0 };
  *	vec_push(a, &v, 3);
@@ -28,6 +29,14 @@
 			(vec)->v = vec_grow((a), (vec)->v, &(vec)->cap,       \
 			    sizeof(*(vec)->v));                               \
 		(vec)->v[(vec)->n++] = (item);                                \
+	} while (0)
+
+/* Room for just so many, where that is known before the first: nothing is left
+ * over.  For a vector that is empty, in an arena. */
+#define vec_reserve(a, vec, count)                                             \
+	do {                                                                   \
+		(vec)->v = arena_alloc((a), (count) * sizeof(*(vec)->v));      \
+		(vec)->cap = (count);                                          \
 	} while (0)
 
 #define vec_free(vec)                                                         \

@@ -37,7 +37,7 @@ struct refs {
 	struct map *mentions; /* words of shell texts: a variable's own one
 			       * sees these names as $NAME (L-088) */
 	bool all;	      /* templates may read any */
-	bool impure;	      /* another value every time (now, uuid …) */
+	bool impure; /* another value every time: now, uuid … (L-091) */
 };
 void refs_add_text(struct arena *a, struct templater *t, struct refs *r,
     const char *text);

@@ -7,11 +7,6 @@
 
 #include "compile/internal.h"
 
-/* Functions with another result every time (L-091). */
-static const char *const impure_functions[] = { "now", "uuid", "randInt",
-	"randIntN", "ago", "date", "dateInZone", "date_in_zone", "htmlDate",
-	"htmlDateInZone", "durationRound", "getHostByName" };
-
 /* The next identifier of *rest; false at the end. */
 static bool
 refs_next_word(sv *rest, sv *word)
@@ -25,20 +20,6 @@ refs_next_word(sv *rest, sv *word)
 	*word = sv_sub(*rest, i, end - i);
 	*rest = sv_sub(*rest, end, SIZE_MAX);
 	return word->n > 0;
-}
-
-static bool
-is_impure(sv text)
-{
-	sv word;
-
-	while (refs_next_word(&text, &word))
-		for (size_t i = 0; i < sizeof(impure_functions) /
-			 sizeof(impure_functions[0]);
-		     i++)
-			if (sv_is(word, impure_functions[i]))
-				return true;
-	return false;
 }
 
 static struct map *
@@ -56,12 +37,15 @@ refs_add_name(struct arena *a, struct refs *r, const char *name)
 }
 
 static void
-add_sv(struct arena *a, struct templater *t, struct refs *r, sv text)
+refs_add_template(
+    struct arena *a, struct templater *t, struct refs *r, sv text, bool is_ref)
 {
-	if (sv_find(text, SV("{{"), 0) < 0)
-		return;
-	templater_names(t, text, false, refs_names_of(a, &r->names), &r->all);
-	r->impure |= is_impure(text);
+	struct templater_needs needs = { r->names, r->all, r->impure };
+
+	templater_names(t, a, text, is_ref, &needs);
+	r->names = needs.names;
+	r->all = needs.all;
+	r->impure = needs.impure;
 }
 
 void
@@ -69,16 +53,14 @@ refs_add_text(struct arena *a, struct templater *t, struct refs *r,
     const char *text)
 {
 	if (text != NULL)
-		add_sv(a, t, r, sv_of(text));
+		refs_add_template(a, t, r, sv_of(text), false);
 }
 
 void
 refs_add_ref(struct arena *a, struct templater *t, struct refs *r,
     const char *expr)
 {
-	templater_names(
-	    t, sv_of(expr), true, refs_names_of(a, &r->names), &r->all);
-	r->impure |= is_impure(sv_of(expr));
+	refs_add_template(a, t, r, sv_of(expr), true);
 }
 
 void
@@ -88,7 +70,7 @@ refs_add_value(struct arena *a, struct templater *t, struct refs *r, value v)
 
 	switch ((enum value_kind)v.kind) {
 	case VALUE_STRING:
-		add_sv(a, t, r, value_text(v));
+		refs_add_template(a, t, r, value_text(v), false);
 		break;
 	case VALUE_LIST:
 		for (size_t i = 0; i < v.u.list->n; i++)

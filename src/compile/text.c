@@ -18,7 +18,7 @@ subst_with(struct cursor *cur, const char *text, value data, const char **out,
 		return true;
 	if (templater_replace(cur->c->templater, cur->a, sv_of(text), data,
 		&result, &local)) {
-		*out = sv_cstr(cur->a, result);
+		*out = result.p;
 		return true;
 	}
 	if (cur->mode != COMPILE_FULL) {

@@ -49,8 +49,9 @@ struct func {
 	func_fn fn;
 };
 
-/* NULL when there is no function of that name. */
-const struct func *func_find(sv name);
+/* NULL when there is no function of that name.  An impure one has another
+ * result every time (now, uuid …). */
+const struct func *func_find(sv name, bool *is_impure);
 
 /*
  * Methods of time.Time, time.Duration, time.Month, time.Weekday and

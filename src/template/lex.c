@@ -7,24 +7,36 @@
 
 enum { END = -1 };
 
-static const struct {
+struct keyword {
 	const char *word;
 	enum item_type type;
-} keywords[] = {
-	{ "block", ITEM_BLOCK },
-	{ "break", ITEM_BREAK },
-	{ "continue", ITEM_CONTINUE },
-	{ "define", ITEM_DEFINE },
-	{ "else", ITEM_ELSE },
-	{ "end", ITEM_END },
-	{ "if", ITEM_IF },
-	{ "nil", ITEM_NIL },
-	{ "range", ITEM_RANGE },
-	{ "template", ITEM_TEMPLATE },
-	{ "with", ITEM_WITH },
-	{ "true", ITEM_BOOL },
-	{ "false", ITEM_BOOL },
 };
+
+/* By their lengths, which leave four to look at at most. */
+static const struct keyword by_length[][4] = {
+	[2] = { { "if", ITEM_IF } },
+	[3] = { { "end", ITEM_END }, { "nil", ITEM_NIL } },
+	[4] = { { "else", ITEM_ELSE }, { "with", ITEM_WITH },
+	    { "true", ITEM_BOOL } },
+	[5] = { { "range", ITEM_RANGE }, { "block", ITEM_BLOCK },
+	    { "break", ITEM_BREAK }, { "false", ITEM_BOOL } },
+	[6] = { { "define", ITEM_DEFINE } },
+	[8] = { { "continue", ITEM_CONTINUE }, { "template", ITEM_TEMPLATE } },
+};
+
+static enum item_type
+word_type(sv word)
+{
+	const struct keyword *k;
+
+	if (word.n >= sizeof(by_length) / sizeof(by_length[0]))
+		return ITEM_IDENTIFIER;
+	k = by_length[word.n];
+	for (int i = 0; i < 4 && k[i].word != NULL; i++)
+		if (memcmp(word.p, k[i].word, word.n) == 0)
+			return k[i].type;
+	return ITEM_IDENTIFIER;
+}
 
 static bool
 is_space(int32_t r)
@@ -32,14 +44,13 @@ is_space(int32_t r)
 	return r == ' ' || r == '\t' || r == '\r' || r == '\n';
 }
 
-static bool
+static inline bool
 is_alphanumeric(int32_t r)
 {
 	if (r == END)
 		return false;
 	if (r < 0x80)
-		return r == '_' || (r >= '0' && r <= '9') ||
-		    ((r | 0x20) >= 'a' && (r | 0x20) <= 'z');
+		return is_name_byte((uint32_t)r);
 	return rune_is_letter((uint32_t)r) || rune_is_digit((uint32_t)r);
 }
 
@@ -57,16 +68,21 @@ looking_at(const struct lexer *l, size_t ahead, const char *what)
 }
 
 static int32_t
+peek_rune(const struct lexer *l, size_t *width)
+{
+	return (int32_t)utf8_decode(rest(l), width);
+}
+
+/* The next rune, and how many bytes it has. */
+static inline int32_t
 lex_peek(const struct lexer *l, size_t *width)
 {
-	size_t w;
-
-	if (width == NULL)
-		width = &w;
-	*width = 0;
-	if (l->pos >= l->input.n)
+	*width = l->pos < l->input.n;
+	if (*width == 0)
 		return END;
-	return (int32_t)utf8_decode(rest(l), width);
+	if ((unsigned char)l->input.p[l->pos] < 0x80)
+		return l->input.p[l->pos];
+	return peek_rune(l, width);
 }
 
 static int32_t
@@ -84,7 +100,8 @@ next(struct lexer *l)
 static bool
 accept(struct lexer *l, const char *valid)
 {
-	int32_t r = lex_peek(l, NULL);
+	size_t width;
+	int32_t r = lex_peek(l, &width);
 
 	if (r <= 0 || r >= 0x80 || strchr(valid, r) == NULL)
 		return false;
@@ -103,10 +120,10 @@ accept_run(struct lexer *l, const char *valid)
 static void
 emit(struct lexer *l, enum item_type type)
 {
-	l->item = (struct item){
+	*l->item = (struct item){
 		.type = type,
 		.pos = l->start,
-		.text = sv_sub(l->input, l->start, l->pos - l->start),
+		.text = { l->input.p + l->start, l->pos - l->start },
 		.line = l->start_line,
 	};
 	l->start = l->pos;
@@ -119,7 +136,7 @@ fail(struct lexer *l, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	l->item = (struct item){
+	*l->item = (struct item){
 		.type = ITEM_ERROR,
 		.pos = l->start,
 		.text = sv_of(arena_vprintf(l->a, fmt, ap)),
@@ -164,7 +181,8 @@ newlines(sv s)
 static void
 lex_skip(struct lexer *l, size_t n)
 {
-	l->line += newlines(sv_sub(l->input, l->pos, n));
+	if (n > 0)
+		l->line += newlines(sv_sub(l->input, l->pos, n));
 	l->pos += n;
 	l->start = l->pos;
 	l->start_line = l->line;
@@ -184,7 +202,7 @@ at_right_delim(const struct lexer *l, bool *trim)
 
 	*trim = s.n >= 4 && is_space(s.p[0]) && s.p[1] == '-' &&
 	    s.p[2] == '}' && s.p[3] == '}';
-	return *trim || sv_starts(s, SV("}}"));
+	return *trim || (s.p[0] == '}' && s.p[1] == '}');
 }
 
 static size_t
@@ -289,23 +307,19 @@ lex_right_delim(struct lexer *l, bool trim)
 	l->inside_action = false;
 }
 
+/* Between other tokens; a single blank that belongs to a " -}}" is not. */
 static void
 lex_space(struct lexer *l)
 {
 	size_t n = blanks_at_start(rest(l));
-	bool trim;
+	sv behind = sv_sub(l->input, l->pos + n, 3);
 
-	/* The last blank may belong to a " -}}". */
-	l->pos += n - 1;
-	if (at_right_delim(l, &trim) && trim) {
-		if (n == 1) {
-			lex_right_delim(l, true);
-			return;
-		}
-	} else {
-		l->pos++;
-	}
-	l->line += newlines(sv_sub(l->input, l->start, l->pos - l->start));
+	/* the last blank may belong to a " -}}" */
+	if (sv_eq(behind, SV("-}}")))
+		n--;
+	for (size_t i = 0; i < n; i++)
+		l->line += l->input.p[l->pos + i] == '\n';
+	l->pos += n;
 	emit(l, ITEM_SPACE);
 }
 
@@ -313,37 +327,47 @@ lex_space(struct lexer *l)
 static bool
 at_terminator(const struct lexer *l)
 {
-	int32_t r = lex_peek(l, NULL);
+	sv s = rest(l);
 
-	if (r == END || is_space(r) || (r < 0x80 && strchr(".,|:)(", r) && r))
+	if (s.n == 0 || is_space(s.p[0]))
 		return true;
-	return looking_at(l, 0, "}}");
+	switch (s.p[0]) {
+	case '.':
+	case ',':
+	case '|':
+	case ':':
+	case ')':
+	case '(':
+		return true;
+	case '}':
+		return s.n > 1 && s.p[1] == '}';
+	}
+	return false;
 }
 
 static bool
 take_word(struct lexer *l)
 {
-	while (is_alphanumeric(lex_peek(l, NULL)))
-		next(l);
+	size_t width = 0;
+
+	do {
+		l->pos += width;
+		while (l->pos < l->input.n &&
+		       is_name_byte((unsigned char)l->input.p[l->pos]))
+			l->pos++;
+	} while (is_alphanumeric(lex_peek(l, &width)));
 	if (at_terminator(l))
 		return true;
-	fail_rune(l, "bad character", lex_peek(l, NULL));
+	fail_rune(l, "bad character", lex_peek(l, &width));
 	return false;
 }
 
 static void
 lex_identifier(struct lexer *l)
 {
-	enum item_type type = ITEM_IDENTIFIER;
-	sv word;
-
-	if (!take_word(l))
-		return;
-	word = sv_sub(l->input, l->start, l->pos - l->start);
-	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
-		if (sv_is(word, keywords[i].word))
-			type = keywords[i].type;
-	emit(l, type);
+	if (take_word(l))
+		emit(l,
+		    word_type(sv_sub(l->input, l->start, l->pos - l->start)));
 }
 
 /* Behind the dot or dollar sign. */
@@ -363,8 +387,12 @@ static void
 lex_quoted(struct lexer *l, char quote, enum item_type type, const char *what)
 {
 	for (;;) {
-		int32_t r = next(l);
+		int32_t r;
 
+		while (l->pos < l->input.n && l->input.p[l->pos] != quote &&
+		       l->input.p[l->pos] != '\\' && l->input.p[l->pos] != '\n')
+			l->pos++;
+		r = next(l);
 		if (r == quote)
 			break;
 		if (r == '\\') {
@@ -399,6 +427,7 @@ scan_number(struct lexer *l)
 	static const char decimal[] = "0123456789_";
 	const char *digits = decimal;
 	bool hex = false;
+	size_t width;
 
 	accept(l, "+-");
 	if (accept(l, "0")) {
@@ -420,7 +449,7 @@ scan_number(struct lexer *l)
 		accept_run(l, decimal);
 	}
 	accept(l, "i");
-	if (is_alphanumeric(lex_peek(l, NULL))) {
+	if (is_alphanumeric(lex_peek(l, &width))) {
 		next(l);
 		return false;
 	}
@@ -431,7 +460,8 @@ static void
 lex_number(struct lexer *l)
 {
 	bool ok = scan_number(l), complex = false;
-	int32_t sign = lex_peek(l, NULL);
+	size_t width;
+	int32_t sign = lex_peek(l, &width);
 	struct sb quoted cleanup_sb = SB_INIT;
 
 	if (ok && (sign == '+' || sign == '-')) {
@@ -514,28 +544,39 @@ lex_operator(struct lexer *l)
 		fail_rune(l, "unrecognized character in action:", r);
 }
 
+/* At what may be the end of an action. */
+static bool
+lex_end(struct lexer *l)
+{
+	bool trim;
+
+	if (!at_right_delim(l, &trim))
+		return false;
+	if (l->paren_depth == 0)
+		lex_right_delim(l, trim);
+	else
+		fail(l, "unclosed left paren");
+	return true;
+}
+
 static void
 lex_inside_action(struct lexer *l)
 {
-	int32_t r = lex_peek(l, NULL);
-	bool trim;
+	size_t width;
+	int32_t r = lex_peek(l, &width);
 
-	if (at_right_delim(l, &trim)) {
-		if (l->paren_depth == 0)
-			lex_right_delim(l, trim);
-		else
-			fail(l, "unclosed left paren");
-	} else if (r == END) {
+	if (r == END) {
 		fail(l, "unclosed action");
 	} else if (is_space(r)) {
-		lex_space(l);
+		if (!lex_end(l))
+			lex_space(l);
 	} else if (r == '.') {
 		lex_dot(l);
 	} else if (r == '+' || r == '-' || (r >= '0' && r <= '9')) {
 		lex_number(l);
 	} else if (is_alphanumeric(r)) {
 		lex_identifier(l);
-	} else {
+	} else if (r != '}' || !lex_end(l)) {
 		lex_operator(l);
 	}
 }
@@ -551,12 +592,12 @@ lex_init(struct lexer *l, struct arena *a, sv input)
 	};
 }
 
-struct item
-lex_next(struct lexer *l)
+void
+lex_next(struct lexer *l, struct item *out)
 {
+	l->item = out;
 	if (l->inside_action)
 		lex_inside_action(l);
 	else
 		lex_text(l);
-	return l->item;
 }

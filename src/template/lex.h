@@ -61,11 +61,11 @@ struct lexer {
 	int line, start_line;
 	int paren_depth;
 	bool inside_action;
-	struct item item;
+	struct item *item; /* where the token goes */
 };
 
 void lex_init(struct lexer *l, struct arena *a, sv input);
 /* The next token; ITEM_EOF again and again at the end, ITEM_ERROR once. */
-struct item lex_next(struct lexer *l);
+void lex_next(struct lexer *l, struct item *out);
 
 #endif

@@ -91,6 +91,17 @@ without(struct arena *a, sv s, char c)
 	return (sv){ p, n };
 }
 
+/* Nothing in it means anything but itself: most literals. */
+static bool
+is_plain(sv s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '\\' || s.p[i] == '"' ||
+		    (unsigned char)s.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
 bool
 literal_unquote(struct arena *a, sv quoted, sv *out)
 {
@@ -99,6 +110,10 @@ literal_unquote(struct arena *a, sv quoted, sv *out)
 
 	if (quoted.p[0] == '`') {
 		*out = without(a, s, '\r');
+		return true;
+	}
+	if (is_plain(s)) {
+		*out = sv_dup(a, s);
 		return true;
 	}
 	while (s.n > 0) {

@@ -15,8 +15,8 @@ parse_list(struct parser *p, struct node **end)
 	if (p->depth >= PARSE_DEPTH_MAX)
 		return parse_fail(p, "max nesting depth exceeded");
 	p->depth++;
-	list = parse_new_node(p, NODE_LIST, parse_peek_non_space(p).pos);
-	while (parse_peek_non_space(p).type != ITEM_EOF) {
+	list = parse_new_node(p, NODE_LIST, parse_peek_non_space(p)->pos);
+	while (parse_peek_non_space(p)->type != ITEM_EOF) {
 		n = text_or_action(p);
 		if (n == NULL)
 			return NULL;
@@ -120,7 +120,7 @@ parse_template(struct parser *p, bool block)
 	if (!template_name(p, it, context, &name))
 		return NULL;
 	n->u.t.name = name;
-	if (!block && parse_peek_non_space(p).type == ITEM_RIGHT_DELIM) {
+	if (!block && parse_peek_non_space(p)->type == ITEM_RIGHT_DELIM) {
 		parse_next_non_space(p);
 		return n;
 	}
@@ -148,7 +148,7 @@ parse_break(struct parser *p, struct item word)
 static struct node *
 parse_else(struct parser *p)
 {
-	struct item it = parse_peek_non_space(p);
+	struct item it = *parse_peek_non_space(p);
 
 	if (it.type != ITEM_IF && it.type != ITEM_WITH &&
 	    !parse_expect(p, ITEM_RIGHT_DELIM, "else", &it))
@@ -174,7 +174,7 @@ parse_else_list(struct parser *p, enum node_type type, struct node *at)
 	enum item_type again = type == NODE_IF ? ITEM_IF : ITEM_WITH;
 	struct node *list, *end, *inner;
 
-	if (type != NODE_RANGE && parse_peek(p).type == again) {
+	if (type != NODE_RANGE && parse_peek(p)->type == again) {
 		parse_next(p);
 		list = parse_new_node(p, NODE_LIST, at->pos);
 		if (p->depth >= PARSE_DEPTH_MAX)
@@ -244,7 +244,7 @@ parse_action(struct parser *p)
 		return parse_control(p, NODE_WITH);
 	default:
 		parse_backup(p);
-		n = parse_new_node(p, NODE_ACTION, parse_peek(p).pos);
+		n = parse_new_node(p, NODE_ACTION, parse_peek(p)->pos);
 		n->u.pipe = parse_pipeline(p, "command", ITEM_RIGHT_DELIM);
 		return n->u.pipe ? n : NULL;
 	}
@@ -272,10 +272,11 @@ text_or_action(struct parser *p)
 static bool
 parse_all(struct parser *p)
 {
-	struct node *root = parse_new_node(p, NODE_LIST, parse_peek(p).pos), *n;
+	struct node *root = parse_new_node(p, NODE_LIST, parse_peek(p)->pos),
+		    *n;
 
-	while (parse_peek(p).type != ITEM_EOF) {
-		if (parse_peek(p).type == ITEM_LEFT_DELIM) {
+	while (parse_peek(p)->type != ITEM_EOF) {
+		if (parse_peek(p)->type == ITEM_LEFT_DELIM) {
 			struct item delim = parse_next(p);
 
 			if (parse_next_non_space(p).type == ITEM_DEFINE) {

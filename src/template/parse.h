@@ -109,6 +109,7 @@ struct node {
 struct tmpl {
 	sv name; /* "" or "resolver" */
 	sv text;
+	bool impure; /* has a function with another result every time */
 	struct node *root;
 	struct map *trees; /* name → NODE_LIST, the root among them */
 };

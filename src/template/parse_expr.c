@@ -5,14 +5,20 @@
 
 /* ---- tokens ---- */
 
-struct item
-parse_next(struct parser *p)
+static const struct item *
+advance(struct parser *p)
 {
 	if (p->ahead > 0)
 		p->ahead--;
 	else
-		p->token[0] = lex_next(&p->lex);
-	return p->token[p->ahead];
+		lex_next(&p->lex, &p->token[0]);
+	return &p->token[p->ahead];
+}
+
+struct item
+parse_next(struct parser *p)
+{
+	return *advance(p);
 }
 
 void
@@ -36,34 +42,33 @@ backup3(struct parser *p, struct item first, struct item second)
 	p->ahead = 3;
 }
 
-struct item
+const struct item *
 parse_peek(struct parser *p)
 {
 	if (p->ahead == 0) {
-		p->token[0] = lex_next(&p->lex);
+		lex_next(&p->lex, &p->token[0]);
 		p->ahead = 1;
 	}
-	return p->token[p->ahead - 1];
+	return &p->token[p->ahead - 1];
 }
 
 struct item
 parse_next_non_space(struct parser *p)
 {
-	struct item it;
+	const struct item *it;
 
 	do
-		it = parse_next(p);
-	while (it.type == ITEM_SPACE);
-	return it;
+		it = advance(p);
+	while (it->type == ITEM_SPACE);
+	return *it;
 }
 
-struct item
+const struct item *
 parse_peek_non_space(struct parser *p)
 {
-	struct item it = parse_next_non_space(p);
-
-	parse_backup(p);
-	return it;
+	while (parse_peek(p)->type == ITEM_SPACE)
+		p->ahead--;
+	return parse_peek(p);
 }
 
 /* ---- errors; all return NULL ---- */
@@ -193,9 +198,11 @@ static struct node *
 new_identifier(struct parser *p, struct item it)
 {
 	struct node *n = parse_new_node(p, NODE_IDENTIFIER, it.pos);
+	bool impure;
 
 	n->u.id.name = it.text;
-	n->u.id.func = func_find(it.text);
+	n->u.id.func = func_find(it.text, &impure);
+	p->tmpl->impure |= impure;
 	if (n->u.id.func == NULL)
 		return parse_fail(p, "function %s not defined",
 		    quote_go(p->a, it.text));
@@ -308,9 +315,9 @@ parse_operand(struct parser *p)
 	struct name_vec *names;
 	size_t pos;
 
-	if (n == NULL || parse_peek(p).type != ITEM_FIELD)
+	if (n == NULL || parse_peek(p)->type != ITEM_FIELD)
 		return n;
-	pos = parse_peek(p).pos;
+	pos = parse_peek(p)->pos;
 	switch (n->type) {
 	case NODE_FIELD:
 	case NODE_VARIABLE:
@@ -322,7 +329,7 @@ parse_operand(struct parser *p)
 	case NODE_NUMBER:
 	case NODE_NIL:
 	case NODE_DOT:
-		while (parse_peek(p).type == ITEM_FIELD)
+		while (parse_peek(p)->type == ITEM_FIELD)
 			parse_next(p);
 		return parse_fail(p, "unexpected . after term %s",
 		    quote_go(p->a, sv_of(parse_node_text(p, n))));
@@ -332,7 +339,7 @@ parse_operand(struct parser *p)
 		break;
 	}
 	names = &chain->u.f.names;
-	while (parse_peek(p).type == ITEM_FIELD)
+	while (parse_peek(p)->type == ITEM_FIELD)
 		vec_push(p->a, names, sv_sub(parse_next(p).text, 1, SIZE_MAX));
 	return chain;
 }
@@ -340,8 +347,8 @@ parse_operand(struct parser *p)
 static struct node *
 parse_command(struct parser *p)
 {
-	struct node *cmd = parse_new_node(p, NODE_COMMAND,
-	    parse_peek_non_space(p).pos);
+	struct node *cmd =
+	    parse_new_node(p, NODE_COMMAND, parse_peek_non_space(p)->pos);
 	struct item it;
 
 	do {
@@ -376,9 +383,10 @@ static bool
 parse_declarations(struct parser *p, struct node_pipe *pipe,
     const char *context)
 {
-	while (parse_peek_non_space(p).type == ITEM_VARIABLE) {
-		struct item var = parse_next_non_space(p), after = parse_peek(p),
-			    it = parse_peek_non_space(p);
+	while (parse_peek_non_space(p)->type == ITEM_VARIABLE) {
+		struct item var = parse_next_non_space(p),
+			    after = *parse_peek(p),
+			    it = *parse_peek_non_space(p);
 
 		if (it.type == ITEM_ASSIGN || it.type == ITEM_DECLARE) {
 			pipe->assign = it.type == ITEM_ASSIGN;
@@ -400,7 +408,7 @@ parse_declarations(struct parser *p, struct node_pipe *pipe,
 			parse_fail(p, "too many declarations in %s", context);
 			return false;
 		}
-		switch (parse_peek_non_space(p).type) {
+		switch (parse_peek_non_space(p)->type) {
 		case ITEM_VARIABLE:
 		case ITEM_RIGHT_DELIM:
 		case ITEM_RIGHT_PAREN:
@@ -438,7 +446,8 @@ check_pipeline(struct parser *p, struct node *pipe, const char *context)
 struct node *
 parse_pipeline(struct parser *p, const char *context, enum item_type end)
 {
-	struct node *pipe = parse_new_node(p, NODE_PIPE, parse_peek_non_space(p).pos);
+	struct node *pipe =
+	    parse_new_node(p, NODE_PIPE, parse_peek_non_space(p)->pos);
 
 	if (!parse_declarations(p, &pipe->u.p, context))
 		return NULL;

@@ -27,14 +27,15 @@ struct parser {
 	struct err *e;
 };
 
-/* The next token; parse_backup() gives the last one back, peeking does both. */
+/* The next token; parse_backup() gives the last one back.  Peeking does both,
+ * and what it points to is there until the next token is read. */
 struct item parse_next(struct parser *p);
 void parse_backup(struct parser *p);
 /* Gives back a token in front of the newest one. */
 void parse_backup2(struct parser *p, struct item first);
-struct item parse_peek(struct parser *p);
+const struct item *parse_peek(struct parser *p);
 struct item parse_next_non_space(struct parser *p);
-struct item parse_peek_non_space(struct parser *p);
+const struct item *parse_peek_non_space(struct parser *p);
 
 /* Sets the error with name and line; returns NULL. */
 struct node *parse_fail(struct parser *p, const char *fmt, ...)

@@ -225,8 +225,9 @@ static void
 count_call(struct table *t, sv name, bool failing)
 {
 	struct called *c;
+	bool impure;
 
-	if (func_find(name) == NULL)
+	if (func_find(name, &impure) == NULL)
 		return;
 	c = map_get(t->called, name);
 	if (c == NULL) {

@@ -41,26 +41,27 @@ templater_new(struct arena *a, const struct tmpl_env *env)
 	return t;
 }
 
-static struct entry *
-parse_entry(struct templater *t, sv text, bool is_ref)
+static void
+parse_entry(struct templater *t, struct entry *entry, sv text, bool is_ref)
 {
-	struct entry *entry = arena_new_of(t->a, struct entry);
 	struct err e cleanup_err = ERR_INIT;
 	struct sb b cleanup_sb = SB_INIT;
 
-	sb_adds(&b, is_ref ? "{{" : "");
-	sb_addv(&b, text);
-	sb_adds(&b, is_ref ? "}}" : "");
-	entry->t = tmpl_parse(t->a, is_ref ? SV("resolver") : SV(""),
-	    sb_take(&b, t->a), &e);
+	if (is_ref) {
+		sb_adds(&b, "{{");
+		sb_addv(&b, text);
+		sb_adds(&b, "}}");
+		text = sb_take(&b, t->a);
+	}
+	entry->t = tmpl_parse(t->a, is_ref ? SV("resolver") : SV(""), text, &e);
 	if (entry->t == NULL)
 		entry->error = arena_strdup(t->a, e.message);
 	else
 		entry->names = names_of(t->a, entry->t);
-	return entry;
 }
 
-/* Texts are parsed once: a run uses the same ones over and over. */
+/* Texts are parsed once: a run uses the same ones over and over.  The tree
+ * points into the table's copy. */
 static const struct entry *
 template_lookup(struct templater *t, sv text, bool is_ref)
 {
@@ -68,8 +69,10 @@ template_lookup(struct templater *t, sv text, bool is_ref)
 	struct entry *entry = map_get(known, text);
 
 	if (entry == NULL) {
-		entry = parse_entry(t, text, is_ref);
-		map_put(known, text, entry);
+		entry = arena_new_of(t->a, struct entry);
+		text = sv_dup(t->a, text);
+		map_put_kept(known, text, entry);
+		parse_entry(t, entry, text, is_ref);
 	}
 	return entry;
 }
@@ -247,8 +250,8 @@ templater_replace_value(struct templater *t, struct arena *a, value v,
 }
 
 void
-templater_names(struct templater *t, sv text, bool is_ref, struct map *names,
-    bool *all)
+templater_names(struct templater *t, struct arena *a, sv text, bool is_ref,
+    struct templater_needs *needs)
 {
 	const struct entry *entry;
 
@@ -256,9 +259,12 @@ templater_names(struct templater *t, sv text, bool is_ref, struct map *names,
 		return;
 	entry = template_lookup(t, text, is_ref);
 	if (entry->t == NULL || entry->names.all)
-		*all = true;
+		needs->all = true;
+	needs->impure |= entry->t != NULL && entry->t->impure;
+	if (needs->names == NULL && entry->names.names.n > 0)
+		needs->names = map_new(a);
 	for (size_t i = 0; i < entry->names.names.n; i++)
-		map_put(names, entry->names.names.v[i], t);
+		map_put(needs->names, entry->names.names.v[i], t);
 }
 
 /* ---- the real world ---- */

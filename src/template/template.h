@@ -49,14 +49,21 @@ bool templater_replace_value(struct templater *t, struct arena *a, value v,
 bool templater_resolve(struct templater *t, struct arena *a, sv expr,
     value data, value *out, struct err *e);
 
+/* What a text's templates rest on. */
+struct templater_needs {
+	struct map *names; /* read (value: any non-NULL pointer); NULL: none */
+	bool all;          /* can read any */
+	bool impure;       /* another result every time (now, uuid …) */
+};
+
 /*
- * Top-level names that a text reads (`.NAME`, `$.NAME`, `index . "NAME"` with a
- * constant), for lazy variables.  `all` is set when it can read any of them (a
- * bare `.` or `$`, `index .` with something computed) or does not parse.
- * Names are added to `names` (value: any non-NULL pointer).  With is_ref the
- * text is a `ref:` expression without braces.
+ * Adds the top-level names that a text reads (`.NAME`, `$.NAME`, `index .
+ * "NAME"` with a constant), for lazy variables.  `all` is set when it can read
+ * any of them (a bare `.` or `$`, `index .` with something computed) or does
+ * not parse.  With is_ref the text is a `ref:` expression without braces.  The
+ * map of names is made in `a` when there is a first one.
  */
-void templater_names(struct templater *t, sv text, bool is_ref,
-    struct map *names, bool *all);
+void templater_names(struct templater *t, struct arena *a, sv text, bool is_ref,
+    struct templater_needs *needs);
 
 #endif

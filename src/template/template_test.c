@@ -184,19 +184,20 @@ ref_keeps_the_type(void **state)
 static const char *
 names_in(struct fixture *f, const char *text, bool is_ref)
 {
-	struct map *names = map_new(f->a);
+	struct templater_needs needs = { 0 };
 	struct sb b cleanup_sb = SB_INIT;
 	const struct map_entry *entry;
-	bool all = false;
 
-	templater_names(f->t, sv_of(text), is_ref, names, &all);
-	map_each(names, entry) {
+	templater_names(f->t, f->a, sv_of(text), is_ref, &needs);
+	map_each(needs.names, entry) {
 		if (b.n > 0)
 			sb_addc(&b, ' ');
 		sb_addv(&b, entry->key);
 	}
-	if (all)
+	if (needs.all)
 		sb_adds(&b, b.n > 0 ? " *" : "*");
+	if (needs.impure)
+		sb_adds(&b, " impure");
 	return sb_take(&b, f->a).p;
 }
 
@@ -227,7 +228,8 @@ names_are_those_of_the_root(void **state)
 		{ "{{with $}}{{.A}}{{end}}", "*", false },
 		{ "{{range .A}}{{$}}{{end}}", "A *", false },
 		{ "{{define \"t\"}}{{.a}}{{$.b}}{{.}}{{end}}"
-		  "{{template \"t\" .A}}", "A", false },
+		  "{{template \"t\" .A}}",
+		    "A", false },
 		{ "{{block \"t\" .A}}{{.a}}{{end}}", "A", false },
 		{ "{{define \"t\"}}{{.a}}{{end}}{{template \"t\" .}}", "*",
 		    false },
@@ -236,6 +238,13 @@ names_are_those_of_the_root(void **state)
 		{ ".", "*", true },
 		{ "len .A.b", "A", true },
 		{ "nofunc .A", "*", true },
+		{ "{{now}}", " impure", false },
+		{ "{{if .A}}{{.B | date \"2006\"}}{{end}}", "A B impure",
+		    false },
+		{ "{{define \"t\"}}{{uuid}}{{end}}{{template \"t\" .A}}",
+		    "A impure", false },
+		/* words that only look like such a function */
+		{ "date now {{.now}} {{\"uuid\" | upper}}", "now", false },
 	};
 	struct fixture *f = *state;
 

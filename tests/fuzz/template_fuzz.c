@@ -49,11 +49,10 @@ FUZZ_TARGET(template)
 	struct err e cleanup_err = ERR_INIT;
 	struct templater *t = templater_new(a, tmpl_env_system());
 	sv copy = sv_dup(a, text), out;
-	struct map *names = map_new(a);
-	bool all = false;
+	struct templater_needs needs = { 0 };
 	value v;
 
-	templater_names(t, copy, false, names, &all);
+	templater_names(t, a, copy, false, &needs);
 	if (templater_replace(t, a, copy, sample(a), &out, &e))
 		touch(out);
 	err_clear(&e);
