@@ -64,6 +64,13 @@ yaml_tag_name(enum ytag tag)
 	return tag_names[tag];
 }
 
+const char *
+ynode_tag_text(const struct ynode *n)
+{
+	return n->tagged ? ((const struct tagged_ynode *)n)->tag_text
+			 : yaml_tag_name(n->tag);
+}
+
 /* The words are short and begin with few letters; most scalars do not. */
 static bool
 may_be_word(sv s)
