@@ -94,7 +94,7 @@ write_scalar(struct sb *out, const struct ynode *n, int indent)
 }
 
 static void
-write_key(struct sb *out, const struct ynode *key, int indent)
+ynode_write_key(struct sb *out, const struct ynode *key, int indent)
 {
 	if (is_plain_key(key))
 		sb_addv(out, key->text);
@@ -108,7 +108,7 @@ ynode_write_pair(struct sb *out, const struct ynode *key,
     const struct ynode *value, int indent)
 {
 	if (key->kind == YNODE_SCALAR)
-		write_key(out, key, indent);
+		ynode_write_key(out, key, indent);
 	sb_addc(out, ':');
 	if (value->kind == YNODE_SCALAR || value->n == 0) {
 		sb_addc(out, ' ');
