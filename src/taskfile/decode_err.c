@@ -85,7 +85,7 @@ decode_fail(struct decoder *d, const struct ynode *n, const char *fmt, ...)
 bool
 decode_fail_type(struct decoder *d, const struct ynode *n, const char *what)
 {
-	return decode_fail(d, n, "cannot unmarshal %s into %s", n->tag_text,
+	return decode_fail(d, n, "cannot unmarshal %s into %s", ynode_tag_text(n),
 	    what);
 }
 
@@ -115,7 +115,7 @@ type_error(struct decoder *d, const struct ynode *n, const char *type)
 	/* the keys of a map are looked at before what it is read into */
 	if (n->kind == YNODE_MAP && note_clashes(d, n))
 		return;
-	sb_printf(&b, "line %d: cannot unmarshal %s", n->line, n->tag_text);
+	sb_printf(&b, "line %d: cannot unmarshal %s", n->line, ynode_tag_text(n));
 	if (n->kind == YNODE_SCALAR) {
 		bool cut = n->text.n > 10;
 

@@ -9,7 +9,7 @@ ynode_is_merge(const struct ynode *key)
 {
 	return key->kind == YNODE_SCALAR && sv_is(key->text, "<<") &&
 	    (key->tag == YTAG_MERGE ||
-		strcmp(key->tag_text, "!!merge") == 0);
+		strcmp(ynode_tag_text(key), "!!merge") == 0);
 }
 
 /* Value of the last `<<` of a map, NULL when it has none. */

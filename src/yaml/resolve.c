@@ -64,12 +64,32 @@ yaml_tag_name(enum ytag tag)
 	return tag_names[tag];
 }
 
-/* The words are short and begin with few letters; most scalars do not. */
+const char *
+ynode_tag_text(const struct ynode *n)
+{
+	return n->tagged ? ((const struct tagged_ynode *)n)->tag_text
+			 : yaml_tag_name(n->tag);
+}
+
+/* Most scalars are none, which their length and second letter tell: names of
+ * tasks such as t1 begin as words do. */
 static bool
 may_be_word(sv s)
 {
-	return s.n == 0 ||
-	       (s.n <= 5 && memchr("~<.+-nNtTfF", s.p[0], 11) != NULL);
+	switch (s.n) {
+	case 0:
+		return true;
+	case 1:
+		return s.p[0] == '~';
+	case 2:
+		return s.p[0] == '<';
+	case 4: /* true, null, .inf, .nan */
+		return strchr("rRuUiInN", s.p[1]) != NULL;
+	case 5: /* false, -.inf */
+		return strchr("aA.", s.p[1]) != NULL;
+	default:
+		return false;
+	}
 }
 
 static const struct word *
@@ -316,8 +336,8 @@ yaml_resolve(sv s)
 	w = resolve_find_word(s);
 	if (w != NULL)
 		return w->tag;
-	if (s.n == 0 || (!is_digit(s.p[0]) && strchr("+-.", s.p[0]) == NULL) ||
-	    s.p[0] == '\0')
+	if (!is_digit(s.p[0]) && s.p[0] != '+' && s.p[0] != '-' &&
+	    s.p[0] != '.')
 		return YTAG_STR;
 	if (is_timestamp(s))
 		return YTAG_TIMESTAMP;

@@ -9,6 +9,12 @@
 
 #include "yaml/yaml.h"
 
+/* A node that says itself what it is, and how. */
+struct tagged_ynode {
+	struct ynode node;
+	const char *tag_text;
+};
+
 /* Tag of a scalar without one. */
 enum ytag yaml_resolve(sv text);
 /* "!!int" for YTAG_INT and so on. */

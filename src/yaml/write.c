@@ -93,14 +93,22 @@ write_scalar(struct sb *out, const struct ynode *n, int indent)
 	}
 }
 
-void
-ynode_write_pair(struct sb *out, const struct ynode *key,
-    const struct ynode *value, int indent)
+static void
+ynode_write_key(struct sb *out, const struct ynode *key, int indent)
 {
 	if (is_plain_key(key))
 		sb_addv(out, key->text);
 	else
 		write_scalar(out, key, indent);
+}
+
+/* A list or a map as a key is not kept. */
+void
+ynode_write_pair(struct sb *out, const struct ynode *key,
+    const struct ynode *value, int indent)
+{
+	if (key->kind == YNODE_SCALAR)
+		ynode_write_key(out, key, indent);
 	sb_addc(out, ':');
 	if (value->kind == YNODE_SCALAR || value->n == 0) {
 		sb_addc(out, ' ');

@@ -32,19 +32,25 @@ enum ytag {
 };
 
 /* Aliases are resolved: the same node may stand in several places.  Lives in
- * the arena given to ynode_parse(). */
+ * the arena given to ynode_parse().  There are seven of them to a small task:
+ * 32 bytes each, so what a node has depends on its kind. */
 struct ynode {
-	enum ynode_kind kind;
-	enum ytag tag;
-	const char *tag_text; /* short form, "!!str" */
-	sv text;	      /* scalar: its value, NUL behind it */
-	bool quoted;	      /* scalar: any style but plain */
-	int line, column;     /* from 1 */
-	struct ynode **items; /* seq: n items; map: n keys and values in turn */
-	size_t n;
-	int height;   /* of the tree below with aliases expanded; a leaf is 1 */
-	size_t total; /* nodes of that tree, itself included */
+	enum ynode_kind kind : 8;
+	enum ytag tag : 8;
+	bool quoted; /* scalar: any style but plain */
+	bool tagged; /* its tag has a name of its own, see ynode_tag_text() */
+	int line, column; /* from 1 */
+	union {
+		sv text; /* scalar: its value, NUL behind it */
+		struct { /* seq: n items; map: n keys and values in turn */
+			struct ynode **items;
+			size_t n;
+		};
+	};
 };
+
+/* The tag as messages show it: short form, "!!str". */
+const char *ynode_tag_text(const struct ynode *n);
 
 /* No tree is deeper than this, so readers of it may recurse. */
 enum { YNODE_MAX_DEPTH = 10000 };

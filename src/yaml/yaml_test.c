@@ -13,7 +13,7 @@ dump(struct sb *out, const struct ynode *n)
 		return;
 	}
 	if (n->kind == YNODE_SCALAR) {
-		sb_printf(out, "%s:%.*s", n->tag_text, SV_ARG(n->text));
+		sb_printf(out, "%s:%.*s", ynode_tag_text(n), SV_ARG(n->text));
 		return;
 	}
 	sb_addc(out, n->kind == YNODE_SEQ ? '[' : '{');

@@ -9,8 +9,9 @@
 
 #define TARGETS(X)                                                             \
 	X(action_result)                                                       \
-	X(address) X(dotenv) X(glob) X(journal) X(manifest) X(number) X(regex) \
-	    X(settings) X(taskfile) X(template)
+	X(address)                                                             \
+	X(dotenv) X(glob) X(journal) X(manifest) X(number) X(regex)            \
+	    X(settings) X(taskfile) X(template) X(yaml)
 
 #define X(name) void fuzz_##name(sv text);
 TARGETS(X)

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/* Documents, lines, and the collections that indentation makes. */
+#include "yaml/quick.h"
+
+bool
+quick_is_marker(const char *p)
+{
+	/* a text ends with a line end, where both comparisons stop */
+	return (*p == '-' || *p == '.') && p[1] == *p && p[2] == *p &&
+	       (p[3] == ' ' || p[3] == '\n' || p[3] == '\t');
+}
+
+bool
+quick_next_line(struct quick *q)
+{
+	const char *p = q->p;
+
+	for (;; q->line++) {
+		q->bol = p;
+		if (p == q->end)
+			break;
+		while (*p == ' ')
+			p++;
+		if (*p == '#')
+			p = memchr(p, '\n', (size_t)(q->end - p));
+		else if (*p != '\n')
+			break;
+		p++;
+	}
+	q->p = p;
+	q->indent = p == q->end ? -1 : (int)(p - q->bol);
+	return p == q->end ||
+	       (*p != '\t' && (q->indent > 0 || !quick_is_marker(p)));
+}
+
+const char *
+quick_line_end(const struct quick *q, const char *p)
+{
+	while (*p == ' ')
+		p++;
+	if (*p == '#' && p[-1] == ' ')
+		p = memchr(p, '\n', (size_t)(q->end - p));
+	return *p == '\n' ? p : NULL;
+}
+
+bool
+quick_end_line(struct quick *q)
+{
+	const char *p = quick_line_end(q, q->p);
+
+	if (p == NULL)
+		return false;
+	q->p = p + 1;
+	q->line++;
+	return quick_next_line(q);
+}
+
+int
+quick_count_column(struct quick *q, const char *at)
+{
+	if (q->counted < q->bol || q->counted > at) {
+		q->counted = q->bol;
+		q->chars = 0;
+	}
+	for (; q->counted < at; q->counted++)
+		q->chars += ((unsigned char)*q->counted & 0xC0) != 0x80;
+	return q->chars + 1;
+}
+
+void *
+quick_alloc_more(struct quick *q, size_t size)
+{
+	enum {
+		LEAST = 512,
+		MOST = 8192
+	};
+	size_t room = (size_t)(q->end - q->src);
+
+	room = room < LEAST ? LEAST : room > MOST ? MOST : room & ~(size_t)15;
+	if (size > room)
+		return arena_alloc(q->a, size);
+	q->room = arena_alloc(q->a, room);
+	q->room_left = room;
+	return quick_alloc(q, size);
+}
+
+struct ynode *
+quick_null(struct quick *q, int line, int column)
+{
+	struct ynode *n = quick_alloc(q, sizeof(*n));
+
+	n->kind = YNODE_SCALAR;
+	n->tag = YTAG_NULL;
+	n->line = line;
+	n->column = column;
+	n->text = SV("");
+	return n;
+}
+
+void
+quick_close(struct quick *q, struct ynode *n, size_t first)
+{
+	size_t count = q->pending.n - first;
+
+	n->items = quick_alloc(q, count * sizeof(*n->items));
+	n->n = count;
+	if (count > 0)
+		memcpy(
+		    n->items, q->pending.v + first, count * sizeof(*n->items));
+	q->pending.n = first;
+}
+
+static bool
+is_dash(const char *p)
+{
+	return *p == '-' && (p[1] == ' ' || p[1] == '\n');
+}
+
+/* Is the scalar from `start` to `p` a key?  Goes to its colon. */
+static bool
+find_colon(struct quick *q, const char *start)
+{
+	const char *p = q->p;
+
+	while (*p == ' ')
+		p++;
+	if (*p != ':' || (p[1] != ' ' && p[1] != '\n') ||
+	    p - start > QUICK_KEY_MAX)
+		return false;
+	q->p = p;
+	return true;
+}
+
+static struct ynode *quick_node(struct quick *q, int outer);
+static struct ynode *quick_seq(struct quick *q, int column, bool is_indentless);
+
+/* Behind the colon of a key, or the dash of an item, of a collection at column
+ * `outer`, with nothing more on the line. */
+static struct ynode *
+quick_below(struct quick *q, int outer, bool of_key)
+{
+	int line = q->line, column = quick_column(q, q->p);
+
+	if (!quick_end_line(q))
+		return NULL;
+	if (q->indent > outer)
+		return quick_node(q, outer);
+	/* items may stand right below the key that they belong to */
+	if (of_key && q->indent == outer && is_dash(q->p))
+		return quick_seq(q, outer, true);
+	return quick_null(q, line, column);
+}
+
+static bool
+is_line_over(const char *p)
+{
+	while (*p == ' ')
+		p++;
+	return *p == '\n' || *p == '#';
+}
+
+/* A node that is no block collection, which ends with its line. */
+static struct ynode *
+quick_leaf(struct quick *q, int outer)
+{
+	struct ynode *n;
+	bool good;
+
+	if (*q->p == '|' || *q->p == '>') {
+		n = quick_block_scalar(q, outer);
+		good = n != NULL && quick_next_line(q);
+	} else {
+		n = *q->p == '[' || *q->p == '{' ? quick_flow(q)
+						 : quick_scalar(q, false);
+		good = n != NULL && quick_end_line(q);
+	}
+	/* a deeper line would go on with a plain text, or be wrong */
+	return good && q->indent <= outer ? n : NULL;
+}
+
+/* `p` is behind the colon of a key at column `outer`. */
+static struct ynode *
+quick_value(struct quick *q, int outer)
+{
+	if (is_line_over(q->p))
+		return quick_below(q, outer, true);
+	while (*q->p == ' ')
+		q->p++;
+	return quick_leaf(q, outer);
+}
+
+/* `p` is at the colon of the first key. */
+static struct ynode *
+quick_map(struct quick *q, int column, struct ynode *key, struct ynode *map)
+{
+	size_t first = q->pending.n;
+
+	for (;;) {
+		struct ynode *value;
+		const char *start;
+
+		q->p++;
+		value = quick_value(q, column);
+		if (value == NULL)
+			return NULL;
+		vec_push(NULL, &q->pending, key);
+		vec_push(NULL, &q->pending, value);
+		if (q->indent != column)
+			break;
+		start = q->p;
+		key = quick_scalar(q, false);
+		if (key == NULL || !find_colon(q, start))
+			return NULL;
+	}
+	quick_close(q, map, first);
+	return map;
+}
+
+/* `p` is at the first dash. */
+static struct ynode *
+quick_seq(struct quick *q, int column, bool is_indentless)
+{
+	struct ynode *seq = quick_new_node(q, YNODE_SEQ, YTAG_SEQ, q->p);
+	size_t first = q->pending.n;
+
+	do {
+		struct ynode *item;
+
+		q->p++;
+		if (is_line_over(q->p)) {
+			item = quick_below(q, column, false);
+		} else {
+			while (*q->p == ' ')
+				q->p++;
+			item = quick_node(q, column);
+		}
+		if (item == NULL)
+			return NULL;
+		vec_push(NULL, &q->pending, item);
+	} while (q->indent == column && is_dash(q->p));
+	if (q->indent == column && !is_indentless)
+		return NULL;
+	quick_close(q, seq, first);
+	return seq;
+}
+
+/* Where a key may begin, that is on a line of its own or behind a dash, which
+ * a scalar with a colon behind it then is. */
+static struct ynode *
+quick_node_here(struct quick *q, int outer)
+{
+	const char *start = q->p;
+	int column = (int)(start - q->bol);
+	struct ynode *n, *map;
+
+	if (is_dash(start))
+		return quick_seq(q, column, false);
+	if (*start == '|' || *start == '>' || *start == '[' || *start == '{')
+		return quick_leaf(q, outer);
+	n = quick_scalar(q, false);
+	if (n == NULL)
+		return NULL;
+	if (!find_colon(q, start))
+		return quick_end_line(q) ? n : NULL;
+	map = quick_new_node(q, YNODE_MAP, YTAG_MAP, start);
+	return quick_map(q, column, n, map);
+}
+
+static struct ynode *
+quick_node(struct quick *q, int outer)
+{
+	struct ynode *n = NULL;
+
+	if (q->depth < QUICK_DEPTH_MAX) {
+		q->depth++;
+		n = quick_node_here(q, outer);
+		q->depth--;
+	}
+	return n != NULL && q->indent <= outer ? n : NULL;
+}
+
+/* One document and nothing else; the `---` before it on a line of its own. */
+static struct ynode *
+quick_document(struct quick *q)
+{
+	if (!quick_next_line(q)) {
+		if (strncmp(q->p, "---", 3) != 0)
+			return NULL;
+		q->p += 3;
+		if (!quick_end_line(q))
+			return NULL;
+	}
+	return q->indent < 0 ? NULL : quick_node(q, -1);
+}
+
+static bool
+read_quick(struct arena *a, sv text, struct ynode **out)
+{
+	char *ended cleanup_free = NULL;
+	struct quick q = { .a = a, .src = text.p, .line = 1 };
+
+	if (text.n == 0 || !quick_check_text(text, &q.is_ascii))
+		return false;
+	q.copy = arena_strndup(a, text.p, text.n);
+	if (text.p[text.n - 1] != '\n') {
+		q.is_unended = true;
+		ended = xmalloc(text.n + 1);
+		memcpy(ended, text.p, text.n);
+		ended[text.n++] = '\n';
+		q.src = ended;
+	}
+	q.p = q.bol = q.src;
+	q.end = q.src + text.n;
+	*out = quick_document(&q);
+	vec_free(&q.pending);
+	return *out != NULL;
+}
+
+bool
+yaml_read_quick(struct arena *a, sv text, struct ynode **out)
+{
+	struct arena_mark mark = arena_mark(a);
+
+	if (read_quick(a, text, out))
+		return true;
+	arena_release(a, mark);
+	return false;
+}

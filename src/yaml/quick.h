@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A reader for the usual part of YAML, an order of magnitude faster than
+ * libyaml: block and flow collections, scalars on one line, block scalars and
+ * comments.  It reads a text whole or not at all: at the first thing that it
+ * does not know exactly (anchors, tags, `?`, tabs between tokens, scalars of
+ * several lines without `|`, anything that is wrong) it gives up, and libyaml
+ * reads all of it.  So every error is libyaml's, and what both read, both read
+ * as the same tree; yaml/quick_test.c and a fuzz target hold them together.
+ * May include: base/, yaml.h.
+ */
+#ifndef YAML_QUICK_H
+#define YAML_QUICK_H
+
+#include "base/vec.h"
+#include "yaml/yaml.h"
+
+/* As ynode_parse(), but false only says: not for this reader. */
+bool yaml_read_quick(struct arena *a, sv text, struct ynode **out);
+
+/* ---- for the files of this reader ---- */
+
+/* No line that begins a token is deeper than this. */
+enum {
+	QUICK_DEPTH_MAX = 100
+};
+/* libyaml takes no longer text for a key without `?`. */
+enum {
+	QUICK_KEY_MAX = 1024
+};
+
+/*
+ * Scalars are views into a copy of the text, where a NUL takes the place of
+ * what is behind each; what is read is the text itself.  A copied text needs a
+ * byte for each that is read, so unescaped and dedented ones fit as well.
+ */
+struct quick {
+	struct arena *a;
+	const char *src; /* ends with a line end, so a line needs no bound */
+	const char *end;
+	char *copy;
+	bool is_ascii;
+	bool is_unended; /* the last line end is not in the text itself */
+	const char *p;
+	const char *bol; /* where the line of `p` begins */
+	int line;        /* its number, from 1 */
+	int indent; /* after quick_next_line(): column of `p`, from 0; else -1
+		     */
+	int depth;
+	const char *counted; /* characters of the line up to there */
+	int chars;
+	VEC(struct ynode *) pending; /* finished nodes of open collections */
+	char *room; /* memory of the arena for nodes and items */
+	size_t room_left;
+};
+
+/* May the text be read at all?  It must be UTF-8 of printable characters and
+ * line feeds; those that libyaml takes for line ends are not among them. */
+bool quick_check_text(sv text, bool *is_ascii);
+
+/* Zeroed memory for nodes and pointers to them: a piece of a larger one. */
+void *quick_alloc_more(struct quick *q, size_t size);
+static inline void *
+quick_alloc(struct quick *q, size_t size)
+{
+	void *p = q->room;
+
+	if (size > q->room_left)
+		return quick_alloc_more(q, size);
+	q->room += size;
+	q->room_left -= size;
+	return p;
+}
+
+/* Column of a place in the line of `p`, from 1: libyaml counts characters. */
+int quick_count_column(struct quick *q, const char *at);
+static inline int
+quick_column(struct quick *q, const char *at)
+{
+	return q->is_ascii ? (int)(at - q->bol) + 1 : quick_count_column(q, at);
+}
+
+/* A node that stands at `at` in the line of `p`. */
+static inline struct ynode *
+quick_new_node(
+    struct quick *q, enum ynode_kind kind, enum ytag tag, const char *at)
+{
+	struct ynode *n = quick_alloc(q, sizeof(*n));
+
+	n->kind = kind;
+	n->tag = tag;
+	n->line = q->line;
+	n->column = quick_column(q, at);
+	return n;
+}
+
+/* Where the copy has what the text has at `at`. */
+static inline char *
+quick_copy(const struct quick *q, const char *at)
+{
+	return q->copy + (at - q->src);
+}
+
+/* A text at `at` whose value stands in the copy. */
+static inline struct ynode *
+quick_view(struct quick *q, const char *at, char *text, size_t size)
+{
+	struct ynode *n = quick_new_node(q, YNODE_SCALAR, YTAG_STR, at);
+
+	text[size] = '\0';
+	n->text = (sv){ text, size };
+	return n;
+}
+
+/* An empty value. */
+struct ynode *quick_null(struct quick *q, int line, int column);
+/* Makes the pending nodes from `first` on the items of a collection. */
+void quick_close(struct quick *q, struct ynode *n, size_t first);
+
+/* The line end, if there is nothing but a comment before it; else NULL. */
+const char *quick_line_end(const struct quick *q, const char *p);
+/* From the end of a token to the next line that has one, where `p` and
+ * `indent` then are; false when something else stands behind the token. */
+bool quick_end_line(struct quick *q);
+/* The same from the start of a line. */
+bool quick_next_line(struct quick *q);
+/* Does a document end here, at the start of a line? */
+bool quick_is_marker(const char *p);
+
+/* These read a node and leave `p` behind it; NULL: not for this reader. */
+struct ynode *quick_scalar(struct quick *q, bool in_flow);
+struct ynode *quick_flow(struct quick *q);
+/* `|` and `>` in a collection at column `outer`; `p` is at a line start then.
+ */
+struct ynode *quick_block_scalar(struct quick *q, int outer);
+
+#endif
