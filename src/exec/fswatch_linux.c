@@ -58,7 +58,7 @@ what_happened(uint32_t mask)
 
 /* Of the directory itself: as of a name in it, its own. */
 static const char *
-name_of(const struct dir_watch *w, const struct inotify_event *ev)
+watched_name(const struct dir_watch *w, const struct inotify_event *ev)
 {
 	const char *slash = strrchr(w->dir, '/');
 
@@ -76,7 +76,7 @@ tell_one(struct fswatch *fw, const struct dir_watch *w,
 	sb_adds(&path, w->dir);
 	if (path.n > 0 && path.p[path.n - 1] != '/')
 		sb_adds(&path, "/");
-	sb_adds(&path, name_of(w, ev));
+	sb_adds(&path, watched_name(w, ev));
 	fw->fn(fw->ctx, sb_cstr(&path), what_happened(ev->mask));
 }
 
@@ -91,7 +91,7 @@ forget_wd(struct fswatch *fw, int wd)
 }
 
 static void
-tell(struct fswatch *fw, const struct inotify_event *ev)
+watcher_tell(struct fswatch *fw, const struct inotify_event *ev)
 {
 	struct dir_watch *next, *w = map_get(fw->wds, wd_key(&ev->wd));
 
@@ -121,7 +121,7 @@ on_inotify(void *ctx, int fd)
 		for (const char *p = buf.bytes; p < buf.bytes + n;
 		     p += sizeof(*ev) + ev->len) {
 			ev = (const void *)p;
-			tell(fw, ev);
+			watcher_tell(fw, ev);
 		}
 	}
 }
