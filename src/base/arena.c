@@ -224,20 +224,30 @@ arena_strdup(struct arena *a, const char *s)
 char *
 arena_concat(struct arena *a, const char *first, ...)
 {
-	size_t n = 0;
+	enum {
+		KNOWN = 8
+	};
+	size_t sizes[KNOWN], n = 0, k = 0;
 	va_list ap;
 	char *p, *end;
 
 	va_start(ap, first);
-	for (const char *s = first; s != NULL; s = va_arg(ap, const char *))
-		n += strlen(s);
+	for (const char *s = first; s != NULL; s = va_arg(ap, const char *)) {
+		size_t size = strlen(s);
+
+		if (k < KNOWN)
+			sizes[k++] = size;
+		n += size;
+	}
 	va_end(ap);
 	p = end = arena_alloc(a, n + 1);
+	k = 0;
 	va_start(ap, first);
 	for (const char *s = first; s != NULL; s = va_arg(ap, const char *)) {
-		n = strlen(s);
-		memcpy(end, s, n);
-		end += n;
+		size_t size = k < KNOWN ? sizes[k++] : strlen(s);
+
+		memcpy(end, s, size);
+		end += size;
 	}
 	va_end(ap);
 	return p;

@@ -170,10 +170,12 @@ bool
 path_rel(struct arena *a, sv base, sv target, char **out, struct err *e)
 {
 	struct sb b cleanup_sb = SB_INIT;
-	sv from = sv_of(path_clean(a, base));
-	sv to = sv_of(path_clean(a, target));
-	sv element;
+	sv from = base, to = target, element;
 
+	if (!sv_eq(base, target)) {
+		from = sv_of(path_clean(a, base));
+		to = sv_of(path_clean(a, target));
+	}
 	if (sv_eq(from, to)) {
 		*out = arena_strdup(a, ".");
 		return true;

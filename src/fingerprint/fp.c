@@ -162,16 +162,18 @@ fp_paths_of(struct fp *f, struct arena *a, const struct ctask *t,
 {
 	struct recipe_input in = fp_recipe_input(f, t);
 	const char *temp = f->o.temp_dir;
-	char *name = checksum_file_name(a, sv_of(fp_name_of(f, t)));
-	char *identity =
-	    arena_concat(a, declared_name(t), "\n", t->name, NULL);
+	const char *shown = fp_name_of(f, t), *declared = declared_name(t);
+	char *name = checksum_file_name(a, sv_of(shown));
+	char *identity = arena_concat(a, declared, "\n", t->name, NULL);
 	char of_task[17], of_variant[17], of_file[17];
 	const char *file;
 	struct err e cleanup_err = ERR_INIT;
 	enum fp_method method = METHOD_CHECKSUM;
 
 	/* All calls of a wildcard task share it, as go-task has it (C-302). */
-	file = checksum_file_name(a, sv_of(declared_name(t)));
+	file = strcmp(declared, shown) == 0
+		   ? name
+		   : checksum_file_name(a, sv_of(declared));
 	out->checksum = arena_concat(a, temp, "/checksum/", name, NULL);
 	out->timestamp = arena_concat(a, temp, "/timestamp/", file, NULL);
 	out->dir = arena_concat(a, temp, "/prun", NULL);
