@@ -145,6 +145,13 @@ is_yaml_given(const yaml_char_t *tag)
 	return tag != NULL && *tag != '\0' && strcmp((const char *)tag, "!") != 0;
 }
 
+/* libyaml counts from 0. */
+static unsigned
+mark_of(size_t count)
+{
+	return count < YNODE_MARK_MAX ? (unsigned)count + 1 : YNODE_MARK_MAX;
+}
+
 static struct ynode *
 new_node(struct builder *b, enum ynode_kind kind, yaml_mark_t at,
     const yaml_char_t *tag)
@@ -154,8 +161,8 @@ new_node(struct builder *b, enum ynode_kind kind, yaml_mark_t at,
 	    tagged ? sizeof(struct tagged_ynode) : sizeof(struct ynode));
 
 	n->node.kind = kind;
-	n->node.line = (int)at.line + 1;
-	n->node.column = (int)at.column + 1;
+	n->node.line = mark_of(at.line);
+	n->node.column = mark_of(at.column);
 	n->node.tagged = tagged;
 	if (tagged)
 		n->tag_text = short_tag(b->a, (const char *)tag);

@@ -10,40 +10,37 @@ quick_is_marker(const char *p)
 	       (p[3] == ' ' || p[3] == '\n' || p[3] == '\t');
 }
 
-bool
+/* From the start of a line to the first token on it or below, where `p` and
+ * `indent` then are; false at what is no token of this document. */
+static bool
 quick_next_line(struct quick *q)
 {
-	const char *p = q->p;
+	const char *p = q->p, *bol;
+	int line = q->line;
 
-	for (;; q->line++) {
-		q->bol = p;
+	for (;; p++, line++) {
+		bol = p;
 		if (p == q->end)
 			break;
-		while (*p == ' ')
-			p++;
+		p = quick_skip_blanks(p);
 		if (*p == '#')
 			p = memchr(p, '\n', (size_t)(q->end - p));
 		else if (*p != '\n')
 			break;
-		p++;
 	}
 	q->p = p;
-	q->indent = p == q->end ? -1 : (int)(p - q->bol);
-	return p == q->end ||
-	       (*p != '\t' && (q->indent > 0 || !quick_is_marker(p)));
+	q->bol = bol;
+	q->line = line;
+	q->indent = (int)(p - bol);
+	if (p == q->end)
+		q->indent = -1;
+	else if (*p == '\t' || (p == bol && quick_is_marker(p)))
+		return false;
+	return true;
 }
 
-const char *
-quick_line_end(const struct quick *q, const char *p)
-{
-	while (*p == ' ')
-		p++;
-	if (*p == '#' && p[-1] == ' ')
-		p = memchr(p, '\n', (size_t)(q->end - p));
-	return *p == '\n' ? p : NULL;
-}
-
-bool
+/* The same from the end of a token, behind which nothing else may stand. */
+static bool
 quick_end_line(struct quick *q)
 {
 	const char *p = quick_line_end(q, q->p);
@@ -72,7 +69,7 @@ quick_alloc_more(struct quick *q, size_t size)
 {
 	enum {
 		LEAST = 512,
-		MOST = 8192
+		MOST = 1536
 	};
 	size_t room = (size_t)(q->end - q->src);
 
@@ -89,11 +86,11 @@ quick_null(struct quick *q, int line, int column)
 {
 	struct ynode *n = quick_alloc(q, sizeof(*n));
 
-	n->kind = YNODE_SCALAR;
-	n->tag = YTAG_NULL;
-	n->line = line;
-	n->column = column;
-	n->text = SV("");
+	*n = (struct ynode){ .line = (unsigned)line,
+		.column = (unsigned)column,
+		.kind = YNODE_SCALAR,
+		.tag = YTAG_NULL,
+		.text = SV("") };
 	return n;
 }
 
@@ -120,10 +117,8 @@ is_dash(const char *p)
 static bool
 find_colon(struct quick *q, const char *start)
 {
-	const char *p = q->p;
+	const char *p = quick_skip_blanks(q->p);
 
-	while (*p == ' ')
-		p++;
 	if (*p != ':' || (p[1] != ' ' && p[1] != '\n') ||
 	    p - start > QUICK_KEY_MAX)
 		return false;
@@ -151,11 +146,10 @@ quick_below(struct quick *q, int outer, bool of_key)
 	return quick_null(q, line, column);
 }
 
+/* Blanks have been skipped. */
 static bool
 is_line_over(const char *p)
 {
-	while (*p == ' ')
-		p++;
 	return *p == '\n' || *p == '#';
 }
 
@@ -182,10 +176,11 @@ quick_leaf(struct quick *q, int outer)
 static struct ynode *
 quick_value(struct quick *q, int outer)
 {
-	if (is_line_over(q->p))
+	const char *p = quick_skip_blanks(q->p);
+
+	if (is_line_over(p))
 		return quick_below(q, outer, true);
-	while (*q->p == ' ')
-		q->p++;
+	q->p = p;
 	return quick_leaf(q, outer);
 }
 
@@ -224,14 +219,13 @@ quick_seq(struct quick *q, int column, bool is_indentless)
 	size_t first = q->pending.n;
 
 	do {
+		const char *p = quick_skip_blanks(++q->p);
 		struct ynode *item;
 
-		q->p++;
-		if (is_line_over(q->p)) {
+		if (is_line_over(p)) {
 			item = quick_below(q, column, false);
 		} else {
-			while (*q->p == ' ')
-				q->p++;
+			q->p = p;
 			item = quick_node(q, column);
 		}
 		if (item == NULL)
@@ -299,7 +293,8 @@ read_quick(struct arena *a, sv text, struct ynode **out)
 	char *ended cleanup_free = NULL;
 	struct quick q = { .a = a, .src = text.p, .line = 1 };
 
-	if (text.n == 0 || !quick_check_text(text, &q.is_ascii))
+	if (text.n == 0 || text.n >= YNODE_MARK_MAX ||
+	    !quick_check_text(text, &q.is_ascii))
 		return false;
 	q.copy = arena_strndup(a, text.p, text.n);
 	if (text.p[text.n - 1] != '\n') {

@@ -87,10 +87,10 @@ quick_new_node(
 {
 	struct ynode *n = quick_alloc(q, sizeof(*n));
 
-	n->kind = kind;
-	n->tag = tag;
-	n->line = q->line;
-	n->column = quick_column(q, at);
+	*n = (struct ynode){ .line = (unsigned)q->line,
+		.column = (unsigned)quick_column(q, at),
+		.kind = kind,
+		.tag = tag };
 	return n;
 }
 
@@ -103,12 +103,18 @@ quick_copy(const struct quick *q, const char *at)
 
 /* A text at `at` whose value stands in the copy. */
 static inline struct ynode *
-quick_view(struct quick *q, const char *at, char *text, size_t size)
+quick_view(
+    struct quick *q, const char *at, bool quoted, char *text, size_t size)
 {
-	struct ynode *n = quick_new_node(q, YNODE_SCALAR, YTAG_STR, at);
+	struct ynode *n = quick_alloc(q, sizeof(*n));
 
 	text[size] = '\0';
-	n->text = (sv){ text, size };
+	*n = (struct ynode){ .line = (unsigned)q->line,
+		.column = (unsigned)quick_column(q, at),
+		.kind = YNODE_SCALAR,
+		.tag = YTAG_STR,
+		.quoted = quoted,
+		.text = { text, size } };
 	return n;
 }
 
@@ -117,13 +123,24 @@ struct ynode *quick_null(struct quick *q, int line, int column);
 /* Makes the pending nodes from `first` on the items of a collection. */
 void quick_close(struct quick *q, struct ynode *n, size_t first);
 
+static inline const char *
+quick_skip_blanks(const char *p)
+{
+	while (*p == ' ')
+		p++;
+	return p;
+}
+
 /* The line end, if there is nothing but a comment before it; else NULL. */
-const char *quick_line_end(const struct quick *q, const char *p);
-/* From the end of a token to the next line that has one, where `p` and
- * `indent` then are; false when something else stands behind the token. */
-bool quick_end_line(struct quick *q);
-/* The same from the start of a line. */
-bool quick_next_line(struct quick *q);
+static inline const char *
+quick_line_end(const struct quick *q, const char *p)
+{
+	p = quick_skip_blanks(p);
+	if (*p == '#' && p[-1] == ' ')
+		p = memchr(p, '\n', (size_t)(q->end - p));
+	return *p == '\n' ? p : NULL;
+}
+
 /* Does a document end here, at the start of a line? */
 bool quick_is_marker(const char *p);
 

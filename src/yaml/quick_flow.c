@@ -9,8 +9,7 @@ quick_flow_space(struct quick *q)
 	const char *p = q->p;
 
 	for (;;) {
-		while (*p == ' ')
-			p++;
+		p = quick_skip_blanks(p);
 		if (*p == '#' && (p == q->bol || p[-1] == ' '))
 			p = memchr(p, '\n', (size_t)(q->end - p));
 		if (*p != '\n')
@@ -35,10 +34,8 @@ quick_flow_node(struct quick *q)
 static bool
 take_colon(struct quick *q, const char *start, bool is_quoted)
 {
-	const char *p = q->p;
+	const char *p = quick_skip_blanks(q->p);
 
-	while (*p == ' ')
-		p++;
 	if (*p != ':' || p - start > QUICK_KEY_MAX ||
 	    (!is_quoted && p[1] != ' ' && p[1] != '\n'))
 		return false;

@@ -9,7 +9,8 @@ enum {
 	BLOCK_STOP = 2,  /* may end a plain scalar */
 	FLOW_STOP = 4,   /* the same in a flow collection */
 	QUOTED_STOP = 8, /* in double quotes: ends the text, or escapes */
-	MEANING = 16,    /* a plain scalar that begins so may be no string */
+	NUMBER = 16,     /* a plain scalar that begins so may be no string */
+	WORD = 32,       /* nor one of four or five letters that begins so */
 };
 
 static const unsigned char classes[256] = {
@@ -24,7 +25,7 @@ static const unsigned char classes[256] = {
 	['}'] = INDICATOR | FLOW_STOP,
 	['"'] = INDICATOR | QUOTED_STOP,
 	['\\'] = QUOTED_STOP,
-	['-'] = INDICATOR | MEANING,
+	['-'] = INDICATOR | NUMBER,
 	[' '] = INDICATOR,
 	['?'] = INDICATOR,
 	['&'] = INDICATOR,
@@ -37,26 +38,26 @@ static const unsigned char classes[256] = {
 	['@'] = INDICATOR,
 	['`'] = INDICATOR,
 	/* see resolve.c */
-	['0'] = MEANING,
-	['1'] = MEANING,
-	['2'] = MEANING,
-	['3'] = MEANING,
-	['4'] = MEANING,
-	['5'] = MEANING,
-	['6'] = MEANING,
-	['7'] = MEANING,
-	['8'] = MEANING,
-	['9'] = MEANING,
-	['+'] = MEANING,
-	['.'] = MEANING,
-	['~'] = MEANING,
-	['<'] = MEANING,
-	['f'] = MEANING,
-	['F'] = MEANING,
-	['n'] = MEANING,
-	['N'] = MEANING,
-	['t'] = MEANING,
-	['T'] = MEANING,
+	['0'] = NUMBER,
+	['1'] = NUMBER,
+	['2'] = NUMBER,
+	['3'] = NUMBER,
+	['4'] = NUMBER,
+	['5'] = NUMBER,
+	['6'] = NUMBER,
+	['7'] = NUMBER,
+	['8'] = NUMBER,
+	['9'] = NUMBER,
+	['+'] = NUMBER,
+	['.'] = NUMBER,
+	['~'] = NUMBER,
+	['<'] = NUMBER,
+	['f'] = WORD,
+	['F'] = WORD,
+	['n'] = WORD,
+	['N'] = WORD,
+	['t'] = WORD,
+	['T'] = WORD,
 };
 
 static bool
@@ -104,10 +105,21 @@ quick_plain(struct quick *q, bool in_flow)
 	for (to = p; to[-1] == ' ';)
 		to--;
 	q->p = p;
-	n = quick_view(q, start, quick_copy(q, start), (size_t)(to - start));
-	if (is_class(*start, MEANING))
+	n = quick_view(
+	    q, start, false, quick_copy(q, start), (size_t)(to - start));
+	if (is_class(*start, NUMBER) ||
+	    (is_class(*start, WORD) && (n->text.n == 4 || n->text.n == 5)))
 		n->tag = yaml_resolve(n->text);
 	return n;
+}
+
+/* What needs no escape; it stands there already if nothing before it did. */
+static char *
+put_run(const struct quick *q, char *out, const char *from, const char *to)
+{
+	if (out != quick_copy(q, from))
+		memcpy(out, from, (size_t)(to - from));
+	return out + (to - from);
 }
 
 static struct ynode *
@@ -123,14 +135,13 @@ quick_single(struct quick *q)
 			p++;
 		if (*p == '\n')
 			return NULL;
-		memcpy(out, from, (size_t)(p - from));
-		out += p - from;
+		out = put_run(q, out, from, p);
 		if (p[1] != '\'')
 			break;
 		*out++ = '\'';
 	}
 	q->p = p + 1;
-	return quick_view(q, start, text, (size_t)(out - text));
+	return quick_view(q, start, true, text, (size_t)(out - text));
 }
 
 /* A character by its number of `digits` digits. */
@@ -181,8 +192,7 @@ quick_double(struct quick *q)
 
 		while (!is_class(*p, QUOTED_STOP))
 			p++;
-		memcpy(out, from, (size_t)(p - from));
-		out += p - from;
+		out = put_run(q, out, from, p);
 		if (*p != '\\')
 			break;
 		p = quick_escape(p + 1, &out);
@@ -190,20 +200,15 @@ quick_double(struct quick *q)
 	if (p == NULL || *p == '\n')
 		return NULL;
 	q->p = p + 1;
-	return quick_view(q, start, text, (size_t)(out - text));
+	return quick_view(q, start, true, text, (size_t)(out - text));
 }
 
 struct ynode *
 quick_scalar(struct quick *q, bool in_flow)
 {
-	struct ynode *n;
-
-	if (*q->p != '"' && *q->p != '\'')
-		return quick_plain(q, in_flow);
-	n = *q->p == '"' ? quick_double(q) : quick_single(q);
-	if (n != NULL)
-		n->quoted = true;
-	return n;
+	return *q->p == '"'    ? quick_double(q)
+	       : *q->p == '\'' ? quick_single(q)
+			       : quick_plain(q, in_flow);
 }
 
 /* ---- blocks of lines ---- */

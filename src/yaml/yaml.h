@@ -33,13 +33,14 @@ enum ytag {
 
 /* Aliases are resolved: the same node may stand in several places.  Lives in
  * the arena given to ynode_parse().  There are seven of them to a small task:
- * 32 bytes each, so what a node has depends on its kind. */
+ * 24 bytes each, so what a node has depends on its kind. */
 struct ynode {
-	enum ynode_kind kind : 8;
-	enum ytag tag : 8;
-	bool quoted; /* scalar: any style but plain */
-	bool tagged; /* its tag has a name of its own, see ynode_tag_text() */
-	int line, column; /* from 1 */
+	unsigned line : 28; /* from 1; the last one that fits stands for more */
+	enum ytag tag : 4;
+	unsigned column : 28;
+	enum ynode_kind kind : 2;
+	bool quoted : 1; /* scalar: any style but plain */
+	bool tagged : 1; /* its tag has a name of its own, ynode_tag_text() */
 	union {
 		sv text; /* scalar: its value, NUL behind it */
 		struct { /* seq: n items; map: n keys and values in turn */
@@ -51,6 +52,10 @@ struct ynode {
 
 /* The tag as messages show it: short form, "!!str". */
 const char *ynode_tag_text(const struct ynode *n);
+
+enum {
+	YNODE_MARK_MAX = (1 << 28) - 1
+};
 
 /* No tree is deeper than this, so readers of it may recurse. */
 enum { YNODE_MAX_DEPTH = 10000 };
