@@ -3,11 +3,14 @@
  */
 #include "output/internal.h"
 
+#include <string.h>
 #include <unistd.h>
 
-/* A line longer than this is shown in pieces rather than held. */
 enum {
-	LINE_MAX_BYTES = 4 << 20
+	/* A line longer than this is shown in pieces rather than held. */
+	LINE_MAX_BYTES = 4 << 20,
+	/* What was held and is longer is written by itself, not copied. */
+	COPY_MAX_BYTES = 4096,
 };
 
 struct prefixed_run {
@@ -15,7 +18,9 @@ struct prefixed_run {
 };
 
 struct prefixed_call {
-	struct sb line; /* without its end yet */
+	struct sb head; /* what stands in front of each line */
+	struct sb line; /* head and what came, without its end yet; or empty */
+	struct sb out;  /* to be written; kept for its room */
 };
 
 static void
@@ -48,58 +53,108 @@ prefix_color(struct output *o, const char *prefix)
 	return *c;
 }
 
-/* What stands in front of each line of the call. */
+/* By the order in which tasks show something. */
 static void
-add_head(struct output *o, const struct call_out *co, struct sb *out)
+know_head(struct output *o, const struct call_out *co)
 {
+	struct sb *head = &((struct prefixed_call *)co->mode)->head;
 	const char *prefix = co->call->ctask->prefix;
 
-	sb_addc(out, '[');
-	term_add(o->c.term, out, prefix_color(o, prefix), sv_of(prefix));
-	sb_adds(out, "] ");
+	if (head->n > 0)
+		return;
+	sb_addc(head, '[');
+	term_add(o->c.term, head, prefix_color(o, prefix), sv_of(prefix));
+	sb_adds(head, "] ");
 }
 
 static void
-add_prefixed(struct sb *out, sv prefix, struct sb *held, sv line)
+flush_prefixed(struct output *o, struct sb *text)
 {
-	sb_addv(out, prefix);
-	sb_addv(out, sb_sv(held));
-	sb_addv(out, line);
-	sb_addc(out, '\n');
-	sb_clear(held);
+	term_write(o->c.term, STDOUT_FILENO, sb_sv(text));
+	sb_clear(text);
+}
+
+/* A line of which some came before. */
+static void
+end_held_line(struct output *o, struct prefixed_call *pc)
+{
+	sb_addc(&pc->line, '\n');
+	if (pc->line.n <= COPY_MAX_BYTES) {
+		sb_addv(&pc->out, sb_sv(&pc->line));
+		sb_clear(&pc->line);
+		return;
+	}
+	flush_prefixed(o, &pc->out);
+	flush_prefixed(o, &pc->line);
 }
 
 static void
-show_prefixed(struct output *o, struct call_out *co, sv bytes, bool at_end)
+hold_part(struct output *o, struct prefixed_call *pc, sv part)
 {
-	struct sb *held = &((struct prefixed_call *)co->mode)->line;
-	struct sb out cleanup_sb = SB_INIT;
-	struct sb prefix cleanup_sb = SB_INIT;
+	if (pc->line.n == 0)
+		sb_addv(&pc->line, sb_sv(&pc->head));
+	sb_addv(&pc->line, part);
+	if (pc->line.n - pc->head.n >= LINE_MAX_BYTES)
+		end_held_line(o, pc);
+}
+
+/* The whole lines of `bytes`; what stands behind the last of them is left. */
+static sv
+add_whole_lines(struct prefixed_call *pc, sv bytes)
+{
+	const char *end;
+
+	while (bytes.n > 0 && (end = memchr(bytes.p, '\n', bytes.n)) != NULL) {
+		size_t n = (size_t)(end + 1 - bytes.p);
+
+		sb_reserve(&pc->out, pc->head.n + n);
+		memcpy(pc->out.p + pc->out.n, pc->head.p, pc->head.n);
+		memcpy(pc->out.p + pc->out.n + pc->head.n, bytes.p, n);
+		pc->out.n += pc->head.n + n;
+		bytes = (sv){ bytes.p + n, bytes.n - n };
+	}
+	return bytes;
+}
+
+static void
+show_prefixed(struct output *o, struct call_out *co, sv bytes)
+{
+	struct prefixed_call *pc = co->mode;
 	sv line;
 
-	if (bytes.n == 0 && held->n == 0)
+	if (bytes.n == 0)
 		return;
-	add_head(o, co, &prefix);
-	while (bytes.n > 0) {
-		bool whole = sv_cut(bytes, '\n', &line, &bytes);
-
-		if (whole || held->n + line.n >= LINE_MAX_BYTES)
-			add_prefixed(&out, sb_sv(&prefix), held, line);
-		else
-			sb_addv(held, line);
+	know_head(o, co);
+	if (pc->line.n > 0 && sv_cut(bytes, '\n', &line, &bytes)) {
+		sb_addv(&pc->line, line);
+		end_held_line(o, pc);
+	} else if (pc->line.n > 0) {
+		bytes = line;
 	}
-	if (at_end && held->n > 0)
-		add_prefixed(&out, sb_sv(&prefix), held, (sv){ "", 0 });
-	term_write(o->c.term, STDOUT_FILENO, sb_sv(&out));
+	if (pc->line.n == 0)
+		bytes = add_whole_lines(pc, bytes);
+	if (bytes.n > 0)
+		hold_part(o, pc, bytes);
+	flush_prefixed(o, &pc->out);
+}
+
+static void
+end_prefixed(struct output *o, struct call_out *co)
+{
+	struct prefixed_call *pc = co->mode;
+
+	if (pc->line.n > 0)
+		end_held_line(o, pc);
+	flush_prefixed(o, &pc->out);
 }
 
 static void
 prefixed_event(struct output *o, struct call_out *co, const struct event *ev)
 {
 	if (ev->kind == EVENT_OUTPUT)
-		show_prefixed(o, co, ev->bytes, false);
+		show_prefixed(o, co, ev->bytes);
 	else if (ev->kind == EVENT_JOB_DONE || ev->kind == EVENT_REPLAYED)
-		show_prefixed(o, co, (sv){ "", 0 }, true);
+		end_prefixed(o, co);
 }
 
 static bool
@@ -114,7 +169,11 @@ prefixed_message(struct output *o, const struct event *ev)
 static void
 prefixed_close(void *call_mode)
 {
-	sb_free(&((struct prefixed_call *)call_mode)->line);
+	struct prefixed_call *pc = call_mode;
+
+	sb_free(&pc->head);
+	sb_free(&pc->line);
+	sb_free(&pc->out);
 }
 
 const struct output_mode mode_prefixed = {

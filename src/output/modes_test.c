@@ -375,6 +375,52 @@ prefixed_shows_lines(void **state)
 	SHOW(rows);
 }
 
+static char *
+many(struct arena *a, char c, size_t n)
+{
+	char *text = arena_alloc(a, n + 1);
+
+	memset(text, c, n);
+	text[n] = '\0';
+	return text;
+}
+
+/* Also of other calls in between, and in pieces where it has no end. */
+static void
+prefixed_shows_long_lines_in_order(void **state)
+{
+	struct arena *a cleanup_arena = arena_new();
+	const char *x = many(a, 'x', 3000), *y = many(a, 'y', 3000);
+	const char *z = many(a, 'z', 4 << 20);
+	const struct show rows[] = {
+		{ .says = "a long line in pieces, one of another call between",
+		    .mode = "prefixed",
+		    .script = arena_printf(a,
+			"call 1 a\ncall 2 b\njob 1\njob 2\n"
+			"out 1 first\npart 1 %s\nout 2 other\n"
+			"part 1 %s\nout 1 end\nout 1 next\n",
+			x, y),
+		    .out = arena_printf(a,
+			"[a] first\n[b] other\n[a] %s%send\n[a] next\n", x,
+			y) },
+		{ .says = "a long line that nothing ends",
+		    .mode = "prefixed",
+		    .script = arena_printf(a,
+			"call 1 a\njob 1\nout 1 first\npart 1 %s\n"
+			"part 1 %s\nexit 1 0\n",
+			x, y),
+		    .out = arena_printf(a, "[a] first\n[a] %s%s\n", x, y) },
+		{ .says = "a line longer than is held",
+		    .mode = "prefixed",
+		    .script = arena_printf(a,
+			"call 1 a\njob 1\npart 1 q\npart 1 %s\nout 1 end\n", z),
+		    .out = arena_printf(a, "[a] q%s\n[a] end\n", z) },
+	};
+
+	(void)state; /* C-155 */
+	SHOW(rows);
+}
+
 static void
 long_line_is_shown_in_pieces(void **state)
 {
@@ -526,6 +572,7 @@ test_output_modes(void)
 		cmocka_unit_test(groups_fold_on_ci),
 		cmocka_unit_test(group_task_shows_a_block_per_call),
 		cmocka_unit_test(prefixed_shows_lines),
+		cmocka_unit_test(prefixed_shows_long_lines_in_order),
 		cmocka_unit_test(long_line_is_shown_in_pieces),
 		cmocka_unit_test(calls_of_scripts_write_where_the_script_does),
 		cmocka_unit_test(full_file_is_shown_at_once),
