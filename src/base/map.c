@@ -142,18 +142,12 @@ append(struct map *m, sv key, uint32_t hash, void *value)
 		index_build(m);
 }
 
+/* The key to keep, which may be a copy. */
 static void
-map_set(struct map *m, sv key, void *value, bool keep)
+map_add(struct map *m, struct map_entry *e, sv key, uint32_t hash, void *value)
 {
-	uint32_t hash = (uint32_t)hash64(key);
-	struct map_entry *e = map_find(m, key, hash);
-
 	if (value == NULL)
 		BUG("NULL in a map");
-	if (e != NULL && e->value != NULL) {
-		e->value = value;
-		return;
-	}
 	if (e != NULL) {
 		/* was removed: the new one goes to the end, the old key
 		 * must no longer be found */
@@ -162,22 +156,44 @@ map_set(struct map *m, sv key, void *value, bool keep)
 		e->key = (sv){ "", 0 };
 		if (m->index != NULL)
 			index_build(m);
-		append(m, key, hash, value);
-		return;
 	}
-	append(m, keep ? key : sv_dup(m->arena, key), hash, value);
+	append(m, key, hash, value);
 }
 
 void
 map_put(struct map *m, sv key, void *value)
 {
-	map_set(m, key, value, false);
+	uint32_t hash = (uint32_t)hash64(key);
+	struct map_entry *e = map_find(m, key, hash);
+
+	if (e != NULL && e->value != NULL && value != NULL)
+		e->value = value;
+	else
+		map_add(m, e, e ? key : sv_dup(m->arena, key), hash, value);
 }
 
 void
 map_put_kept(struct map *m, sv key, void *value)
 {
-	map_set(m, key, value, true);
+	uint32_t hash = (uint32_t)hash64(key);
+	struct map_entry *e = map_find(m, key, hash);
+
+	if (e != NULL && e->value != NULL && value != NULL)
+		e->value = value;
+	else
+		map_add(m, e, key, hash, value);
+}
+
+bool
+map_add_kept(struct map *m, sv key, void *value)
+{
+	uint32_t hash = (uint32_t)hash64(key);
+	struct map_entry *e = map_find(m, key, hash);
+
+	if (e != NULL && e->value != NULL)
+		return false;
+	map_add(m, e, key, hash, value);
+	return true;
 }
 
 bool

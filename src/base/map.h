@@ -43,6 +43,8 @@ void map_put(struct map *m, sv key, void *value);
 /* The same without a copy of the key, which must have a NUL behind it and live
  * as long as the map. */
 void map_put_kept(struct map *m, sv key, void *value);
+/* The same for a key that is new; false where there is one. */
+bool map_add_kept(struct map *m, sv key, void *value);
 /* Removes `key`; the order of the others stays.  false when absent. */
 bool map_del(struct map *m, sv key);
 /* Shallow copy: the same values in the same order. */

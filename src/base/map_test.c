@@ -201,10 +201,15 @@ a_key_is_kept_where_that_is_said(void **state)
 		map_put(m, sv_of(arena_printf(a, "k%d", i)), a);
 	assert_int_equal(map_count(m), 22);
 	assert_ptr_equal(map_get(m, SV("k19")), a);
+	assert_false(map_add_kept(m, SV("key"), m));
+	assert_ptr_equal(map_get(m, SV("key")), a);
 	map_del(m, SV("key"));
 	map_put_kept(m, SV("key"), m);
 	assert_ptr_equal(map_get(m, SV("key")), m);
 	assert_int_equal(map_index(m, SV("key")), 22);
+	map_del(m, SV("key"));
+	assert_true(map_add_kept(m, SV("key"), a));
+	assert_int_equal(map_index(m, SV("key")), 23);
 }
 
 static void

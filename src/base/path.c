@@ -8,88 +8,97 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Takes the last element off a path that is being built; `floor` is where the
- * part that must stay ends. */
+/* A path that is being made shorter where it stands: what is written never
+ * overtakes what is read. */
+struct cleaned {
+	char *p;
+	size_t n;
+	size_t floor; /* "/" or a run of "..", which ".." cannot undo */
+	bool rooted;
+};
+
 static void
-drop_last(struct sb *b, size_t floor)
+drop_last(struct cleaned *c)
 {
-	while (b->n > floor && b->p[b->n - 1] != '/')
-		b->n--;
-	if (b->n > floor)
-		b->n--;
+	while (c->n > c->floor && c->p[c->n - 1] != '/')
+		c->n--;
+	if (c->n > c->floor)
+		c->n--;
 }
 
 static void
-add_element(struct sb *b, sv element, bool rooted)
+add_element(struct cleaned *c, sv element)
 {
-	if (b->n > (rooted ? 1u : 0u))
-		sb_addc(b, '/');
-	sb_addv(b, element);
+	if (c->n > (c->rooted ? 1u : 0u))
+		c->p[c->n++] = '/';
+	memmove(c->p + c->n, element.p, element.n);
+	c->n += element.n;
 }
 
-/* Would path_clean() give back the same?  Most paths have been through it; a
- * "no" costs time and nothing else. */
-static bool
-is_clean(sv path)
+/* The element at `from`, without its slash; *from goes behind that. */
+static sv
+path_take_element(sv path, size_t *from)
 {
-	if (path.n == 0 || (path.n > 1 && path.p[path.n - 1] == '/'))
-		return false;
-	for (size_t i = 0; i < path.n; i++) {
-		char next = i + 1 < path.n ? path.p[i + 1] : '/';
+	size_t i = *from;
+	sv element;
 
-		if (i > 0 && path.p[i - 1] != '/')
+	while (i < path.n && path.p[i] != '/')
+		i++;
+	element = (sv){ path.p + *from, i - *from };
+	*from = i + 1;
+	return element;
+}
+
+/* Cleans the `n` bytes at `p`, at least one, behind which there is a NUL. */
+static char *
+clean_in_place(char *p, size_t n)
+{
+	struct cleaned c = { .p = p, .rooted = n > 0 && p[0] == '/' };
+
+	c.n = c.floor = c.rooted;
+	for (size_t from = c.rooted; from < n;) {
+		sv element = path_take_element((sv){ p, n }, &from);
+
+		if (element.n == 0 || sv_eq(element, SV(".")))
 			continue;
-		if ((path.p[i] == '/' && i > 0) ||
-		    (path.p[i] == '.' && (next == '/' || next == '.')))
-			return false;
+		if (!sv_eq(element, SV(".."))) {
+			add_element(&c, element);
+		} else if (c.n > c.floor) {
+			drop_last(&c);
+		} else if (!c.rooted) {
+			add_element(&c, element);
+			c.floor = c.n;
+		}
 	}
-	return true;
+	if (c.n == 0)
+		p[c.n++] = '.';
+	p[c.n] = '\0';
+	return p;
 }
 
 char *
 path_clean(struct arena *a, sv path)
 {
-	struct sb b cleanup_sb = SB_INIT;
-	bool rooted = path_is_abs(path);
-	size_t floor = rooted; /* "/" or a run of "..", which ".." cannot undo */
-	sv element;
-
-	if (is_clean(path))
-		return sv_cstr(a, path);
-	if (rooted)
-		sb_addc(&b, '/');
-	while (path.n > 0) {
-		sv_cut(path, '/', &element, &path);
-		if (element.n == 0 || sv_is(element, "."))
-			continue;
-		if (!sv_is(element, "..")) {
-			add_element(&b, element, rooted);
-		} else if (b.n > floor) {
-			drop_last(&b, floor);
-		} else if (!rooted) {
-			add_element(&b, element, rooted);
-			floor = b.n;
-		}
-	}
-	if (b.n == 0)
-		sb_addc(&b, '.');
-	return (char *)sb_take(&b, a).p;
+	if (path.n == 0)
+		return arena_strdup(a, ".");
+	return clean_in_place(arena_strndup(a, path.p, path.n), path.n);
 }
 
 char *
 path_join(struct arena *a, sv dir, sv rest)
 {
-	struct sb b cleanup_sb = SB_INIT;
+	char *p;
 
 	if (dir.n == 0 && rest.n == 0)
 		return arena_strdup(a, "");
 	if (dir.n == 0)
 		return path_clean(a, rest);
-	sb_reserve(&b, dir.n + 1 + rest.n);
-	sb_addv(&b, dir);
-	sb_addc(&b, '/');
-	sb_addv(&b, rest);
-	return path_clean(a, sb_sv(&b));
+	p = arena_alloc(a, dir.n + rest.n + 2);
+	memcpy(p, dir.p, dir.n);
+	p[dir.n] = '/';
+	if (rest.n > 0)
+		memcpy(p + dir.n + 1, rest.p, rest.n);
+	return clean_in_place(p, dir.n + 1 + rest.n);
 }
 
 char *

@@ -189,8 +189,8 @@ complete_vars(struct completion *c)
 		if (!task_find(c->a, &c->p.compiler, call->task, &m,
 			&ignored))
 			continue;
-		for (size_t k = 0; k < m.task->requires.n; k++)
-			vec_push(c->a, &list, m.task->requires.v[k]);
+		for (size_t k = 0; k < m.task->rare->requires.n; k++)
+			vec_push(c->a, &list, m.task->rare->requires.v[k]);
 		requires_offer_enums(c->a, &c->p.compiler, call, &m, &list);
 		for (size_t k = 0; k < list.n; k++)
 			complete_var(c, &list.v[k]);

@@ -78,7 +78,7 @@ explain_state(struct explain *x, const struct ctask *t, int depth,
 			t->if_text));
 		return true;
 	}
-	if (!platform_matches(&t->task->platforms)) {
+	if (!platform_matches(&t->task->rare->platforms)) {
 		explain_add_line(x, depth,
 		    arena_printf(p->a,
 			"%s would be skipped: not for this platform", t->name));

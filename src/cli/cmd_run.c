@@ -177,7 +177,7 @@ tell_quarantined(const struct cli *c, const struct run_result *r)
 		const struct run_call *call = r->calls[i];
 
 		if (call->task == NULL ||
-		    call->task->quarantine.last_day == 0 ||
+		    call->task->rare->quarantine.last_day == 0 ||
 		    call->twin != NULL || call->outcome != OUTCOME_FAILED ||
 		    call->cause != NULL)
 			continue;
@@ -187,8 +187,8 @@ tell_quarantined(const struct cli *c, const struct run_result *r)
 			  "(%s): %s\n"
 			: "prun: %s failed, and its quarantine until %s is "
 			  "over (%s): %s\n",
-		    call->name, call->task->quarantine.until,
-		    call->task->quarantine.owner, call->err.message);
+		    call->name, call->task->rare->quarantine.until,
+		    call->task->rare->quarantine.owner, call->err.message);
 	}
 }
 

@@ -72,7 +72,7 @@ strings_have(const string_vec *v, const char *name)
 static bool
 task_mentions(const struct task *t, const char *name)
 {
-	if (strings_have(&t->status, name))
+	if (strings_have(&t->rare->status, name))
 		return true;
 	for (size_t i = 0; i < t->cmds.n; i++) {
 		const struct cmd *c = t->cmds.v[i];
@@ -80,20 +80,21 @@ task_mentions(const struct task *t, const char *name)
 		if (c != NULL &&
 		    (text_has(c->cmd, name) || text_has(c->task, name) ||
 			text_has(c->if_text, name) ||
-			loop_has(&c->loop, name) || vars_have(c->vars, name)))
+			loop_has(&c->rare->loop, name) ||
+			vars_have(c->vars, name)))
 			return true;
 	}
 	for (size_t i = 0; i < t->deps.n; i++) {
 		const struct dep *d = t->deps.v[i];
 
-		if (d != NULL &&
-		    (text_has(d->task, name) || loop_has(&d->loop, name) ||
-			vars_have(d->vars, name)))
+		if (d != NULL && (text_has(d->task, name) ||
+				     loop_has(&d->rare->loop, name) ||
+				     vars_have(d->vars, name)))
 			return true;
 	}
-	for (size_t i = 0; i < t->preconditions.n; i++)
-		if (text_has(t->preconditions.v[i].sh, name) ||
-		    text_has(t->preconditions.v[i].msg, name))
+	for (size_t i = 0; i < t->rare->preconditions.n; i++)
+		if (text_has(t->rare->preconditions.v[i].sh, name) ||
+		    text_has(t->rare->preconditions.v[i].msg, name))
 			return true;
 	return false;
 }
@@ -159,11 +160,11 @@ unite_options(struct cursor *cur, const struct cmd *in, struct ccmd *out)
 	const struct taskfile *file = cur->c->taskfile;
 
 	unite(cur, &out->set, &file->set);
-	unite(cur, &out->set, &cur->task->set);
-	unite(cur, &out->set, &in->set);
+	unite(cur, &out->set, &cur->task->rare->set);
+	unite(cur, &out->set, &in->rare->set);
 	unite(cur, &out->shopt, &file->shopt);
-	unite(cur, &out->shopt, &cur->task->shopt);
-	unite(cur, &out->shopt, &in->shopt);
+	unite(cur, &out->shopt, &cur->task->rare->shopt);
+	unite(cur, &out->shopt, &in->rare->shopt);
 }
 
 /* The echo: secrets are masked, and what has a broken template is raw. */
@@ -189,8 +190,8 @@ start_command(struct cursor *cur, const struct cmd *in)
 		.ignore_error = in->ignore_error,
 		.defer = in->defer,
 		.plain = in->plain,
-		.platforms = in->platforms,
-		.timeout_ns = in->timeout_ns,
+		.platforms = in->rare->platforms,
+		.timeout_ns = in->rare->timeout_ns,
 		.at = &in->at,
 		.source = in,
 		.loop_vars = VALUE_ABSENT,
@@ -333,7 +334,7 @@ add_command_loop(struct cursor *cur, const struct cmd *in, struct err *e)
 {
 	turn_vec turns = { 0 };
 
-	if (is_unknown(cur, in->task, &in->loop)) {
+	if (is_unknown(cur, in->task, &in->rare->loop)) {
 		struct ccmd out = start_command(cur, in);
 
 		out.task = in->task;
@@ -341,15 +342,15 @@ add_command_loop(struct cursor *cur, const struct cmd *in, struct err *e)
 		vec_push(cur->a, &cur->t->cmds, out);
 		return true;
 	}
-	if (!for_turns(cur, &in->loop, &turns, e))
+	if (!for_turns(cur, &in->rare->loop, &turns, e))
 		return false;
 	for (size_t i = 0; i < turns.n; i++) {
 		value data = turn_data(cur, cur->data);
 		value masked = cur->has_secrets ?
 		    turn_data(cur, cur->masked) :
 		    data;
-		value extra = set_turn(cur, &in->loop, &turns.v[i], data,
-		    masked);
+		value extra =
+		    set_turn(cur, &in->rare->loop, &turns.v[i], data, masked);
 
 		if (!body_add_command(cur, in, data, masked, extra, e))
 			return false;
@@ -368,7 +369,7 @@ compile_commands(struct cursor *cur, struct err *e)
 			continue;
 		if (in->defer)
 			body_add_deferred(cur, in);
-		else if (in->loop.kind != FOR_NONE)
+		else if (in->rare->loop.kind != FOR_NONE)
 			ok = add_command_loop(cur, in, e);
 		else
 			ok = body_add_command(
@@ -385,7 +386,7 @@ static bool
 add_dep(struct cursor *cur, const struct dep *in, value data, struct err *e)
 {
 	struct cdep out = { .silent = in->silent,
-		.timeout_ns = in->timeout_ns,
+		.timeout_ns = in->rare->timeout_ns,
 		.at = &in->at };
 
 	if (!subst_callee(cur, in->task, data, &out.task, &out.unknown, e) ||
@@ -400,18 +401,18 @@ add_dep_loop(struct cursor *cur, const struct dep *in, struct err *e)
 {
 	turn_vec turns = { 0 };
 
-	if (is_unknown(cur, in->task, &in->loop)) {
+	if (is_unknown(cur, in->task, &in->rare->loop)) {
 		vec_push(cur->a, &cur->t->deps,
 		    ((struct cdep){
 			.task = in->task, .unknown = true, .at = &in->at }));
 		return true;
 	}
-	if (!for_turns(cur, &in->loop, &turns, e))
+	if (!for_turns(cur, &in->rare->loop, &turns, e))
 		return false;
 	for (size_t i = 0; i < turns.n; i++) {
 		value data = turn_data(cur, cur->data);
 
-		set_turn(cur, &in->loop, &turns.v[i], data, data);
+		set_turn(cur, &in->rare->loop, &turns.v[i], data, data);
 		if (!add_dep(cur, in, data, e))
 			return false;
 	}
@@ -426,9 +427,9 @@ compile_deps(struct cursor *cur, struct err *e)
 
 		if (in == NULL)
 			continue;
-		if (in->loop.kind != FOR_NONE ?
-			!add_dep_loop(cur, in, e) :
-			!add_dep(cur, in, cur->data, e))
+		if (in->rare->loop.kind != FOR_NONE
+			? !add_dep_loop(cur, in, e)
+			: !add_dep(cur, in, cur->data, e))
 			return false;
 	}
 	return true;
@@ -439,8 +440,8 @@ compile_deps(struct cursor *cur, struct err *e)
 static bool
 compile_preconditions(struct cursor *cur, struct err *e)
 {
-	for (size_t i = 0; i < cur->task->preconditions.n; i++) {
-		struct precondition p = cur->task->preconditions.v[i];
+	for (size_t i = 0; i < cur->task->rare->preconditions.n; i++) {
+		struct precondition p = cur->task->rare->preconditions.v[i];
 
 		if (!subst(cur, p.sh, &p.sh, e) ||
 		    !subst(cur, p.msg, &p.msg, e))
@@ -455,7 +456,7 @@ compile_body(struct cursor *cur, struct err *e)
 {
 	if (!set_source_value(cur, e) || !compile_commands(cur, e) ||
 	    !compile_deps(cur, e) || !compile_preconditions(cur, e) ||
-	    !subst_strings(cur, &cur->task->status, &cur->t->status, e))
+	    !subst_strings(cur, &cur->task->rare->status, &cur->t->status, e))
 		return false;
 	cur->t->when_changed_key = when_changed_key(cur);
 	return true;

@@ -57,7 +57,7 @@ set_fixed_fields(struct cursor *cur)
 	t->ignore_error = task->ignore_error;
 	t->interactive = task->interactive;
 	t->failfast = task->failfast;
-	t->requires = task->requires;
+	t->requires = task->rare->requires;
 }
 
 static bool
@@ -82,7 +82,7 @@ compile_head(struct cursor *cur, struct err *e)
 		return false;
 	if (!subst(cur, task->label, &t->label, e) ||
 	    !subst(cur, task->desc, &t->desc, e) ||
-	    !subst_strings(cur, &task->prompts, &t->prompts, e) ||
+	    !subst_strings(cur, &task->rare->prompts, &t->prompts, e) ||
 	    !subst(cur, task->summary, &t->summary, e) ||
 	    !subst_globs(cur, &task->sources, &t->sources, e) ||
 	    !subst_globs(cur, &task->generates, &t->generates, e) ||

@@ -79,7 +79,7 @@ env_build(struct arena *a, const struct compiler *c,
 static bool
 runs_shell(const struct task *t)
 {
-	if (t->status.n > 0 || t->preconditions.n > 0 ||
+	if (t->rare->status.n > 0 || t->rare->preconditions.n > 0 ||
 	    (t->if_text != NULL && t->if_text[0] != '\0'))
 		return true;
 	for (size_t i = 0; i < t->cmds.n; i++) {
@@ -197,9 +197,9 @@ env_read_dotenv(struct cursor *cur, struct err *e)
 	const struct map_entry *entry;
 	string_vec paths = { 0 };
 
-	if (cur->task->dotenv.n == 0)
+	if (cur->task->rare->dotenv.n == 0)
 		return true;
-	if (!subst_strings(cur, &cur->task->dotenv, &paths, e))
+	if (!subst_strings(cur, &cur->task->rare->dotenv, &paths, e))
 		return false;
 	for (size_t i = 0; i < paths.n; i++) {
 		const char *path = path_resolve(cur->a, sv_of(cur->t->dir),

@@ -19,7 +19,7 @@ taskfile_has_locks(const struct taskfile *t)
 	const char *first = NULL;
 
 	map_each(t->tasks, m) {
-		const char *name = ((const struct task *)m->value)->mutex;
+		const char *name = ((const struct task *)m->value)->rare->mutex;
 
 		if (*name == '\0')
 			continue;
@@ -73,8 +73,8 @@ lock_walk_task(struct lock_walk *w, const struct task *t)
 	struct dep *const *d;
 	struct cmd *const *c;
 
-	if (*t->mutex != '\0')
-		map_put(w->names, sv_of(t->mutex), w);
+	if (*t->rare->mutex != '\0')
+		map_put(w->names, sv_of(t->rare->mutex), w);
 	vec_each(&t->deps, d)
 		if (*d != NULL)
 			lock_walk_name(w, sv_of((*d)->task));
@@ -103,7 +103,7 @@ ctask_mutexes(struct arena *a, const struct compiler *c, const struct ctask *t,
 	const struct ccmd *cmd;
 
 	w.exact.disable_fuzzy = true;
-	map_put(w.names, sv_of(t->task->mutex), &w);
+	map_put(w.names, sv_of(t->task->rare->mutex), &w);
 	vec_each(&t->cmds, cmd) {
 		if (cmd->kind == CMD_TASK && cmd->task != NULL)
 			lock_walk_name(&w, sv_of(cmd->task));

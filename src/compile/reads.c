@@ -74,8 +74,8 @@ reader_add_texts(struct reader *r, const struct task *t)
 	refs_add_vars(r->a, templater, &r->refs, t->env);
 	refs_add_vars(r->a, templater, &r->refs, t->include_vars);
 	refs_add_vars(r->a, templater, &r->refs, t->included_vars);
-	for (size_t i = 0; i < t->requires.n; i++)
-		refs_add_name(r->a, &r->refs, t->requires.v[i].name);
+	for (size_t i = 0; i < t->rare->requires.n; i++)
+		refs_add_name(r->a, &r->refs, t->rare->requires.v[i].name);
 }
 
 bool

@@ -184,7 +184,7 @@ refs_commands(const struct walk *w, const struct task *task)
 		text(w, cmd->task);
 		text(w, cmd->if_text);
 		refs_add_vars(w->a, w->t, w->r, cmd->vars);
-		refs_add_loop(w->a, w->t, w->r, &cmd->loop);
+		refs_add_loop(w->a, w->t, w->r, &cmd->rare->loop);
 	}
 	for (size_t i = 0; i < task->deps.n; i++) {
 		const struct dep *dep = task->deps.v[i];
@@ -193,15 +193,15 @@ refs_commands(const struct walk *w, const struct task *task)
 			continue;
 		text(w, dep->task);
 		refs_add_vars(w->a, w->t, w->r, dep->vars);
-		refs_add_loop(w->a, w->t, w->r, &dep->loop);
+		refs_add_loop(w->a, w->t, w->r, &dep->rare->loop);
 	}
 }
 
 static void
 refs_requires(const struct walk *w, const struct task *task)
 {
-	for (size_t i = 0; i < task->requires.n; i++) {
-		const struct required_var *v = &task->requires.v[i];
+	for (size_t i = 0; i < task->rare->requires.n; i++) {
+		const struct required_var *v = &task->rare->requires.v[i];
 
 		if (v->enum_ref != NULL)
 			refs_add_ref(w->a, w->t, w->r, v->enum_ref);
@@ -220,7 +220,7 @@ refs_add_task(struct arena *a, struct templater *t, struct refs *r,
 	text(&w, task->label);
 	text(&w, task->desc);
 	text(&w, task->summary);
-	refs_texts(&w, &task->prompts);
+	refs_texts(&w, &task->rare->prompts);
 	text(&w, task->method);
 	if (mode != COMPILE_LIST || task->sources.n > 0) {
 		globs(&w, &task->sources);
@@ -232,13 +232,13 @@ refs_add_task(struct arena *a, struct templater *t, struct refs *r,
 	text(&w, task->prefix);
 	text(&w, task->run);
 	text(&w, task->if_text);
-	refs_texts(&w, &task->dotenv);
-	refs_texts(&w, &task->status);
-	for (size_t i = 0; i < task->preconditions.n; i++) {
-		text(&w, task->preconditions.v[i].sh);
-		text(&w, task->preconditions.v[i].msg);
+	refs_texts(&w, &task->rare->dotenv);
+	refs_texts(&w, &task->rare->status);
+	for (size_t i = 0; i < task->rare->preconditions.n; i++) {
+		text(&w, task->rare->preconditions.v[i].sh);
+		text(&w, task->rare->preconditions.v[i].msg);
 	}
-	text(&w, task->commit.message);
+	text(&w, task->rare->commit.message);
 	text(&w, file->output.group_begin);
 	text(&w, file->output.group_end);
 	refs_requires(&w, task);

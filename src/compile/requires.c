@@ -34,7 +34,7 @@ resolve_enum(struct cursor *cur, struct required_var *v, struct err *e)
 bool
 requires_resolve_enums(struct cursor *cur, struct err *e)
 {
-	const required_vec *in = &cur->task->requires;
+	const required_vec *in = &cur->task->rare->requires;
 	required_vec out = { 0 };
 
 	for (size_t i = 0; i < in->n; i++) {
@@ -54,7 +54,7 @@ void
 requires_missing(struct arena *a, struct compiler *c, const struct call *call,
     const struct match *m, required_vec *out)
 {
-	const required_vec *in = &m->task->requires;
+	const required_vec *in = &m->task->rare->requires;
 	struct cursor cur = { 0 };
 
 	if (in->n == 0)

@@ -185,8 +185,9 @@ task_words_next(sv script, size_t *at, sv *name)
 bool
 task_is_conditional(const struct task *t)
 {
-	return *t->if_text != '\0' || t->status.n > 0 || t->sources.n > 0 ||
-	       t->preconditions.n > 0 || t->prompts.n > 0;
+	return *t->if_text != '\0' || t->rare->status.n > 0 ||
+	       t->sources.n > 0 || t->rare->preconditions.n > 0 ||
+	       t->rare->prompts.n > 0;
 }
 
 bool

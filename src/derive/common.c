@@ -20,17 +20,10 @@ struct derivation {
 struct task *
 derive_new(struct arena *a, struct taskfile *t, const char *name)
 {
-	struct task *task = arena_new_of(a, struct task);
-	const char **texts[] = { &task->label, &task->desc, &task->summary,
-		&task->dir, &task->method, &task->prefix, &task->run,
-		&task->if_text, &task->pool, &task->mutex,
-		&task->executor };
+	struct task *task = task_new(a);
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		*texts[i] = "";
 	task->name = arena_strdup(a, name);
 	task->local_name = task->name;
-	task->namespace_ = "";
 	task->parallel = true;
 	task->is_derived = true;
 	task->at.taskfile = t->location;
@@ -41,12 +34,11 @@ derive_new(struct arena *a, struct taskfile *t, const char *name)
 static void
 add_member(struct derivation *d, const struct task *task)
 {
-	struct cmd *c = arena_new_of(d->a, struct cmd);
+	struct cmd *c = cmd_new(d->a);
 
-	*c = (struct cmd){ .kind = CMD_TASK,
-		.task = task->name,
-		.if_text = "",
-		.at = task->at };
+	c->kind = CMD_TASK;
+	c->task = task->name;
+	c->at = task->at;
 	vec_push(d->a, &d->members, c);
 }
 
@@ -252,7 +244,7 @@ derive_sdlc(struct arena *a, struct taskfile *t, const char *name)
 	if (docs != NULL)
 		add_member(&d, docs);
 	task = derive_common(&d, name);
-	task->commit.wanted = true;
+	task_rare_of(a, task)->commit.wanted = true;
 	task->desc = "Derived: build, all checks, and one commit";
 	return task;
 }

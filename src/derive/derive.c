@@ -161,7 +161,7 @@ say_step(struct sb *b, const struct cmd *c)
 		sb_adds(b, c->task);
 	else
 		say_command(b, c->cmd != NULL ? c->cmd : "");
-	if (c->loop.kind != FOR_NONE)
+	if (c->rare->loop.kind != FOR_NONE)
 		sb_adds(b, " (for each)");
 }
 

@@ -133,7 +133,7 @@ static void
 write_calls(struct sb *out, const struct task *t)
 {
 	sb_printf(out, "    desc: '%s'\n", t->desc);
-	if (t->commit.wanted)
+	if (t->rare->commit.wanted)
 		sb_adds(out, "    commit: true\n");
 	sb_adds(out, "    cmds:\n");
 	for (size_t i = 0; i < t->cmds.n; i++) {

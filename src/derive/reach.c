@@ -260,7 +260,7 @@ reach_walk(struct walk *w, const struct task *task)
 {
 	if (task->writes)
 		w->found |= REACH_WRITES;
-	if (task->interactive || task->prompts.n > 0 || task->watch)
+	if (task->interactive || task->rare->prompts.n > 0 || task->watch)
 		w->found |= REACH_ASKS;
 	for (size_t i = 0; i < task->deps.n; i++)
 		walk_name(w, task->deps.v[i]->task);

@@ -49,27 +49,29 @@ static bool
 is_bare_call(const struct cmd *c)
 {
 	return c->kind == CMD_TASK && !c->defer && !c->ignore_error &&
-	       c->loop.kind == FOR_NONE && c->timeout_ns == 0 &&
+	       c->rare->loop.kind == FOR_NONE && c->rare->timeout_ns == 0 &&
 	       (c->if_text == NULL || *c->if_text == '\0') &&
-	       c->platforms.n == 0 && map_count(c->vars) == 0 &&
+	       c->rare->platforms.n == 0 && map_count(c->vars) == 0 &&
 	       strstr(c->task, "{{") == NULL;
 }
 
 static bool
 has_only_calls(const struct task *t)
 {
-	if (t->cmds.n == 0 || t->deps.n + t->prompts.n + t->dotenv.n +
-				      t->status.n + t->sources.n +
-				      t->generates.n + t->preconditions.n +
-				      t->requires.n + t->platforms.n >
-				  0)
+	if (t->cmds.n == 0 ||
+	    t->deps.n + t->rare->prompts.n + t->rare->dotenv.n +
+		    t->rare->status.n + t->sources.n + t->generates.n +
+		    t->rare->preconditions.n + t->rare->requires.n +
+		    t->rare->platforms.n >
+		0)
 		return false;
 	if (map_count(t->vars) + map_count(t->env) > 0)
 		return false;
 	if (*t->if_text != '\0' || *t->run != '\0' || *t->dir != '\0' ||
-	    *t->mutex != '\0' || *t->pool != '\0' || t->ignore_error ||
-	    t->interactive || t->watch || t->commit.wanted || t->retries > 0 ||
-	    t->slots > 1 || t->failfast)
+	    *t->rare->mutex != '\0' || *t->rare->pool != '\0' ||
+	    t->ignore_error || t->interactive || t->watch ||
+	    t->rare->commit.wanted || t->retries > 0 || t->slots > 1 ||
+	    t->failfast)
 		return false;
 	for (size_t i = 0; i < t->cmds.n; i++)
 		if (!is_bare_call(t->cmds.v[i]))
@@ -249,13 +251,12 @@ add_barrier(struct arena *a, struct task *t)
 
 	if (last == NULL || last->kind != CMD_TASK || last->defer)
 		return;
-	c = arena_new_of(a, struct cmd);
-	*c = (struct cmd){ .kind = CMD_SHELL,
-		.cmd = barrier,
-		.if_text = "",
-		.stage = STAGE_CHECKS,
-		.silent = true,
-		.plain = true };
+	c = cmd_new(a);
+	c->kind = CMD_SHELL;
+	c->cmd = barrier;
+	c->stage = STAGE_CHECKS;
+	c->silent = true;
+	c->plain = true;
 	vec_push(a, &t->cmds, c);
 }
 
@@ -341,7 +342,7 @@ steps_share(struct arena *a, struct taskfile *t, const struct task *to,
 		const struct cmd *c = to->cmds.v[i];
 
 		if (c->kind == CMD_TASK && !c->defer &&
-		    c->stage != STAGE_OTHER && c->loop.kind == FOR_NONE)
+		    c->stage != STAGE_OTHER && c->rare->loop.kind == FOR_NONE)
 			count_needs(a, t, c->task, needs);
 	}
 	map_each(needs, m) {

@@ -216,9 +216,9 @@ add_open_loops(struct visit *v, const struct task *t, struct sb *out)
 	for (size_t i = 0; i < t->cmds.n; i++) {
 		const struct cmd *c = t->cmds.v[i];
 
-		if (c == NULL || !is_open_loop(&c->loop))
+		if (c == NULL || !is_open_loop(&c->rare->loop))
 			continue;
-		recipe_add_text(out, c->loop.var);
+		recipe_add_text(out, c->rare->loop.var);
 		recipe_add_text(out, c->cmd);
 		recipe_add_text(out, c->task);
 		recipe_add_vars(v->a, out, c->vars);
@@ -230,7 +230,7 @@ add_open_loops(struct visit *v, const struct task *t, struct sb *out)
 	for (size_t i = 0; i < t->deps.n; i++) {
 		const struct dep *d = t->deps.v[i];
 
-		if (d == NULL || !is_open_loop(&d->loop))
+		if (d == NULL || !is_open_loop(&d->rare->loop))
 			continue;
 		recipe_add_text(out, d->task);
 		if (!called_is_template(d->task))

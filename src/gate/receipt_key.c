@@ -106,7 +106,8 @@ add_dotenvs(struct project *p, struct said *s, struct sb *key)
 	map_each (p->taskfile->tasks, entry) {
 		const struct task *t = entry->value;
 
-		add_dotenv(p, t->dir != NULL ? t->dir : "", &t->dotenv, s, key);
+		add_dotenv(
+		    p, t->dir != NULL ? t->dir : "", &t->rare->dotenv, s, key);
 	}
 }
 

@@ -251,9 +251,9 @@ play_is(struct stage *s, struct run_call *c, sv rest)
 	} else if (sv_is(fact, "phase")) {
 		c->is_phase = true;
 	} else if (sv_is(fact, "named")) {
-		struct task *task = arena_new_of(s->a, struct task);
+		struct task *task = task_new(s->a);
 
-		vec_push(s->a, &task->cmds, arena_new_of(s->a, struct cmd));
+		vec_push(s->a, &task->cmds, cmd_new(s->a));
 		c->task = task;
 	} else if (sv_is(fact, "excused")) {
 		c->excused = true;

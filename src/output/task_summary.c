@@ -101,12 +101,12 @@ variables(struct page *p, const char *title, const visible_vec *list)
 static void
 tsum_requires(struct page *p, const struct ctask *t)
 {
-	if (t->task->requires.n == 0)
+	if (t->task->rare->requires.n == 0)
 		return;
 	heading(p, "requires:");
 	line(p, COLOR_DEFAULT, "  vars:");
-	for (size_t i = 0; i < t->task->requires.n; i++) {
-		const struct required_var *r = &t->task->requires.v[i];
+	for (size_t i = 0; i < t->task->rare->requires.n; i++) {
+		const struct required_var *r = &t->task->rare->requires.v[i];
 
 		tsum_put(p, COLOR_DEFAULT, "    - ");
 		if (!r->has_enum) {

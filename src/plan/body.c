@@ -41,10 +41,10 @@ cmd_is_final(const struct cmd *c)
 {
 	if (c == NULL)
 		return true;
-	if (c->loop.kind != FOR_NONE)
+	if (c->rare->loop.kind != FOR_NONE)
 		return false;
 	if (c->kind == CMD_TASK)
-		return call_is_final(c->task, c->vars, &c->loop);
+		return call_is_final(c->task, c->vars, &c->rare->loop);
 	return c->kind != CMD_SHELL || !c->plain || !has_template(c->cmd) ||
 	       !task_words_possible(sv_of(c->cmd));
 }
@@ -61,7 +61,7 @@ task_is_final(const struct compiler *c, const struct task *t)
 	for (size_t i = 0; i < t->deps.n; i++)
 		if (t->deps.v[i] != NULL &&
 		    !call_is_final(t->deps.v[i]->task, t->deps.v[i]->vars,
-			&t->deps.v[i]->loop))
+			&t->deps.v[i]->rare->loop))
 			return false;
 	for (size_t i = 0; i < t->cmds.n; i++)
 		if (!cmd_is_final(t->cmds.v[i]))

@@ -55,8 +55,8 @@ struct search {
 static bool
 is_begun_always(const struct task *t)
 {
-	return *t->if_text == '\0' && t->requires.n == 0 &&
-	       platform_matches(&t->platforms);
+	return *t->if_text == '\0' && t->rare->requires.n == 0 &&
+	       platform_matches(&t->rare->platforms);
 }
 
 static void
@@ -84,7 +84,7 @@ sure_call_at(const struct task *t, size_t i)
 			return out;
 		out.name = d->task;
 		out.plain &= map_count(d->vars) == 0;
-		sure_loop(&d->loop, &out);
+		sure_loop(&d->rare->loop, &out);
 	} else {
 		const struct cmd *c = t->cmds.v[i - t->deps.n];
 
@@ -94,7 +94,7 @@ sure_call_at(const struct task *t, size_t i)
 		out.name = c->task;
 		out.plain =
 		    map_count(c->vars) == 0 && !c->defer && !c->ignore_error;
-		sure_loop(&c->loop, &out);
+		sure_loop(&c->rare->loop, &out);
 	}
 	if (out.name != NULL && strstr(out.name, "{{") != NULL)
 		out.name = NULL;

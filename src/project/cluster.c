@@ -58,7 +58,8 @@ is_wanted(const struct project *p)
 	if (p->s->is_compat)
 		return false;
 	map_each(p->taskfile->tasks, entry)
-		if (is_slurm(((const struct task *)entry->value)->executor))
+		if (is_slurm(
+			((const struct task *)entry->value)->rare->executor))
 			return true;
 	return false;
 }
@@ -330,8 +331,8 @@ is_for_cluster(const struct run_setup *w, const struct task *t)
 {
 	const struct settings *s = w->p->s;
 
-	if (*t->executor != '\0')
-		return is_slurm(t->executor);
+	if (*t->rare->executor != '\0')
+		return is_slurm(t->rare->executor);
 	return is_slurm(s->executor);
 }
 
@@ -341,9 +342,9 @@ flows_over(const struct run_setup *w, const struct task *t)
 {
 	const struct settings *s = w->p->s;
 
-	return is_slurm(s->overflow) && *t->executor == '\0' &&
+	return is_slurm(s->overflow) && *t->rare->executor == '\0' &&
 	       *s->executor == '\0' && !w->serial &&
-	       slots_are_full(w->slots, t->pool);
+	       slots_are_full(w->slots, t->rare->pool);
 }
 
 static bool
@@ -384,8 +385,8 @@ cluster_choose(
 
 	if (t == NULL || w->p->s->is_compat)
 		return NULL;
-	if (*t->executor != '\0' && !is_slurm(t->executor))
-		return t->executor;
+	if (*t->rare->executor != '\0' && !is_slurm(t->rare->executor))
+		return t->rare->executor;
 	if (!is_for_cluster(w, t)) {
 		if (!flows_over(w, t) || (w->cluster != NULL && !cluster_has_room(w)))
 			return NULL;
@@ -421,8 +422,8 @@ executor_of_task(const struct project *p, const struct task *t)
 
 	if (t->interactive)
 		return "";
-	if (*t->executor != '\0')
-		return t->executor;
+	if (*t->rare->executor != '\0')
+		return t->rare->executor;
 	return *s->executor != '\0' ? s->executor : "";
 }
 
@@ -436,7 +437,7 @@ cluster_plan(void *ctx, const char *name)
 		return NULL;
 	if (is_slurm(executor_of_task(p, t)))
 		return "slurm";
-	if (is_slurm(p->s->overflow) && *t->executor == '\0' &&
+	if (is_slurm(p->s->overflow) && *t->rare->executor == '\0' &&
 	    *p->s->executor == '\0' && !t->interactive)
 		return "local or slurm";
 	return "local";

@@ -72,7 +72,7 @@ cache_walk_next(struct cache_walk *w, const struct ctask **out, struct err *e)
 	step = w->steps.v[--w->steps.n];
 	if (!task_find(p->a, &p->compiler, step.call.task, &m, e))
 		return false;
-	if (!platform_matches(&m.task->platforms) ||
+	if (!platform_matches(&m.task->rare->platforms) ||
 	    is_walked(w, &step.call, &m))
 		return true;
 	if (!project_compile_call(p, &step.call, &m, w->may_ask, &t, e))

@@ -28,7 +28,7 @@ any_task_commits(const struct taskfile *t)
 	const struct map_entry *m;
 
 	map_each(t->tasks, m)
-		if (((const struct task *)m->value)->commit.wanted)
+		if (((const struct task *)m->value)->rare->commit.wanted)
 			return true;
 	return false;
 }
@@ -49,9 +49,9 @@ foreseen(struct project *p, const call_vec *calls, bool *detached)
 		const struct task *t =
 		    map_get(p->taskfile->tasks, sv_of(plan.nodes.v[i].task));
 
-		if (t == NULL || !t->commit.wanted)
+		if (t == NULL || !t->rare->commit.wanted)
 			continue;
-		*detached |= t->commit.detached;
+		*detached |= t->rare->commit.detached;
 		if (found == NULL)
 			found = t;
 	}
@@ -205,10 +205,10 @@ deciding_spec(const struct run_result *r)
 {
 	for (size_t i = 0; i < r->n; i++)
 		if (r->calls[i]->parent == NULL && r->calls[i]->owes_commit)
-			return &r->calls[i]->task->commit;
+			return &r->calls[i]->task->rare->commit;
 	for (size_t i = 0; i < r->n; i++)
 		if (r->calls[i]->owes_commit)
-			return &r->calls[i]->task->commit;
+			return &r->calls[i]->task->rare->commit;
 	return NULL;
 }
 
@@ -221,8 +221,9 @@ collect_trailers(struct arena *a, const struct run_result *r, string_vec *out)
 		const struct run_call *c = r->calls[i];
 
 		for (size_t k = 0;
-		     c->owes_commit && k < c->task->commit.trailers.n; k++) {
-			const char *line = c->task->commit.trailers.v[k];
+		     c->owes_commit && k < c->task->rare->commit.trailers.n;
+		     k++) {
+			const char *line = c->task->rare->commit.trailers.v[k];
 
 			if (map_get(seen, sv_of(line)) != NULL)
 				continue;

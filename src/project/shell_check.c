@@ -72,8 +72,9 @@ static void
 shell_check_text(struct checking *k, const struct task *t, const struct cmd *c)
 {
 	const struct taskfile *file = k->p->taskfile;
-	const string_vec *set[] = { &file->set, &t->set, &c->set };
-	const string_vec *shopt[] = { &file->shopt, &t->shopt, &c->shopt };
+	const string_vec *set[] = { &file->set, &t->rare->set, &c->rare->set };
+	const string_vec *shopt[] = { &file->shopt, &t->rare->shopt,
+		&c->rare->shopt };
 	dialect_finds finds = { 0 };
 
 	for (int i = 0; i < 3; i++)
@@ -95,7 +96,8 @@ check_command(struct checking *k, const struct task *t, const struct cmd *c)
 {
 	struct task_words words = { .kind = CMD_SHELL };
 
-	if (!is_sure(&c->loop, c->if_text) || !platform_matches(&c->platforms))
+	if (!is_sure(&c->rare->loop, c->if_text) ||
+	    !platform_matches(&c->rare->platforms))
 		return;
 	if (c->kind == CMD_TASK) {
 		shell_check_call(k, c->task);
@@ -114,10 +116,11 @@ check_command(struct checking *k, const struct task *t, const struct cmd *c)
 static void
 check_task(struct checking *k, const struct task *t)
 {
-	if (*t->if_text != '\0' || !platform_matches(&t->platforms))
+	if (*t->if_text != '\0' || !platform_matches(&t->rare->platforms))
 		return;
 	for (size_t i = 0; i < t->deps.n; i++)
-		if (t->deps.v[i] != NULL && t->deps.v[i]->loop.kind == FOR_NONE)
+		if (t->deps.v[i] != NULL &&
+		    t->deps.v[i]->rare->loop.kind == FOR_NONE)
 			shell_check_call(k, t->deps.v[i]->task);
 	if (task_is_conditional(t))
 		return;

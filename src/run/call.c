@@ -174,7 +174,8 @@ step_new(struct live_call *lc)
 		lc->r->result.narrowed = true;
 		return call_end_skipped(lc, SKIP_EARLIER, NULL);
 	}
-	if (!lc->is_status && !platform_matches(&lc->match.task->platforms))
+	if (!lc->is_status &&
+	    !platform_matches(&lc->match.task->rare->platforms))
 		return call_end_skipped(lc, SKIP_PLATFORM, NULL);
 	if (!requirements_met(lc, &e))
 		return call_end_failed(lc, &e, false);

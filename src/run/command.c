@@ -42,8 +42,8 @@ command_init(struct command *cm, struct run *r, struct live_call *lc,
 		.n = 1,
 		.priority = lc->match.task->priority,
 		.order = lc->record->id };
-	if (lc->match.task->pool != NULL)
-		cm->loan.slot.pool = lc->match.task->pool;
+	if (lc->match.task->rare->pool != NULL)
+		cm->loan.slot.pool = lc->match.task->rare->pool;
 }
 
 void
@@ -412,7 +412,7 @@ work_spawn(struct ready *self)
 		spec.set = null_ended(cm->owner->arena, &cm->cmd->set);
 		spec.shopt = null_ended(cm->owner->arena, &cm->cmd->shopt);
 		spec.slots = cm->owner->match.task->slots;
-		spec.memory_bytes = cm->owner->match.task->memory_bytes;
+		spec.memory_bytes = cm->owner->match.task->rare->memory_bytes;
 		spec.timeout_ns = cm->cmd->timeout_ns;
 		spec.running = on_running;
 	}

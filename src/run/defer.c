@@ -132,8 +132,8 @@ begin_retry(struct live_call *lc)
 	lc->next_cmd = 0;
 	lc->command.state = COMMAND_IDLE;
 	call_enter(lc, STATE_RETRY);
-	if (lc->match.task->retry_delay_ns > 0)
-		live_call_wake_in(lc, lc->match.task->retry_delay_ns);
+	if (lc->match.task->rare->retry_delay_ns > 0)
+		live_call_wake_in(lc, lc->match.task->rare->retry_delay_ns);
 }
 
 bool

@@ -124,7 +124,7 @@ quarantine_failure(
 	    record->twin != NULL ? record->twin : record;
 
 	if (record->task == NULL || r->config.today == 0 ||
-	    r->config.today > record->task->quarantine.last_day ||
+	    r->config.today > record->task->rare->quarantine.last_day ||
 	    record->outcome != OUTCOME_FAILED || own->cause != NULL ||
 	    !is_command_failure(err))
 		return;

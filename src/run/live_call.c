@@ -114,7 +114,7 @@ live_lookup(struct live_call *lc)
 	t = lc->match.task;
 	lc->record->task = t;
 	lc->record->task_name = t->name;
-	lc->record->owes_commit = t->commit.wanted;
+	lc->record->owes_commit = t->rare->commit.wanted;
 	lc->conditional = lc->entry->conditional || lc->parent->conditional ||
 			  task_is_conditional(t);
 }
@@ -366,8 +366,9 @@ grace_of(const struct live_call *lc, const struct cancel *why)
 {
 	const struct task *t = lc->match.task;
 
-	return why->by_signal && t != NULL && t->grace.is_given ? t->grace.ns
-								: why->grace_ns;
+	return why->by_signal && t != NULL && t->rare->grace.is_given
+		   ? t->rare->grace.ns
+		   : why->grace_ns;
 }
 
 static void

@@ -182,7 +182,7 @@ static void
 wish_named(struct live_call *lc)
 {
 	struct run *r = lc->r;
-	const char *own = lc->ctask->task->mutex;
+	const char *own = lc->ctask->task->rare->mutex;
 	string_vec names = { 0 };
 	const char *const *name;
 
@@ -220,7 +220,7 @@ bool
 mutexes_take(struct live_call *lc, struct err *e)
 {
 	if (lc->locks.n == 0) {
-		if (*lc->ctask->task->mutex != '\0')
+		if (*lc->ctask->task->rare->mutex != '\0')
 			wish_named(lc);
 		wish_work(lc);
 	}

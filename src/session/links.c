@@ -42,8 +42,8 @@ link_task(struct link_walk *w, const struct task *t, bool is_dep)
 	if (map_get(w->seen, sv_of(t->name)) != NULL)
 		return;
 	map_put(w->seen, sv_of(t->name), w);
-	if (*t->mutex != '\0' && strstr(t->mutex, "{{") == NULL)
-		vec_push(w->p->a, w->mutexes, t->mutex);
+	if (*t->rare->mutex != '\0' && strstr(t->rare->mutex, "{{") == NULL)
+		vec_push(w->p->a, w->mutexes, t->rare->mutex);
 	vec_each(&t->deps, d)
 		link_name(w, (*d)->task, true);
 	vec_each(&t->cmds, c)

@@ -19,6 +19,10 @@ read_version(struct decoder *d, const struct ynode *n, void *out)
 	/* go-yaml fills nothing from a map, and 0.0.0 remains */
 	if (n->kind == YNODE_MAP && note_clashes(d, n))
 		return true;
+	if (n->kind == YNODE_SCALAR && sv_is(n->text, "3")) {
+		*(const char **)out = "3.0.0";
+		return true;
+	}
 	if (n->kind == YNODE_SCALAR && !version_parse(n->text, &v))
 		return decode_fail(d, d->root, "invalid semantic version");
 	*(const char **)out = version_text(d->a, &v);
@@ -49,7 +53,7 @@ static bool
 read_output(struct decoder *d, const struct ynode *n, void *out)
 {
 	static const struct field fields[] = {
-		{ "group", 0, read_group },
+		FIELD_WHOLE("group", read_group),
 	};
 	struct output_form f = { .style = { "", "", "", false } };
 
@@ -74,27 +78,30 @@ static bool
 add_task(struct decoder *d, const struct ynode *key, const struct ynode *n,
     struct map *tasks)
 {
-	struct task *t = arena_new_of(d->a, struct task);
+	struct task *t = task_new(d->a);
 	const char *outer = d->where;
 	bool good;
 
 	t->name = t->local_name = ynode_key(key).p;
 	t->at = decode_at(d, key);
-	d->where = arena_printf(d->a, "task %s", t->name);
+	d->where = "task ";
+	d->name = t->name;
 	good = decode_task(d, n, t);
 	d->where = outer;
+	d->name = NULL;
 	if (good)
-		map_put(tasks, ynode_key(key), t);
+		map_put_kept(tasks, ynode_key(key), t);
 	return good;
 }
 
 static bool
 read_tasks(struct decoder *d, const struct ynode *n, void *out)
 {
-	struct map *tasks = *(struct map **)out;
+	struct map *tasks;
 
 	if (n->kind != YNODE_MAP)
 		return decode_fail_type(d, n, "tasks");
+	tasks = *(struct map **)out = map_new_for(d->a, n->n / 2);
 	for (size_t i = 0; i < n->n; i += 2)
 		if (!add_task(d, n->items[i], n->items[i + 1], tasks))
 			return false;
@@ -158,12 +165,14 @@ read_includes(struct decoder *d, const struct ynode *n, void *out)
 
 		inc->namespace_ = key.p;
 		inc->at = decode_at(d, n->items[i]);
-		d->where = arena_printf(d->a, "include %s", key.p);
+		d->where = "include ";
+		d->name = key.p;
 		if (!decode_include(d, n->items[i + 1], inc))
 			return false;
 		map_put(includes, key, inc);
 	}
 	d->where = outer;
+	d->name = NULL;
 	return true;
 }
 

@@ -25,7 +25,11 @@ struct decoder {
 	struct err *e;
 	const struct ynode *root;
 	string_vec types;  /* type errors of the map being decoded */
-	const char *where; /* for unknown keys: "task build" */
+	/* for unknown keys, as in "task build"; name may be NULL */
+	const char *where, *name;
+	/* of the task being decoded: its `cmd`, and whether it has `cmds` */
+	struct cmd *cmd;
+	bool has_cmds;
 };
 
 /* Fills the member at `out`; false ends decoding.  Never gets a null. */
@@ -33,10 +37,25 @@ typedef bool (*read_fn)(struct decoder *d, const struct ynode *n, void *out);
 
 struct field {
 	const char *key;
+	size_t key_size; /* its NUL too */
 	size_t offset;
 	read_fn read;
+	/* where the member is, if not in what the map is read into */
+	void *(*part)(struct decoder *d, void *out);
 };
-#define FIELD(type, key, member, read) { key, offsetof(type, member), read }
+#define FIELD(type, key, member, read)                                         \
+	{                                                                      \
+		key, sizeof(key), offsetof(type, member), read, NULL           \
+	}
+/* A member of a part, and a reader that sees the whole. */
+#define FIELD_IN(part, type, key, member, read)                                \
+	{                                                                      \
+		key, sizeof(key), offsetof(type, member), read, part           \
+	}
+#define FIELD_WHOLE(key, read)                                                 \
+	{                                                                      \
+		key, sizeof(key), 0, read, NULL                                \
+	}
 
 bool ynode_is_null(const struct ynode *n);
 /* Text of a key; "" where the key is no scalar. */

@@ -50,7 +50,11 @@ note_merged_clashes(struct decoder *d, const struct ynode *n)
 static void
 note_unknown(struct decoder *d, const struct ynode *key)
 {
-	struct unknown_key u = { d->where, key->text.p, decode_at(d, key) };
+	struct unknown_key u = {
+		.where = arena_concat(d->a, d->where, d->name, NULL),
+		.key = key->text.p,
+		.at = decode_at(d, key),
+	};
 
 	vec_push(d->a, &d->tf->unknown, u);
 }
@@ -59,13 +63,59 @@ static const struct field *
 find_field(const struct field *fields, size_t count, sv key)
 {
 	for (size_t i = 0; i < count; i++)
-		if (sv_is(key, fields[i].key))
+		if (fields[i].key_size == key.n + 1 &&
+		    memcmp(fields[i].key, key.p, key.n) == 0)
 			return &fields[i];
 	return NULL;
 }
 
 static bool
-decode_base_read_fields(struct decoder *d, const struct ynode *n,
+decode_field(
+    struct decoder *d, const struct field *f, const struct ynode *n, void *out)
+{
+	if (ynode_is_null(n))
+		return true;
+	if (f->part != NULL)
+		out = f->part(d, out);
+	return f->read(d, n, (char *)out + f->offset);
+}
+
+enum {
+	PLAIN_KEYS_MAX = 16
+};
+
+/* The fields of a map whose keys are known words, each once: nearly any map.
+ * false: it may have equal keys, keys that nobody knows or `<<`, and each of
+ * them is something to be told. */
+static bool
+find_plain_fields(const struct ynode *n, const struct field *fields,
+    size_t count, const struct field **found)
+{
+	uint64_t seen = 0;
+
+	if (n->n > (size_t)2 * PLAIN_KEYS_MAX || count > 64)
+		return false;
+	for (size_t i = 0; i < n->n; i += 2) {
+		const struct ynode *key = n->items[i];
+		const struct field *f =
+		    key->kind == YNODE_SCALAR
+			? find_field(fields, count, key->text)
+			: NULL;
+		uint64_t bit;
+
+		if (f == NULL)
+			return false;
+		bit = (uint64_t)1 << (f - fields);
+		if (seen & bit)
+			return false;
+		seen |= bit;
+		found[i / 2] = f;
+	}
+	return true;
+}
+
+static bool
+read_any_fields(struct decoder *d, const struct ynode *n,
     const struct field *fields, size_t count, void *out)
 {
 	struct err e cleanup_err = ERR_INIT;
@@ -86,11 +136,24 @@ decode_base_read_fields(struct decoder *d, const struct ynode *n,
 
 		if (f == NULL)
 			note_unknown(d, pairs[i]);
-		else if (!ynode_is_null(pairs[i + 1]) &&
-		    !f->read(d, pairs[i + 1], (char *)out + f->offset))
+		else if (!decode_field(d, f, pairs[i + 1], out))
 			return false;
 	}
 	note_merged_clashes(d, n);
+	return true;
+}
+
+static bool
+decode_base_read_fields(struct decoder *d, const struct ynode *n,
+    const struct field *fields, size_t count, void *out)
+{
+	const struct field *found[PLAIN_KEYS_MAX];
+
+	if (!find_plain_fields(n, fields, count, found))
+		return read_any_fields(d, n, fields, count, out);
+	for (size_t i = 0; i < n->n; i += 2)
+		if (!decode_field(d, found[i / 2], n->items[i + 1], out))
+			return false;
 	return true;
 }
 
@@ -182,6 +245,7 @@ read_strings(struct decoder *d, const struct ynode *n, void *out)
 		type_error(d, n, "[]string");
 		return true;
 	}
+	vec_reserve(d->a, list, n->n);
 	for (size_t i = 0; i < n->n; i++) {
 		const struct ynode *item = n->items[i];
 

@@ -34,22 +34,23 @@ read_defer(struct decoder *d, const struct ynode *n, void *out)
 
 struct cmd_form {
 	struct cmd cmd;
+	struct cmd_rare rare;
 	const char *text, *task, *timeout;
 	struct defer_form defer;
 };
 
-#define CMD_FIELDS(X)                                                         \
-	X("cmd", text, read_string)                                           \
-	X("task", task, read_string)                                          \
-	X("for", cmd.loop, read_loop)                                         \
-	X("if", cmd.if_text, read_string)                                     \
-	X("silent", cmd.silent, read_bool)                                    \
-	X("set", cmd.set, read_strings)                                       \
-	X("shopt", cmd.shopt, read_strings)                                   \
-	X("vars", cmd.vars, read_vars)                                        \
-	X("ignore_error", cmd.ignore_error, read_bool)                        \
-	X("defer", defer, read_defer)                                         \
-	X("platforms", cmd.platforms, read_platforms)                         \
+#define CMD_FIELDS(X)                                                          \
+	X("cmd", text, read_string)                                            \
+	X("task", task, read_string)                                           \
+	X("for", rare.loop, read_loop)                                         \
+	X("if", cmd.if_text, read_string)                                      \
+	X("silent", cmd.silent, read_bool)                                     \
+	X("set", rare.set, read_strings)                                       \
+	X("shopt", rare.shopt, read_strings)                                   \
+	X("vars", cmd.vars, read_vars)                                         \
+	X("ignore_error", cmd.ignore_error, read_bool)                         \
+	X("defer", defer, read_defer)                                          \
+	X("platforms", rare.platforms, read_platforms)                         \
 	X("timeout", timeout, read_string)
 
 static const struct field cmd_fields[] = {
@@ -85,6 +86,21 @@ parse_timeout(struct decoder *d, const struct ynode *n, const char *text,
 	    decode_fail(d, n, "timeout must be greater than zero");
 }
 
+/* What was given of it, in the arena. */
+static const struct cmd_rare *
+keep_rare(struct decoder *d, const struct cmd_rare *rare)
+{
+	struct cmd_rare *kept;
+
+	if (rare->loop.kind == FOR_NONE && rare->set.n == 0 &&
+	    rare->shopt.n == 0 && rare->platforms.n == 0 &&
+	    rare->timeout_ns == 0)
+		return &cmd_rare_none;
+	kept = arena_new_of(d->a, struct cmd_rare);
+	*kept = *rare;
+	return kept;
+}
+
 /* L-049: keys beside `defer` other than silent and timeout count for nothing.
  */
 static bool
@@ -96,7 +112,8 @@ use_defer(struct decoder *d, const struct ynode *n, const struct cmd_form *f,
 	if (is_text(defer->timeout))
 		return decode_fail(d, n,
 		    "timeout must be set next to defer, not inside it");
-	out->timeout_ns = f->cmd.timeout_ns;
+	out->rare = keep_rare(
+	    d, &(struct cmd_rare){ .timeout_ns = f->rare.timeout_ns });
 	if (is_text(defer->cmd)) {
 		out->defer = true;
 		out->kind = CMD_SHELL;
@@ -118,24 +135,25 @@ use_defer(struct decoder *d, const struct ynode *n, const struct cmd_form *f,
 static bool
 decode_cmd_map(struct decoder *d, const struct ynode *n, struct cmd *out)
 {
-	struct cmd_form f = { .cmd.if_text = "" };
+	struct cmd_form f = { .cmd = *out };
 
 	if (!DECODE_MAP(d, n, cmd_fields, &f) ||
-	    !parse_timeout(d, n, f.timeout, &f.cmd.timeout_ns))
+	    !parse_timeout(d, n, f.timeout, &f.rare.timeout_ns))
 		return false;
 	if (f.defer.given)
 		return use_defer(d, n, &f, out);
-	f.cmd.at = out->at;
 	*out = f.cmd;
 	if (is_text(f.task)) {
 		out->kind = CMD_TASK;
 		out->task = f.task;
-		out->set = out->shopt = (string_vec){ 0 };
-		out->platforms = (platform_vec){ 0 };
+		f.rare.set = f.rare.shopt = (string_vec){ 0 };
+		f.rare.platforms = (platform_vec){ 0 };
+		out->rare = keep_rare(d, &f.rare);
 		return true;
 	}
 	if (!is_text(f.text))
 		return decode_fail(d, n, "invalid keys in command");
+	out->rare = keep_rare(d, &f.rare);
 	out->kind = CMD_SHELL;
 	out->cmd = f.text;
 	out->vars = NULL;
@@ -146,7 +164,6 @@ bool
 decode_cmd(struct decoder *d, const struct ynode *n, struct cmd *out)
 {
 	out->at = decode_at(d, n);
-	out->if_text = "";
 	if (n->kind == YNODE_MAP)
 		return decode_cmd_map(d, n, out);
 	if (n->kind != YNODE_SCALAR)
@@ -159,14 +176,15 @@ decode_cmd(struct decoder *d, const struct ynode *n, struct cmd *out)
 
 struct dep_form {
 	struct dep dep;
+	struct cmd_rare rare;
 	const char *timeout;
 };
 
-#define DEP_FIELDS(X)                                                         \
-	X("task", dep.task, read_string)                                      \
-	X("for", dep.loop, read_loop)                                         \
-	X("vars", dep.vars, read_vars)                                        \
-	X("silent", dep.silent, read_bool)                                    \
+#define DEP_FIELDS(X)                                                          \
+	X("task", dep.task, read_string)                                       \
+	X("for", rare.loop, read_loop)                                         \
+	X("vars", dep.vars, read_vars)                                         \
+	X("silent", dep.silent, read_bool)                                     \
 	X("timeout", timeout, read_string)
 
 static const struct field dep_fields[] = {
@@ -191,9 +209,10 @@ decode_dep(struct decoder *d, const struct ynode *n, struct dep *out)
 	else if (n->kind != YNODE_MAP)
 		return decode_fail_type(d, n, "dependency");
 	else if (!DECODE_MAP(d, n, dep_fields, &f) ||
-	    !parse_timeout(d, n, f.timeout, &f.dep.timeout_ns))
+		 !parse_timeout(d, n, f.timeout, &f.rare.timeout_ns))
 		return false;
 	*out = f.dep;
+	out->rare = keep_rare(d, &f.rare);
 	out->at = decode_at(d, n);
 	return true;
 }
@@ -261,7 +280,7 @@ decode_loop_map(struct decoder *d, const struct ynode *n, struct for_loop *out)
 {
 	static const struct field fields[] = {
 		/* the reader of matrix fills the loop itself */
-		{ "matrix", 0, read_matrix },
+		FIELD_WHOLE("matrix", read_matrix),
 		FIELD(struct for_loop, "var", var, read_string),
 		FIELD(struct for_loop, "split", split, read_string),
 		FIELD(struct for_loop, "as", as, read_string),

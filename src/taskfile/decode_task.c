@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "taskfile/decode.h"
 
-struct task_form {
-	struct task task;
-	struct cmd *cmd;
-	bool has_cmds;
-};
+static void *
+rare_part(struct decoder *d, void *out)
+{
+	return task_rare_of(d->a, out);
+}
 
 static bool
 task_add_cmd(struct decoder *d, const struct ynode *n, struct task *out)
 {
-	struct cmd *cmd = arena_new_of(d->a, struct cmd);
+	struct cmd *cmd = cmd_new(d->a);
 
 	if (!decode_cmd(d, n, cmd))
 		return false;
@@ -22,6 +22,7 @@ task_add_cmd(struct decoder *d, const struct ynode *n, struct task *out)
 static bool
 add_cmds(struct decoder *d, const struct ynode *n, struct task *out)
 {
+	vec_reserve(d->a, &out->cmds, n->n);
 	for (size_t i = 0; i < n->n; i++)
 		if (!ynode_is_null(n->items[i]) &&
 		    !task_add_cmd(d, n->items[i], out))
@@ -32,34 +33,32 @@ add_cmds(struct decoder *d, const struct ynode *n, struct task *out)
 static bool
 read_cmds(struct decoder *d, const struct ynode *n, void *out)
 {
-	struct task_form *f = out;
-
 	if (n->kind != YNODE_SEQ) {
 		type_error(d, n, "[]*ast.Cmd");
 		return true;
 	}
-	f->has_cmds = true;
-	return add_cmds(d, n, &f->task);
+	d->has_cmds = true;
+	return add_cmds(d, n, out);
 }
 
 static bool
 read_cmd(struct decoder *d, const struct ynode *n, void *out)
 {
-	struct cmd **cmd = out;
-
-	*cmd = arena_new_of(d->a, struct cmd);
-	return decode_cmd(d, n, *cmd);
+	(void)out;
+	d->cmd = cmd_new(d->a);
+	return decode_cmd(d, n, d->cmd);
 }
 
 static bool
 read_deps(struct decoder *d, const struct ynode *n, void *out)
 {
-	struct task_form *f = out;
+	struct task *t = out;
 
 	if (n->kind != YNODE_SEQ) {
 		type_error(d, n, "[]*ast.Dep");
 		return true;
 	}
+	vec_reserve(d->a, &t->deps, n->n);
 	for (size_t i = 0; i < n->n; i++) {
 		struct dep *dep;
 
@@ -68,7 +67,7 @@ read_deps(struct decoder *d, const struct ynode *n, void *out)
 		dep = arena_new_of(d->a, struct dep);
 		if (!decode_dep(d, n->items[i], dep))
 			return false;
-		vec_push(d->a, &f->task.deps, dep);
+		vec_push(d->a, &t->deps, dep);
 	}
 	return true;
 }
@@ -136,93 +135,86 @@ read_grace(struct decoder *d, const struct ynode *n, void *out)
 	       decode_fail(d, n, "grace must not be negative");
 }
 
-/* The readers of cmds and deps see the whole form: offset 0. */
-#define TASK_FIELDS(X, WHOLE)                                                 \
-	WHOLE("cmds", read_cmds)                                              \
-	X("cmd", cmd, read_cmd)                                               \
-	WHOLE("deps", read_deps)                                              \
-	X("label", task.label, read_string)                                   \
-	X("desc", task.desc, read_string)                                     \
-	X("prompt", task.prompts, read_prompts)                               \
-	X("summary", task.summary, read_string)                               \
-	X("aliases", task.aliases, read_strings)                              \
-	X("sources", task.sources, read_globs)                                \
-	X("generates", task.generates, read_globs)                            \
-	X("status", task.status, read_strings)                                \
-	X("preconditions", task.preconditions, read_preconditions)            \
-	X("dir", task.dir, read_string)                                       \
-	X("set", task.set, read_strings)                                      \
-	X("shopt", task.shopt, read_strings)                                  \
-	X("vars", task.vars, read_vars)                                       \
-	X("env", task.env, read_vars)                                         \
-	X("dotenv", task.dotenv, read_strings)                                \
-	X("silent", task.silent, read_tristate)                               \
-	X("interactive", task.interactive, read_bool)                         \
-	X("internal", task.internal, read_bool)                               \
-	X("method", task.method, read_string)                                 \
-	X("prefix", task.prefix, read_string)                                 \
-	X("ignore_error", task.ignore_error, read_bool)                       \
-	X("use_gitignore", task.use_gitignore, read_tristate)                 \
-	X("run", task.run, read_string)                                       \
-	X("platforms", task.platforms, read_platforms)                        \
-	X("if", task.if_text, read_string)                                    \
-	X("requires", task.requires, read_requires)                           \
-	X("watch", task.watch, read_bool)                                     \
-	X("failfast", task.failfast, read_bool)                               \
-	X("parallel", task.parallel, read_bool)                               \
-	X("priority", task.priority, read_int)                                \
-	X("retries", task.retries, read_retries)                              \
-	X("retry_delay", task.retry_delay_ns, read_delay)                     \
-	X("grace", task.grace, read_grace)                                    \
-	X("pool", task.pool, read_string)                                     \
-	X("slots", task.slots, read_slots)                                    \
-	X("memory", task.memory_bytes, read_memory)                           \
-	X("mutex", task.mutex, read_string)                                   \
-	X("executor", task.executor, read_string)                             \
-	X("writes", task.writes, read_bool)                                   \
-	X("cache", task.cache, read_bool)                                     \
-	X("flaky", task.quarantine, read_quarantine)                          \
-	X("commit", task.commit, read_commit)
+/* X: a member of the task; RARE: one of its rare part; WHOLE: the reader sees
+ * all of it. */
+#define TASK_FIELDS(X, RARE, WHOLE)                                            \
+	WHOLE("cmds", read_cmds)                                               \
+	WHOLE("cmd", read_cmd)                                                 \
+	WHOLE("deps", read_deps)                                               \
+	X("label", label, read_string)                                         \
+	X("desc", desc, read_string)                                           \
+	RARE("prompt", prompts, read_prompts)                                  \
+	X("summary", summary, read_string)                                     \
+	X("aliases", aliases, read_strings)                                    \
+	X("sources", sources, read_globs)                                      \
+	X("generates", generates, read_globs)                                  \
+	RARE("status", status, read_strings)                                   \
+	RARE("preconditions", preconditions, read_preconditions)               \
+	X("dir", dir, read_string)                                             \
+	RARE("set", set, read_strings)                                         \
+	RARE("shopt", shopt, read_strings)                                     \
+	X("vars", vars, read_vars)                                             \
+	X("env", env, read_vars)                                               \
+	RARE("dotenv", dotenv, read_strings)                                   \
+	X("silent", silent, read_tristate)                                     \
+	X("interactive", interactive, read_bool)                               \
+	X("internal", internal, read_bool)                                     \
+	X("method", method, read_string)                                       \
+	X("prefix", prefix, read_string)                                       \
+	X("ignore_error", ignore_error, read_bool)                             \
+	X("use_gitignore", use_gitignore, read_tristate)                       \
+	X("run", run, read_string)                                             \
+	RARE("platforms", platforms, read_platforms)                           \
+	X("if", if_text, read_string)                                          \
+	RARE("requires", requires, read_requires)                              \
+	X("watch", watch, read_bool)                                           \
+	X("failfast", failfast, read_bool)                                     \
+	X("parallel", parallel, read_bool)                                     \
+	X("priority", priority, read_int)                                      \
+	X("retries", retries, read_retries)                                    \
+	RARE("retry_delay", retry_delay_ns, read_delay)                        \
+	RARE("grace", grace, read_grace)                                       \
+	RARE("pool", pool, read_string)                                        \
+	X("slots", slots, read_slots)                                          \
+	RARE("memory", memory_bytes, read_memory)                              \
+	RARE("mutex", mutex, read_string)                                      \
+	RARE("executor", executor, read_string)                                \
+	X("writes", writes, read_bool)                                         \
+	X("cache", cache, read_bool)                                           \
+	RARE("flaky", quarantine, read_quarantine)                             \
+	RARE("commit", commit, read_commit)
 
 static const struct field fields[] = {
-#define X(key, member, read) FIELD(struct task_form, key, member, read),
-#define WHOLE(key, read) { key, 0, read },
-	TASK_FIELDS(X, WHOLE)
+#define X(key, member, read) FIELD(struct task, key, member, read),
+#define RARE(key, member, read)                                                \
+	FIELD_IN(rare_part, struct task_rare, key, member, read),
+#define WHOLE(key, read) FIELD_WHOLE(key, read),
+	TASK_FIELDS(X, RARE, WHOLE)
 #undef X
+#undef RARE
 #undef WHOLE
 };
 const char *const task_keys[] = {
 #define X(key, member, read) key,
 #define WHOLE(key, read) key,
-	TASK_FIELDS(X, WHOLE)
+	TASK_FIELDS(X, X, WHOLE)
 #undef X
 #undef WHOLE
-	NULL
+	    NULL
 };
-
-static void
-set_defaults(struct task *t)
-{
-	t->label = t->desc = t->summary = t->dir = t->method = t->prefix =
-	    t->run = t->if_text = t->pool = t->mutex = t->executor = "";
-	t->namespace_ = "";
-	t->slots = 1;
-}
 
 static bool
 decode_task_map(struct decoder *d, const struct ynode *n, struct task *out)
 {
-	struct task_form f = { .task = *out };
-
-	if (!DECODE_MAP(d, n, fields, &f))
+	d->cmd = NULL;
+	d->has_cmds = false;
+	if (!DECODE_MAP(d, n, fields, out))
 		return false;
-	if (f.cmd != NULL && f.has_cmds)
-		return decode_fail(d, n,
-		    "task cannot have both cmd and cmds");
-	*out = f.task;
+	if (d->cmd != NULL && d->has_cmds)
+		return decode_fail(d, n, "task cannot have both cmd and cmds");
 	d->tf->has_groups |= out->parallel;
-	if (f.cmd != NULL)
-		vec_push(d->a, &out->cmds, f.cmd);
+	if (d->cmd != NULL)
+		vec_push(d->a, &out->cmds, d->cmd);
 	return true;
 }
 
@@ -230,7 +222,6 @@ decode_task_map(struct decoder *d, const struct ynode *n, struct task *out)
 bool
 decode_task(struct decoder *d, const struct ynode *n, struct task *out)
 {
-	set_defaults(out);
 	if (ynode_is_null(n))
 		return true;
 	switch (n->kind) {

@@ -56,6 +56,7 @@ read_globs(struct decoder *d, const struct ynode *n, void *out)
 		type_error(d, n, "[]*ast.Glob");
 		return true;
 	}
+	vec_reserve(d->a, list, n->n);
 	for (size_t i = 0; i < n->n; i++) {
 		struct glob g = { 0 };
 
@@ -216,7 +217,7 @@ decode_required(struct decoder *d, const struct ynode *n,
 {
 	static const struct field fields[] = {
 		FIELD(struct required_var, "name", name, read_string),
-		{ "enum", 0, read_enum },
+		FIELD_WHOLE("enum", read_enum),
 	};
 
 	out->name = "";
@@ -254,7 +255,7 @@ bool
 read_requires(struct decoder *d, const struct ynode *n, void *out)
 {
 	static const struct field fields[] = {
-		{ "vars", 0, read_required_vars },
+		FIELD_WHOLE("vars", read_required_vars),
 	};
 
 	return decode_struct(d, n, fields, 1, out, "ast.Requires");
@@ -327,11 +328,10 @@ read_commit(struct decoder *d, const struct ynode *n, void *out)
 {
 	static const struct field fields[] = {
 		FIELD(struct commit_spec, "message", message, read_string),
-		{ "paths", 0, read_commit_paths },
+		FIELD_WHOLE("paths", read_commit_paths),
 		FIELD(struct commit_spec, "push", push, read_bool),
 		FIELD(struct commit_spec, "detached", detached, read_bool),
-		FIELD(struct commit_spec, "trailers", trailers,
-		    read_trailers),
+		FIELD(struct commit_spec, "trailers", trailers, read_trailers),
 	};
 	struct commit_spec *c = out;
 

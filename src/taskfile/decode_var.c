@@ -97,7 +97,7 @@ var_add_var(struct decoder *d, const struct ynode *key, const struct ynode *n,
 	v->at = decode_at(d, key);
 	if (!decode_var(d, n, v))
 		return false;
-	map_put(out, ynode_key(key), v);
+	map_put_kept(out, ynode_key(key), v);
 	return true;
 }
 
@@ -139,10 +139,11 @@ add_merged(struct decoder *d, const struct ynode *map,
 bool
 read_vars(struct decoder *d, const struct ynode *n, void *out)
 {
-	vars *list = map_new(d->a);
+	vars *list;
 
 	if (n->kind != YNODE_MAP)
 		return decode_fail_type(d, n, "vars");
+	list = map_new_for(d->a, n->n / 2);
 	for (size_t i = 0; i < n->n; i += 2) {
 		bool good =
 		    ynode_is_merge(n->items[i])

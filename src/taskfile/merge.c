@@ -19,6 +19,9 @@ struct merge {
 	vars *included_vars; /* layer 6, the same for all its tasks */
 	vars *seen_vars, *made_vars; /* layer 5: of the task before */
 	bool has_made;
+	/* and its namespace, in the file around */
+	const char *seen_namespace, *made_namespace;
+	const char *bare_dir; /* of a task that has no dir; NULL: not made */
 	struct err *e;
 };
 
@@ -156,20 +159,26 @@ rename_aliases(struct merge *m, struct task *t)
 	t->aliases = all;
 }
 
+static const char *
+outer_namespace(struct merge *m, const char *name)
+{
+	if (m->inc->flatten)
+		return arena_strdup(m->names, name);
+	return *name == '\0' ? m->inc->namespace_
+			     : joined(m, m->inc->namespace_, name);
+}
+
 static void
 rename_task(struct merge *m, struct task *t)
 {
-	const char *ns = m->inc->namespace_;
-
 	rename_calls(m, t);
 	rename_aliases(m, t);
 	t->name = outer_name(m, t->name);
-	if (m->inc->flatten)
-		t->namespace_ = arena_strdup(m->names, t->namespace_);
-	else if (*t->namespace_ == '\0')
-		t->namespace_ = ns;
-	else
-		t->namespace_ = joined(m, ns, t->namespace_);
+	if (m->seen_namespace != t->namespace_) {
+		m->seen_namespace = t->namespace_;
+		m->made_namespace = outer_namespace(m, t->namespace_);
+	}
+	t->namespace_ = m->made_namespace;
 }
 
 /* A path that a template makes absolute counts as absolute. */
@@ -185,7 +194,11 @@ starts_absolute(const char *dir)
 static void
 apply_map_form(struct merge *m, struct task *t)
 {
-	if (!starts_absolute(t->dir))
+	if (m->bare_dir == NULL)
+		m->bare_dir = path_join(m->a, sv_of(m->inc->dir), SV(""));
+	if (*t->dir == '\0')
+		t->dir = m->bare_dir;
+	else if (!starts_absolute(t->dir))
 		t->dir = path_join(m->a, sv_of(m->inc->dir), sv_of(t->dir));
 	t->include_dir = m->inc->dir;
 	if (!m->has_made || m->seen_vars != t->include_vars) {
@@ -210,7 +223,7 @@ merge_task(struct merge *m, struct task *t)
 	if (is_excluded(m, t->name))
 		return true;
 	if (!m->moves) {
-		struct task *copy = arena_new_of(m->a, struct task);
+		struct task *copy = task_new(m->a);
 
 		*copy = *t;
 		t = copy;
@@ -221,13 +234,10 @@ merge_task(struct merge *m, struct task *t)
 	rename_task(m, t);
 	if (m->inc->advanced)
 		apply_map_form(m, t);
-	if (map_get(m->to->tasks, sv_of(t->name)) != NULL)
-		return err_set(m->e, ERR_TASK_CONFLICT,
-		    "task: Found multiple tasks (%s) included by \"%s\"\"",
-		    t->name, m->inc->namespace_);
-	map_put(m->to->tasks, sv_of(t->name), t);
-	t->name = map_key(m->to->tasks, sv_of(t->name));
-	return true;
+	return map_add_kept(m->to->tasks, sv_of(t->name), t) ||
+	       err_set(m->e, ERR_TASK_CONFLICT,
+		   "task: Found multiple tasks (%s) included by \"%s\"\"",
+		   t->name, m->inc->namespace_);
 }
 
 /* L-161: the namespace's own name calls its default task. */

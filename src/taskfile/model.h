@@ -28,15 +28,15 @@ typedef VEC(const char *) string_vec;
 
 /* A variable (L-080 to L-086). */
 struct var {
-	bool has_value;	 /* scalar, list, `map:` or `value:` */
-	value value;	 /* with has_value */
-	const char *sh;	 /* not NULL: dynamic */
-	const char *ref; /* not NULL: a pipeline */
+	bool has_value; /* scalar, list, `map:` or `value:` */
 	bool secret;
 	bool unknown;	 /* compiled without a shell: a command's output has
 			  * a say in the value */
 	bool final;	 /* the text is never templated (words of the command
 			  * line, values a caller has evaluated) */
+	value value;     /* with has_value */
+	const char *sh;  /* not NULL: dynamic */
+	const char *ref; /* not NULL: a pipeline */
 	const char *dir; /* where sh runs; NULL: the default of its layer */
 	struct location at;
 };
@@ -106,31 +106,37 @@ enum call_stage {
 	STAGE_ALONE_CHECK, /* the same, but alone */
 };
 
+/* What few commands and deps have, so that the others are small. */
+struct cmd_rare {
+	struct for_loop loop;
+	string_vec set, shopt;
+	platform_vec platforms;
+	int64_t timeout_ns; /* 0: none */
+};
+/* Where nothing of it is given. */
+extern const struct cmd_rare cmd_rare_none;
+
 struct cmd {
 	enum cmd_kind kind;
 	enum call_stage stage;
-	const char *cmd;  /* CMD_SHELL: text before templates */
-	const char *task; /* CMD_TASK: name before templates */
-	vars *vars;	  /* CMD_TASK */
-	struct for_loop loop;
-	const char *if_text; /* "" : none */
 	bool silent;
 	bool ignore_error;
 	bool defer;
 	bool plain; /* written as a scalar: may be `task:NAME` or `wait` (P-103) */
-	string_vec set, shopt;
-	platform_vec platforms;
-	int64_t timeout_ns; /* 0: none */
+	const char *cmd;     /* CMD_SHELL: text before templates */
+	const char *task;    /* CMD_TASK: name before templates */
+	vars *vars;          /* CMD_TASK */
+	const char *if_text; /* "" : none */
+	const struct cmd_rare *rare;
 	struct location at;
 };
 
 struct dep {
 	const char *task;
 	vars *vars;
-	bool silent;
-	struct for_loop loop;
-	int64_t timeout_ns;
+	const struct cmd_rare *rare; /* its loop and its timeout */
 	struct location at;
+	bool silent;
 };
 
 struct precondition {
@@ -163,6 +169,27 @@ struct commit_spec {
 struct taskfile;
 struct include;
 
+/* What few tasks have.  `tasks` of a large Taskfile are held by the ten
+ * thousand, and most of them have nothing of it. */
+struct task_rare {
+	string_vec prompts, status, dotenv, set, shopt;
+	precondition_vec preconditions;
+	required_vec requires;
+	platform_vec platforms;
+	/* prun's own keys */
+	int64_t retry_delay_ns;
+	int64_t memory_bytes; /* of each job, on a cluster; 0: not said */
+	struct grace {
+		bool is_given;
+		int64_t ns;
+	} grace;                             /* from a signal to KILL */
+	const char *pool, *mutex, *executor; /* "" : none */
+	struct quarantine quarantine;
+	struct commit_spec commit;
+};
+/* Where nothing of it is given. */
+extern const struct task_rare task_rare_none;
+
 struct task {
 	const char *name; /* with namespaces, as callable */
 	const char *local_name; /* as written in its own file */
@@ -170,36 +197,31 @@ struct task {
 	VEC(struct dep *) deps;
 	const char *label, *desc, *summary, *dir, *method, *prefix, *run,
 	    *if_text; /* "" when not given */
-	string_vec prompts, aliases, status, dotenv, set, shopt;
+	string_vec aliases;
 	glob_vec sources, generates;
-	precondition_vec preconditions;
-	required_vec requires;
-	platform_vec platforms;
 	vars *vars, *env;
+	const struct task_rare *rare; /* never NULL */
 	enum tristate silent, use_gitignore;
 	bool interactive, internal, ignore_error, watch, failfast;
 	/* prun's own keys (parallel.md); go-task ignores them */
 	bool parallel;
-	int priority, retries, slots;
-	int64_t retry_delay_ns;
-	int64_t memory_bytes; /* of each job, on a cluster; 0: not said */
-	struct grace {
-		bool is_given;
-		int64_t ns;
-	} grace; /* from a signal to KILL */
-	const char *pool, *mutex, *executor; /* "" : none */
 	bool writes, cache;
-	struct quarantine quarantine;
-	struct commit_spec commit;
+	int priority, retries, slots;
 	/* filled in by merging */
+	bool in_library; /* an include says that all its tasks are internal */
+	bool is_derived; /* made by P-1403/P-1404, not in the file */
 	const char *namespace_; /* "" in the root file; "a:b" below */
 	const char *include_dir; /* NULL; else the dir of map-form includes */
 	vars *include_vars;	 /* layer 5: `vars` of the include statement(s) */
-	vars *included_vars;	 /* layer 6: copy of a map-form file's vars */
-	bool in_library; /* an include says that all its tasks are internal */
-	struct location at;	 /* of the task's key */
-	bool is_derived;	 /* made by P-1403/P-1404, not in the file */
+	vars *included_vars;     /* layer 6: copy of a map-form file's vars */
+	struct location at;      /* of the task's key */
 };
+
+/* A task and a command of which nothing is given yet, in an arena. */
+struct task *task_new(struct arena *a);
+/* The rare part of a task that is being made, its own from then on. */
+struct task_rare *task_rare_of(struct arena *a, struct task *t);
+struct cmd *cmd_new(struct arena *a);
 
 struct include {
 	const char *namespace_;

@@ -162,8 +162,8 @@ rc_read_remote(struct decoder *d, const struct ynode *n, void *out)
 		RC("cacert", cacert, read_string),
 		RC("cert", cert, read_string),
 		RC("cert-key", cert_key, read_string),
-		{ "trusted-hosts", 0, read_trusted_hosts },
-		{ "headers", 0, read_headers },
+		FIELD_WHOLE("trusted-hosts", read_trusted_hosts),
+		FIELD_WHOLE("headers", read_headers),
 	};
 
 	return decode_struct(d, n, fields, sizeof(fields) / sizeof(fields[0]),
@@ -180,10 +180,10 @@ decode_rc(struct decoder *d, const struct ynode *root, struct taskrc *out)
 		RC("disable-fuzzy", disable_fuzzy, read_tristate),
 		RC("interactive", interactive, read_tristate),
 		RC("temp-dir", temp_dir, read_string),
-		{ "concurrency", 0, read_concurrency },
-		{ "failfast", 0, read_failfast },
-		{ "experiments", 0, read_experiments },
-		{ "remote", 0, rc_read_remote },
+		FIELD_WHOLE("concurrency", read_concurrency),
+		FIELD_WHOLE("failfast", read_failfast),
+		FIELD_WHOLE("experiments", read_experiments),
+		FIELD_WHOLE("remote", rc_read_remote),
 	};
 #undef RC
 

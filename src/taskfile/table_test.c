@@ -137,11 +137,11 @@ put_cmd(struct sb *b, const struct cmd *c)
 	put_flag(b, "silent", c->silent);
 	put_flag(b, "ignore_error", c->ignore_error);
 	put_text(b, "if", c->if_text);
-	put_list(b, "set", &c->set);
-	put_list(b, "shopt", &c->shopt);
-	put_platforms(b, &c->platforms);
-	put_number(b, "timeout", c->timeout_ns, 0);
-	put_loop(b, &c->loop);
+	put_list(b, "set", &c->rare->set);
+	put_list(b, "shopt", &c->rare->shopt);
+	put_platforms(b, &c->rare->platforms);
+	put_number(b, "timeout", c->rare->timeout_ns, 0);
+	put_loop(b, &c->rare->loop);
 	sb_addc(b, '\n');
 	put_vars(b, "    ", "var", c->vars);
 }
@@ -152,8 +152,8 @@ put_dep(struct sb *b, const struct dep *d)
 	sb_adds(b, "  dep");
 	put_text(b, "task", d->task);
 	put_flag(b, "silent", d->silent);
-	put_number(b, "timeout", d->timeout_ns, 0);
-	put_loop(b, &d->loop);
+	put_number(b, "timeout", d->rare->timeout_ns, 0);
+	put_loop(b, &d->rare->loop);
 	sb_addc(b, '\n');
 	put_vars(b, "    ", "var", d->vars);
 }
@@ -200,17 +200,18 @@ put_own_keys(struct sb *b, const struct task *t)
 	put_flag(b, "parallel", t->parallel);
 	put_number(b, "priority", t->priority, 0);
 	put_number(b, "retries", t->retries, 0);
-	put_number(b, "retry_delay", t->retry_delay_ns, 0);
-	put_number(b, "grace", t->grace.is_given ? t->grace.ns : -1, -1);
+	put_number(b, "retry_delay", t->rare->retry_delay_ns, 0);
+	put_number(
+	    b, "grace", t->rare->grace.is_given ? t->rare->grace.ns : -1, -1);
 	put_number(b, "slots", t->slots, 1);
-	put_text(b, "pool", t->pool);
-	put_text(b, "mutex", t->mutex);
-	put_text(b, "executor", t->executor);
+	put_text(b, "pool", t->rare->pool);
+	put_text(b, "mutex", t->rare->mutex);
+	put_text(b, "executor", t->rare->executor);
 	put_flag(b, "writes", t->writes);
 	put_flag(b, "cache", t->cache);
-	put_number(b, "flaky", t->quarantine.last_day, 0);
-	put_text(
-	    b, "owner", t->quarantine.owner != NULL ? t->quarantine.owner : "");
+	put_number(b, "flaky", t->rare->quarantine.last_day, 0);
+	put_text(b, "owner",
+	    t->rare->quarantine.owner != NULL ? t->rare->quarantine.owner : "");
 }
 
 static void
@@ -229,14 +230,14 @@ put_task(struct sb *b, const struct task *t)
 	put_text(b, "prefix", t->prefix);
 	put_text(b, "run", t->run);
 	put_text(b, "if", t->if_text);
-	put_list(b, "prompts", &t->prompts);
-	put_list(b, "status", &t->status);
-	put_list(b, "dotenv", &t->dotenv);
-	put_list(b, "set", &t->set);
-	put_list(b, "shopt", &t->shopt);
+	put_list(b, "prompts", &t->rare->prompts);
+	put_list(b, "status", &t->rare->status);
+	put_list(b, "dotenv", &t->rare->dotenv);
+	put_list(b, "set", &t->rare->set);
+	put_list(b, "shopt", &t->rare->shopt);
 	put_globs(b, "source", &t->sources);
 	put_globs(b, "generate", &t->generates);
-	put_platforms(b, &t->platforms);
+	put_platforms(b, &t->rare->platforms);
 	put_tristate(b, "silent", t->silent);
 	put_tristate(b, "use_gitignore", t->use_gitignore);
 	put_flag(b, "interactive", t->interactive);
@@ -250,11 +251,12 @@ put_task(struct sb *b, const struct task *t)
 	put_vars(b, "  ", "included-var", t->included_vars);
 	put_vars(b, "  ", "var", t->vars);
 	put_vars(b, "  ", "env", t->env);
-	put_requires(b, &t->requires);
-	for (size_t i = 0; i < t->preconditions.n; i++)
+	put_requires(b, &t->rare->requires);
+	for (size_t i = 0; i < t->rare->preconditions.n; i++)
 		sb_printf(b, "  precondition \"%s\" \"%s\"\n",
-		    t->preconditions.v[i].sh, t->preconditions.v[i].msg);
-	put_commit(b, &t->commit);
+		    t->rare->preconditions.v[i].sh,
+		    t->rare->preconditions.v[i].msg);
+	put_commit(b, &t->rare->commit);
 	for (size_t i = 0; i < t->deps.n; i++)
 		put_dep(b, t->deps.v[i]);
 	for (size_t i = 0; i < t->cmds.n; i++)
