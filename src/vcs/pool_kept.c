@@ -268,6 +268,14 @@ join_tips(const struct git *g, const char *before, const string_vec *tips,
 	return git_line(g, words.v, out, e);
 }
 
+/* Whoever has the lease (and the book) is the only one who writes the ref: its
+ * lock is one that a git that was killed has left. */
+static void
+unlock_ref(const struct git *g, const char *ref)
+{
+	unlink(arena_printf(g->a, "%s/%s.lock", g->top, ref));
+}
+
 /* Adds the tips to what the ref holds.  `g`: of the repository that the ref is
  * in; `clone`: NULL, or where the commits still are. */
 static bool
@@ -281,7 +289,7 @@ write_ref(const struct pool *p, const struct git *g, const char *clone,
 
 	if (!pool_book_lock(p, &book, e))
 		return false;
-	unlink(arena_printf(g->a, "%s/%s.lock", g->top, ref));
+	unlock_ref(g, ref);
 	if (git_try(g, GIT_WORDS("rev-parse", "-q", "--verify", ref), &text))
 		before = sv_cstr(g->a, sv_trim(text));
 	if (clone == NULL)
@@ -292,6 +300,7 @@ write_ref(const struct pool *p, const struct git *g, const char *clone,
 			   NULL, e);
 	/* the clone sees the repository's objects, not the other way */
 	from = clone_git(p, clone);
+	unlock_ref(&from, ref);
 	return join_tips(&from, before, tips, &joined, e) &&
 	       git_run(&from, GIT_WORDS("update-ref", ref, joined), NULL, e) &&
 	       git_run(g,

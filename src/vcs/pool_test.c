@@ -274,6 +274,39 @@ folder_with_the_same_inode_is_not_taken(void **state)
 		users_folder_is_left(&w);
 }
 
+/* A git that was killed while it kept commits leaves the lock of the ref, in
+ * the repository or in the clone. */
+static void
+kept_ref_that_was_being_written(void **state)
+{
+	static const enum pool_kind kinds[] = { POOL_WORKTREE, POOL_CLONE };
+	static const char *const places[] = { "repo/.git",
+		"repo-worktrees/wt-1/.git" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		for (size_t k = 0; k <= i; k++) {
+			struct world w cleanup_world;
+			struct pool_kept kept;
+			struct pool_tree t;
+
+			world_open(&w);
+			w.p.kind = kinds[i];
+			t = world_lease(&w);
+			world_sh(&w, places[k],
+			    "d=refs/prun/kept/20261121-094617-123456; "
+			    "mkdir -p $d; : >$d/wt-1.lock");
+			world_sh(&w, "repo-worktrees/wt-1",
+			    "git commit -q --allow-empty -m 2");
+			kept = world_release(&w, &t);
+			assert_int_equal(kept.commits.n, 1);
+			assert_string_equal(
+			    world_sh(&w, "repo", "find .git -name '*.lock'"),
+			    "");
+		}
+	}
+}
+
 /* ---- clones ---- */
 
 static void
@@ -635,6 +668,7 @@ test_vcs_pool(void)
 		cmocka_unit_test(
 		    preserved_tree_stays_and_another_takes_its_place),
 		cmocka_unit_test(kept_refs_have_a_bound),
+		cmocka_unit_test(kept_ref_that_was_being_written),
 		cmocka_unit_test(prepared_until_a_lockfile_changes),
 	};
 
