@@ -183,6 +183,70 @@ each_path_of_a_directory_is_told(void **state)
 	wait_for(&w, "+d ");
 	world_free(&w);
 }
+
+/* A user has a hundred or so in all, as a server has readers. */
+static void
+many_watches_need_one_descriptor(void **state)
+{
+	struct world w = world_new();
+	struct fswatch *others[300];
+	struct err e cleanup_err = ERR_INIT;
+	bool is_new = false;
+
+	(void)state;
+	w.fw = fswatch_new(w.l, hear, &w);
+	assert_true(fswatch_add(w.fw, w.t.dir, &is_new, &e));
+	for (int i = 0; i < 300; i++) {
+		others[i] = fswatch_new(w.l, hear, &w);
+		assert_true(fswatch_add(others[i], w.t.dir, &is_new, &e));
+		assert_true(is_new);
+	}
+	for (int i = 0; i < 299; i++)
+		fswatch_free(others[i]);
+	touch(w.t.dir, "a");
+	wait_for(&w, "+a +a ~a ~a .a .a ");
+	fswatch_free(others[299]);
+	touch(w.t.dir, "b");
+	wait_for(&w, "+b ~b .b ");
+	world_free(&w);
+}
+
+static void
+give_up_other(void *ctx, const char *path, enum fswatch_event what)
+{
+	struct fswatch **other = ctx;
+
+	(void)path;
+	(void)what;
+	fswatch_free(*other);
+	*other = NULL;
+}
+
+/* Who is told may give up another that is to be told of the same. */
+static void
+one_that_is_given_up_hears_no_more(void **state)
+{
+	struct world w = world_new();
+	struct fswatch *first, *other;
+	struct err e cleanup_err = ERR_INIT;
+	bool is_new = false;
+
+	(void)state;
+	other = fswatch_new(w.l, hear, &w);
+	assert_true(fswatch_add(other, w.t.dir, &is_new, &e));
+	first = fswatch_new(w.l, give_up_other, &other);
+	assert_true(fswatch_add(first, w.t.dir, &is_new, &e));
+	touch(w.t.dir, "a");
+	while (other != NULL)
+		loop_turn(w.l);
+	assert_int_equal(w.heard.n, 0);
+	fswatch_free(first);
+	w.fw = fswatch_new(w.l, hear, &w);
+	assert_true(fswatch_add(w.fw, w.t.dir, &is_new, &e));
+	touch(w.t.dir, "b");
+	wait_for(&w, "+b ");
+	world_free(&w);
+}
 #endif
 
 int
@@ -194,6 +258,8 @@ test_exec_fswatch(void)
 #ifdef PRUN_LINUX
 		cmocka_unit_test(the_end_of_writing_is_told),
 		cmocka_unit_test(each_path_of_a_directory_is_told),
+		cmocka_unit_test(many_watches_need_one_descriptor),
+		cmocka_unit_test(one_that_is_given_up_hears_no_more),
 #endif
 	};
 

@@ -27,6 +27,7 @@ struct main_loop {
 	struct watch *watches;
 	struct children children;
 	size_t n_children; /* that somebody waits for */
+	void *files;       /* of fswatch.h */
 	struct signals signals;
 };
 
@@ -247,6 +248,12 @@ loop_reap(struct loop *l)
 	/* a child that is told of ends the turn, whoever started it */
 	if (children_reap(&main_of(l)->children))
 		loop_happened(l);
+}
+
+void **
+loop_files(struct loop *l)
+{
+	return &main_of(l)->files;
 }
 
 /* The loop ----------------------------------------------------------------- */

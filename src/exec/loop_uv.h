@@ -25,6 +25,9 @@ void loop_happened(struct loop *l);
  * looked up again. */
 size_t loop_turns(const struct loop *l);
 
+/* Where what watches files keeps what is one for the loop; NULL at first. */
+void **loop_files(struct loop *l);
+
 /* A child that somebody waits for: loop_turn() has reason to go on. */
 void loop_child_add(struct loop *l, struct child *c);
 void loop_child_remove(struct loop *l, struct child *c);

@@ -149,18 +149,31 @@ members_signal_left(struct local *x, int sig)
 	return n;
 }
 
-int64_t
-members_cpu_ns(void)
+/* Where parents do not name their children, children name their parents. */
+static uint64_t
+ticks_by_parents(void)
 {
 	struct arena *a cleanup_arena = arena_new();
-	long hz = sysconf(_SC_CLK_TCK);
-	int64_t ns = 0;
+	uint64_t ticks = 0;
 	proc_vec below;
 
 	procs_below(a, &below);
-	for (size_t i = 0; i < below.n && hz > 0; i++)
-		ns += (int64_t)below.v[i].ticks * (NS_PER_S / hz);
-	return ns;
+	for (size_t i = 0; i < below.n; i++)
+		ticks += below.v[i].ticks;
+	return ticks;
+}
+
+int64_t
+members_cpu_ns(void)
+{
+	long hz = sysconf(_SC_CLK_TCK);
+	uint64_t ticks;
+
+	if (hz <= 0)
+		return 0;
+	if (!procs_ticks_below(&ticks))
+		ticks = ticks_by_parents();
+	return (int64_t)ticks * (NS_PER_S / hz);
 }
 
 /* Nothing has to be remembered here. */

@@ -19,6 +19,7 @@ struct proc {
 	pid_t pid, ppid, pgid;
 	uint64_t start; /* grows with time: tells a reused pid */
 	uint64_t ticks; /* cpu time, that of reaped children included */
+	unsigned threads; /* 0: not known */
 	bool zombie;
 	int depth;      /* below this process; 0: not below it */
 	int root;       /* index of the child of ours above it, or of itself */
@@ -37,6 +38,9 @@ bool procs_list(
 uint64_t procs_start_now(void);
 /* All descendants of this process; parents before their children. */
 void procs_below(struct arena *a, proc_vec *out);
+/* The `ticks` of all of them alone, without a look at any other process; false:
+ * the system does not tell who is whose child. */
+bool procs_ticks_below(uint64_t *ticks);
 /* Whether the process was started with NAME=value or NAME=value/… in its
  * environment. */
 bool proc_has_mark(const struct proc *p, sv mark);

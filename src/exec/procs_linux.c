@@ -29,7 +29,8 @@ parse_stat(char *text, struct proc *p)
 		return false;
 	p->zombie = at[2] == 'Z' || at[2] == 'X';
 	at += 3;
-	/* field 4 is the parent, 5 the group, 14-17 cpu times, 22 the start */
+	/* field 4 is the parent, 5 the group, 14-17 cpu times, 20 the number of
+	 * threads, 22 the start */
 	for (int i = 4; i <= 22; i++) {
 		uint64_t n = strtoull(at, &at, 10);
 
@@ -39,6 +40,7 @@ parse_stat(char *text, struct proc *p)
 	p->ppid = (pid_t)field[3];
 	p->pgid = (pid_t)field[4];
 	p->ticks = field[13] + field[14] + field[15] + field[16];
+	p->threads = (unsigned)field[19];
 	p->start = field[21];
 	return true;
 }
@@ -143,6 +145,80 @@ procs_below(struct arena *a, proc_vec *out)
 		qsort(out->v, out->n, sizeof(*out->v), by_depth);
 	find_roots(out);
 }
+
+/* ---- cpu time, from parents to children ---- */
+
+static bool add_ticks_below(pid_t pid, unsigned threads, uint64_t *ticks);
+
+/* "PID PID …" of those that one thread has made. */
+static bool
+read_children(pid_t pid, const char *thread, struct sb *out)
+{
+	char path[96];
+	int fd cleanup_close = -1;
+	ssize_t n;
+
+	snprintf(
+	    path, sizeof(path), "/proc/%d/task/%s/children", (int)pid, thread);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	do {
+		sb_reserve(out, 1024);
+		n = read(fd, out->p + out->n, 1024);
+		out->n += n > 0 ? (size_t)n : 0;
+	} while (n > 0);
+	return n == 0;
+}
+
+/* A process may go meanwhile. */
+static bool
+add_ticks_of_thread(pid_t pid, const char *thread, uint64_t *ticks)
+{
+	struct sb list cleanup_sb = SB_INIT;
+	struct proc p;
+	char *next;
+	long child;
+
+	if (!read_children(pid, thread, &list))
+		return false;
+	sb_cstr(&list);
+	next = list.p;
+	while ((child = strtol(next, &next, 10)) > 0)
+		if (read_stat((pid_t)child, &p)) {
+			*ticks += p.ticks;
+			add_ticks_below(p.pid, p.threads, ticks);
+		}
+	return true;
+}
+
+static bool
+add_ticks_below(pid_t pid, unsigned threads, uint64_t *ticks)
+{
+	char path[64], own[24];
+	DIR *dir cleanup_dir = NULL;
+	struct dirent *entry;
+	bool told = false;
+
+	snprintf(own, sizeof(own), "%d", (int)pid);
+	if (threads == 1)
+		return add_ticks_of_thread(pid, own, ticks);
+	snprintf(path, sizeof(path), "/proc/%s/task", own);
+	dir = opendir(path);
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		if (entry->d_name[0] != '.')
+			told |= add_ticks_of_thread(pid, entry->d_name, ticks);
+	return told;
+}
+
+bool
+procs_ticks_below(uint64_t *ticks)
+{
+	*ticks = 0;
+	return add_ticks_below(getpid(), 0, ticks);
+}
+
+/* ---- marks in environments ---- */
 
 /* The entry of its environment that begins with the mark and ends there or goes
  * on with `next`; empty: none. */

@@ -292,13 +292,12 @@ what_is_left_behind_can_be_ended(void **state)
 }
 
 static void
-cpu_time_of_running_jobs_is_seen(void **state)
+expect_cpu_time_of(const char *script)
 {
 	struct heard h = { 0 };
 	int64_t before = executor_cpu_used(x);
 
-	(void)state;
-	start(&h, "ulimit -t 20; echo ready; while :; do :; done");
+	start(&h, script);
 	wait_for_text(&h, "ready");
 	while (executor_cpu_used(x) - before < 30 * NS_PER_MS)
 		;
@@ -306,6 +305,16 @@ cpu_time_of_running_jobs_is_seen(void **state)
 	fixture_wait(x, &h);
 	assert_true(executor_cpu_used(x) - before >= 30 * NS_PER_MS);
 	fixture_free(&h);
+}
+
+static void
+cpu_time_of_running_jobs_is_seen(void **state)
+{
+	(void)state;
+	expect_cpu_time_of("ulimit -t 20; echo ready; while :; do :; done");
+	/* whoever is below them, at any depth */
+	expect_cpu_time_of("ulimit -t 20; (sh -c 'while :; do :; done'; :) & "
+			   "echo ready; wait");
 }
 #endif
 

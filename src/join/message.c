@@ -369,12 +369,21 @@ message_listen(const char *path)
 	return fd;
 }
 
+/* For accept() makes a socket before it finds that it is for nobody. */
+static bool
+is_somebody_there(int listener)
+{
+	struct pollfd p = { listener, POLLIN, 0 };
+
+	return poll(&p, 1, 0) != 0;
+}
+
 int
 message_accept(int listener, pid_t *pid)
 {
 	int fd;
 
-	for (;;) {
+	while (is_somebody_there(listener)) {
 		fd = accept(listener, NULL, NULL);
 		if (fd < 0 && errno == EINTR)
 			continue;
@@ -386,4 +395,5 @@ message_accept(int listener, pid_t *pid)
 			return fd;
 		close(fd);
 	}
+	return -1;
 }

@@ -57,12 +57,14 @@ is_runtime_name(const char *name)
 	    (strtol(name, &end, 10) > 0 && *end == '-');
 }
 
-/* By the lock, since a pid that is not there may live in another namespace. */
+/* By the lock, since a pid that is not there may live in another namespace.
+ * What others could put there or enter is not what a run has left. */
 static void
 runtime_sweep(const char *base)
 {
 	DIR *d cleanup_dir = opendir(base);
 	struct dirent *entry;
+	struct stat st;
 
 	while (d != NULL && (entry = readdir(d)) != NULL) {
 		struct sb path cleanup_sb = SB_INIT;
@@ -72,7 +74,7 @@ runtime_sweep(const char *base)
 			continue;
 		sb_printf(&path, "%s/%s", base, entry->d_name);
 		fd = open_folder_to_lock(sb_cstr(&path));
-		if (fd >= 0)
+		if (fd >= 0 && fstat(fd, &st) == 0 && is_runtime_private(&st))
 			runtime_remove_unused(sb_cstr(&path), fd);
 	}
 }

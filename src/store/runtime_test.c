@@ -14,11 +14,17 @@
 #define NAMES 400
 #define NAME "%0200d"
 
+static void
+tree_private(struct tree *t, const char *name)
+{
+	tree_dir(t, name);
+	assert_int_equal(chmod(tree_path(t, name), 0700), 0);
+}
+
 static struct state_env
 env_below(struct tree *t)
 {
-	tree_dir(t, "run/prun");
-	chmod(tree_path(t, "run/prun"), 0700);
+	tree_private(t, "run/prun");
 	return (struct state_env){ .xdg_runtime_dir = tree_path(t, "run") };
 }
 
@@ -74,11 +80,14 @@ what_killed_runs_left_is_removed_by_one_that_ends(void **state)
 	char *dir;
 
 	(void)state; /* P-901 */
+	tree_private(&t, "run/prun/999999999-AAAAAA");
 	tree_dir(&t, "run/prun/999999999-AAAAAA/in");
-	tree_dir(&t, "run/prun/bin-left");
-	tree_dir(&t, "run/prun/theirs");
+	tree_private(&t, "run/prun/bin-left");
+	tree_private(&t, "run/prun/theirs");
+	tree_dir(&t, "run/prun/bin-open");
+	chmod(tree_path(&t, "run/prun/bin-open"), 0777);
 	/* a run that lives, whose pid is not one here */
-	tree_dir(&t, "run/prun/999999998-BBBBBB");
+	tree_private(&t, "run/prun/999999998-BBBBBB");
 	held = open(tree_path(&t, "run/prun/999999998-BBBBBB"), O_RDONLY);
 	assert_int_equal(lock_try(held, LOCK_KIND_ALONE), LOCK_TAKEN);
 	assert_true(runtime_dir_new(t.a, &env, &dir, &fd, &e));
@@ -88,6 +97,7 @@ what_killed_runs_left_is_removed_by_one_that_ends(void **state)
 	assert_false(path_exists(tree_path(&t, "run/prun/999999999-AAAAAA")));
 	assert_false(path_exists(tree_path(&t, "run/prun/bin-left")));
 	assert_true(path_exists(tree_path(&t, "run/prun/theirs")));
+	assert_true(path_exists(tree_path(&t, "run/prun/bin-open")));
 	assert_true(path_exists(tree_path(&t, "run/prun/999999998-BBBBBB")));
 	close(held);
 	assert_true(runtime_dir_new(t.a, &env, &dir, &fd, &e));
