@@ -115,12 +115,12 @@ is_dash(const char *p)
 
 /* Is the scalar from `start` to `p` a key?  Goes to its colon. */
 static bool
-find_colon(struct quick *q, const char *start)
+find_colon(struct quick *q, const struct ynode *n, const char *start)
 {
 	const char *p = quick_skip_blanks(q->p);
 
 	if (*p != ':' || (p[1] != ' ' && p[1] != '\n') ||
-	    p - start > QUICK_KEY_MAX)
+	    p - start > QUICK_KEY_MAX || n->line != (unsigned)q->line)
 		return false;
 	q->p = p;
 	return true;
@@ -153,7 +153,23 @@ is_line_over(const char *p)
 	return *p == '\n' || *p == '#';
 }
 
-/* A node that is no block collection, which ends with its line. */
+/* A scalar that is no key: with the lines that belong to it. */
+static bool
+end_scalar(struct quick *q, struct ynode *n, int outer)
+{
+	const char *end = q->p;
+	int line = q->line;
+
+	if (!quick_end_line(q))
+		return false;
+	if (q->indent <= outer)
+		return true;
+	q->p = end;
+	q->line = line;
+	return quick_more_lines(q, n, outer) && quick_end_line(q);
+}
+
+/* A node that is no block collection. */
 static struct ynode *
 quick_leaf(struct quick *q, int outer)
 {
@@ -163,12 +179,14 @@ quick_leaf(struct quick *q, int outer)
 	if (*q->p == '|' || *q->p == '>') {
 		n = quick_block_scalar(q, outer);
 		good = n != NULL && quick_next_line(q);
-	} else {
-		n = *q->p == '[' || *q->p == '{' ? quick_flow(q)
-						 : quick_scalar(q, false);
+	} else if (*q->p == '[' || *q->p == '{') {
+		n = quick_flow(q);
 		good = n != NULL && quick_end_line(q);
+	} else {
+		n = quick_scalar(q, false);
+		good = n != NULL && end_scalar(q, n, outer);
 	}
-	/* a deeper line would go on with a plain text, or be wrong */
+	/* nothing stands deeper below it */
 	return good && q->indent <= outer ? n : NULL;
 }
 
@@ -204,7 +222,7 @@ quick_map(struct quick *q, int column, struct ynode *key, struct ynode *map)
 			break;
 		start = q->p;
 		key = quick_scalar(q, false);
-		if (key == NULL || !find_colon(q, start))
+		if (key == NULL || !find_colon(q, key, start))
 			return NULL;
 	}
 	quick_close(q, map, first);
@@ -254,8 +272,8 @@ quick_node_here(struct quick *q, int outer)
 	n = quick_scalar(q, false);
 	if (n == NULL)
 		return NULL;
-	if (!find_colon(q, start))
-		return quick_end_line(q) ? n : NULL;
+	if (!find_colon(q, n, start))
+		return end_scalar(q, n, outer) ? n : NULL;
 	map = quick_new_node(q, YNODE_MAP, YTAG_MAP, start);
 	return quick_map(q, column, n, map);
 }
