@@ -64,27 +64,10 @@ quick_count_column(struct quick *q, const char *at)
 	return q->chars + 1;
 }
 
-void *
-quick_alloc_more(struct quick *q, size_t size)
-{
-	enum {
-		LEAST = 512,
-		MOST = 1536
-	};
-	size_t room = (size_t)(q->end - q->src);
-
-	room = room < LEAST ? LEAST : room > MOST ? MOST : room & ~(size_t)15;
-	if (size > room)
-		return arena_alloc(q->a, size);
-	q->room = arena_alloc(q->a, room);
-	q->room_left = room;
-	return quick_alloc(q, size);
-}
-
 struct ynode *
 quick_null(struct quick *q, int line, int column)
 {
-	struct ynode *n = quick_alloc(q, sizeof(*n));
+	struct ynode *n = arena_new_of(q->a, struct ynode);
 
 	*n = (struct ynode){ .line = (unsigned)line,
 		.column = (unsigned)column,
@@ -99,7 +82,7 @@ quick_close(struct quick *q, struct ynode *n, size_t first)
 {
 	size_t count = q->pending.n - first;
 
-	n->items = quick_alloc(q, count * sizeof(*n->items));
+	n->items = arena_alloc(q->a, count * sizeof(*n->items));
 	n->n = count;
 	if (count > 0)
 		memcpy(

@@ -44,27 +44,11 @@ struct quick {
 	const char *counted; /* characters of the line up to there */
 	int chars;
 	VEC(struct ynode *) pending; /* finished nodes of open collections */
-	char *room; /* memory of the arena for nodes and items */
-	size_t room_left;
 };
 
 /* May the text be read at all?  It must be UTF-8 of printable characters and
  * line feeds; those that libyaml takes for line ends are not among them. */
 bool quick_check_text(sv text, bool *is_ascii);
-
-/* Zeroed memory for nodes and pointers to them: a piece of a larger one. */
-void *quick_alloc_more(struct quick *q, size_t size);
-static inline void *
-quick_alloc(struct quick *q, size_t size)
-{
-	void *p = q->room;
-
-	if (size > q->room_left)
-		return quick_alloc_more(q, size);
-	q->room += size;
-	q->room_left -= size;
-	return p;
-}
 
 /* Column of a place in the line of `p`, from 1: libyaml counts characters. */
 int quick_count_column(struct quick *q, const char *at);
@@ -79,7 +63,7 @@ static inline struct ynode *
 quick_new_node(
     struct quick *q, enum ynode_kind kind, enum ytag tag, const char *at)
 {
-	struct ynode *n = quick_alloc(q, sizeof(*n));
+	struct ynode *n = arena_new_of(q->a, struct ynode);
 
 	*n = (struct ynode){ .line = (unsigned)q->line,
 		.column = (unsigned)quick_column(q, at),
