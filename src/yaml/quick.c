@@ -67,7 +67,7 @@ quick_count_column(struct quick *q, const char *at)
 struct ynode *
 quick_null(struct quick *q, int line, int column)
 {
-	struct ynode *n = arena_new_of(q->a, struct ynode);
+	struct ynode *n = arena_new_of(q->nodes, struct ynode);
 
 	*n = (struct ynode){ .line = (unsigned)line,
 		.column = (unsigned)column,
@@ -82,7 +82,7 @@ quick_close(struct quick *q, struct ynode *n, size_t first)
 {
 	size_t count = q->pending.n - first;
 
-	n->items = arena_alloc(q->a, count * sizeof(*n->items));
+	n->items = arena_alloc(q->nodes, count * sizeof(*n->items));
 	n->n = count;
 	if (count > 0)
 		memcpy(
@@ -289,10 +289,10 @@ quick_document(struct quick *q)
 }
 
 static bool
-read_quick(struct arena *a, sv text, struct ynode **out)
+read_quick(struct arena *a, struct arena *nodes, sv text, struct ynode **out)
 {
 	char *ended cleanup_free = NULL;
-	struct quick q = { .a = a, .src = text.p, .line = 1 };
+	struct quick q = { .nodes = nodes, .src = text.p, .line = 1 };
 
 	if (text.n == 0 || text.n >= YNODE_MARK_MAX ||
 	    !quick_check_text(text, &q.is_ascii))
@@ -313,12 +313,14 @@ read_quick(struct arena *a, sv text, struct ynode **out)
 }
 
 bool
-yaml_read_quick(struct arena *a, sv text, struct ynode **out)
+yaml_read_quick(
+    struct arena *a, struct arena *nodes, sv text, struct ynode **out)
 {
-	struct arena_mark mark = arena_mark(a);
+	struct arena_mark mark = arena_mark(a), nodes_mark = arena_mark(nodes);
 
-	if (read_quick(a, text, out))
+	if (read_quick(a, nodes, text, out))
 		return true;
+	arena_release(nodes, nodes_mark);
 	arena_release(a, mark);
 	return false;
 }

@@ -14,8 +14,10 @@
 #include "base/vec.h"
 #include "yaml/yaml.h"
 
-/* As ynode_parse(), but false only says: not for this reader. */
-bool yaml_read_quick(struct arena *a, sv text, struct ynode **out);
+/* As ynode_parse_apart(), but false only says: not for this reader.  Both
+ * arenas may be one. */
+bool yaml_read_quick(
+    struct arena *a, struct arena *nodes, sv text, struct ynode **out);
 
 /* ---- for the files of this reader ---- */
 
@@ -30,7 +32,7 @@ enum { QUICK_KEY_MAX = 1024 };
  * byte for each that is read, so unescaped and dedented ones fit as well.
  */
 struct quick {
-	struct arena *a;
+	struct arena *nodes;
 	const char *src; /* ends with a line end, so a line needs no bound */
 	const char *end;
 	char *copy;
@@ -63,7 +65,7 @@ static inline struct ynode *
 quick_new_node(
     struct quick *q, enum ynode_kind kind, enum ytag tag, const char *at)
 {
-	struct ynode *n = arena_new_of(q->a, struct ynode);
+	struct ynode *n = arena_new_of(q->nodes, struct ynode);
 
 	*n = (struct ynode){ .line = (unsigned)q->line,
 		.column = (unsigned)quick_column(q, at),
