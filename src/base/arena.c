@@ -149,6 +149,12 @@ arena_free(struct arena *a)
 		return;
 	run_defers(a, NULL);
 	drop_chunks(a, NULL);
+	while (a->spare != NULL) {
+		struct arena_chunk *c = a->spare;
+
+		a->spare = c->prev;
+		free(c);
+	}
 	free(a);
 }
 
@@ -170,9 +176,14 @@ arena_add_chunk(struct arena *a, size_t need)
 		size = need;
 	if (size > SIZE_MAX - sizeof(*c))
 		out_of_memory();
-	c = xmalloc(sizeof(*c) + size);
+	if (a->spare != NULL && a->spare->size >= need) {
+		c = a->spare;
+		a->spare = c->prev;
+	} else {
+		c = xmalloc(sizeof(*c) + size);
+		c->size = size;
+	}
 	c->prev = a->chunk;
-	c->size = size;
 	if (a->chunk != NULL) {
 		a->chunk->used = (size_t)(a->at - a->chunk->data);
 		a->closed += a->chunk->used;
@@ -311,6 +322,35 @@ arena_release(struct arena *a, struct arena_mark mark)
 	run_defers(a, mark.defers);
 	drop_chunks(a, mark.chunk);
 	a->at = mark.at;
+}
+
+static bool
+chunk_has(const struct arena_chunk *c, const void *p)
+{
+	return (const char *)p >= c->data &&
+	       (const char *)p < c->data + c->size;
+}
+
+void
+arena_recycle(
+    struct arena *a, struct arena *from, const void *first, const void *last)
+{
+	struct arena_chunk *newer = from->chunk, *older;
+
+	while (newer != NULL && !chunk_has(newer, last))
+		newer = newer->prev;
+	for (older = newer; older != NULL && !chunk_has(older, first);)
+		older = older->prev;
+	if (older == NULL)
+		return;
+	while (newer != older && newer->prev != older) {
+		struct arena_chunk *c = newer->prev;
+
+		newer->prev = c->prev;
+		from->closed -= c->used;
+		c->prev = a->spare;
+		a->spare = c;
+	}
 }
 
 size_t

@@ -24,6 +24,7 @@ struct arena {
 	struct arena_chunk *chunk;
 	struct arena_defer *defers;
 	size_t closed; /* bytes given of older chunks */
+	struct arena_chunk *spare; /* see arena_recycle() */
 };
 
 /* A place in an arena to which arena_release() goes back. */
@@ -75,6 +76,11 @@ void arena_defer(struct arena *a, void (*fn)(void *), void *arg);
 /* Scratch use: mark, allocate, release. */
 struct arena_mark arena_mark(struct arena *a);
 void arena_release(struct arena *a, struct arena_mark mark);
+/* What `from` gave after the chunk of `first` and before that of `last` is
+ * nobody's any more, and both stand: `a` uses the chunks between them before it
+ * asks for others.  Nothing happens where one of them is not from there. */
+void arena_recycle(
+    struct arena *a, struct arena *from, const void *first, const void *last);
 /* Bytes handed out so far, for bounds on hostile input. */
 size_t arena_size(const struct arena *a);
 

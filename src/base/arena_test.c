@@ -42,6 +42,43 @@ the_newest_block_grows_where_it_is(void **state)
 }
 
 static void
+memory_between_two_blocks_goes_to_another_arena(void **state)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct arena *b cleanup_arena = arena_new();
+	char *block[300];
+	size_t before, from_b = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 300; i++) {
+		block[i] = arena_alloc(b, 1024);
+		memset(block[i], 'x', 1024);
+	}
+	before = arena_size(b);
+	/* a block of another arena, and two of one chunk: nothing to have */
+	arena_recycle(a, b, arena_alloc(a, 8), block[250]);
+	arena_recycle(a, b, block[250], block[250]);
+	assert_int_equal(arena_size(b), before);
+	arena_recycle(a, b, block[10], block[250]);
+	assert_true(arena_size(b) < before);
+	for (size_t i = 0; i < 300; i++) {
+		char *p = arena_alloc(a, 1024);
+
+		assert_int_equal(p[0] | p[1023], 0);
+		for (size_t k = 0; k < 300; k++)
+			from_b += p == block[k];
+		memset(p, 'y', 1024);
+	}
+	assert_true(from_b > 10);
+	/* what stands outside has not been touched */
+	assert_int_equal(block[0][0], 'x');
+	assert_int_equal(block[10][1023], 'x');
+	assert_int_equal(block[250][0], 'x');
+	assert_int_equal(block[299][1023], 'x');
+	arena_alloc(b, 100000);
+}
+
+static void
 released_memory_is_zeroed_when_it_comes_back(void **state)
 {
 	struct arena *a cleanup_arena = arena_new();
@@ -153,6 +190,8 @@ test_base_arena(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_is_zeroed_and_aligned),
 		cmocka_unit_test(the_newest_block_grows_where_it_is),
+		cmocka_unit_test(
+		    memory_between_two_blocks_goes_to_another_arena),
 		cmocka_unit_test(released_memory_is_zeroed_when_it_comes_back),
 		cmocka_unit_test(blocks_larger_than_a_chunk),
 		cmocka_unit_test(release_gives_the_size_back),

@@ -102,9 +102,13 @@ read_tasks(struct decoder *d, const struct ynode *n, void *out)
 	if (n->kind != YNODE_MAP)
 		return decode_fail_type(d, n, "tasks");
 	tasks = *(struct map **)out = map_new_for(d->a, n->n / 2);
-	for (size_t i = 0; i < n->n; i += 2)
+	for (size_t i = 0; i < n->n; i += 2) {
+		/* of thousands of tasks, those that are done */
+		if (i % 128 == 0)
+			ynode_recycle(d->a, d->nodes, n, i);
 		if (!add_task(d, n->items[i], n->items[i + 1], tasks))
 			return false;
+	}
 	return true;
 }
 
@@ -239,12 +243,16 @@ bool
 taskfile_decode(struct arena *a, sv text, const char *location,
     const char *cwd, struct taskfile **out, struct err *e)
 {
-	struct decoder d = { .a = a, .text = text, .e = e,
+	struct arena *nodes cleanup_arena = arena_new();
+	struct decoder d = { .a = a,
+		.text = text,
+		.e = e,
+		.nodes = nodes,
 		.where = "Taskfile" };
 	struct ynode *root;
 
 	d.tf = *out = new_taskfile(a, location);
-	if (!ynode_parse(a, text, &root, e))
+	if (!ynode_parse_apart(a, nodes, text, &root, e))
 		return fail_syntax(a, location, cwd, e);
 	if (root != NULL && !ynode_is_null(root)) {
 		d.root = root;

@@ -24,6 +24,7 @@ struct decoder {
 	sv text;	   /* of the file, for the snippet */
 	struct err *e;
 	const struct ynode *root;
+	struct arena *nodes; /* of the YAML, while they are needed */
 	string_vec types;  /* type errors of the map being decoded */
 	/* for unknown keys, as in "task build"; name may be NULL */
 	const char *where, *name;

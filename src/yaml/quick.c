@@ -64,27 +64,10 @@ quick_count_column(struct quick *q, const char *at)
 	return q->chars + 1;
 }
 
-void *
-quick_alloc_more(struct quick *q, size_t size)
-{
-	enum {
-		LEAST = 512,
-		MOST = 1536
-	};
-	size_t room = (size_t)(q->end - q->src);
-
-	room = room < LEAST ? LEAST : room > MOST ? MOST : room & ~(size_t)15;
-	if (size > room)
-		return arena_alloc(q->a, size);
-	q->room = arena_alloc(q->a, room);
-	q->room_left = room;
-	return quick_alloc(q, size);
-}
-
 struct ynode *
 quick_null(struct quick *q, int line, int column)
 {
-	struct ynode *n = quick_alloc(q, sizeof(*n));
+	struct ynode *n = arena_new_of(q->nodes, struct ynode);
 
 	*n = (struct ynode){ .line = (unsigned)line,
 		.column = (unsigned)column,
@@ -99,7 +82,7 @@ quick_close(struct quick *q, struct ynode *n, size_t first)
 {
 	size_t count = q->pending.n - first;
 
-	n->items = quick_alloc(q, count * sizeof(*n->items));
+	n->items = arena_alloc(q->nodes, count * sizeof(*n->items));
 	n->n = count;
 	if (count > 0)
 		memcpy(
@@ -115,12 +98,12 @@ is_dash(const char *p)
 
 /* Is the scalar from `start` to `p` a key?  Goes to its colon. */
 static bool
-find_colon(struct quick *q, const char *start)
+find_colon(struct quick *q, const struct ynode *n, const char *start)
 {
 	const char *p = quick_skip_blanks(q->p);
 
 	if (*p != ':' || (p[1] != ' ' && p[1] != '\n') ||
-	    p - start > QUICK_KEY_MAX)
+	    p - start > QUICK_KEY_MAX || n->line != (unsigned)q->line)
 		return false;
 	q->p = p;
 	return true;
@@ -153,7 +136,23 @@ is_line_over(const char *p)
 	return *p == '\n' || *p == '#';
 }
 
-/* A node that is no block collection, which ends with its line. */
+/* A scalar that is no key: with the lines that belong to it. */
+static bool
+end_scalar(struct quick *q, struct ynode *n, int outer)
+{
+	const char *end = q->p;
+	int line = q->line;
+
+	if (!quick_end_line(q))
+		return false;
+	if (q->indent <= outer)
+		return true;
+	q->p = end;
+	q->line = line;
+	return quick_more_lines(q, n, outer) && quick_end_line(q);
+}
+
+/* A node that is no block collection. */
 static struct ynode *
 quick_leaf(struct quick *q, int outer)
 {
@@ -163,12 +162,14 @@ quick_leaf(struct quick *q, int outer)
 	if (*q->p == '|' || *q->p == '>') {
 		n = quick_block_scalar(q, outer);
 		good = n != NULL && quick_next_line(q);
-	} else {
-		n = *q->p == '[' || *q->p == '{' ? quick_flow(q)
-						 : quick_scalar(q, false);
+	} else if (*q->p == '[' || *q->p == '{') {
+		n = quick_flow(q);
 		good = n != NULL && quick_end_line(q);
+	} else {
+		n = quick_scalar(q, false);
+		good = n != NULL && end_scalar(q, n, outer);
 	}
-	/* a deeper line would go on with a plain text, or be wrong */
+	/* nothing stands deeper below it */
 	return good && q->indent <= outer ? n : NULL;
 }
 
@@ -204,7 +205,7 @@ quick_map(struct quick *q, int column, struct ynode *key, struct ynode *map)
 			break;
 		start = q->p;
 		key = quick_scalar(q, false);
-		if (key == NULL || !find_colon(q, start))
+		if (key == NULL || !find_colon(q, key, start))
 			return NULL;
 	}
 	quick_close(q, map, first);
@@ -254,8 +255,8 @@ quick_node_here(struct quick *q, int outer)
 	n = quick_scalar(q, false);
 	if (n == NULL)
 		return NULL;
-	if (!find_colon(q, start))
-		return quick_end_line(q) ? n : NULL;
+	if (!find_colon(q, n, start))
+		return end_scalar(q, n, outer) ? n : NULL;
 	map = quick_new_node(q, YNODE_MAP, YTAG_MAP, start);
 	return quick_map(q, column, n, map);
 }
@@ -288,10 +289,10 @@ quick_document(struct quick *q)
 }
 
 static bool
-read_quick(struct arena *a, sv text, struct ynode **out)
+read_quick(struct arena *a, struct arena *nodes, sv text, struct ynode **out)
 {
 	char *ended cleanup_free = NULL;
-	struct quick q = { .a = a, .src = text.p, .line = 1 };
+	struct quick q = { .nodes = nodes, .src = text.p, .line = 1 };
 
 	if (text.n == 0 || text.n >= YNODE_MARK_MAX ||
 	    !quick_check_text(text, &q.is_ascii))
@@ -312,12 +313,14 @@ read_quick(struct arena *a, sv text, struct ynode **out)
 }
 
 bool
-yaml_read_quick(struct arena *a, sv text, struct ynode **out)
+yaml_read_quick(
+    struct arena *a, struct arena *nodes, sv text, struct ynode **out)
 {
-	struct arena_mark mark = arena_mark(a);
+	struct arena_mark mark = arena_mark(a), nodes_mark = arena_mark(nodes);
 
-	if (read_quick(a, text, out))
+	if (read_quick(a, nodes, text, out))
 		return true;
+	arena_release(nodes, nodes_mark);
 	arena_release(a, mark);
 	return false;
 }

@@ -32,12 +32,13 @@ quick_flow_node(struct quick *q)
 
 /* Is the scalar from `start` to `p` a key?  Goes behind its colon. */
 static bool
-take_colon(struct quick *q, const char *start, bool is_quoted)
+take_colon(struct quick *q, const struct ynode *n, const char *start)
 {
 	const char *p = quick_skip_blanks(q->p);
 
 	if (*p != ':' || p - start > QUICK_KEY_MAX ||
-	    (!is_quoted && p[1] != ' ' && p[1] != '\n'))
+	    n->line != (unsigned)q->line ||
+	    (!n->quoted && p[1] != ' ' && p[1] != '\n'))
 		return false;
 	q->p = p + 1;
 	return true;
@@ -53,7 +54,7 @@ quick_flow_pair(struct quick *q)
 
 	if (key == NULL)
 		return false;
-	has_value = take_colon(q, start, key->quoted);
+	has_value = take_colon(q, key, start);
 	if (!quick_flow_space(q))
 		return false;
 	if (*q->p == ',' || *q->p == '}')

@@ -67,6 +67,18 @@ enum { YNODE_MAX_DEPTH = 10000 };
  */
 bool ynode_parse(struct arena *a, sv text, struct ynode **out, struct err *e);
 
+/*
+ * The same with the nodes in an arena of their own, for who needs them for a
+ * short time only; the texts of scalars are in `a` all the same.  Nodes that
+ * aliases share, and others of rare documents, are in `a` as well.
+ */
+bool ynode_parse_apart(struct arena *a, struct arena *nodes, sv text,
+    struct ynode **out, struct err *e);
+/* For who goes through a large map of such nodes: those of the keys and values
+ * before item `i` are not needed any more, and `a` may have their memory. */
+void ynode_recycle(
+    struct arena *a, struct arena *nodes, const struct ynode *map, size_t i);
+
 /* Typed readings of a scalar node; false when it is not of that type. */
 bool ynode_bool(const struct ynode *n, bool *out);	 /* !!bool only */
 bool ynode_bool_yaml11(const struct ynode *n, bool *out); /* yes, on … (L-020) */

@@ -2,6 +2,7 @@
 #include "yaml/yaml.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "unit.h"
 
@@ -246,6 +247,47 @@ alias_bomb_is_refused(void **state)
 	    "yaml: document contains excessive aliasing");
 }
 
+/* Whoever goes through a map gives back what is behind, and what is ahead
+ * stays as it is, whatever the memory is used for. */
+static void
+walk_and_recycle(const char *first, bool is_recycled)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct arena *nodes cleanup_arena = arena_new();
+	struct err e cleanup_err = ERR_INIT;
+	struct sb s cleanup_sb = SB_INIT;
+	struct ynode *n;
+	size_t size;
+
+	sb_adds(&s, first);
+	for (int i = 0; i < 5000; i++)
+		sb_printf(&s, "k%d: {a: [v%d, '%d'], b: }\n", i, i, i);
+	assert_true(ynode_parse_apart(a, nodes, sb_sv(&s), &n, &e));
+	assert_int_equal(n->n, 10002);
+	size = arena_size(nodes);
+	for (size_t i = 2; i < n->n; i += 2) {
+		char want[16];
+
+		ynode_recycle(a, nodes, n, i);
+		memset(arena_alloc(a, 100), 'x', 100);
+		snprintf(want, sizeof(want), "v%zu", i / 2 - 1);
+		assert_int_equal(n->items[i]->line, i / 2 + 1);
+		assert_string_equal(n->items[i]->text.p + 1, want + 1);
+		assert_string_equal(
+		    ynode_get(n->items[i + 1], "a")->items[0]->text.p, want);
+	}
+	assert_int_equal(arena_size(nodes) < size / 2, is_recycled);
+}
+
+static void
+nodes_apart_are_recycled(void **state)
+{
+	(void)state;
+	walk_and_recycle("k: v\n", true);
+	/* what libyaml has read lies elsewhere */
+	walk_and_recycle("k: &v v\n", false);
+}
+
 int
 test_yaml_yaml(void)
 {
@@ -258,6 +300,7 @@ test_yaml_yaml(void)
 		cmocka_unit_test(typed_readings),
 		cmocka_unit_test(depth_is_bounded_also_through_aliases),
 		cmocka_unit_test(alias_bomb_is_refused),
+		cmocka_unit_test(nodes_apart_are_recycled),
 	};
 
 	return cmocka_run_group_tests_name("yaml/yaml", tests, NULL, NULL);

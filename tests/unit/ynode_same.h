@@ -37,7 +37,7 @@ ynode_compare_readers(sv text)
 	struct err e cleanup_err = ERR_INIT;
 	struct ynode *quick, *whole;
 
-	if (!yaml_read_quick(a, text, &quick))
+	if (!yaml_read_quick(a, a, text, &quick))
 		return READERS_QUICK_GAVE_UP;
 	return yaml_read_events(a, text, &whole, &e) && whole != NULL &&
 		       ynode_same(quick, whole)
