@@ -19,7 +19,7 @@ derive_find(const struct taskfile *t, const char *name, bool any)
 	if (*name == ':')
 		name++;
 	task = map_get(t->tasks, sv_of(name));
-	if (task == NULL) {
+	if (task == NULL && t->has_aliases) {
 		map_each(t->tasks, m) {
 			struct task *of = m->value;
 

@@ -213,6 +213,7 @@ decode_task_map(struct decoder *d, const struct ynode *n, struct task *out)
 	if (d->cmd != NULL && d->has_cmds)
 		return decode_fail(d, n, "task cannot have both cmd and cmds");
 	d->tf->has_groups |= out->parallel;
+	d->tf->has_aliases |= out->aliases.n > 0;
 	if (d->cmd != NULL)
 		vec_push(d->a, &out->cmds, d->cmd);
 	return true;
