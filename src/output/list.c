@@ -51,8 +51,9 @@ list_has_template(const char *text)
 static bool
 is_row_made(const struct compiler *c, const struct task *t)
 {
-	return c->taskfile->has_secrets || list_has_template(t->label) ||
-	       list_has_template(t->desc) || list_has_template(t->summary);
+	return c->taskfile->has_secrets || list_has_template(t->rare->label) ||
+	       list_has_template(t->desc) ||
+	       list_has_template(t->rare->summary);
 }
 
 static void
@@ -80,7 +81,7 @@ list_collect(struct arena *a, struct compiler *c, bool all, const char *sort,
 		struct list_row r = { .task = t,
 			.name = t->name,
 			.desc = t->desc,
-			.summary = t->summary,
+			.summary = t->rare->summary,
 			.in_namespace = strchr(t->name, ':') != NULL };
 
 		if (t->internal || t->is_derived ||
@@ -88,8 +89,8 @@ list_collect(struct arena *a, struct compiler *c, bool all, const char *sort,
 			continue;
 		if (is_row_made(c, t))
 			list_make_row(a, c, &r);
-		else if (t->label != NULL && t->label[0] != '\0')
-			r.name = t->label;
+		else if (t->rare->label != NULL && t->rare->label[0] != '\0')
+			r.name = t->rare->label;
 		vec_push(a, out, r);
 	}
 	if (out->n == 0 || strcmp(sort, "none") == 0)
