@@ -127,16 +127,17 @@ names_descriptor(const char *path)
 	    strncmp(path, "/proc/self/fd/", 14) == 0;
 }
 
-/* `waits`: for the writer of a pipe with a name; else that is refused. */
-static bool
-read_path(struct arena *a, const char *path, bool waits, sv *out, struct err *e)
+bool
+read_file_into(
+    struct sb *out, const char *path, bool waits, bool *again, struct err *e)
 {
-	int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
-	    (waits ? 0 : O_NONBLOCK));
-	struct sb b cleanup_sb = SB_INIT;
+	int fd cleanup_close = -1;
 	struct stat st = { 0 };
 	size_t limit = 0;
 
+	waits |= names_descriptor(path);
+	fd = open(
+	    path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (waits ? 0 : O_NONBLOCK));
 	if (fd < 0)
 		return err_sys(e, errno, "open %s", path);
 	if (fstat(fd, &st) != 0)
@@ -144,14 +145,25 @@ read_path(struct arena *a, const char *path, bool waits, sv *out, struct err *e)
 	if (!waits && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
 		return err_set(e, ERR_GENERIC, "open %s: not a regular file",
 		    path);
+	*again = S_ISREG(st.st_mode);
 	/* one byte more, so that the read of the end needs no new block */
 	if (S_ISREG(st.st_mode) && st.st_size > 0)
-		sb_reserve(&b, (size_t)st.st_size + 1);
+		sb_reserve(out, (size_t)st.st_size + 1);
 	/* a device may have no end */
 	if (!S_ISREG(st.st_mode))
 		limit = DEVICE_MAX;
-	if (!io_read_all(fd, limit, waits, &b))
-		return err_sys(e, errno, "read %s", path);
+	return io_read_all(fd, limit, waits, out) ||
+	       err_sys(e, errno, "read %s", path);
+}
+
+static bool
+read_path(struct arena *a, const char *path, bool waits, sv *out, struct err *e)
+{
+	struct sb b cleanup_sb = SB_INIT;
+	bool again;
+
+	if (!read_file_into(&b, path, waits, &again, e))
+		return false;
 	*out = sb_take(&b, a);
 	return true;
 }
@@ -159,7 +171,7 @@ read_path(struct arena *a, const char *path, bool waits, sv *out, struct err *e)
 bool
 read_file(struct arena *a, const char *path, sv *out, struct err *e)
 {
-	return read_path(a, path, names_descriptor(path), out, e);
+	return read_path(a, path, false, out, e);
 }
 
 bool

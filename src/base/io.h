@@ -29,6 +29,10 @@ bool read_file(struct arena *a, const char *path, sv *out, struct err *e);
 /* The same of what the user named: waits for the writer of a pipe. */
 bool read_file_or_pipe(struct arena *a, const char *path, sv *out,
     struct err *e);
+/* Either of them into an empty buffer; *again tells that the file can be read
+ * once more. */
+bool read_file_into(
+    struct sb *out, const char *path, bool waits, bool *again, struct err *e);
 /* Makes a descriptor one that waits.  The flag is of the open file, so all that
  * have it see the change. */
 void fd_make_blocking(int fd);

@@ -7,7 +7,10 @@
 #include "base/hash.h"
 #include "base/vec.h"
 
-enum { LINEAR_MAX = 8 };
+enum {
+	LINEAR_MAX = 8,
+	ENTRIES_MAX = 1 << 30
+};
 
 void *
 vec_grow(struct arena *a, void *p, size_t *cap, size_t item_size)
@@ -43,8 +46,10 @@ map_new_for(struct arena *a, size_t count)
 {
 	struct map *m = map_new(a);
 
+	if (count > ENTRIES_MAX)
+		BUG("a map of more than %d entries", ENTRIES_MAX);
 	m->entries = arena_alloc(a, count * sizeof(*m->entries));
-	m->cap = count;
+	m->cap = (uint32_t)count;
 	return m;
 }
 
@@ -61,9 +66,9 @@ index_add(struct map *m, uint32_t hash, size_t entry)
 static void
 index_build(struct map *m)
 {
-	size_t size = 32;
+	uint32_t size = 32;
 
-	while (size < m->cap * 2)
+	while (size / 2 < m->cap)
 		size *= 2;
 	m->index = arena_alloc(m->arena, size * sizeof(*m->index));
 	m->index_size = size;
@@ -129,8 +134,13 @@ static void
 append(struct map *m, sv key, uint32_t hash, void *value)
 {
 	if (m->n == m->cap) {
-		m->entries = vec_grow(m->arena, m->entries, &m->cap,
-		    sizeof(*m->entries));
+		size_t cap = m->cap;
+
+		if (cap > ENTRIES_MAX / 2)
+			BUG("a map of more than %d entries", ENTRIES_MAX);
+		m->entries =
+		    vec_grow(m->arena, m->entries, &cap, sizeof(*m->entries));
+		m->cap = (uint32_t)cap;
 		m->index = NULL;
 	}
 	m->entries[m->n] = (struct map_entry){ key, value, hash };

@@ -22,11 +22,10 @@ struct map_entry {
 struct map {
 	struct arena *arena;
 	struct map_entry *entries;
-	size_t n;     /* entries used, removed ones included */
-	size_t count; /* live entries */
-	size_t cap;
 	uint32_t *index; /* slot → entry number + 1; NULL while small */
-	size_t index_size;
+	uint32_t n;      /* entries used, removed ones included */
+	uint32_t count;  /* live entries */
+	uint32_t cap, index_size;
 };
 
 struct map *map_new(struct arena *a);

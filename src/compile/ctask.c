@@ -80,16 +80,17 @@ compile_head(struct cursor *cur, struct err *e)
 	set_fixed_fields(cur);
 	if (cur->mode == COMPILE_FULL && !requires_resolve_enums(cur, e))
 		return false;
-	if (!subst(cur, task->label, &t->label, e) ||
+	if (!subst(cur, task->rare->label, &t->label, e) ||
 	    !subst(cur, task->desc, &t->desc, e) ||
 	    !subst_strings(cur, &task->rare->prompts, &t->prompts, e) ||
-	    !subst(cur, task->summary, &t->summary, e) ||
+	    !subst(cur, task->rare->summary, &t->summary, e) ||
 	    !subst_globs(cur, &task->sources, &t->sources, e) ||
 	    !subst_globs(cur, &task->generates, &t->generates, e) ||
-	    !set_dir(cur, e) || !subst(cur, task->method, &t->method, e) ||
-	    !subst(cur, task->prefix, &t->prefix, e) ||
-	    !subst(cur, task->run, &t->run, e) ||
-	    !subst(cur, task->if_text, &t->if_text, e))
+	    !set_dir(cur, e) ||
+	    !subst(cur, task->rare->method, &t->method, e) ||
+	    !subst(cur, task->rare->prefix, &t->prefix, e) ||
+	    !subst(cur, task->rare->run, &t->run, e) ||
+	    !subst(cur, task->rare->if_text, &t->if_text, e))
 		return false;
 	t->name = t->label[0] != '\0' ? t->label : t->full_name;
 	if (t->prefix[0] == '\0')

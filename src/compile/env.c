@@ -80,7 +80,7 @@ static bool
 runs_shell(const struct task *t)
 {
 	if (t->rare->status.n > 0 || t->rare->preconditions.n > 0 ||
-	    (t->if_text != NULL && t->if_text[0] != '\0'))
+	    (t->rare->if_text != NULL && t->rare->if_text[0] != '\0'))
 		return true;
 	for (size_t i = 0; i < t->cmds.n; i++) {
 		const struct cmd *cmd = t->cmds.v[i];

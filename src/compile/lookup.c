@@ -134,6 +134,8 @@ find_alias(struct arena *a, const struct compiler *c, const char *name,
 	const struct map_entry *entry;
 	size_t n = 0;
 
+	if (!c->taskfile->has_aliases)
+		return true;
 	map_each(c->taskfile->tasks, entry) {
 		const struct task *t = entry->value;
 

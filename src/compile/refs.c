@@ -217,11 +217,11 @@ refs_add_task(struct arena *a, struct templater *t, struct refs *r,
 {
 	struct walk w = { a, t, r };
 
-	text(&w, task->label);
+	text(&w, task->rare->label);
 	text(&w, task->desc);
-	text(&w, task->summary);
+	text(&w, task->rare->summary);
 	refs_texts(&w, &task->rare->prompts);
-	text(&w, task->method);
+	text(&w, task->rare->method);
 	if (mode != COMPILE_LIST || task->sources.n > 0) {
 		globs(&w, &task->sources);
 		globs(&w, &task->generates);
@@ -229,9 +229,9 @@ refs_add_task(struct arena *a, struct templater *t, struct refs *r,
 	}
 	if (mode == COMPILE_LIST)
 		return;
-	text(&w, task->prefix);
-	text(&w, task->run);
-	text(&w, task->if_text);
+	text(&w, task->rare->prefix);
+	text(&w, task->rare->run);
+	text(&w, task->rare->if_text);
 	refs_texts(&w, &task->rare->dotenv);
 	refs_texts(&w, &task->rare->status);
 	for (size_t i = 0; i < task->rare->preconditions.n; i++) {

@@ -185,7 +185,7 @@ task_words_next(sv script, size_t *at, sv *name)
 bool
 task_is_conditional(const struct task *t)
 {
-	return *t->if_text != '\0' || t->rare->status.n > 0 ||
+	return *t->rare->if_text != '\0' || t->rare->status.n > 0 ||
 	       t->sources.n > 0 || t->rare->preconditions.n > 0 ||
 	       t->rare->prompts.n > 0;
 }

@@ -87,22 +87,34 @@ is_side_work(const struct derivation *d, const struct task *task)
 	return (reach_of(d->a, d->t, task) & REACH_CLUSTER) != 0;
 }
 
-/* Names that are `before`, one word or more of dashes, `after`. */
+/* Is it `before`, one word or more of dashes, `after`? */
+static bool
+is_like(const char *name, const char *before, const char *after)
+{
+	size_t b = strlen(before), e = strlen(after), n;
+
+	if (strncmp(name, before, b) != 0)
+		return false;
+	n = strlen(name);
+	return n > b + e && strcmp(name + n - e, after) == 0 &&
+	       memchr(name + b, ':', n - b - e) == NULL;
+}
+
 static bool
 derive_add_like(struct derivation *d, const char *before, const char *after)
 {
-	size_t b = strlen(before), e = strlen(after);
 	const struct map_entry *m;
 	bool any = false;
 
 	map_each(d->t->tasks, m) {
-		const struct task *task =
-		    derive_find(d->t, ((struct task *)m->value)->name, false);
-		size_t n = task ? strlen(task->name) : 0;
+		const char *name = ((struct task *)m->value)->name;
+		const struct task *task;
 
-		if (n <= b + e || strncmp(task->name, before, b) != 0 ||
-		    strcmp(task->name + n - e, after) != 0 ||
-		    memchr(task->name + b, ':', n - b - e) != NULL ||
+		/* behind a colon it is another one's name */
+		if (*name != ':' && !is_like(name, before, after))
+			continue;
+		task = derive_find(d->t, name, false);
+		if (task == NULL || !is_like(task->name, before, after) ||
 		    is_side_work(d, task))
 			continue;
 		any |= derive_add_check(d, task);

@@ -27,7 +27,8 @@ derive_read(struct arena *a, const char *tasks)
 	struct taskfile *t = NULL;
 	sv text = sv_of(arena_printf(a, "version: '3'\ntasks:\n%s", tasks));
 
-	if (!taskfile_decode(a, text, "/p/Taskfile.yml", "/p", &t, &e))
+	if (!taskfile_decode(a, &(struct file_text){ .text = text },
+		"/p/Taskfile.yml", "/p", &t, &e))
 		fail_msg("%s\n%s", e.message, text.p);
 	return t;
 }
@@ -200,8 +201,8 @@ shared_deps_run_once(void **state)
 
 	(void)state;
 	assert_non_null(derive_task(a, t, "qa-parallel", &why));
-	assert_string_equal(install->run, "when_changed");
-	assert_string_equal(db->run, "");
+	assert_string_equal(install->rare->run, "when_changed");
+	assert_string_equal(db->rare->run, "");
 	arena_free(a);
 }
 

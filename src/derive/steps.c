@@ -19,7 +19,7 @@ derive_find(const struct taskfile *t, const char *name, bool any)
 	if (*name == ':')
 		name++;
 	task = map_get(t->tasks, sv_of(name));
-	if (task == NULL) {
+	if (task == NULL && t->has_aliases) {
 		map_each(t->tasks, m) {
 			struct task *of = m->value;
 
@@ -67,11 +67,11 @@ has_only_calls(const struct task *t)
 		return false;
 	if (map_count(t->vars) + map_count(t->env) > 0)
 		return false;
-	if (*t->if_text != '\0' || *t->run != '\0' || *t->dir != '\0' ||
-	    *t->rare->mutex != '\0' || *t->rare->pool != '\0' ||
-	    t->ignore_error || t->interactive || t->watch ||
-	    t->rare->commit.wanted || t->retries > 0 || t->slots > 1 ||
-	    t->failfast)
+	if (*t->rare->if_text != '\0' || *t->rare->run != '\0' ||
+	    *t->dir != '\0' || *t->rare->mutex != '\0' ||
+	    *t->rare->pool != '\0' || t->ignore_error || t->interactive ||
+	    t->watch || t->rare->commit.wanted || t->retries > 0 ||
+	    t->slots > 1 || t->failfast)
 		return false;
 	for (size_t i = 0; i < t->cmds.n; i++)
 		if (!is_bare_call(t->cmds.v[i]))
@@ -347,12 +347,13 @@ steps_share(struct arena *a, struct taskfile *t, const struct task *to,
 	}
 	map_each(needs, m) {
 		const struct need *n = m->value;
-		const char *run = *n->task->run != '\0' ? n->task->run : t->run;
+		const char *run =
+		    *n->task->rare->run != '\0' ? n->task->rare->run : t->run;
 
 		if (n->by < 2 || (*run != '\0' && strcmp(run, "always") != 0))
 			continue;
 		vec_push(a, names, n->task->name);
 		if (set)
-			n->task->run = "when_changed";
+			task_rare_copy(a, n->task)->run = "when_changed";
 	}
 }

@@ -69,12 +69,14 @@ columns_align(struct sb *out, sv text, size_t padding)
 		const struct line *l = &lines.v[i];
 
 		for (size_t k = 0; k < l->cells.n; k++) {
-			size_t w = width_of(l->cells.v[k]);
+			size_t w;
 
 			sb_addv(out, l->cells.v[k]);
-			if (k + 1 < l->cells.n && k < 64)
-				sb_pad(out, ' ', widths[k][i] > w
-					? widths[k][i] - w : 0);
+			if (k + 1 == l->cells.n || k >= 64)
+				continue;
+			w = width_of(l->cells.v[k]);
+			sb_pad(
+			    out, ' ', widths[k][i] > w ? widths[k][i] - w : 0);
 		}
 		sb_addc(out, '\n');
 	}

@@ -51,8 +51,9 @@ list_has_template(const char *text)
 static bool
 is_row_made(const struct compiler *c, const struct task *t)
 {
-	return c->taskfile->has_secrets || list_has_template(t->label) ||
-	       list_has_template(t->desc) || list_has_template(t->summary);
+	return c->taskfile->has_secrets || list_has_template(t->rare->label) ||
+	       list_has_template(t->desc) ||
+	       list_has_template(t->rare->summary);
 }
 
 static void
@@ -80,7 +81,7 @@ list_collect(struct arena *a, struct compiler *c, bool all, const char *sort,
 		struct list_row r = { .task = t,
 			.name = t->name,
 			.desc = t->desc,
-			.summary = t->summary,
+			.summary = t->rare->summary,
 			.in_namespace = strchr(t->name, ':') != NULL };
 
 		if (t->internal || t->is_derived ||
@@ -88,8 +89,8 @@ list_collect(struct arena *a, struct compiler *c, bool all, const char *sort,
 			continue;
 		if (is_row_made(c, t))
 			list_make_row(a, c, &r);
-		else if (t->label != NULL && t->label[0] != '\0')
-			r.name = t->label;
+		else if (t->rare->label != NULL && t->rare->label[0] != '\0')
+			r.name = t->rare->label;
 		vec_push(a, out, r);
 	}
 	if (out->n == 0 || strcmp(sort, "none") == 0)
@@ -98,15 +99,18 @@ list_collect(struct arena *a, struct compiler *c, bool all, const char *sort,
 	    strcmp(sort, "alphanumeric") == 0 ? list_by_name : by_default);
 }
 
-static const char *
-one_line(struct arena *a, const char *text)
+/* Behind a name, in one line. */
+static void
+add_desc(struct sb *out, const char *text)
 {
-	char *line = arena_strdup(a, text);
+	size_t from;
 
-	for (char *p = line; *p != '\0'; p++)
-		if (*p == '\n')
-			*p = ' ';
-	return line;
+	sb_adds(out, ": \t");
+	from = out->n;
+	sb_adds(out, text);
+	for (; from < out->n; from++)
+		if (out->p[from] == '\n')
+			out->p[from] = ' ';
 }
 
 static char *
@@ -121,11 +125,15 @@ alias_text(struct arena *a, const struct task *t)
 
 /* A cell: what the Taskfile says, in colour. */
 static void
-list_add(struct term *t, struct sb *out, enum color c, const char *text)
+list_add(struct term *t, struct sb *out, enum color c, sv text)
 {
 	struct sb said cleanup_sb = SB_INIT;
 
-	term_add_said(t, &said, sv_of(text));
+	if (!t->color) {
+		term_add_said(t, out, text);
+		return;
+	}
+	term_add_said(t, &said, text);
 	term_add(t, out, c, sb_sv(&said));
 }
 
@@ -133,18 +141,20 @@ static void
 list_text(struct arena *a, const list_row_vec *rows, struct term *t)
 {
 	struct sb table cleanup_sb = SB_INIT;
+	struct sb desc cleanup_sb = SB_INIT;
 	struct sb out cleanup_sb = SB_INIT;
 
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct list_row *r = &rows->v[i];
 
 		term_add(t, &table, COLOR_YELLOW, SV("* "));
-		list_add(t, &table, COLOR_GREEN, r->task->name);
-		list_add(t, &table, COLOR_DEFAULT,
-		    arena_concat(a, ": \t", one_line(a, r->desc), NULL));
+		list_add(t, &table, COLOR_GREEN, sv_of(r->task->name));
+		sb_clear(&desc);
+		add_desc(&desc, r->desc);
+		list_add(t, &table, COLOR_DEFAULT, sb_sv(&desc));
 		if (r->task->aliases.n > 0)
-			list_add(
-			    t, &table, COLOR_CYAN, alias_text(a, r->task));
+			list_add(t, &table, COLOR_CYAN,
+			    sv_of(alias_text(a, r->task)));
 		sb_addc(&table, '\n');
 	}
 	term_add(t, &out, COLOR_DEFAULT,

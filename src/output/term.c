@@ -186,14 +186,37 @@ control_at(sv s)
 		   : 0;
 }
 
+/* Bytes at the head that are shown as they are. */
+static size_t
+plain_bytes(sv s, bool lines)
+{
+	size_t n = 0;
+
+	for (; n < s.n; n++) {
+		unsigned char c = (unsigned char)s.p[n];
+
+		if (c >= 0x20 && c != 0x7f && c != 0xc2)
+			continue;
+		if (!(lines && (c == '\n' || c == '\t')))
+			break;
+	}
+	return n;
+}
+
 void
 term_add_shown(struct sb *out, sv text, bool lines)
 {
 	for (size_t i = 0; i < text.n;) {
 		sv rest = sv_sub(text, i, SIZE_MAX);
-		size_t n = control_at(rest);
+		size_t plain = plain_bytes(rest, lines), n;
 
-		if (n == 0 || (lines && (*rest.p == '\n' || *rest.p == '\t')))
+		sb_add(out, rest.p, plain);
+		i += plain;
+		if (i == text.n)
+			return;
+		rest = sv_sub(text, i, SIZE_MAX);
+		n = control_at(rest);
+		if (n == 0)
 			sb_addc(out, *rest.p);
 		else if (n == 1)
 			sb_printf(out, "\\x%02x", (unsigned char)*rest.p);
@@ -219,6 +242,10 @@ term_add_said(const struct term *t, struct sb *out, sv text)
 
 	if (t->raw) {
 		sb_addv(out, text);
+		return;
+	}
+	if (secrets_count(t->secrets) == 0) {
+		term_add_shown(out, text, true);
 		return;
 	}
 	secrets_mask(t->secrets, text, &masked);

@@ -53,9 +53,10 @@ cmd_is_final(const struct cmd *c)
 static bool
 task_is_final(const struct compiler *c, const struct task *t)
 {
-	const char *run = *t->run != '\0' ? t->run : c->taskfile->run;
+	const char *run =
+	    *t->rare->run != '\0' ? t->rare->run : c->taskfile->run;
 
-	if (has_template(t->label) || has_template(t->run) ||
+	if (has_template(t->rare->label) || has_template(t->rare->run) ||
 	    (run != NULL && strcmp(run, "when_changed") == 0))
 		return false;
 	for (size_t i = 0; i < t->deps.n; i++)
@@ -101,9 +102,9 @@ read_final(struct arena *a, struct compiler *c, const struct match *m,
     struct plan_body *out, struct err *e)
 {
 	const struct task *t = m->task;
-	struct ctask quick = { .task = t, .run = t->run };
+	struct ctask quick = { .task = t, .run = t->rare->run };
 
-	out->name = *t->label != '\0' ? t->label : m->full_name;
+	out->name = *t->rare->label != '\0' ? t->rare->label : m->full_name;
 	quick.once_key = task_once_key(a, t, m->full_name);
 	if (!ctask_share_key(a, c, &quick, &out->share, e))
 		return false;

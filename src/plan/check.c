@@ -55,7 +55,7 @@ struct search {
 static bool
 is_begun_always(const struct task *t)
 {
-	return *t->if_text == '\0' && t->rare->requires.n == 0 &&
+	return *t->rare->if_text == '\0' && t->rare->requires.n == 0 &&
 	       platform_matches(&t->rare->platforms);
 }
 
@@ -144,7 +144,8 @@ refuse_circle(
 		t = s->path.v[i]->task;
 		err_wrap(e, "task: Failed to run task %s: ",
 		    quote_go(s->a,
-			sv_of(t->label && *t->label ? t->label : t->name)));
+			sv_of(t->rare->label && *t->rare->label ? t->rare->label
+								: t->name)));
 	}
 	return false;
 }
@@ -182,7 +183,8 @@ check_walk(struct search *s, struct err *e)
 static bool
 makes_calls_once(const struct compiler *c, const struct task *t)
 {
-	const char *run = *t->run != '\0' ? t->run : c->taskfile->run;
+	const char *run =
+	    *t->rare->run != '\0' ? t->rare->run : c->taskfile->run;
 
 	return run != NULL && *run != '\0' && strcmp(run, "always") != 0;
 }

@@ -24,8 +24,9 @@ load(struct fixture *f, const char *tasks)
 
 	*f = (struct fixture){ .a = arena_new(), .e = ERR_INIT };
 	text = arena_printf(f->a, "version: '3'\ntasks:\n%s", tasks);
-	assert_true(taskfile_decode(f->a, sv_of(text), "/p/Taskfile.yml", "/p",
-	    &f->t, &f->e));
+	assert_true(
+	    taskfile_decode(f->a, &(struct file_text){ .text = sv_of(text) },
+		"/p/Taskfile.yml", "/p", &f->t, &f->e));
 	f->c = (struct compiler){ .taskfile = f->t,
 		.templater = templater_new(f->a, tmpl_env_system()),
 		.root_dir = "/p", .cwd = "/p", .task_exe = "prun",

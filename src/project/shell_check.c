@@ -116,7 +116,7 @@ check_command(struct checking *k, const struct task *t, const struct cmd *c)
 static void
 check_task(struct checking *k, const struct task *t)
 {
-	if (*t->if_text != '\0' || !platform_matches(&t->rare->platforms))
+	if (*t->rare->if_text != '\0' || !platform_matches(&t->rare->platforms))
 		return;
 	for (size_t i = 0; i < t->deps.n; i++)
 		if (t->deps.v[i] != NULL &&

@@ -240,7 +240,7 @@ fail_syntax(struct arena *a, const char *location, const char *cwd,
 }
 
 bool
-taskfile_decode(struct arena *a, sv text, const char *location,
+taskfile_decode(struct arena *a, struct file_text *text, const char *location,
     const char *cwd, struct taskfile **out, struct err *e)
 {
 	struct arena *nodes cleanup_arena = arena_new();
@@ -252,8 +252,9 @@ taskfile_decode(struct arena *a, sv text, const char *location,
 	struct ynode *root;
 
 	d.tf = *out = new_taskfile(a, location);
-	if (!ynode_parse_apart(a, nodes, text, &root, e))
+	if (!ynode_parse_apart(a, nodes, text->text, &root, e))
 		return fail_syntax(a, location, cwd, e);
+	file_text_forget(text);
 	if (root != NULL && !ynode_is_null(root)) {
 		d.root = root;
 		if (root->kind != YNODE_MAP)

@@ -15,13 +15,14 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "taskfile/file_text.h"
 #include "taskfile/model.h"
 #include "yaml/yaml.h"
 
 struct decoder {
 	struct arena *a;
 	struct taskfile *tf;
-	sv text;	   /* of the file, for the snippet */
+	const struct file_text *text; /* for the snippet */
 	struct err *e;
 	const struct ynode *root;
 	struct arena *nodes; /* of the YAML, while they are needed */

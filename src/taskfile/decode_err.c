@@ -64,7 +64,7 @@ decode_err_add_place(struct sb *out, struct decoder *d, const struct ynode *n)
 {
 	sb_printf(out, "file: %s:%d:%d\n", d->tf->location, n->line,
 	    n->column);
-	add_snippet(out, d->text, n->line, n->column);
+	add_snippet(out, file_text_again(d->a, d->text), n->line, n->column);
 }
 
 bool

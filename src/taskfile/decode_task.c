@@ -141,10 +141,10 @@ read_grace(struct decoder *d, const struct ynode *n, void *out)
 	WHOLE("cmds", read_cmds)                                               \
 	WHOLE("cmd", read_cmd)                                                 \
 	WHOLE("deps", read_deps)                                               \
-	X("label", label, read_string)                                         \
+	RARE("label", label, read_string)                                      \
 	X("desc", desc, read_string)                                           \
 	RARE("prompt", prompts, read_prompts)                                  \
-	X("summary", summary, read_string)                                     \
+	RARE("summary", summary, read_string)                                  \
 	X("aliases", aliases, read_strings)                                    \
 	X("sources", sources, read_globs)                                      \
 	X("generates", generates, read_globs)                                  \
@@ -159,13 +159,13 @@ read_grace(struct decoder *d, const struct ynode *n, void *out)
 	X("silent", silent, read_tristate)                                     \
 	X("interactive", interactive, read_bool)                               \
 	X("internal", internal, read_bool)                                     \
-	X("method", method, read_string)                                       \
-	X("prefix", prefix, read_string)                                       \
+	RARE("method", method, read_string)                                    \
+	RARE("prefix", prefix, read_string)                                    \
 	X("ignore_error", ignore_error, read_bool)                             \
 	X("use_gitignore", use_gitignore, read_tristate)                       \
-	X("run", run, read_string)                                             \
+	RARE("run", run, read_string)                                          \
 	RARE("platforms", platforms, read_platforms)                           \
-	X("if", if_text, read_string)                                          \
+	RARE("if", if_text, read_string)                                       \
 	RARE("requires", requires, read_requires)                              \
 	X("watch", watch, read_bool)                                           \
 	X("failfast", failfast, read_bool)                                     \
@@ -213,6 +213,7 @@ decode_task_map(struct decoder *d, const struct ynode *n, struct task *out)
 	if (d->cmd != NULL && d->has_cmds)
 		return decode_fail(d, n, "task cannot have both cmd and cmds");
 	d->tf->has_groups |= out->parallel;
+	d->tf->has_aliases |= out->aliases.n > 0;
 	if (d->cmd != NULL)
 		vec_push(d->a, &out->cmds, d->cmd);
 	return true;

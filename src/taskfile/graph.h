@@ -8,6 +8,7 @@
 #define TASKFILE_GRAPH_H
 
 #include "base/err.h"
+#include "taskfile/file_text.h"
 #include "taskfile/model.h"
 #include "taskfile/source.h"
 
@@ -26,7 +27,7 @@ struct vertex {
 	const char *dir; /* of the include that led here first */
 	struct vertex *parent;
 	const char *checksum; /* pinned by that include; "" : none */
-	sv text; /* as it was read: later includes may pin it, too */
+	struct file_text text; /* later includes may pin it, too */
 	struct taskfile *tf;
 	struct arena *names; /* of tasks, while it is merged; or NULL */
 	VEC(struct edge) edges;

@@ -255,6 +255,7 @@ add_default_alias(struct merge *m)
 	    sv_of(joined(m, ns, "default")));
 	if (t == NULL)
 		return;
+	m->to->has_aliases = true;
 	vec_push(m->names, &t->aliases, ns);
 	for (size_t i = 0; i < m->inc->aliases.n; i++)
 		vec_push(m->names, &t->aliases, m->inc->aliases.v[i]);
@@ -308,6 +309,7 @@ merge_file(struct merge *m)
 	merge_vars(m, m->to->env, m->from->env);
 	m->to->has_secrets |= m->from->has_secrets;
 	m->to->has_groups |= m->from->has_groups;
+	m->to->has_aliases |= m->from->has_aliases || m->inc->aliases.n > 0;
 	if (m->inc->advanced)
 		m->included_vars = map_copy(m->a, m->to->vars);
 	map_each(m->from->tasks, it) {

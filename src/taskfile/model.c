@@ -4,7 +4,15 @@
 const struct cmd_rare cmd_rare_none = { .loop.kind = FOR_NONE };
 
 const struct task_rare task_rare_none = {
-	.pool = "", .mutex = "", .executor = ""
+	.label = "",
+	.summary = "",
+	.method = "",
+	.prefix = "",
+	.run = "",
+	.if_text = "",
+	.pool = "",
+	.mutex = "",
+	.executor = "",
 };
 
 struct task *
@@ -12,24 +20,27 @@ task_new(struct arena *a)
 {
 	struct task *t = arena_new_of(a, struct task);
 
-	t->label = t->desc = t->summary = t->dir = t->method = t->prefix =
-	    t->run = t->if_text = t->namespace_ = "";
+	t->desc = t->dir = t->namespace_ = "";
 	t->slots = 1;
 	t->rare = &task_rare_none;
 	return t;
 }
 
 struct task_rare *
-task_rare_of(struct arena *a, struct task *t)
+task_rare_copy(struct arena *a, struct task *t)
 {
-	struct task_rare *rare;
+	struct task_rare *rare = arena_new_of(a, struct task_rare);
 
-	if (t->rare != &task_rare_none)
-		return (struct task_rare *)t->rare;
-	rare = arena_new_of(a, struct task_rare);
-	*rare = task_rare_none;
+	*rare = *t->rare;
 	t->rare = rare;
 	return rare;
+}
+
+struct task_rare *
+task_rare_of(struct arena *a, struct task *t)
+{
+	return t->rare != &task_rare_none ? (struct task_rare *)t->rare
+					  : task_rare_copy(a, t);
 }
 
 struct cmd *

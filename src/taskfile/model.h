@@ -117,8 +117,8 @@ struct cmd_rare {
 extern const struct cmd_rare cmd_rare_none;
 
 struct cmd {
-	enum cmd_kind kind;
-	enum call_stage stage;
+	enum cmd_kind kind : 8;
+	enum call_stage stage : 8;
 	bool silent;
 	bool ignore_error;
 	bool defer;
@@ -172,6 +172,8 @@ struct include;
 /* What few tasks have.  `tasks` of a large Taskfile are held by the ten
  * thousand, and most of them have nothing of it. */
 struct task_rare {
+	const char *label, *summary, *method, *prefix, *run,
+	    *if_text; /* "" when not given */
 	string_vec prompts, status, dotenv, set, shopt;
 	precondition_vec preconditions;
 	required_vec requires;
@@ -195,8 +197,7 @@ struct task {
 	const char *local_name; /* as written in its own file */
 	VEC(struct cmd *) cmds;
 	VEC(struct dep *) deps;
-	const char *label, *desc, *summary, *dir, *method, *prefix, *run,
-	    *if_text; /* "" when not given */
+	const char *desc, *dir; /* "" when not given */
 	string_vec aliases;
 	glob_vec sources, generates;
 	vars *vars, *env;
@@ -219,8 +220,10 @@ struct task {
 
 /* A task and a command of which nothing is given yet, in an arena. */
 struct task *task_new(struct arena *a);
-/* The rare part of a task that is being made, its own from then on. */
+/* The rare part of a task that is being made, its own from then on; of one that
+ * is made, which may share it with its copies, use the other. */
 struct task_rare *task_rare_of(struct arena *a, struct task *t);
+struct task_rare *task_rare_copy(struct arena *a, struct task *t);
 struct cmd *cmd_new(struct arena *a);
 
 struct include {
@@ -271,6 +274,7 @@ struct taskfile {
 	bool has_dotenv;
 	bool has_secrets; /* a variable somewhere, in an include too, is one */
 	bool has_groups;  /* a task somewhere has `parallel: true` */
+	bool has_aliases; /* or another name */
 };
 
 /* Keys of each map in the Taskfile, for decode, --lint and the JSON schema. */

@@ -208,12 +208,15 @@ static bool
 read_rc(struct arena *a, const char *path, struct taskrc *out, struct err *e)
 {
 	struct taskfile unused = { .location = path };
-	struct decoder d = { .a = a, .tf = &unused, .e = e, .where = path };
+	struct file_text text = { .path = path };
+	struct decoder d = {
+		.a = a, .tf = &unused, .text = &text, .e = e, .where = path
+	};
 	struct ynode *root;
 
-	if (!read_file(a, path, &d.text, e))
+	if (!read_file(a, path, &text.text, e))
 		return err_wrap(e, "task: Failed to read %s: ", path);
-	if (!ynode_parse(a, d.text, &root, e)) {
+	if (!ynode_parse(a, text.text, &root, e)) {
 		if (e->place != NULL)
 			err_place(e, "%s:%s", path, arena_strdup(a, e->place));
 		return err_wrap(e, "task: Failed to parse %s:\n", path);

@@ -54,16 +54,16 @@ check_pin(struct reader *r, const struct vertex *v, sv text)
 }
 
 static bool
-read_text(struct reader *r, const struct vertex *v, sv *text)
+read_text(struct reader *r, struct vertex *v)
 {
 	switch (v->kind) {
 	case SOURCE_STDIN:
-		*text = r->o->stdin_text;
+		v->text.text = r->o->stdin_text;
 		return true;
 	case SOURCE_FILE:
-		return (v->parent == NULL ? read_file_or_pipe : read_file)(
-			   r->a, v->location, text, r->e) &&
-		    check_pin(r, v, *text);
+		return file_text_read(r->a, v->location, v->parent == NULL,
+			   &v->text, r->e) &&
+		       check_pin(r, v, v->text.text);
 	case SOURCE_HTTP:
 	case SOURCE_GIT:
 		break;
@@ -73,15 +73,14 @@ read_text(struct reader *r, const struct vertex *v, sv *text)
 		    "task: Download of %s failed",
 		    quote_go(r->a, sv_of(v->location)));
 	return r->o->remote->read(r->o->remote->ctx, r->a, v->address,
-	    v->checksum, text, r->e);
+	    v->checksum, &v->text.text, r->e);
 }
 
 static bool
 read_vertex(struct reader *r, struct vertex *v)
 {
-	if (!read_text(r, v, &v->text) ||
-	    !taskfile_decode(
-		r->a, v->text, v->location, r->o->cwd, &v->tf, r->e))
+	if (!read_text(r, v) || !taskfile_decode(r->a, &v->text, v->location,
+				    r->o->cwd, &v->tf, r->e))
 		return false;
 	if (v->kind == SOURCE_HTTP || v->kind == SOURCE_GIT)
 		v->tf->dir = "";
@@ -93,8 +92,8 @@ read_vertex(struct reader *r, struct vertex *v)
 	}
 	vec_push(r->a, &r->root->digests,
 	    arena_printf(
-		r->a, "%s %s", v->location, sha256_hex(r->a, v->text)));
-	vec_push(r->a, &r->root->fetched, v->text);
+		r->a, "%s %s", v->location, sha256_hex(r->a, v->text.text)));
+	vec_push(r->a, &r->root->fetched, v->text.text);
 	return true;
 }
 
@@ -441,7 +440,9 @@ step(struct reader *r)
 	known = map_get(r->g.by_location, sv_of(v->child->location));
 	if (known != NULL) {
 		/* read already, but not for this pin */
-		if (!check_pin(r, v->child, known->text))
+		if (*v->child->checksum != '\0' &&
+		    !check_pin(
+			r, v->child, file_text_again(r->a, &known->text)))
 			return false;
 		v->child = known;
 		return true;
@@ -500,6 +501,8 @@ taskfile_load(struct arena *a, const struct load_options *o,
 	r.g.by_location = map_new(a);
 	good = read_all(&r);
 	vec_free(&r.stack);
+	for (size_t i = 0; i < r.g.all.n; i++)
+		file_text_forget(&r.g.all.v[i]->text);
 	*out = good ? r.root : NULL;
 	return good;
 }

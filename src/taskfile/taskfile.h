@@ -8,6 +8,7 @@
 #define TASKFILE_TASKFILE_H
 
 #include "base/err.h"
+#include "taskfile/file_text.h"
 #include "taskfile/model.h"
 #include "template/template.h"
 
@@ -52,8 +53,9 @@ bool taskfile_load(struct arena *a, const struct load_options *o,
     struct taskfile **out, struct err *e);
 
 /* One file's text to an unmerged model; for read.c, tests and fuzzing. */
-bool taskfile_decode(struct arena *a, sv text, const char *location,
-    const char *cwd, struct taskfile **out, struct err *e);
+bool taskfile_decode(struct arena *a, struct file_text *text,
+    const char *location, const char *cwd, struct taskfile **out,
+    struct err *e);
 
 /*
  * Parses a dotenv text (L-120 to L-123) into `out` (name → NUL-terminated

@@ -13,7 +13,8 @@ FUZZ_TARGET(taskfile)
 	struct err e = ERR_INIT;
 	struct taskfile *tf;
 
-	if (taskfile_decode(a, text, "/srv/Taskfile.yml", "/srv", &tf, &e)) {
+	if (taskfile_decode(a, &(struct file_text){ .text = text },
+		"/srv/Taskfile.yml", "/srv", &tf, &e)) {
 		if (tf->version == NULL || err_is_set(&e))
 			BUG("success without a version, or with an error");
 	} else if (!err_is_set(&e) || e.message == NULL) {
