@@ -109,6 +109,17 @@ static const char prelude_echo[] =
 static const char prelude_echo_end[] =
     " --norc -p -c 'echo \"$@\"' gosh \"$@\"; }; ";
 
+/* FILE is $2; $1 has bash say why not, or open it where this was mistaken. */
+static const char prelude_files[] =
+    "prun_writes() { if [ -e \"$2\" ]; then [ -w \"$2\" ] && [ ! -d \"$2\" ]; "
+    "else case $2 in */*) [ -d \"${2%/*}/\" ] && [ -w \"${2%/*}/\" ] && "
+    "[ -n \"${2##*/}\" ];; *) [ -w . ];; esac && [ ! -L \"$2\" ]; fi || "
+    "prun_opens \"$@\"; }; "
+    "prun_reads() { [ -r \"$2\" ] || prun_opens \"$@\"; }; "
+    "prun_opens() { ";
+static const char prelude_files_end[] =
+    " --norc -p -c \"$1\" gosh \"$2\" || return 1; }; ";
+
 static void
 add_prelude(const struct posix *p, struct sb *out)
 {
@@ -121,6 +132,11 @@ add_prelude(const struct posix *p, struct sb *out)
 	}
 	if (p->asks_command)
 		sb_adds(out, prelude_command);
+	if (p->opens_files) {
+		sb_adds(out, prelude_files);
+		shell_add_word(out, p->job->bash);
+		sb_adds(out, prelude_files_end);
+	}
 	if (p->echoes) {
 		sb_adds(out, prelude_echo);
 		shell_add_word(out, p->job->bash);
@@ -129,11 +145,12 @@ add_prelude(const struct posix *p, struct sb *out)
 }
 
 static void
-add_edited(const struct posix *p, struct sb *out)
+add_edited(struct posix *p, struct sb *out)
 {
 	const struct posix_edit *edit;
 	size_t from = 0;
 
+	posix_edits_sort(p);
 	vec_each(&p->edits, edit) {
 		sb_addv(out, sv_sub(p->text, from, edit->at - from));
 		sb_adds(out, edit->with);
@@ -152,7 +169,8 @@ posix_script(struct arena *a, const struct posix_job *job)
 
 	if (job->text.n > POSIX_TEXT_MAX || has_odd_bytes(job->text) ||
 	    !posix_env_is_alike(job->env) || !posix_list(&p) ||
-	    p.at < p.text.n || p.heredocs.n > 0 || !posix_names_hold(&p) ||
+	    p.at < p.text.n || p.heredocs.n > 0 ||
+	    (p.opens_files && p.unsets_errexit) || !posix_names_hold(&p) ||
 	    !suits_locale(&p) || !suits_home(&p))
 		return NULL;
 	add_prelude(&p, &out);

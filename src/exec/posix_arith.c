@@ -105,6 +105,7 @@ arith_assign(struct arith *r, size_t length)
 	};
 
 	r->p->at += length;
+	r->p->effects++;
 	r->wants_value = true;
 	r->p->maybe++; /* it may stand where it is not looked at */
 	if (!posix_name_assign(r->p, r->name, &value))

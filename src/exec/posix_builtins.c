@@ -200,11 +200,8 @@ edit_cd(struct posix *p, const struct posix_simple *c)
 {
 	struct sb b cleanup_sb = SB_INIT;
 
-	sb_adds(&b, "prun_cd '");
-	for (size_t i = 0; i < c->at; i++)
-		if (p->text.p[i] == '\n')
-			sb_addc(&b, '\n');
-	sb_adds(&b, "cd \"$1\"'");
+	sb_adds(&b, "prun_cd ");
+	posix_add_at_line(p, c->at, "cd \"$1\"", &b);
 	posix_add_edit(p, c->at, 2, sb_take(&b, p->a).p);
 }
 

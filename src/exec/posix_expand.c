@@ -129,6 +129,7 @@ expand_operator(
 		return false;
 	if (op != '=')
 		return expand_default(p, quoted, w);
+	p->effects++;
 	return expand_default(p, true, w) && posix_name_set(p, name, at);
 }
 
@@ -171,6 +172,7 @@ expand_commands(struct posix *p, bool quoted, char end, struct posix_word *w)
 	size_t at = p->at;
 
 	p->is_list = false;
+	p->effects++;
 	if (!posix_subshell(p, end))
 		return false;
 	/* bash goes on after a failure in it where dash does not */

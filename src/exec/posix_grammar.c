@@ -141,6 +141,7 @@ posix_and_or(struct posix *p)
 			break;
 		if (p->strict_at > from)
 			return false;
+		posix_edits_are_tested(p, from);
 		p->is_list = true;
 		p->maybe = maybe + 1;
 		p->at += 2;
@@ -358,22 +359,29 @@ compound_at(const struct posix *p)
 }
 
 static bool
-compound_redirects(struct posix *p)
+compound_redirects(struct posix *p, size_t from)
 {
 	struct posix_redirects r = { 0 };
+	bool fine = true;
 
 	for (;;) {
 		posix_skip_blanks(p);
-		if (!posix_at_redirect(p))
-			return !r.err_is_out;
-		if (!posix_redirect_read(p, &r))
-			return false;
+		if (!fine || !posix_at_redirect(p))
+			break;
+		fine = posix_redirect_read(p, from, &r);
 	}
+	/* bash names a line of its own */
+	if (r.asks.n > 0 && sv_find_char(p->text, '\n', 0) >= 0)
+		fine = false;
+	posix_redirects_ask(p, from, &r);
+	sb_free(&r.asks);
+	return fine && !r.err_is_out;
 }
 
 static bool
 posix_compound(struct posix *p, int which)
 {
+	size_t from = p->at;
 	bool fine;
 
 	p->is_list = true;
@@ -386,7 +394,7 @@ posix_compound(struct posix *p, int which)
 		fine = compounds[which].read(p);
 	}
 	p->nesting--;
-	return fine && compound_redirects(p);
+	return fine && compound_redirects(p, from);
 }
 
 static bool

@@ -72,6 +72,7 @@ struct posix_heredoc {
 struct posix_edit {
 	size_t at, skip;
 	const char *with;
+	bool asks; /* ends with what stands before the command: ";" */
 };
 
 struct posix_function {
@@ -115,7 +116,8 @@ struct posix {
 	/* what was seen */
 	bool globs, counts_characters, uses_home, reads_status, unsets_errexit;
 	bool echoes; /* something that echo must not look into */
-	bool changes_dir, asks_command, guards;
+	bool changes_dir, asks_command, opens_files;
+	unsigned effects; /* of words: commands and assignments in them */
 };
 
 /* posix_reader.c: the text */
@@ -125,6 +127,13 @@ char posix_take(struct posix *p);
 void posix_skip_blanks(struct posix *p);
 bool posix_is_blank_to_end(const struct posix *p);
 void posix_add_edit(struct posix *p, size_t at, size_t skip, const char *with);
+/* What is asked from there on stands where a failure does not end the shell. */
+void posix_edits_are_tested(struct posix *p, size_t from);
+void posix_edits_sort(struct posix *p);
+/* A command in single quotes that stands, for bash, in that line of the text.
+ */
+void posix_add_at_line(
+    const struct posix *p, size_t at, const char *command, struct sb *out);
 /* Bounds how deep it goes: pairs. */
 bool posix_enter(struct posix *p);
 void posix_leave(struct posix *p);
@@ -169,11 +178,17 @@ bool posix_heredoc_bodies(struct posix *p);
 struct posix_redirects {
 	bool any;
 	bool out_is_null;
+	bool err_is_elsewhere;
 	bool err_is_out; /* messages of the shell itself would be output */
-	VEC(const char *) guards; /* what to ask before */
+	bool writes;
+	struct sb asks; /* the commands that tell whether files can be opened */
 };
 bool posix_at_redirect(const struct posix *p);
-bool posix_redirect_read(struct posix *p, struct posix_redirects *r);
+/* `at`: where the command begins. */
+bool posix_redirect_read(struct posix *p, size_t at, struct posix_redirects *r);
+/* Puts what it asks before the command from `at` to p->at. */
+void posix_redirects_ask(
+    struct posix *p, size_t at, const struct posix_redirects *r);
 
 /* posix_grammar.c */
 /* At least one command, to what ends the list, which is not taken. */

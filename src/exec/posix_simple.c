@@ -91,7 +91,7 @@ simple_read_words(struct posix *p, struct posix_simple *c)
 		if (next == '\0' || strchr("\n;&|()", next) != NULL)
 			return true;
 		if (posix_at_redirect(p)) {
-			if (!posix_redirect_read(p, &c->redirects))
+			if (!posix_redirect_read(p, c->at, &c->redirects))
 				return false;
 			continue;
 		}
@@ -262,6 +262,23 @@ read_command_name(struct posix *p, struct posix_simple *c)
 	return *c->name != '\0';
 }
 
+/* Behind its name. */
+static bool
+finish_simple(
+    struct posix *p, struct posix_simple *c, const assignments *before)
+{
+	unsigned effects = p->effects;
+	bool fine = may_lend_all(p, before) && simple_read_words(p, c) &&
+		    run_command(p, c);
+
+	/* bash looks at the words first */
+	if (c->redirects.asks.n > 0 && (c->prefixed || p->effects != effects))
+		fine = false;
+	posix_redirects_ask(p, c->at, &c->redirects);
+	sb_free(&c->redirects.asks);
+	return fine;
+}
+
 bool
 posix_simple(struct posix *p)
 {
@@ -281,6 +298,5 @@ posix_simple(struct posix *p)
 	posix_skip_blanks(p);
 	if (posix_peek(p, 0) == '(')
 		return !c.prefixed && read_function(p, c.name);
-	return may_lend_all(p, &before) && simple_read_words(p, &c) &&
-	       run_command(p, &c);
+	return finish_simple(p, &c, &before);
 }

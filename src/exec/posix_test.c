@@ -76,6 +76,9 @@ takes_what_both_shells_do_alike(void **state)
 		"echo $WORD $TWO $NUM",
 		"set -e\nls # all\n\nls\n",
 		"ls ~/a {} '*' \\*",
+		"ls >f; echo a >>\"d/$WORD\" && cat <f | sort >/x/y 2>&1",
+		"for i in a b; do echo $i; done >list",
+		"cat <<E >f\nE\n",
 		NULL,
 	};
 
@@ -222,9 +225,17 @@ leaves_the_rest_to_bash(void **state)
 		"printenv | cat",
 		"ls; chdir a",
 		/* redirections */
-		"ls >f",
-		"cat <f; ls",
-		"ls 2>f",
+		"ls >$WORD",
+		"ls >f 2>g",
+		"ls >f <g",
+		"set +e; ls >f",
+		"f() { ls >f; }; f",
+		"echo $(ls) >f",
+		"ls >/dev/tty",
+		"{ ls;\n} >f",
+		"ls 2>/dev/null >f",
+		">f",
+		"echo a 2>f",
 		"echo a 2>&1",
 		"ls >|f",
 		"ls <>f",
@@ -285,6 +296,10 @@ changes_no_more_than_it_must(void **state)
 	assert_non_null(
 	    strstr(script_in("x='\\n'; echo $NUM \"$x\"", usual), "echo() { "));
 	assert_null(strstr(script_in("x=a; echo -n \"$x\"", usual), "echo() "));
+	assert_non_null(strstr(script_in(":\nls >f; ls", usual),
+	    ":\n{ prun_writes '\n: >>\"$1\"' f; ls >f; }; ls"));
+	assert_non_null(strstr(script_in("ls >f || ls", usual),
+	    "{ prun_writes ': >>\"$1\"' f && ls >f; } || ls"));
 	assert_non_null(strstr(script_in("command -v ls || ls", usual),
 	    "prun_command_v ls || ls"));
 	assert_non_null(
