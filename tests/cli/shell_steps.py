@@ -467,35 +467,52 @@ class Grammar:
 
 # ---- Taskfiles ----
 
+QUOTED = re.compile(r"""'((?:[^']|'')*)'|"((?:[^"\\\\]|\\\\.)*)\"""")
+
+
+def unquoted(match):
+    """The text of a YAML scalar in quotes."""
+    if match.group(1) is not None:
+        return match.group(1).replace("''", "'")
+    try:
+        return json.loads('"%s"' % match.group(2))
+    except ValueError:
+        return match.group(2)
+
+
+def without_indent(block):
+    lines = [line for line in block if line.strip() != '']
+    n = min(len(line) - len(line.lstrip()) for line in lines) if lines else 0
+    return '\n'.join(line[n:] for line in block)
+
+
 def snippets_of_lines(lines):
-    """Scalars of cmds, sh, status and preconditions, as they are written."""
+    """Scalars that may be commands: blocks, items, what is in quotes."""
     block, indent, out = None, 0, []
-    key = re.compile(r'^(\s*)(?:- )?(?:(cmd|sh|defer|msg): )?\s*(.*)$')
-    for line in lines:
+    for line in lines + ['']:
         if block is not None:
             if line.strip() == '' or len(line) - len(line.lstrip()) > indent:
                 block.append(line)
                 continue
-            text = '\n'.join(block)
-            out.append(re.sub(r'(?m)^ {%d}' % (
-                len(block[0]) - len(block[0].lstrip())), '', text))
+            out.append(without_indent(block))
             block = None
-        m = re.match(r'^(\s*)(- )?((?:cmd|sh|defer): )?(.*)$', line)
-        if m is None or (m.group(2) is None and m.group(3) is None):
-            continue
-        value = m.group(4).strip()
+        m = re.match(r'^(\s*)(?:- )?(?:[\w-]+: )?(.*)$', line)
+        value = m.group(2).strip()
         if value in ('|', '|-', '>', '>-'):
             block, indent = [], len(m.group(1))
-        elif len(value) > 1 and value[0] == value[-1] == "'":
-            out.append(value[1:-1].replace("''", "'"))
-        elif len(value) > 1 and value[0] == value[-1] == '"':
-            try:
-                out.append(json.loads(value))
-            except ValueError:
-                pass
-        elif value and not re.match(r'^[\w-]+:( |$)', value):
+            continue
+        out += [unquoted(q) for q in QUOTED.finditer(line)]
+        if ' ' in value and value[0] not in '\'"[{':
             out.append(value)
+    if block is not None:
+        out.append(without_indent(block))
     return out
+
+
+def taskfiles_in(text):
+    """The here-documents of a script that are Taskfiles."""
+    return [m.group(2) for m in re.finditer(
+        r"<<-?'?(\w+)'?\n(.*?)\n\s*\1\n", text, re.S) if 'tasks:' in m.group(2)]
 
 
 def snippets_of_tree(folder):
@@ -507,7 +524,10 @@ def snippets_of_tree(folder):
                 continue
             with open(os.path.join(path, name), encoding='utf-8',
                       errors='replace') as f:
-                for text in snippets_of_lines(f.read().split('\n')):
+                whole = f.read()
+            parts = taskfiles_in(whole) if name.endswith('.sh') else [whole]
+            for part in parts:
+                for text in snippets_of_lines(part.split('\n')):
                     # templates are text by then
                     text = re.sub(r'{{.*?}}', 'value', text, flags=re.S)
                     if is_harmless(text):
@@ -522,8 +542,8 @@ def is_harmless(text):
         r'make|cargo|reboot|mkfifo|nc|python3?|ssh|date|mktemp|yes|ps|sbatch|'
         r'srun|scancel|tail -f|setsid|nohup|RANDOM|PPID|BASHPID|tty|stty|'
         r'TMPDIR|SECONDS|EPOCH\w*|SRANDOM|top|dd|time|strace|perf|env|'
-        r'printenv|while true|while :|until false)\b|rm -rf /|find /|/tmp|/proc|'
-        r'\$\$', text) is None
+        r'printenv|while|until|read|gate|hold|fifo|flock|trap|wait|PRUN_\w*)\b|'
+        r'rm -rf /|find /|/tmp|/proc|\$\$|(cat|head) <', text) is None
 
 
 # ---- running ----
@@ -554,7 +574,7 @@ def write_project(root, snippets, fast):
     for i, text in enumerate(snippets):
         # a template would be another test
         text = text.replace('{{', "{{'{{'}}") if '{{' in text else text
-        lines += ['  t%d:' % i, '    dir: d/%d' % i, '    cmds:',
+        lines += ['  t%d:' % i, '    dir: d/%d' % i, '    timeout: 5s', '    cmds:',
                   '      - cmd: %s' % quote_yaml(text),
                   '        ignore_error: true']
         write_files(root, i)
