@@ -202,6 +202,7 @@ executor_local_set_fast(struct executor *x, bool fast_exec, bool fast_shell)
 
 	l->shell.fast = fast_exec;
 	l->shell.asks = !fast_shell;
+	l->shell.no_dash = !fast_shell;
 }
 
 const struct local_spared *

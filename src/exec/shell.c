@@ -374,7 +374,8 @@ shell_plan(struct arena *a, const struct shell *sh, const char *text,
 			return;
 		}
 	}
-	plan_script(a, sh, text, &w, set, shopt, out);
+	if (!shell_plan_by_dash(a, sh, text, set, shopt, dir, env, out))
+		plan_script(a, sh, text, &w, set, shopt, out);
 }
 
 const char *const *

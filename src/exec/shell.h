@@ -16,6 +16,8 @@ struct shell {
 	int bash_major, bash_minor; /* 0 when unknown */
 	bool fast; /* plain words run without a shell */
 	bool asks; /* even what `echo` and the like come to is asked of it */
+	const char *dash;    /* runs what it and bash do alike; NULL: nothing */
+	bool no_dash;        /* it is not to */
 	struct map *answers; /* what shell_lacks() asked; NULL: not kept */
 	struct map *locales; /* what shell_plan_hush() remembers; NULL: it
 			      * looks each time */
@@ -25,6 +27,9 @@ struct shell {
  * sh.  `path_env` is PATH.  Lives in `a`. */
 bool shell_find(struct arena *a, const char *path_env, struct shell *out,
     struct err *e);
+
+/* Sets out->dash, where there is one and the shell is bash. */
+void shell_find_dash(struct arena *a, const char *path_env, struct shell *out);
 
 /* Is there a bash on that PATH?  Starts nothing. */
 bool shell_has_bash(struct arena *a, const char *path_env);
@@ -48,6 +53,7 @@ struct shell_plan {
 	bool whole; /* SCRIPT: wrapped so that it is parsed before it runs */
 	const char *script; /* SCRIPT: the text as the shell gets it */
 	size_t script_at;   /* its place in argv */
+	bool by_dash;       /* SCRIPT: it runs in bash's place */
 	bool by_descriptor; /* the shell reads it at SHELL_FD instead */
 };
 /* A descriptor of one digit, since sh knows no others. */
@@ -58,17 +64,26 @@ void shell_plan(struct arena *a, const struct shell *sh, const char *text,
     const char *const *set, const char *const *shopt, const char *dir,
     char *const *env, struct shell_plan *out, struct err *e);
 
+/* Does dash run the text in bash's place?  Then *out is how.  For shell_plan().
+ */
+bool shell_plan_by_dash(struct arena *a, const struct shell *sh,
+    const char *text, const char *const *set, const char *const *shopt,
+    const char *dir, char *const *env, struct shell_plan *out);
+/* The environment for that.  For shell_plan_hush(). */
+char *const *shell_dash_env(struct arena *a, char *const *env);
+
 /* The text of a script leaves the argv, which everybody can see with ps and
- * which the system bounds: the shell reads it at SHELL_FD, and closes that. */
+ * which the system bounds: the shell reads it at SHELL_FD, and closes that. Not
+ * for dash in bash's place (sh->no_dash). */
 void shell_plan_hide(struct arena *a, const struct shell *sh,
     struct shell_plan *plan);
 /* Is the script too long for an argument? */
 bool shell_plan_is_long(const struct shell_plan *plan);
 
-/* Where LC_ALL of `env` (NULL: prun's own) is not installed bash warns at its
- * start, and go-task's shell does not: the plan's script then sets it, without
- * a word, and the shell is to be started with what is returned in place of
- * `env`. Before shell_plan_hide(). */
+/* What the plan's shell is to be started with in place of `env` (NULL: prun's
+ * own).  Where LC_ALL is not installed bash warns at its start, and go-task's
+ * shell does not: the plan's script then sets it, without a word.  Before
+ * shell_plan_hide(). */
 char *const *shell_plan_hush(struct arena *a, const struct shell *sh,
     char *const *env, struct shell_plan *plan);
 /* The same for an argv of shell_argv_of_file(). */

@@ -200,7 +200,7 @@ shell_find(struct arena *a, const char *path_env, struct shell *out,
 {
 	sv path = sv_of(path_env != NULL ? path_env : "");
 	candidate_vec sh = { 0 };
-	bool fast = out->fast, asks = out->asks;
+	bool fast = out->fast, asks = out->asks, no_dash = out->no_dash;
 
 	*out = (struct shell){ 0 };
 	if (!find_bash(a, path, out)) {
@@ -214,5 +214,6 @@ shell_find(struct arena *a, const char *path_env, struct shell *out,
 	}
 	out->fast = fast;
 	out->asks = asks;
+	out->no_dash = no_dash;
 	return true;
 }

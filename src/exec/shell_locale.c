@@ -108,6 +108,8 @@ shell_plan_hush(struct arena *a, const struct shell *sh, char *const *env,
 
 	if (env == NULL)
 		env = environ;
+	if (plan->by_dash)
+		return shell_dash_env(a, env);
 	if (plan->kind != SHELL_SCRIPT || (name = bad_locale(sh, env)) == NULL)
 		return env;
 	add_restore(&text, name);

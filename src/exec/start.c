@@ -166,6 +166,7 @@ know_shell(struct local *x, struct err *e)
 	if (!shell_find(x->keep, getenv("PATH"), &x->shell, e))
 		return false;
 	x->shell_found = true;
+	shell_find_dash(x->keep, getenv("PATH"), &x->shell);
 	x->shell.locales = map_new(x->keep);
 	x->shell.answers = map_new(x->keep);
 	return true;
@@ -225,7 +226,8 @@ start_process(struct local *x, const struct job_spec *spec,
 		return NULL;
 	reads_terminal = spec->here && isatty(w.child[0]);
 	j = job_new(x, spec);
-	s.env = start_job_env(j, spec, plan->kind == SHELL_SCRIPT);
+	s.env = start_job_env(
+	    j, spec, plan->kind == SHELL_SCRIPT && !plan->by_dash);
 	memcpy(s.fd, w.child, sizeof(s.fd));
 	s.own_session = spec->in.kind == STDIO_PTY && w.is_pty[1];
 	if (spec->here)
@@ -244,7 +246,7 @@ start_process(struct local *x, const struct job_spec *spec,
 	j->pty_is_terminal = s.own_session;
 	if (spec->here)
 		terminal_lent(x, j, reads_terminal);
-	if (plan->kind == SHELL_SCRIPT)
+	if (plan->kind == SHELL_SCRIPT && !plan->by_dash)
 		j->script = xstrdup(plan->script);
 	for (int i = 0; i < STREAMS; i++)
 		if (w.ours[i] >= 0)
@@ -307,7 +309,11 @@ make_plan(struct local *x, const struct job_spec *spec,
 	const char *why = "";
 
 	if (spec->script != NULL) {
-		shell_plan(x->scratch, &x->shell, spec->script, spec->set,
+		/* dash could not read what it is not to be seen with */
+		struct shell shell = x->shell;
+
+		shell.no_dash |= spec->hidden;
+		shell_plan(x->scratch, &shell, spec->script, spec->set,
 		    spec->shopt, spec->dir, spec->env, plan, e);
 		if (plan->kind != SHELL_SCRIPT || x->shell_found)
 			return plan->kind != SHELL_INVALID &&
@@ -332,6 +338,7 @@ count_spared(struct local_spared *s, const struct shell_plan *plan)
 	s->direct += plan->kind == SHELL_DIRECT;
 	s->known += plan->kind == SHELL_NOTHING || plan->kind == SHELL_STATUS ||
 		    plan->kind == SHELL_ECHO;
+	s->by_dash += plan->by_dash;
 }
 
 struct job *

@@ -192,6 +192,8 @@
 	    "commands that were started without a shell")                      \
 	X(COUNT, known, "known", HAND, AT_END,                                 \
 	    "commands without a process, since what they do is known")         \
+	X(COUNT, by_dash, "by_dash", HAND, AT_END,                             \
+	    "commands that dash ran in bash's place")                          \
 	X(COUNT, digests, "digests", HAND, AT_END,                             \
 	    "files that were not read again, since their digests were known")  \
 	X(COUNT, ahead, "ahead", HAND, AT_END,                                 \

@@ -10,7 +10,7 @@
 #define TARGETS(X)                                                             \
 	X(action_result)                                                       \
 	X(address)                                                             \
-	X(dotenv) X(glob) X(journal) X(manifest) X(number) X(regex)            \
+	X(dotenv) X(glob) X(journal) X(manifest) X(number) X(posix) X(regex)   \
 	    X(settings) X(taskfile) X(template) X(yaml)
 
 #define X(name) void fuzz_##name(sv text);
