@@ -396,7 +396,7 @@ static bool
 is_last(const struct snippet_run *r)
 {
 	return r->pc + 1 == r->s->ops.n && r->s->last_line == 1 &&
-	       r->simple->checked;
+	       r->simple->checked && r->simple->redirects.n == 0;
 }
 
 void
