@@ -357,8 +357,9 @@ snippet_options_of(const char *const *set, const char *const *shopt,
 
 		if (strcmp(name, "nounset") == 0)
 			out->nounset = true;
-		else if (strcmp(name, "errexit") != 0 &&
-			 strcmp(name, "pipefail") != 0)
+		else if (strcmp(name, "pipefail") == 0)
+			out->pipefail = true;
+		else if (strcmp(name, "errexit") != 0)
 			return false;
 	}
 	return true;

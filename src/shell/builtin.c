@@ -132,6 +132,8 @@ builtin_run(struct snippet_run *r, const struct simple *c,
 		return builtin_export(r, c);
 	case BUILTIN_UNSET:
 		return builtin_unset(r, c);
+	case BUILTIN_READ:
+		return builtin_read(r, argv, argc);
 	case BUILTIN_TRUE:
 	case BUILTIN_FALSE:
 	case BUILTIN_NONE:

@@ -76,6 +76,7 @@ enum builtin {
 	BUILTIN_SET,
 	BUILTIN_EXPORT,
 	BUILTIN_UNSET,
+	BUILTIN_READ, /* behind a pipe */
 };
 
 struct simple {
@@ -105,6 +106,9 @@ enum op_code {
 	OP_IF_OK,     /* goes to `to` when the status is 0 */
 	OP_IF_FAILED, /* when it is not */
 	OP_FOR,
+	OP_PIPE,      /* what the next command prints is kept */
+	OP_PIPE_READ, /* and read by those that follow */
+	OP_PIPE_END,
 	OP_NEXT, /* the loop's next turn; to `to` behind the last */
 };
 struct op {
@@ -138,6 +142,8 @@ struct snippet {
 	bool ascii;     /* there is nothing else in the text */
 	bool uses_home;
 	bool has_programs;
+	bool has_pipes;
+	bool sets_options;  /* nounset or pipefail */
 	bool has_patterns;  /* ${x%p} and its like */
 	size_t work;        /* commands that may run */
 	bool has_dirs;      /* it uses cd */
@@ -152,6 +158,7 @@ struct snippet_reader {
 	size_t at;
 	unsigned line;
 	unsigned depth;
+	bool behind_pipe;
 	size_t weight; /* how often what is read may run */
 	struct snippet *s;
 	bool refused;

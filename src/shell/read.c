@@ -237,15 +237,73 @@ read_compound(struct snippet_reader *r, bool *is_one)
 	return ok && ends_compound(r);
 }
 
+/* What prints and does nothing else may stand in front of a pipe. */
+static bool
+may_be_piped(const struct snippet_reader *r, size_t from)
+{
+	const struct op *op = &r->s->ops.v[from];
+
+	if (r->s->ops.n != from + 1 || op->code != OP_RUN ||
+	    op->simple->before.n > 0)
+		return false;
+	switch (op->simple->builtin) {
+	case BUILTIN_TRUE:
+	case BUILTIN_FALSE:
+	case BUILTIN_ECHO:
+	case BUILTIN_PRINTF:
+	case BUILTIN_TEST:
+	case BUILTIN_BRACKET:
+	case BUILTIN_PWD:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* `|` at r->at, behind the command that begins with that operation.  It and
+ * what reads from it are builtins, so that the one can run before the other:
+ * the first in a shell of its own, the second, with lastpipe, in this. */
+static bool
+read_behind_pipe(struct snippet_reader *r, size_t from)
+{
+	struct snippet *s = r->s;
+	bool had_programs = s->has_programs, is_one, ok;
+
+	r->at++;
+	skip_lines(r);
+	if (r->behind_pipe || !may_be_piped(r, from) ||
+	    reader_peek(r, 0) == '&')
+		return reader_refuse(r);
+	uncheck(r, from);
+	op_add_code(r, OP_PIPE);
+	s->ops.v[from + 1] = s->ops.v[from];
+	s->ops.v[from] = (struct op){ .code = OP_PIPE };
+	op_add_code(r, OP_PIPE_READ);
+	r->behind_pipe = true;
+	s->has_programs = false;
+	ok = read_compound(r, &is_one) || (!is_one && read_simple(r));
+	if (!ok || s->has_programs)
+		return reader_refuse(r);
+	s->has_programs = had_programs;
+	s->has_pipes = true;
+	r->behind_pipe = false;
+	op_add_code(r, OP_PIPE_END);
+	return true;
+}
+
 static bool
 read_command(struct snippet_reader *r)
 {
-	size_t from = r->s->ops.n;
+	size_t from = r->s->ops.n, writes = r->s->writes.n;
 	bool turned = take_keyword(r, "!"), is_one;
 
 	reader_skip_blanks(r);
 	if (!read_compound(r, &is_one) && (is_one || !read_simple(r)))
 		return false;
+	reader_skip_blanks(r);
+	if (reader_peek(r, 0) == '|' && reader_peek(r, 1) != '|' &&
+	    (r->s->writes.n != writes || !read_behind_pipe(r, from)))
+		return reader_refuse(r);
 	if (turned) {
 		uncheck(r, from);
 		op_add_code(r, OP_NOT);
@@ -345,6 +403,9 @@ snippet_read(struct arena *a, sv text)
 	r.text = sv_dup(a, text);
 	if (!read_commands(&r, none, &end) || s->ops.n == 0 ||
 	    s->work > WORK_MAX)
+		return NULL;
+	/* which of the two shells of a pipe fails, or ends */
+	if (s->has_pipes && s->sets_options)
 		return NULL;
 	/* the shell gets more than one line between two braces */
 	text = sv_trim(text);

@@ -16,6 +16,7 @@ static const struct {
 	{ "false", BUILTIN_FALSE },
 	{ "printf", BUILTIN_PRINTF },
 	{ "pwd", BUILTIN_PWD },
+	{ "read", BUILTIN_READ },
 	{ "set", BUILTIN_SET },
 	{ "test", BUILTIN_TEST },
 	{ "true", BUILTIN_TRUE },
@@ -258,8 +259,10 @@ read_set_flags(struct snippet_reader *r, struct simple *out)
 			if (arg.p[k] == 'e' || sv_is(name, "errexit"))
 				to->errexit = true;
 			else if (arg.p[k] == 'u' || sv_is(name, "nounset"))
-				to->nounset = true;
-			else if (!sv_is(name, "pipefail"))
+				to->nounset = r->s->sets_options = true;
+			else if (sv_is(name, "pipefail"))
+				r->s->sets_options = true;
+			else
 				return reader_refuse(r);
 		}
 	}
@@ -298,6 +301,29 @@ read_test(struct snippet_reader *r, const struct simple *out)
 	return true;
 }
 
+/* read [-r] NAME…, of what a pipe holds. */
+static bool
+read_read(struct snippet_reader *r, const struct simple *out)
+{
+	size_t i = 1;
+
+	if (!r->behind_pipe || out->redirects.n > 0 || out->before.n > 0)
+		return reader_refuse(r);
+	if (out->words.n > 1 && sv_is(word_literal(&out->words.v[1]), "-r"))
+		i++;
+	if (i == out->words.n)
+		return reader_refuse(r);
+	for (; i < out->words.n; i++) {
+		sv name = word_literal(&out->words.v[i]);
+
+		if (name.n == 0 || name_length(name, 0) != name.n ||
+		    !name_may_be_set(name))
+			return reader_refuse(r);
+		vec_push(r->a, &r->s->writes, name);
+	}
+	return true;
+}
+
 static bool
 arguments_are_known(struct snippet_reader *r, struct simple *out)
 {
@@ -323,6 +349,8 @@ arguments_are_known(struct snippet_reader *r, struct simple *out)
 	case BUILTIN_TEST:
 	case BUILTIN_BRACKET:
 		return read_test(r, out);
+	case BUILTIN_READ:
+		return read_read(r, out);
 	case BUILTIN_PWD:
 		return n == 1 || reader_refuse(r);
 	default:

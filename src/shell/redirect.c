@@ -72,11 +72,21 @@ redirect_open(struct snippet_run *r, const struct redirect *redirect,
 	return true;
 }
 
-bool
-redirects_open(struct snippet_run *r, const struct simple *c)
+static void
+sinks_reset(struct snippet_run *r)
 {
 	for (int i = 0; i < 3; i++)
 		r->sink[i] = (struct snippet_sink){ .slot = i };
+	if (r->piping)
+		r->sink[1].slot = SINK_PIPE;
+	else if (r->pipe.n > 0)
+		r->sink[0].slot = SNIPPET_NULL;
+}
+
+bool
+redirects_open(struct snippet_run *r, const struct simple *c)
+{
+	sinks_reset(r);
 	for (size_t i = 0; i < c->redirects.n; i++) {
 		const struct redirect *redirect = &c->redirects.v[i];
 		struct snippet_sink *sink = &r->sink[redirect->fd];
@@ -101,6 +111,5 @@ redirects_close(struct snippet_run *r)
 	for (size_t i = 0; i < r->open.n; i++)
 		close(r->open.v[i]);
 	r->open.n = 0;
-	for (int i = 0; i < 3; i++)
-		r->sink[i] = (struct snippet_sink){ .slot = i };
+	sinks_reset(r);
 }

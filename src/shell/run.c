@@ -64,6 +64,9 @@ snippet_end(struct snippet_run *r)
 	redirects_close(r);
 	fields_free(&r->fields);
 	sb_free(&r->out);
+	sb_free(&r->pipe);
+	if (r->pipe_fd > 0)
+		close(r->pipe_fd);
 }
 
 /* ---- what is wanted ---- */
@@ -82,6 +85,7 @@ want_bash(struct snippet_run *r, enum run_phase phase, const char *script)
 	static const variable_vec none;
 
 	want(r, SNIPPET_BASH, phase);
+	pipe_lend(r);
 	r->want.script = script;
 	r->want.options = r->options;
 	r->want.env = run_environment(r, &none, NULL);
@@ -168,6 +172,10 @@ print_wanted(struct snippet_run *r)
 
 	if (r->out.n == 0 || to->slot == SNIPPET_NULL)
 		return false;
+	if (to->slot == SINK_PIPE) {
+		sb_addv(&r->pipe, sb_sv(&r->out));
+		return false;
+	}
 	if (to->slot != SNIPPET_FILE)
 		return want_print(r, PHASE_PRINTED, to->slot, sb_sv(&r->out));
 	if (write_all(to->fd, r->out.p, r->out.n))
@@ -323,6 +331,17 @@ operate(struct snippet_run *r, const struct op *op)
 	case OP_SUCCEED:
 		r->status = 0;
 		break;
+	case OP_PIPE:
+	case OP_PIPE_END:
+		sb_clear(&r->pipe);
+		r->pipe_at = 0;
+		r->piping = op->code == OP_PIPE;
+		redirects_close(r);
+		break;
+	case OP_PIPE_READ:
+		r->piping = false;
+		redirects_close(r);
+		break;
 	case OP_GOTO:
 	case OP_IF_OK:
 	case OP_IF_FAILED:
@@ -406,6 +425,7 @@ snippet_ended(struct snippet_run *r, long pid, int status, int signal)
 
 	if (phase != PHASE_SAYING)
 		r->status = status;
+	pipe_take_back(r);
 	if (phase == PHASE_LAST) {
 		r->over = true;
 		if (r->status == 0)

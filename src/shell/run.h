@@ -73,6 +73,12 @@ struct snippet_run {
 	struct snippet_sink sink[3];
 	VEC(int) open;
 	struct sb out; /* what the builtin prints */
+	/* A pipe between builtins: what the first has printed, and how much of
+	 * it has been read. */
+	bool piping;
+	struct sb pipe;
+	size_t pipe_at;
+	int pipe_fd; /* where bash writes it; 0: nowhere */
 	struct snippet_want want;
 };
 
@@ -108,10 +114,12 @@ enum builtin_end {
 };
 enum builtin_end builtin_run(struct snippet_run *r, const struct simple *c,
     const char *const *argv, size_t argc);
-/* test.c, printf.c, directory.c */
+/* test.c, printf.c, pipe.c, directory.c */
 enum builtin_end builtin_test(
     struct snippet_run *r, const char *const *argv, size_t argc);
 enum builtin_end builtin_printf(
+    struct snippet_run *r, const char *const *argv, size_t argc);
+enum builtin_end builtin_read(
     struct snippet_run *r, const char *const *argv, size_t argc);
 enum builtin_end builtin_cd(
     struct snippet_run *r, const char *const *argv, size_t argc);
@@ -120,7 +128,17 @@ const char *run_path(struct snippet_run *r, const char *path);
 /* Files that are another's in another process. */
 bool path_is_strange(struct snippet_run *r, const char *path);
 
+/* pipe.c */
+/* What is wanted of bash shall write into a file, where it leads into the pipe.
+ */
+void pipe_lend(struct snippet_run *r);
+/* What bash wrote there. */
+void pipe_take_back(struct snippet_run *r);
+
 /* redirect.c */
+enum {
+	SINK_PIPE = -3 /* the next command of a pipe; never seen outside */
+};
 /* r->sink for the command; false: bash is to do it, or to say why not.  Or
  * r->unset is set. */
 bool redirects_open(struct snippet_run *r, const struct simple *c);

@@ -16,7 +16,7 @@
 
 /* Options that are on at its start. */
 struct snippet_options {
-	bool errexit, nounset;
+	bool errexit, nounset, pipefail;
 };
 
 /* Where it runs.  All is lent as long as the run is used, unless it is moved

@@ -109,6 +109,9 @@ lengths_suit(const struct snippet *s, const struct snippet_place *place)
 {
 	if (s->lengths.n == 0)
 		return true;
+	/* printf makes characters of numbers */
+	if (s->has_pipes)
+		return false;
 	for (size_t i = 0; i < s->reads.n; i++) {
 		const char *value = env_get(place->env, s->reads.v[i]);
 
@@ -155,6 +158,9 @@ snippet_suits(const struct snippet *s, const struct snippet_place *place)
 	for (char *const *env = place->env; *env != NULL; env++)
 		if (is_for_bash(*env))
 			return false;
+	/* which of the two shells of a pipe ends, or fails */
+	if (s->has_pipes && (place->options.nounset || place->options.pipefail))
+		return false;
 	return locale_suits(place->env) && level_suits(place->env) &&
 	       values_suit(s, place->env, &s->whole, " \t\n*?[\\", false) &&
 	       values_suit(s, place->env, &s->listed, "*?[\\", true) &&
