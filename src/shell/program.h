@@ -114,6 +114,7 @@ enum op_code {
 struct op {
 	enum op_code code;
 	size_t to;
+	bool checked; /* PIPE_END: a failure ends the snippet */
 	struct simple *simple;
 	struct for_loop *loop;
 };

@@ -31,9 +31,11 @@ lands_here(struct snippet_reader *r, size_t op)
 static void
 uncheck(struct snippet_reader *r, size_t from)
 {
-	for (size_t i = from; i < r->s->ops.n; i++)
+	for (size_t i = from; i < r->s->ops.n; i++) {
+		r->s->ops.v[i].checked = false;
 		if (r->s->ops.v[i].simple != NULL)
 			r->s->ops.v[i].simple->checked = false;
+	}
 }
 
 static void
@@ -287,7 +289,7 @@ read_behind_pipe(struct snippet_reader *r, size_t from)
 	s->has_programs = had_programs;
 	s->has_pipes = true;
 	r->behind_pipe = false;
-	op_add_code(r, OP_PIPE_END);
+	op_add(r, (struct op){ .code = OP_PIPE_END, .checked = true });
 	return true;
 }
 

@@ -337,6 +337,7 @@ operate(struct snippet_run *r, const struct op *op)
 		r->pipe_at = 0;
 		r->piping = op->code == OP_PIPE;
 		redirects_close(r);
+		r->over |= op->checked && r->status != 0 && r->options.errexit;
 		break;
 	case OP_PIPE_READ:
 		r->piping = false;
