@@ -265,6 +265,9 @@ read_double_quotes(struct snippet_reader *r, struct word *w)
 			continue;
 		}
 		if (c == '\\' && next == '\n') {
+			/* a name may go on behind it */
+			if (w->parts.v[w->parts.n - 1].kind != PART_TEXT)
+				return reader_refuse(r);
 			r->line++;
 			r->at += 2;
 			continue;
@@ -356,6 +359,11 @@ read_unquoted(struct snippet_reader *r, enum word_use use, struct word *w)
 		if (next == -1)
 			return reader_refuse(r);
 		if (next == '\n') {
+			int behind = reader_peek(r, 2);
+
+			/* the word goes on, and what it is with it */
+			if (behind != -1 && strchr(" \t\n", behind) == NULL)
+				return reader_refuse(r);
 			r->line++;
 			r->at += 2;
 			return true;
