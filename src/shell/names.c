@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 /* All of them in the order of sv_cmp(), for bsearch(). */
-static const char *const own[] = { "!", ".", ":", "[", "[[", "]]", "alias",
-	"bg", "bind", "break", "builtin", "caller", "case", "cd", "command",
+static const char *const own[] = { "!", ".", ":", "[", "[[", "alias", "bg",
+	"bind", "break", "builtin", "caller", "case", "cd", "command",
 	"compgen", "complete", "compopt", "continue", "coproc", "declare",
 	"dirs", "disown", "do", "done", "echo", "elif", "else", "enable",
 	"esac", "eval", "exec", "exit", "export", "false", "fc", "fg", "fi",
