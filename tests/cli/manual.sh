@@ -87,7 +87,7 @@ is "$(cat paged)" "$(cut -d' ' -f1 settings | sort -u)" \
 keys()
 {
 	table "$1" "$src/taskfile/$2" |
-	    sed -nE 's/^	(X|WHOLE)\("([a-z_]+)".*/\2/p' | sort
+	    sed -nE 's/^	(X|RARE|WHOLE)\("([a-z_]+)".*/\2/p' | sort
 }
 while read -r macro file title; do
 	keys "$macro" "$file" >want

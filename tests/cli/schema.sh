@@ -15,7 +15,7 @@ prun --schema >schema.json
 keys()
 {
 	sed -n "/^#define $1(/,/[^\\\\]\$/p" "$src/$2" |
-	    sed -nE 's/^	(X|WHOLE)\("([a-z_]+)".*/\2/p' | LC_ALL=C sort
+	    sed -nE 's/^	(X|RARE|WHOLE)\("([a-z_]+)".*/\2/p' | LC_ALL=C sort
 }
 if command -v python3 >/dev/null; then
 	cat >keys.py <<-'EOT'
