@@ -150,7 +150,7 @@ is_test_alike(const struct posix_word *w, size_t n)
 }
 
 static bool
-read_test(struct posix *p, struct posix_simple *c)
+posix_read_test(struct posix *p, struct posix_simple *c)
 {
 	(void)p;
 	return is_test_alike(c->words.v, c->words.n);
@@ -273,7 +273,7 @@ read_unset(struct posix *p, struct posix_simple *c)
 }
 
 static bool
-read_read(struct posix *p, struct posix_simple *c)
+posix_read_read(struct posix *p, struct posix_simple *c)
 {
 	size_t i = word_is(word_at(c, 0), "-r") ? 1 : 0;
 
@@ -339,7 +339,7 @@ read_break(struct posix *p, struct posix_simple *c)
 
 /* command -v NAME, of a program */
 static bool
-read_command(struct posix *p, struct posix_simple *c)
+posix_read_command(struct posix *p, struct posix_simple *c)
 {
 	const struct posix_word *w = word_at(c, 1);
 
@@ -362,7 +362,7 @@ static const struct builtin {
 	{ "[", read_bracket },
 	{ "break", read_break },
 	{ "cd", read_cd },
-	{ "command", read_command },
+	{ "command", posix_read_command },
 	{ "continue", read_break },
 	{ "echo", read_echo },
 	{ "exit", posix_read_exit },
@@ -370,10 +370,10 @@ static const struct builtin {
 	{ "false", takes_nothing },
 	{ "printf", read_printf },
 	{ "pwd", takes_nothing },
-	{ "read", read_read },
+	{ "read", posix_read_read },
 	{ "return", read_return },
 	{ "set", read_set },
-	{ "test", read_test },
+	{ "test", posix_read_test },
 	{ "true", takes_nothing },
 	{ "unset", read_unset },
 };

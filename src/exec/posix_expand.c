@@ -53,7 +53,7 @@ posix_expand_parameter(struct posix *p, bool quoted, struct posix_word *w)
 }
 
 static const char *
-read_name(struct posix *p)
+posix_read_name(struct posix *p)
 {
 	size_t from = p->at;
 
@@ -143,7 +143,7 @@ posix_expand_braces(struct posix *p, bool quoted, struct posix_word *w)
 	const char *name;
 
 	p->at += 2 + length;
-	name = read_name(p);
+	name = posix_read_name(p);
 	if (*name == '\0' || is_digit((unsigned char)*name))
 		return false;
 	if (length) {
@@ -230,7 +230,7 @@ posix_expand(struct posix *p, bool quoted, struct posix_word *w)
 	} else if (is_name_byte((unsigned char)next) &&
 		   !is_digit((unsigned char)next)) {
 		p->at++;
-		fine = add_name(p, read_name(p), at, quoted, w);
+		fine = add_name(p, posix_read_name(p), at, quoted, w);
 	} else {
 		p->at++;
 		fine = posix_expand_parameter(p, quoted, w);

@@ -20,7 +20,7 @@ posix_at_keyword(const struct posix *p, const char *word)
 }
 
 static bool
-take_keyword(struct posix *p, const char *word)
+posix_take_keyword(struct posix *p, const char *word)
 {
 	posix_skip_blanks(p);
 	if (!posix_at_keyword(p, word))
@@ -48,7 +48,7 @@ at_end_of_list(const struct posix *p)
 
 /* Blanks, newlines and the here-documents behind them. */
 static bool
-skip_lines(struct posix *p)
+posix_skip_lines(struct posix *p)
 {
 	for (;;) {
 		posix_skip_blanks(p);
@@ -84,7 +84,7 @@ other_parts(struct posix *p, size_t from)
 
 		p->at++;
 		p->program_ran = false;
-		if (!skip_lines(p))
+		if (!posix_skip_lines(p))
 			return false;
 		last = p->at;
 		if (!posix_command(p))
@@ -145,7 +145,7 @@ posix_and_or(struct posix *p)
 		p->is_list = true;
 		p->maybe = maybe + 1;
 		p->at += 2;
-		if (!skip_lines(p))
+		if (!posix_skip_lines(p))
 			return false;
 	}
 	p->maybe = maybe;
@@ -158,7 +158,7 @@ posix_list(struct posix *p)
 	size_t n = 0;
 
 	for (;; n++) {
-		if (!skip_lines(p))
+		if (!posix_skip_lines(p))
 			return false;
 		if (at_end_of_list(p))
 			return n > 0;
@@ -218,18 +218,18 @@ read_branch(struct posix *p)
 }
 
 static bool
-read_if(struct posix *p)
+posix_read_if(struct posix *p)
 {
 	do {
-		if (!read_condition(p) || !take_keyword(p, "then") ||
+		if (!read_condition(p) || !posix_take_keyword(p, "then") ||
 		    !read_branch(p))
 			return false;
 		p->maybe++;
-	} while (take_keyword(p, "elif"));
+	} while (posix_take_keyword(p, "elif"));
 	p->maybe--;
-	if (take_keyword(p, "else") && !read_branch(p))
+	if (posix_take_keyword(p, "else") && !read_branch(p))
 		return false;
-	return take_keyword(p, "fi");
+	return posix_take_keyword(p, "fi");
 }
 
 /* do … done */
@@ -240,7 +240,7 @@ read_loop_body(struct posix *p)
 
 	p->loops++;
 	fine =
-	    take_keyword(p, "do") && read_branch(p) && take_keyword(p, "done");
+	    posix_take_keyword(p, "do") && read_branch(p) && posix_take_keyword(p, "done");
 	p->loops--;
 	if (p->program_ran)
 		p->more_at = p->at;
@@ -268,13 +268,13 @@ read_a_name(struct posix *p)
 }
 
 static bool
-read_for(struct posix *p)
+posix_read_for(struct posix *p)
 {
 	struct posix_word w = { .at = p->at };
 	const char *name = read_a_name(p);
 
 	p->maybe++;
-	if (name == NULL || !take_keyword(p, "in") ||
+	if (name == NULL || !posix_take_keyword(p, "in") ||
 	    !posix_name_assign(p, name, &w))
 		return false;
 	for (;;) {
@@ -287,7 +287,7 @@ read_for(struct posix *p)
 	}
 	p->maybe--;
 	p->at += posix_peek(p, 0) == ';';
-	return skip_lines(p) && read_loop_body(p);
+	return posix_skip_lines(p) && read_loop_body(p);
 }
 
 static bool
@@ -312,14 +312,14 @@ read_case(struct posix *p)
 
 	posix_skip_blanks(p);
 	if (!posix_word_read(p, POSIX_SUBJECT, &w) || w.end == w.at || w.many ||
-	    !skip_lines(p) || !take_keyword(p, "in"))
+	    !posix_skip_lines(p) || !posix_take_keyword(p, "in"))
 		return false;
 	for (;;) {
-		if (!skip_lines(p))
+		if (!posix_skip_lines(p))
 			return false;
-		if (take_keyword(p, "esac"))
+		if (posix_take_keyword(p, "esac"))
 			return true;
-		if (!read_patterns(p) || !skip_lines(p))
+		if (!read_patterns(p) || !posix_skip_lines(p))
 			return false;
 		if (!at_end_of_list(p) && !read_branch(p))
 			return false;
@@ -333,7 +333,7 @@ read_case(struct posix *p)
 static bool
 posix_read_group(struct posix *p)
 {
-	return posix_list(p) && take_keyword(p, "}");
+	return posix_list(p) && posix_take_keyword(p, "}");
 }
 
 static const struct {
@@ -342,8 +342,8 @@ static const struct {
 } compounds[] = {
 	{ "{", posix_read_group },
 	{ "case", read_case },
-	{ "for", read_for },
-	{ "if", read_if },
+	{ "for", posix_read_for },
+	{ "if", posix_read_if },
 	{ "until", read_while },
 	{ "while", read_while },
 };

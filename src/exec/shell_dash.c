@@ -14,7 +14,7 @@
 extern char **environ;
 
 static bool
-is_program(const char *path, struct stat *st)
+dash_is_program(const char *path, struct stat *st)
 {
 	return stat(path, st) == 0 && S_ISREG(st->st_mode) &&
 	       (st->st_mode & 0111) != 0;
@@ -35,7 +35,7 @@ first_on_path(
 		if (dir.n == 0 || dir.p[0] != '/')
 			continue;
 		path = arena_printf(a, "%.*s/%s", SV_ARG(dir), name);
-		if (is_program(path, st))
+		if (dash_is_program(path, st))
 			return path;
 	}
 	return NULL;
@@ -53,7 +53,7 @@ shell_find_dash(struct arena *a, const char *path_env, struct shell *sh)
 	if (!sh->is_bash || path_env == NULL)
 		return;
 	path = first_on_path(a, path_env, "dash", &dash);
-	if (path != NULL && is_program("/bin/sh", &posix) &&
+	if (path != NULL && dash_is_program("/bin/sh", &posix) &&
 	    dash.st_dev == posix.st_dev && dash.st_ino == posix.st_ino)
 		sh->dash = path;
 }
