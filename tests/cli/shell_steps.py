@@ -390,7 +390,9 @@ class Grammar:
                           '""', '[!a]*', 'abc', '-*', '$y'),
                 self.body(depth), self.pick('*', 'b', "'*'"), self.body(depth))
         elif kind == 18:
-            name = 'f%d' % len(self.functions)
+            # a name of its own, or one would call itself
+            self.counter += 1
+            name = 'f%d' % self.counter
             body = self.body(depth + 1)
             if self.chance(25):
                 body += '; return %d' % self.r.randrange(3)
@@ -574,7 +576,7 @@ def write_project(root, snippets, fast):
     for i, text in enumerate(snippets):
         # a template would be another test
         text = text.replace('{{', "{{'{{'}}") if '{{' in text else text
-        lines += ['  t%d:' % i, '    dir: d/%d' % i, '    timeout: 5s', '    cmds:',
+        lines += ['  t%d:' % i, '    dir: d/%d' % i, '    timeout: 20s', '    cmds:',
                   '      - cmd: %s' % quote_yaml(text),
                   '        ignore_error: true']
         write_files(root, i)
