@@ -55,7 +55,8 @@ is_wanted(const struct project *p)
 
 	if (is_slurm(p->s->executor) || is_slurm(p->s->overflow))
 		return true;
-	if (p->s->is_compat)
+	/* a plan asks for each of its calls */
+	if (p->s->is_compat || !p->taskfile->has_executors)
 		return false;
 	map_each(p->taskfile->tasks, entry)
 		if (is_slurm(

@@ -214,6 +214,7 @@ decode_task_map(struct decoder *d, const struct ynode *n, struct task *out)
 		return decode_fail(d, n, "task cannot have both cmd and cmds");
 	d->tf->has_groups |= out->parallel;
 	d->tf->has_aliases |= out->aliases.n > 0;
+	d->tf->has_executors |= *out->rare->executor != '\0';
 	if (d->cmd != NULL)
 		vec_push(d->a, &out->cmds, d->cmd);
 	return true;

@@ -309,6 +309,7 @@ merge_file(struct merge *m)
 	merge_vars(m, m->to->env, m->from->env);
 	m->to->has_secrets |= m->from->has_secrets;
 	m->to->has_groups |= m->from->has_groups;
+	m->to->has_executors |= m->from->has_executors;
 	m->to->has_aliases |= m->from->has_aliases || m->inc->aliases.n > 0;
 	if (m->inc->advanced)
 		m->included_vars = map_copy(m->a, m->to->vars);

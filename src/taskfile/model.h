@@ -275,6 +275,7 @@ struct taskfile {
 	bool has_secrets; /* a variable somewhere, in an include too, is one */
 	bool has_groups;  /* a task somewhere has `parallel: true` */
 	bool has_aliases; /* or another name */
+	bool has_executors; /* or says where it runs */
 };
 
 /* Keys of each map in the Taskfile, for decode, --lint and the JSON schema. */

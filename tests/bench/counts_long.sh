@@ -70,19 +70,40 @@ heavy()
 	}' >"$1/Taskfile.yml"
 }
 
+# instructions DIR ARGUMENTS…: of a run when all that there is to do is done.
+instructions()
+{
+	dir=$1
+	shift
+	# and digests have settled
+	(cd "$dir" && prun "$@" && sleep 0.06 && prun "$@") >/dev/null 2>&1
+	(cd "$dir" && valgrind --tool=callgrind \
+	    --callgrind-out-file=/dev/null "$PRUN" "$@" 2>&1 >/dev/null |
+	    sed -n 's/.*Collected : *//p' | head -n 1)
+}
+
 # count NAME DIR ARGUMENTS…
 count()
 {
-	name=$1 dir=$2
-	shift 2
-	# what there is to do is done, and digests have settled
-	(cd "$dir" && prun "$@" && sleep 0.06 && prun "$@") >/dev/null 2>&1
-	got=$(cd "$dir" && valgrind --tool=callgrind \
-	    --callgrind-out-file=/dev/null "$PRUN" "$@" 2>&1 >/dev/null |
-	    sed -n 's/.*Collected : *//p' | head -n 1)
+	name=$1
+	shift
+	got=$(instructions "$@")
 	bound=$(awk -v name="$name" '$1 == name { print $2 }' "$bounds")
 	[ "${got:-0}" -gt 0 ] && [ "$got" -le "${bound:-0}" ]
 	ok $? "$name: $(printf '%11s' "$got") of at most $bound"
+}
+
+# grows NAME SMALL LARGE ARGUMENTS…: ten times the tasks cost at most 10^1.05
+# times the instructions, what a start costs left out.
+grows()
+{
+	name=$1 small=$2 large=$3
+	shift 3
+	start=$(instructions few --list)
+	one=$(($(instructions "$small" "$@") - start))
+	ten=$(($(instructions "$large" "$@") - start))
+	[ "$one" -gt 0 ] && [ "$((ten * 100))" -le "$((one * 1122))" ]
+	ok $? "$name: $one, and $ten for ten times the tasks"
 }
 
 flat few 10
@@ -130,5 +151,16 @@ count one-task-1000-sources one -s all
 count templates-500 templates -n all
 count load-2000 heavy --list
 count plan-1000 by-time --plan all
+
+flat flat-1 1000
+flat flat-10 10000
+heavy heavy-1 1000
+heavy heavy-10 10000
+built deps-1 500 none
+built deps-10 5000 none
+grows growth-list flat-1 flat-10 --list
+grows growth-no-op flat-1 flat-10 -s t5
+grows growth-load heavy-1 heavy-10 --list
+grows growth-plan deps-1 deps-10 --plan all
 
 done_testing
