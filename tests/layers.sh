@@ -11,7 +11,7 @@ level()
 {
 	case $1 in
 	base) echo 0 ;;
-	yaml | stats) echo 1 ;;
+	shell | yaml | stats) echo 1 ;;
 	go) echo 2 ;;
 	template) echo 3 ;;
 	taskfile) echo 4 ;;

@@ -21,6 +21,7 @@ void
 job_has_pid(struct job *j, pid_t pid)
 {
 	j->pid = pid;
+	j->exited = false;
 	j->x->spawned = true;
 	j->child = (struct child){ .pid = pid, .fn = job_told, .arg = j };
 	loop_child_add(j->x->base.loop, &j->child);
@@ -46,11 +47,39 @@ job_new(struct local *x, const struct job_spec *spec)
 	return j;
 }
 
+static void
+drop_texts(struct job *j)
+{
+	while (j->texts != NULL) {
+		struct job_text *t = j->texts;
+
+		j->texts = t->next;
+		free(t);
+	}
+}
+
+static void
+not_ready(struct job *j)
+{
+	struct local *x = j->x;
+	struct job **p = &x->ready;
+
+	while (*p != NULL && *p != j)
+		p = &(*p)->ready_next;
+	if (*p == NULL)
+		return;
+	*p = j->ready_next;
+	if (x->ready_end == &j->ready_next)
+		x->ready_end = p;
+}
+
 void
 job_free(struct job *j)
 {
 	struct local *x = j->x;
 
+	if (j->is_ready)
+		not_ready(j);
 	if (j->next != NULL)
 		j->next->prev = j->prev;
 	if (j->prev != NULL)
@@ -66,8 +95,9 @@ job_free(struct job *j)
 	loop_timer_stop(x->base.loop, &j->ending_timer);
 	members_drop(j);
 	err_clear(&j->result.error);
+	drop_texts(j);
+	steps_free(j);
 	free(j->script);
-	free(j->text);
 	free(j);
 }
 
@@ -165,19 +195,20 @@ static void
 set_result(struct job *j, int status, const struct rusage *u)
 {
 	struct job_result *r = &j->result;
+	int64_t rss = u->ru_maxrss;
 
 	r->end_ns = clock_mono_ns();
 	r->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	r->status = r->signal != 0 ? 128 + r->signal : WEXITSTATUS(status);
-	r->user_ns = timeval_ns(u->ru_utime);
-	r->sys_ns = timeval_ns(u->ru_stime);
-	r->read_blocks = u->ru_inblock;
-	r->written_blocks = u->ru_oublock;
-#ifdef __APPLE__
-	r->max_rss_bytes = u->ru_maxrss;
-#else
-	r->max_rss_bytes = (int64_t)u->ru_maxrss * 1024;
+	r->user_ns += timeval_ns(u->ru_utime);
+	r->sys_ns += timeval_ns(u->ru_stime);
+	r->read_blocks += u->ru_inblock;
+	r->written_blocks += u->ru_oublock;
+#ifndef __APPLE__
+	rss *= 1024;
 #endif
+	if (r->max_rss_bytes < rss)
+		r->max_rss_bytes = rss;
 }
 
 /* ^C that went to the job alone: the run is meant as well. */
@@ -196,8 +227,8 @@ died_of_int_key(const struct job *j)
 	       (t->owner == j || (j->here && t->kept_int));
 }
 
-static void
-job_exited(struct job *j, int status, const struct rusage *u)
+bool
+job_process_ended(struct job *j, int status, const struct rusage *u)
 {
 	struct local *x = j->x;
 	bool is_interrupt;
@@ -207,13 +238,19 @@ job_exited(struct job *j, int status, const struct rusage *u)
 	guard_job_ended(x, j);
 	is_interrupt = died_of_int_key(j);
 	terminal_take_back(x, j);
+	return is_interrupt;
+}
+
+void
+job_over(struct job *j, bool is_interrupt)
+{
 	for (int i = 0; i < STREAMS; i++)
 		if (j->streams[i] != NULL)
 			stream_drain(j->streams[i]);
 	tree_root_exited(j);
 	job_await_end_of_output(j);
 	if (is_interrupt)
-		signals_raise(loop_signals(x->base.loop), SIGINT);
+		signals_raise(loop_signals(j->x->base.loop), SIGINT);
 	job_maybe_done(j);
 }
 
@@ -224,16 +261,51 @@ job_told(void *arg, int status, const struct rusage *u)
 
 	if (WIFSTOPPED(status))
 		terminal_job_stopped(j->x, j, WSTOPSIG(status));
+	else if (j->steps != NULL)
+		steps_told(j, status, u);
 	else
-		job_exited(j, status, u);
+		job_over(j, job_process_ended(j, status, u));
 }
 
 /* Jobs without a process --------------------------------------------------- */
 
 void
+job_add_text(struct job *j, int stream, sv text)
+{
+	struct job_text *t = xmalloc(sizeof(*t) + text.n), **end = &j->texts;
+
+	t->next = NULL;
+	t->stream = stream;
+	t->n = text.n;
+	memcpy(t->text, text.p, text.n);
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = t;
+}
+
+void
+job_tell_texts(struct job *j)
+{
+	struct job_text *t = j->texts, *next;
+
+	j->texts = NULL;
+	for (; t != NULL; t = next) {
+		next = t->next;
+		if (j->output != NULL)
+			j->output(j->arg, t->stream, (sv){ t->text, t->n });
+		free(t);
+	}
+}
+
+void
 job_ready(struct job *j)
 {
 	struct local *x = j->x;
+
+	if (j->is_ready)
+		return;
+	j->is_ready = true;
+	j->ready_next = NULL;
 
 	*x->ready_end = j;
 	x->ready_end = &j->ready_next;
@@ -258,9 +330,7 @@ job_print(struct job *j, int stream, const struct job_stdio *to, sv text)
 		break;
 	case STDIO_PIPE:
 	case STDIO_PTY:
-		j->text = xstrndup(text.p, text.n);
-		j->text_n = text.n;
-		j->text_stream = stream;
+		job_add_text(j, stream, text);
 		break;
 	}
 	if (!ok && j->result.status == 0)
@@ -271,16 +341,20 @@ void
 jobs_run_ready(void *local)
 {
 	struct local *x = local;
-	struct job *j = x->ready, *next;
+	struct job *j;
+	size_t n = 0;
 
-	x->ready = NULL;
-	x->ready_end = &x->ready;
-	for (; j != NULL; j = next) {
-		next = j->ready_next;
-		if (j->text_n > 0 && j->output != NULL)
-			j->output(j->arg, j->text_stream,
-			    (sv){ j->text, j->text_n });
-		job_finish(j);
+	for (j = x->ready; j != NULL; j = j->ready_next)
+		n++;
+	while (n-- > 0 && x->ready != NULL) {
+		j = x->ready;
+		x->ready = j->ready_next;
+		if (x->ready == NULL)
+			x->ready_end = &x->ready;
+		j->is_ready = false;
+		job_tell_texts(j);
+		if (j->pid == 0)
+			job_finish(j);
 	}
 }
 

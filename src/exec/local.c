@@ -70,8 +70,9 @@ static long
 local_group(struct executor *ex, const struct job *j)
 {
 	(void)ex;
-	/* prun's own group tells nothing: the mark does */
-	return j->here ? -(long)j->serial : (long)j->pid;
+	/* prun's own group tells nothing, nor does that of one process of
+	 * several: the mark does */
+	return j->here || j->steps != NULL ? -(long)j->serial : (long)j->pid;
 }
 
 static bool
@@ -192,6 +193,7 @@ executor_local_new(struct loop *loop)
 	tree_name_run(x);
 	x->ready_end = &x->ready;
 	x->shell.fast = true;
+	x->shell.steps = true;
 	return &x->base;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of the local executor share: local.c (the operations), job.c
- * (jobs), start.c (starting them), stream.c (their output), tree.c and
- * members.h (ending them), terminal.c (ptys and the foreground).  For exec/
- * only.
- * May include: base/, executor.h, loop_uv.h, shell.h, signals.h; libuv.
+ * (jobs), start.c (starting them), steps.c (those that run step by step),
+ * stream.c (their output), tree.c and members.h (ending them), terminal.c (ptys
+ * and the foreground).  For exec/ only. May include: base/, executor.h,
+ * loop_uv.h, shell.h, signals.h; libuv.
  */
 #ifndef EXEC_LOCAL_H
 #define EXEC_LOCAL_H
@@ -21,6 +21,7 @@
 #include "exec/loop_uv.h"
 #include "exec/shell.h"
 #include "exec/signals.h"
+#include "exec/spawn.h"
 
 enum {
 	READ_SIZE = 65536,
@@ -51,10 +52,19 @@ enum ending {
 	ENDING_OVER,   /* nothing of the tree is left */
 };
 
+/* What a job prints before anybody can hear it. */
+struct job_text {
+	struct job_text *next;
+	int stream;
+	size_t n;
+	char text[];
+};
+
 struct job {
 	struct local *x;
 	struct job *next, *prev; /* all jobs that are not done */
-	struct job *ready_next;	 /* without a process: done at the next turn */
+	struct job *ready_next;  /* something is to be told at the next turn */
+	bool is_ready;
 	pid_t pid;		 /* 0: no process */
 	struct child child;      /* the same, for the loop */
 	unsigned serial;
@@ -71,9 +81,8 @@ struct job {
 	struct timer *ending_timer;
 	struct members *members; /* what members_ps.c remembers; or NULL */
 	char *script;	  /* to tell a syntax error, once it failed */
-	char *text;	  /* for output() at the next turn */
-	size_t text_n;
-	int text_stream;
+	struct job_text *texts; /* for output() at the next turn */
+	struct steps *steps;    /* a snippet that runs here; or NULL */
 	void (*output)(void *arg, int stream, sv bytes);
 	void (*done)(void *arg, const struct job_result *result);
 	void *arg;
@@ -126,12 +135,21 @@ void job_free(struct job *j);
 /* It runs as that process. */
 void job_has_pid(struct job *j, pid_t pid);
 void job_maybe_done(struct job *j);
+/* Its process has ended: what that used and said.  true: it died of a ^C that
+ * was meant for the run. */
+bool job_process_ended(struct job *j, int status, const struct rusage *u);
+/* There will be no other: what is left of its output and its tree, then the
+ * ^C, if there was one. */
+void job_over(struct job *j, bool is_interrupt);
 /* Once it has exited: 2 s for what is left of its output (D-5). */
 void job_await_end_of_output(struct job *j);
 void job_print(struct job *j, int stream, const struct job_stdio *to, sv text);
-/* It needs no process: done at the next turn. */
+/* For output(), which is called from a turn only. */
+void job_add_text(struct job *j, int stream, sv text);
+void job_tell_texts(struct job *j);
+/* It is told its texts at the next turn; one without a process is then done. */
 void job_ready(struct job *j);
-/* Ends those that were ready when the turn began. */
+/* Those that were ready when the turn began. */
 void jobs_run_ready(void *local);
 /* To its group; of one that is here, to its process. */
 void job_kill(const struct job *j, int sig);
@@ -141,6 +159,31 @@ void jobs_told(void *local, int sig);
 /* start.c */
 struct job *job_start(struct local *x, const struct job_spec *spec,
     struct err *e);
+/* Descriptors of a start: what the child gets, prun's ends of pipes, and what
+ * to close behind the spawn. */
+struct wiring {
+	int child[3];
+	int ours[STREAMS]; /* -1: none */
+	int close[STREAMS];
+	int n_close;
+	bool is_pty[STREAMS];
+};
+bool wire_all(struct local *x, const struct job_spec *spec, struct wiring *w,
+    struct err *e);
+/* /dev/null, opened once; -1 with *e set. */
+int wire_null(struct local *x, struct err *e);
+void unwire(struct wiring *w, bool ours_too);
+/* Once for the run, with the first script. */
+bool know_shell(struct local *x, struct err *e);
+bool spawn_error(const char *path, const char *dir, enum spawn_stage stage,
+    int error, struct err *e);
+
+/* steps.c: the plan is SHELL_STEPS. */
+struct job *steps_start(struct local *x, const struct job_spec *spec,
+    const struct shell_plan *plan, struct err *e);
+/* The process of its command has ended. */
+void steps_told(struct job *j, int status, const struct rusage *u);
+void steps_free(struct job *j);
 
 /* stream.c */
 void stream_start(struct job *j, int slot, int fd, bool is_pty);

@@ -344,6 +344,46 @@ braces_are_bounded(sv text, struct err *e)
 	return true;
 }
 
+/* Other options are bash's. */
+static bool
+snippet_options_of(const char *const *set, const char *const *shopt,
+    struct snippet_options *out)
+{
+	*out = (struct snippet_options){ .errexit = true };
+	if (shopt != NULL && *shopt != NULL)
+		return false;
+	for (; set != NULL && *set != NULL; set++) {
+		const char *name = set_name(*set);
+
+		if (strcmp(name, "nounset") == 0)
+			out->nounset = true;
+		else if (strcmp(name, "pipefail") == 0)
+			out->pipefail = true;
+		else if (strcmp(name, "errexit") != 0)
+			return false;
+	}
+	return true;
+}
+
+/* A snippet that needs no shell; all of it, or none. */
+static bool
+plan_steps(struct arena *a, const char *text, const char *const *set,
+    const char *const *shopt, const char *dir, char *const *env,
+    struct shell_plan *out)
+{
+	struct snippet_place place = { .env = env != NULL ? env : environ,
+		.dir = dir };
+
+	if (!snippet_options_of(set, shopt, &place.options))
+		return false;
+	out->snippet = snippet_read(a, sv_of(text));
+	if (out->snippet == NULL || !snippet_suits(out->snippet, &place))
+		return false;
+	out->options = place.options;
+	out->kind = SHELL_STEPS;
+	return true;
+}
+
 void
 shell_plan(struct arena *a, const struct shell *sh, const char *text,
     const char *const *set, const char *const *shopt, const char *dir,
@@ -374,6 +414,9 @@ shell_plan(struct arena *a, const struct shell *sh, const char *text,
 			return;
 		}
 	}
+	if (sh->steps && !sh->asks &&
+	    plan_steps(a, text, set, shopt, dir, env, out))
+		return;
 	if (!shell_plan_by_dash(a, sh, text, set, shopt, dir, env, out))
 		plan_script(a, sh, text, &w, set, shopt, out);
 }

@@ -3,18 +3,20 @@
  * From a command's text to an argv: plain words run directly (no shell), the
  * rest through bash -e (POSIX sh where there is no bash) with the options that
  * copy go-task's interpreter: errexit, inherit_errexit, lastpipe (L-210 ff.).
- * May include: base/.
+ * May include: base/, shell/.
  */
 #ifndef EXEC_SHELL_H
 #define EXEC_SHELL_H
 
 #include "base/err.h"
+#include "shell/snippet.h"
 
 struct shell {
 	const char *path; /* absolute path of bash or sh */
 	bool is_bash;
 	int bash_major, bash_minor; /* 0 when unknown */
 	bool fast; /* plain words run without a shell */
+	bool steps; /* snippets that need no shell run without one */
 	bool asks; /* even what `echo` and the like come to is asked of it */
 	const char *dash;    /* runs what it and bash do alike; NULL: nothing */
 	bool no_dash;        /* it is not to */
@@ -40,6 +42,7 @@ enum shell_plan_kind {
 	SHELL_STATUS,  /* `true`, `false`, `exit N`, `:` : known status */
 	SHELL_ECHO,    /* `echo WORDS`: `text` on stdout, success */
 	SHELL_REFUSED, /* cannot be run: `text` on stderr, `status` 127 (M-48) */
+	SHELL_STEPS,   /* `snippet` runs step by step, with `options` */
 	SHELL_DIRECT,  /* argv[0] found at `program`, no shell */
 	SHELL_SCRIPT,  /* argv starts the shell `program` */
 	SHELL_INVALID, /* bad set/shopt: *e has M-89; or M-95 */
@@ -50,6 +53,8 @@ struct shell_plan {
 	sv text;
 	const char *program;
 	const char *const *argv;
+	const struct snippet *snippet;
+	struct snippet_options options;
 	bool whole; /* SCRIPT: wrapped so that it is parsed before it runs */
 	const char *script; /* SCRIPT: the text as the shell gets it */
 	size_t script_at;   /* its place in argv */

@@ -200,7 +200,8 @@ shell_find(struct arena *a, const char *path_env, struct shell *out,
 {
 	sv path = sv_of(path_env != NULL ? path_env : "");
 	candidate_vec sh = { 0 };
-	bool fast = out->fast, asks = out->asks, no_dash = out->no_dash;
+	bool fast = out->fast, asks = out->asks, steps = out->steps;
+	bool no_dash = out->no_dash;
 
 	*out = (struct shell){ 0 };
 	if (!find_bash(a, path, out)) {
@@ -213,6 +214,7 @@ shell_find(struct arena *a, const char *path_env, struct shell *out,
 		out->path = sh.v[0].path;
 	}
 	out->fast = fast;
+	out->steps = steps;
 	out->asks = asks;
 	out->no_dash = no_dash;
 	return true;

@@ -85,6 +85,8 @@ shown(const char *text)
 		return arena_printf(a, "invalid %s", e.message);
 	case SHELL_SCRIPT:
 		return p.whole ? "whole" : "script";
+	case SHELL_STEPS:
+		return "steps";
 	case SHELL_DIRECT:
 		break;
 	}

@@ -5,21 +5,10 @@
 #include <stdlib.h>
 
 #include "base/vec.h"
+#include "shell/names.h"
 
-/* In the order of strcmp(), for bsearch(). */
-static const char *const builtins[] = { "!", ".", ":", "[", "[[", "alias", "bg",
-	"bind", "break", "builtin", "caller", "case", "cd", "command",
-	"compgen", "complete", "compopt", "continue", "coproc", "declare",
-	"dirs", "disown", "do", "done", "echo", "elif", "else", "enable",
-	"esac", "eval", "exec", "exit", "export", "false", "fc", "fg", "fi",
-	"for", "function", "getopts", "hash", "help", "history", "if", "in",
-	"jobs", "kill", "let", "local", "logout", "mapfile", "popd", "printf",
-	"pushd", "pwd", "read", "readarray", "readonly", "return", "select",
-	"set", "shift", "shopt", "source", "suspend", "test", "then", "time",
-	"times", "trap", "true", "type", "typeset", "ulimit", "umask",
-	"unalias", "unset", "until", "wait", "while", "{", "}" };
-
-/* Variables that bash, or plan_script() in front of it, makes up. */
+/* Variables that bash, or plan_script() in front of it, makes up; in the order
+ * of strcmp(), for bsearch(). */
 static const char *const dynamic[] = { "COMP_WORDBREAKS", "DIRSTACK",
 	"EPOCHREALTIME", "EPOCHSECONDS", "EUID", "FUNCNAME", "GID", "GROUPS",
 	"HISTCMD", "IFS", "LINENO", "OLDPWD", "OPTARG", "OPTERR", "OPTIND",
@@ -54,7 +43,7 @@ listed(const char *name, const char *const *list, size_t n)
 bool
 words_is_builtin(const char *name)
 {
-	return LISTED(name, builtins);
+	return shell_name_is_own(sv_of(name));
 }
 
 static const char *

@@ -4,7 +4,7 @@
  * simple command of plain words, with quotes and variables of the environment.
  * Whatever else there is (operators, globs, substitutions, keywords) makes it
  * complex, and a shell runs it.  For shell.c only.
- * May include: base/.
+ * May include: base/, shell/.
  */
 #ifndef EXEC_SHELL_WORDS_H
 #define EXEC_SHELL_WORDS_H

@@ -142,7 +142,10 @@ become(const struct spawn *s, pid_t parent, volatile struct report *report)
 	if (s->script_fd > 0 && dup2(s->script_fd, SHELL_FD) < 0)
 		goto exec_failed;
 	for (int i = 0; s->pass != NULL && i < 2; i++)
-		fcntl(s->pass[i], F_SETFD, 0);
+		if (s->pass_from == NULL)
+			fcntl(s->pass[i], F_SETFD, 0);
+		else if (dup2(s->pass_from[i], s->pass[i]) < 0)
+			goto exec_failed;
 	if (s->dir != NULL && chdir(s->dir) != 0) {
 		report->stage = SPAWN_CHDIR;
 		report->error = errno;
@@ -219,7 +222,8 @@ add_actions(posix_spawn_file_actions_t *fa, const struct spawn *s)
 		error = posix_spawn_file_actions_adddup2(fa, s->script_fd,
 		    SHELL_FD);
 	for (int i = 0; s->pass != NULL && i < 2 && error == 0; i++)
-		error = posix_spawn_file_actions_adddup2(fa, s->pass[i],
+		error = posix_spawn_file_actions_adddup2(fa,
+		    (s->pass_from != NULL ? s->pass_from : s->pass)[i],
 		    s->pass[i]);
 	if (error == 0 && s->dir != NULL)
 		error = addchdir(fa, s->dir);

@@ -24,6 +24,7 @@ struct spawn {
 	int fd[3];		 /* becomes 0, 1, 2; fd[i] == i: inherited */
 	int script_fd;		 /* > SHELL_FD: becomes that; 0: none */
 	const int *pass;	 /* two that are inherited as they are; or NULL */
+	const int *pass_from; /* these under those numbers; NULL: themselves */
 	bool own_group;		 /* a process group of its own */
 	bool own_session;	 /* a session; fd[0] becomes its terminal */
 	const int *leash;        /* of leash.h, for the new process; or NULL */

@@ -52,16 +52,6 @@ start_job_env(struct job *j, const struct job_spec *spec, bool by_shell)
 	return out.v;
 }
 
-/* Descriptors of one start: what the child gets, prun's ends of pipes, and what
- * to close behind the spawn. */
-struct wiring {
-	int child[3];
-	int ours[STREAMS]; /* -1: none */
-	int close[STREAMS];
-	int n_close;
-	bool is_pty[STREAMS];
-};
-
 static bool
 wire_pipe(struct wiring *w, int stream, struct err *e)
 {
@@ -89,6 +79,16 @@ wire_pty(struct wiring *w, int stream, struct err *e)
 	w->close[w->n_close++] = slave;
 	w->child[stream] = slave;
 	return true;
+}
+
+int
+wire_null(struct local *x, struct err *e)
+{
+	if (x->null_fd < 0)
+		x->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (x->null_fd < 0)
+		err_sys(e, errno, "open /dev/null");
+	return x->null_fd;
 }
 
 static bool
@@ -122,15 +122,11 @@ start_wire(struct local *x, struct wiring *w, int stream,
 	case STDIO_NULL:
 		break;
 	}
-	if (x->null_fd < 0)
-		x->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (x->null_fd < 0)
-		return err_sys(e, errno, "open /dev/null");
-	w->child[stream] = x->null_fd;
-	return true;
+	w->child[stream] = wire_null(x, e);
+	return w->child[stream] >= 0;
 }
 
-static void
+void
 unwire(struct wiring *w, bool ours_too)
 {
 	for (int i = 0; i < w->n_close; i++)
@@ -140,7 +136,7 @@ unwire(struct wiring *w, bool ours_too)
 			close(w->ours[i]);
 }
 
-static bool
+bool
 wire_all(struct local *x, const struct job_spec *spec, struct wiring *w,
     struct err *e)
 {
@@ -157,8 +153,7 @@ wire_all(struct local *x, const struct job_spec *spec, struct wiring *w,
 	return true;
 }
 
-/* Once for the run, with the first script. */
-static bool
+bool
 know_shell(struct local *x, struct err *e)
 {
 	if (x->shell_found)
@@ -193,13 +188,13 @@ spawn_plan(struct local *x, struct spawn *s, enum spawn_stage *stage,
 	return spawn_process(s, stage, error);
 }
 
-static bool
-spawn_error(const struct spawn *s, enum spawn_stage stage, int error,
-    struct err *e)
+bool
+spawn_error(const char *path, const char *dir, enum spawn_stage stage,
+    int error, struct err *e)
 {
 	if (stage == SPAWN_CHDIR)
-		return err_sys(e, error, "chdir %s", s->dir);
-	return err_sys(e, error, "fork/exec %s", s->path);
+		return err_sys(e, error, "chdir %s", dir);
+	return err_sys(e, error, "fork/exec %s", path);
 }
 
 static struct job *
@@ -236,7 +231,7 @@ start_process(struct local *x, const struct job_spec *spec,
 	pid = spawn_plan(x, &s, &stage, &error);
 	unwire(&w, pid < 0);
 	if (pid < 0) {
-		spawn_error(&s, stage, error, e);
+		spawn_error(s.path, s.dir, stage, error, e);
 		guard_job_ended(x, j);
 		job_free(j);
 		return NULL;
@@ -309,10 +304,13 @@ make_plan(struct local *x, const struct job_spec *spec,
 	const char *why = "";
 
 	if (spec->script != NULL) {
-		/* dash could not read what it is not to be seen with */
 		struct shell shell = x->shell;
 
+		/* dash could not read what it is not to be seen with */
 		shell.no_dash |= spec->hidden;
+		/* what programs write to a terminal cannot be waited for */
+		shell.steps &=
+		    spec->out.kind != STDIO_PTY && spec->err.kind != STDIO_PTY;
 		shell_plan(x->scratch, &shell, spec->script, spec->set,
 		    spec->shopt, spec->dir, spec->env, plan, e);
 		if (plan->kind != SHELL_SCRIPT || x->shell_found)
@@ -337,14 +335,15 @@ count_spared(struct local_spared *s, const struct shell_plan *plan)
 {
 	s->direct += plan->kind == SHELL_DIRECT;
 	s->known += plan->kind == SHELL_NOTHING || plan->kind == SHELL_STATUS ||
-		    plan->kind == SHELL_ECHO;
+		    plan->kind == SHELL_ECHO || plan->kind == SHELL_STEPS;
 	s->by_dash += plan->by_dash;
 }
 
 struct job *
 job_start(struct local *x, const struct job_spec *spec, struct err *e)
 {
-	struct arena_mark mark = arena_mark(x->scratch);
+	struct arena *scratch = x->scratch;
+	struct arena_mark mark = arena_mark(scratch);
 	struct job_spec own = *spec;
 	struct shell_plan plan;
 	struct job *j = NULL;
@@ -357,11 +356,15 @@ job_start(struct local *x, const struct job_spec *spec, struct err *e)
 			shell_plan_hide(x->scratch, &x->shell, &plan);
 		if (plan.kind == SHELL_DIRECT || plan.kind == SHELL_SCRIPT)
 			j = start_process(x, &own, &plan, e);
+		else if (plan.kind == SHELL_STEPS)
+			j = steps_start(x, spec, &plan, e);
 		else
 			j = start_known(x, spec, &plan);
 		if (j != NULL && spec->script != NULL)
 			count_spared(&x->spared, &plan);
 	}
-	arena_release(x->scratch, mark);
+	/* a job that goes on step by step has it */
+	if (x->scratch == scratch)
+		arena_release(scratch, mark);
 	return j;
 }

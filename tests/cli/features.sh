@@ -124,7 +124,7 @@ prun -s gen >/dev/null 2>&1
 prun -s words >/dev/null 2>&1
 id=$(ls "$XDG_STATE_HOME"/prun/new-*/runs | tail -1)
 is "$(spared | sed -n 1,2p | tr '\n' ' ')" \
-    'fast_exec on 2 fast_shell on 5 ' 'what was not started'
+    'fast_exec on 2 fast_shell on 7 ' 'what was not started'
 prun --features | grep -q '^fast_exec  *on  *2 shells not started$'
 ok $? 'in words'
 # files that have just been written are not remembered yet

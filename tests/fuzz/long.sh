@@ -11,7 +11,7 @@ make -C "${abs_builddir:?}" fuzz >"$work/make" 2>&1 || {
 	bail_out 'the fuzz targets cannot be built'
 }
 for target in action_result address dotenv glob journal manifest number \
-    posix regex settings taskfile template yaml; do
+    posix regex settings snippet taskfile template yaml; do
 	mkdir "$target"
 	run timeout $((seconds + 60)) \
 	    "$abs_builddir/tests/fuzz/${target}_fuzz" -timeout=10 \

@@ -11,7 +11,7 @@
 	X(action_result)                                                       \
 	X(address)                                                             \
 	X(dotenv) X(glob) X(journal) X(manifest) X(number) X(posix) X(regex)   \
-	    X(settings) X(taskfile) X(template) X(yaml)
+	    X(settings) X(snippet) X(taskfile) X(template) X(yaml)
 
 #define X(name) void fuzz_##name(sv text);
 TARGETS(X)
