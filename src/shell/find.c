@@ -7,7 +7,7 @@
 #include "shell/run.h"
 
 static bool
-is_program(const char *path)
+can_be_run(const char *path)
 {
 	struct stat st;
 
@@ -33,7 +33,7 @@ find_on_path(struct snippet_run *r, const char *name)
 			folder = SV(".");
 		file =
 		    arena_concat(r->a, sv_cstr(r->a, folder), "/", name, NULL);
-		if (is_program(run_path(r, file)))
+		if (can_be_run(run_path(r, file)))
 			return file;
 	}
 	return NULL;

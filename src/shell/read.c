@@ -93,7 +93,7 @@ read_commands_to(struct snippet_reader *r, const char *word)
 
 /* Behind `if` or `elif`, all up to `fi`. */
 static bool
-read_if(struct snippet_reader *r)
+read_condition(struct snippet_reader *r)
 {
 	static const char *const ends[] = { "elif", "else", "fi", NULL };
 	size_t from = r->s->ops.n, past, over;
@@ -115,7 +115,8 @@ read_if(struct snippet_reader *r)
 		ok = read_commands_to(r, "fi");
 	} else {
 		r->depth++;
-		ok = r->depth <= NESTED_MAX ? read_if(r) : reader_refuse(r);
+		ok = r->depth <= NESTED_MAX ? read_condition(r)
+					    : reader_refuse(r);
 		r->depth--;
 	}
 	lands_here(r, over);
@@ -158,7 +159,7 @@ loop_weight(const struct snippet_reader *r, const struct for_loop *loop)
 }
 
 static bool
-read_for(struct snippet_reader *r, size_t depth)
+read_for_loop(struct snippet_reader *r, size_t depth)
 {
 	struct for_loop *loop = arena_new_of(r->a, struct for_loop);
 	size_t next, back, weight = r->weight;
@@ -228,9 +229,9 @@ read_compound(struct snippet_reader *r, bool *is_one)
 		return reader_refuse(r);
 	r->depth++;
 	if (take_keyword(r, "if"))
-		ok = read_if(r);
+		ok = read_condition(r);
 	else if (take_keyword(r, "for"))
-		ok = read_for(r, r->depth - 1);
+		ok = read_for_loop(r, r->depth - 1);
 	else if (take_keyword(r, "{"))
 		ok = read_commands_to(r, "}");
 	else
@@ -294,7 +295,7 @@ read_behind_pipe(struct snippet_reader *r, size_t from)
 }
 
 static bool
-read_command(struct snippet_reader *r)
+read_turned(struct snippet_reader *r)
 {
 	size_t from = r->s->ops.n, writes = r->s->writes.n;
 	bool turned = take_keyword(r, "!"), is_one;
@@ -323,7 +324,7 @@ read_and_or(struct snippet_reader *r)
 		size_t from = r->s->ops.n;
 		int c;
 
-		if (!read_command(r))
+		if (!read_turned(r))
 			return false;
 		if (jump != SIZE_MAX)
 			lands_here(r, jump);

@@ -163,7 +163,7 @@ read_assignment(struct snippet_reader *r, size_t n, struct assignment *out)
 
 /* An argument of export or unset. */
 static bool
-read_name(struct snippet_reader *r, struct simple *out)
+read_declared(struct snippet_reader *r, struct simple *out)
 {
 	struct assignment as = { 0 };
 	size_t n = assignment_length(r);
@@ -285,7 +285,7 @@ may_be_option(const struct word *w)
 
 /* `-v` asks for a variable, which only this snippet may have. */
 static bool
-read_test(struct snippet_reader *r, const struct simple *out)
+read_test_words(struct snippet_reader *r, const struct simple *out)
 {
 	for (size_t i = 1; i < out->words.n; i++) {
 		sv name = { "", 0 };
@@ -303,7 +303,7 @@ read_test(struct snippet_reader *r, const struct simple *out)
 
 /* read [-r] NAME…, of what a pipe holds. */
 static bool
-read_read(struct snippet_reader *r, const struct simple *out)
+read_of_pipe(struct snippet_reader *r, const struct simple *out)
 {
 	size_t i = 1;
 
@@ -348,9 +348,9 @@ arguments_are_known(struct snippet_reader *r, struct simple *out)
 		return (n > 1 && !may_be_option(&w[1])) || reader_refuse(r);
 	case BUILTIN_TEST:
 	case BUILTIN_BRACKET:
-		return read_test(r, out);
+		return read_test_words(r, out);
 	case BUILTIN_READ:
-		return read_read(r, out);
+		return read_of_pipe(r, out);
 	case BUILTIN_PWD:
 		return n == 1 || reader_refuse(r);
 	default:
@@ -438,7 +438,7 @@ read_item(struct snippet_reader *r, struct simple *out)
 	if (out->words.n == 0 && is_other_assignment(r))
 		return reader_refuse(r);
 	if (out->builtin == BUILTIN_EXPORT || out->builtin == BUILTIN_UNSET)
-		return read_name(r, out);
+		return read_declared(r, out);
 	if (!word_read(
 		r, out->builtin == BUILTIN_CD ? WORD_WHOLE : WORD_FIELDS, &w))
 		return false;
