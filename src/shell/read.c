@@ -48,7 +48,7 @@ skip_comment_and_blanks(struct snippet_reader *r)
 }
 
 static void
-skip_lines(struct snippet_reader *r)
+skip_to_command(struct snippet_reader *r)
 {
 	skip_comment_and_blanks(r);
 	while (reader_peek(r, 0) == '\n') {
@@ -71,7 +71,7 @@ plain_word(const struct snippet_reader *r)
 }
 
 static bool
-take_keyword(struct snippet_reader *r, const char *word)
+take_plain(struct snippet_reader *r, const char *word)
 {
 	if (!sv_is(plain_word(r), word))
 		return false;
@@ -93,7 +93,7 @@ read_commands_to(struct snippet_reader *r, const char *word)
 
 /* Behind `if` or `elif`, all up to `fi`. */
 static bool
-read_condition(struct snippet_reader *r)
+read_behind_if(struct snippet_reader *r)
 {
 	static const char *const ends[] = { "elif", "else", "fi", NULL };
 	size_t from = r->s->ops.n, past, over;
@@ -115,7 +115,7 @@ read_condition(struct snippet_reader *r)
 		ok = read_commands_to(r, "fi");
 	} else {
 		r->depth++;
-		ok = r->depth <= NESTED_MAX ? read_condition(r)
+		ok = r->depth <= NESTED_MAX ? read_behind_if(r)
 					    : reader_refuse(r);
 		r->depth--;
 	}
@@ -147,8 +147,8 @@ read_for_words(struct snippet_reader *r, struct for_loop *loop)
 	}
 	r->line += reader_peek(r, 0) == '\n';
 	r->at++;
-	skip_lines(r);
-	return take_keyword(r, "do") || reader_refuse(r);
+	skip_to_command(r);
+	return take_plain(r, "do") || reader_refuse(r);
 }
 
 static size_t
@@ -173,7 +173,7 @@ read_for_loop(struct snippet_reader *r, size_t depth)
 	vec_push(r->a, &r->s->writes, loop->name);
 	r->at += loop->name.n;
 	reader_skip_blanks(r);
-	if (!take_keyword(r, "in") || !read_for_words(r, loop))
+	if (!take_plain(r, "in") || !read_for_words(r, loop))
 		return reader_refuse(r);
 	if (r->s->loops < depth + 1)
 		r->s->loops = depth + 1;
@@ -228,11 +228,11 @@ read_compound(struct snippet_reader *r, bool *is_one)
 	if (r->depth >= NESTED_MAX)
 		return reader_refuse(r);
 	r->depth++;
-	if (take_keyword(r, "if"))
-		ok = read_condition(r);
-	else if (take_keyword(r, "for"))
+	if (take_plain(r, "if"))
+		ok = read_behind_if(r);
+	else if (take_plain(r, "for"))
 		ok = read_for_loop(r, r->depth - 1);
-	else if (take_keyword(r, "{"))
+	else if (take_plain(r, "{"))
 		ok = read_commands_to(r, "}");
 	else
 		*is_one = false;
@@ -273,7 +273,7 @@ read_behind_pipe(struct snippet_reader *r, size_t from)
 	bool had_programs = s->has_programs, is_one, ok;
 
 	r->at++;
-	skip_lines(r);
+	skip_to_command(r);
 	if (r->behind_pipe || !may_be_piped(r, from) ||
 	    reader_peek(r, 0) == '&')
 		return reader_refuse(r);
@@ -298,7 +298,7 @@ static bool
 read_turned(struct snippet_reader *r)
 {
 	size_t from = r->s->ops.n, writes = r->s->writes.n;
-	bool turned = take_keyword(r, "!"), is_one;
+	bool turned = take_plain(r, "!"), is_one;
 
 	reader_skip_blanks(r);
 	if (!read_compound(r, &is_one) && (is_one || !read_simple(r)))
@@ -336,7 +336,7 @@ read_and_or(struct snippet_reader *r)
 			return reader_refuse(r);
 		uncheck(r, from);
 		r->at += 2;
-		skip_lines(r);
+		skip_to_command(r);
 		jump = op_add_code(r, c == '&' ? OP_IF_FAILED : OP_IF_OK);
 	}
 }
@@ -346,7 +346,7 @@ static const char *
 at_end(struct snippet_reader *r, const char *const *ends)
 {
 	for (; *ends != NULL; ends++)
-		if (take_keyword(r, *ends))
+		if (take_plain(r, *ends))
 			return *ends;
 	return NULL;
 }
@@ -362,7 +362,7 @@ read_commands(
 	for (;;) {
 		int c;
 
-		skip_lines(r);
+		skip_to_command(r);
 		*end = at_end(r, ends);
 		if (*end != NULL)
 			return r->s->ops.n > from || reader_refuse(r);
