@@ -208,6 +208,8 @@ int64_t tree_cpu_ns(void);
 /* terminal.c */
 bool pty_open(int *master, int *slave);
 void pty_resize_all(struct local *x);
+/* Has prun a terminal? */
+bool terminal_is_there(struct local *x);
 /* A job is about to start here, in prun's own group. */
 void terminal_before(struct local *x);
 /* It did; `reads`: it can read the terminal. */

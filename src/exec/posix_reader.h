@@ -184,6 +184,9 @@ struct posix_redirects {
 	struct sb asks; /* the commands that tell whether files can be opened */
 };
 bool posix_at_redirect(const struct posix *p);
+/* Behind a word: is that the number of a descriptor, which dash knows with one
+ * digit only? */
+bool posix_at_far_descriptor(const struct posix *p);
 /* `at`: where the command begins. */
 bool posix_redirect_read(struct posix *p, size_t at, struct posix_redirects *r);
 /* Puts what it asks before the command from `at` to p->at. */

@@ -11,6 +11,20 @@ posix_at_redirect(const struct posix *p)
 	       (is_digit((unsigned char)c) && (next == '<' || next == '>'));
 }
 
+bool
+posix_at_far_descriptor(const struct posix *p)
+{
+	char c = posix_peek(p, 0);
+	size_t at = p->at;
+
+	if (c != '<' && c != '>')
+		return false;
+	while (at > 0 && is_digit((unsigned char)p->text.p[at - 1]))
+		at--;
+	return at < p->at &&
+	       (at == 0 || strchr(" \t\n;&|({", p->text.p[at - 1]));
+}
+
 /* Behind ">&". */
 static bool
 redirect_copy(struct posix *p, int fd, struct posix_redirects *r)

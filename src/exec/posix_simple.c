@@ -95,7 +95,8 @@ simple_read_words(struct posix *p, struct posix_simple *c)
 				return false;
 			continue;
 		}
-		if (!posix_word_read(p, POSIX_ARGUMENT, &w))
+		if (!posix_word_read(p, POSIX_ARGUMENT, &w) ||
+		    posix_at_far_descriptor(p))
 			return false;
 		vec_push(p->a, &c->words, w);
 	}
@@ -293,7 +294,8 @@ posix_simple(struct posix *p)
 	if (c.prefixed && (next == '\0' || strchr("\n;&|)", next) != NULL))
 		return assign_all(p, &before);
 	c.at = p->at;
-	if (posix_at_redirect(p) || !read_command_name(p, &c))
+	if (posix_at_redirect(p) || !read_command_name(p, &c) ||
+	    posix_at_far_descriptor(p))
 		return false;
 	posix_skip_blanks(p);
 	if (posix_peek(p, 0) == '(')

@@ -308,9 +308,11 @@ make_plan(struct local *x, const struct job_spec *spec,
 
 		/* dash could not read what it is not to be seen with */
 		sh.no_dash |= spec->hidden;
-		/* what programs write to a terminal cannot be waited for */
-		sh.steps &=
-		    spec->out.kind != STDIO_PTY && spec->err.kind != STDIO_PTY;
+		/* what programs write to a terminal cannot be waited for; its
+		 * modes and its ^C are the whole job's */
+		sh.steps &= spec->out.kind != STDIO_PTY &&
+			    spec->err.kind != STDIO_PTY &&
+			    !(spec->here && terminal_is_there(x));
 		shell_plan(x->scratch, &sh, spec->script, spec->set,
 		    spec->shopt, spec->dir, spec->env, plan, e);
 		if (plan->kind != SHELL_SCRIPT || x->shell_found)

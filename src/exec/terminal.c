@@ -189,6 +189,12 @@ uncount_terminal(struct job *j)
 
 /* ---- jobs here ---- */
 
+bool
+terminal_is_there(struct local *x)
+{
+	return terminal_fd(&x->terminal) >= 0;
+}
+
 void
 terminal_before(struct local *x)
 {

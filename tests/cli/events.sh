@@ -28,6 +28,7 @@ tasks:
   flaky: {retries: 1, cmds: ['[ -e tried ] || { touch tried; exit 3; }']}
   secret: {cmds: ['echo "{{.PW}}" a; exit 4'], ignore_error: true}
   fails: {cmds: ['printf "%s" torn; exit 7'], defer: }
+  then-fails: {deps: [once], cmds: ['exit 7']}
   late: echo late
   group: {parallel: true, failfast: true, cmds: [task:breaks, task:waits]}
   breaks: 'while [ ! -e held ]; do read -r _ <go; done; exit 9'
@@ -213,11 +214,11 @@ is "$(sed -n 's/.*"slot":\([0-9]*\),.*/\1/p' e | sort -u | tr '\n' ' ')" '1 2 ' 
 for how in '-p' '-p -F' '' '--serial'; do
 	rm -rf "$XDG_STATE_HOME"
 	# shellcheck disable=SC2086 # words
-	prun $how twin fails late >/dev/null 2>&1
-	run prun --plan twin fails late
+	prun $how twin then-fails late >/dev/null 2>&1
+	run prun --plan twin then-fails late
 	like "$out" 'once  *[0-9][mµ]s' \
 	    "P-301 the time of a call that passed in a run that failed ($how)"
-	is "$(grep -c ':fails' "$XDG_STATE_HOME"/prun/*/durations)" 0 \
+	is "$(grep -c ':then-fails' "$XDG_STATE_HOME"/prun/*/durations)" 0 \
 	    "P-301 but not of one that failed ($how)"
 done
 

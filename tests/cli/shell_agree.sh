@@ -18,6 +18,7 @@ ran()
 	sed -n 's/.*"ev":"end".*"by_dash":\([0-9]*\).*/\1/p' "$events"
 }
 
+# `case` is what prun does not run without a shell
 taskfile <<-'EOT'
 	version: '3'
 	silent: true
@@ -27,14 +28,14 @@ taskfile <<-'EOT'
 	  options:
 	    set: [nounset]
 	    cmd: 'for i in 1 2; do echo "$i"; done | cat'
-	  level: 'if true; then sh -c "echo \$SHLVL"; fi'
+	  level: 'case x in x) ;; esac; if true; then sh -c "echo \$SHLVL"; fi'
 	  cd: |
 	    echo first
-
+	    case x in x) ;; esac
 	    cd nowhere
 	    echo last
-	  odd: 'x="$ODD"; if true; then echo "$x"; echo "[$x]"; fi'
-	  gone: 'if true; then no-such-program; fi'
+	  odd: 'x="$ODD"; case x in x) ;; esac; if true; then echo "$x"; echo "[$x]"; fi'
+	  gone: 'case x in x) ;; esac; if true; then no-such-program; fi'
 EOT
 run prun loop
 is "$status $out $(ran)" '0 1
