@@ -19,9 +19,9 @@ saved_direct(const struct journal_log *l)
 }
 
 static int64_t
-saved_known(const struct journal_log *l)
+saved_shell(const struct journal_log *l)
 {
-	return l->end.known;
+	return (int64_t)l->end.known + l->end.stepped + l->end.by_dash;
 }
 
 static int64_t
@@ -111,9 +111,8 @@ static const struct feature {
 } features[] = {
 	{ "fast_exec", CONFIG_features_fast_exec, saved_direct,
 	    "shell not started", "shells not started" },
-	{ "fast_shell", CONFIG_features_fast_shell, saved_known,
-	    "process not started: what the command does is known",
-	    "processes not started: what the commands do is known" },
+	{ "fast_shell", CONFIG_features_fast_shell, saved_shell,
+	    "command that needed no bash", "commands that needed no bash" },
 	{ "digest_cache", CONFIG_features_digest_cache, saved_digests,
 	    "file not read again", "files not read again" },
 	{ "hash_threads", CONFIG_features_hash_threads, NULL, "", "" },

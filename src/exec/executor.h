@@ -224,6 +224,7 @@ void executor_local_set_fast(
 struct local_spared {
 	unsigned direct; /* a program alone */
 	unsigned known;  /* not even that: what they come to is known */
+	unsigned stepped; /* no shell: prun does what it would */
 	unsigned by_dash; /* a shell, but one that starts faster */
 };
 const struct local_spared *executor_local_spared(const struct executor *x);

@@ -337,7 +337,8 @@ count_spared(struct local_spared *s, const struct shell_plan *plan)
 {
 	s->direct += plan->kind == SHELL_DIRECT;
 	s->known += plan->kind == SHELL_NOTHING || plan->kind == SHELL_STATUS ||
-		    plan->kind == SHELL_ECHO || plan->kind == SHELL_STEPS;
+		    plan->kind == SHELL_ECHO;
+	s->stepped += plan->kind == SHELL_STEPS;
 	s->by_dash += plan->by_dash;
 }
 

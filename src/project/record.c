@@ -374,6 +374,7 @@ record_add_spared(const struct run_setup *w, struct journal_end *end)
 	end->admitted = beyond->admitted;
 	end->direct = spared->direct - w->spared.direct;
 	end->known = spared->known - w->spared.known;
+	end->stepped = spared->stepped - w->spared.stepped;
 	end->by_dash = spared->by_dash - w->spared.by_dash;
 	end->ahead = (unsigned)run_cache_taken_up(w->cache);
 	end->digests = w->fp == NULL ? 0 : fp_digests_kept(w->fp);

@@ -192,6 +192,8 @@
 	    "commands that were started without a shell")                      \
 	X(COUNT, known, "known", HAND, AT_END,                                 \
 	    "commands without a process, since what they do is known")         \
+	X(COUNT, stepped, "stepped", HAND, AT_END,                             \
+	    "commands that prun ran step by step, without a shell")            \
 	X(COUNT, by_dash, "by_dash", HAND, AT_END,                             \
 	    "commands that dash ran in bash's place")                          \
 	X(COUNT, digests, "digests", HAND, AT_END,                             \

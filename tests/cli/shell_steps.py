@@ -633,7 +633,7 @@ def run_prun(prun, root, n):
     return outs, journal, done
 
 
-STEPS = ('known', 'direct', 'in_process', 'by_dash')
+STEPS = ('known', 'direct', 'stepped', 'by_dash')
 
 
 class Steps:

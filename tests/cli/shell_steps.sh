@@ -64,4 +64,8 @@ run "$PRUN" tokens
 is "$status $(echo "$out" | tr '\n' ' ')" '0 one has them between two has them ' \
     'each program has the tokens of the job'
 rm prun.ini
+
+run "$PRUN" -x ended
+"$PRUN" --features | grep -q '^fast_shell  *on  *1 command that needed no bash$'
+ok $? 'what runs step by step is counted'
 done_testing
