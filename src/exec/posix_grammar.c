@@ -373,7 +373,7 @@ compound_redirects(struct posix *p, size_t from)
 	/* bash names a line of its own */
 	if (r.asks.n > 0 && sv_find_char(p->text, '\n', 0) >= 0)
 		fine = false;
-	posix_redirects_ask(p, from, &r);
+	fine &= posix_redirects_ask(p, from, &r);
 	sb_free(&r.asks);
 	return fine && !r.err_is_out;
 }

@@ -189,8 +189,9 @@ bool posix_at_redirect(const struct posix *p);
 bool posix_at_far_descriptor(const struct posix *p);
 /* `at`: where the command begins. */
 bool posix_redirect_read(struct posix *p, size_t at, struct posix_redirects *r);
-/* Puts what it asks before the command from `at` to p->at. */
-void posix_redirects_ask(
+/* Puts what it asks before the command from `at` to p->at; false: that would
+ * change what the command does. */
+bool posix_redirects_ask(
     struct posix *p, size_t at, const struct posix_redirects *r);
 
 /* posix_grammar.c */

@@ -123,14 +123,19 @@ posix_redirect_read(struct posix *p, size_t at, struct posix_redirects *r)
 	return redirect_file(p, at, fd, r);
 }
 
-void
+bool
 posix_redirects_ask(struct posix *p, size_t at, const struct posix_redirects *r)
 {
 	struct posix_edit edit = { .at = at, .asks = true };
+	sv command = sv_sub(p->text, at, p->at - at);
 	size_t end = p->at;
 
 	if (r->asks.n == 0)
-		return;
+		return true;
+	/* it would be the status of what asks */
+	if (sv_find(command, SV("$?"), 0) >= 0 ||
+	    sv_find(command, SV("${?"), 0) >= 0)
+		return false;
 	edit.with = arena_printf(p->a, "{ %.*s", SV_ARG(sb_sv(&r->asks)));
 	vec_push(p->a, &p->edits, edit);
 	if (p->tested)
@@ -138,4 +143,5 @@ posix_redirects_ask(struct posix *p, size_t at, const struct posix_redirects *r)
 	while (end > at && strchr(" \t", p->text.p[end - 1]) != NULL)
 		end--;
 	posix_add_edit(p, end, 0, "; }");
+	return true;
 }

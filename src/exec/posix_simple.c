@@ -275,7 +275,7 @@ finish_simple(
 	/* bash looks at the words first */
 	if (c->redirects.asks.n > 0 && (c->prefixed || p->effects != effects))
 		fine = false;
-	posix_redirects_ask(p, c->at, &c->redirects);
+	fine &= posix_redirects_ask(p, c->at, &c->redirects);
 	sb_free(&c->redirects.asks);
 	return fine;
 }

@@ -90,6 +90,15 @@ static void
 leaves_the_rest_to_bash(void **state)
 {
 	static const char *const texts[] = {
+		/* descriptors that dash takes for words */
+		"echo a 12>out",
+		"12>out echo a",
+		"cat 10<in",
+		/* a status that what asks for the file would change */
+		"false || echo \"$?\" >out",
+		"false || echo \"${?}\" <in",
+		"false || { echo \"$?\"; } <in",
+		"false || x=1 cat $? <in",
 		/* constructs */
 		"a=(1 2)",
 		"a[1]=2",

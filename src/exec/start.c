@@ -298,6 +298,12 @@ has_all_of_it(struct local *x, const struct job_spec *spec,
 }
 
 static bool
+may_read_terminal(const struct job_spec *spec)
+{
+	return spec->here || spec->in.kind == STDIO_INHERIT;
+}
+
+static bool
 make_plan(struct local *x, const struct job_spec *spec,
     struct shell_plan *plan, struct err *e)
 {
@@ -312,7 +318,7 @@ make_plan(struct local *x, const struct job_spec *spec,
 		 * modes and its ^C are the whole job's */
 		sh.steps &= spec->out.kind != STDIO_PTY &&
 			    spec->err.kind != STDIO_PTY &&
-			    !(spec->here && terminal_is_there(x));
+			    !(may_read_terminal(spec) && terminal_is_there(x));
 		shell_plan(x->scratch, &sh, spec->script, spec->set,
 		    spec->shopt, spec->dir, spec->env, plan, e);
 		if (plan->kind != SHELL_SCRIPT || x->shell_found)
