@@ -370,8 +370,10 @@ compound_redirects(struct posix *p, size_t from)
 			break;
 		fine = posix_redirect_read(p, from, &r);
 	}
-	/* bash names a line of its own */
-	if (r.asks.n > 0 && sv_find_char(p->text, '\n', 0) >= 0)
+	/* bash names a line of its own, and its `!` passes on that a file could
+	 * not be opened */
+	if (r.asks.n > 0 &&
+	    (p->tested || sv_find_char(p->text, '\n', 0) >= 0))
 		fine = false;
 	fine &= posix_redirects_ask(p, from, &r);
 	sb_free(&r.asks);

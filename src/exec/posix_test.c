@@ -94,6 +94,9 @@ leaves_the_rest_to_bash(void **state)
 		"echo a 12>out",
 		"12>out echo a",
 		"cat 10<in",
+		/* a failure that `!` does not turn round */
+		"! { cat in; } >out",
+		"! for i in 1; do true; done >out",
 		/* a status that what asks for the file would change */
 		"false || echo \"$?\" >out",
 		"false || echo \"${?}\" <in",

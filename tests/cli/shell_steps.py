@@ -302,7 +302,7 @@ class Grammar:
                              'command -v cat >/dev/null', 'type cat', 'pwd',
                              'command echo a', 'exec echo a', 'eval "echo a"',
                              'env | grep -c NUM', 'command ls', 'exec ls',
-                             'hash', 'times >/dev/null', 'kill -0 $$', 'wait',
+                             'hash', 'times >/dev/null', 'kill -l 9', 'wait',
                              'which cat', 'sh -c "exit 4"',
                              'sh -c \'kill -TERM $$\'', 'trap "echo t" EXIT',
                              'sh -c \'echo "$x$NUM"\'', 'bash -c "echo \\$NUM"')
