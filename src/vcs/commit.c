@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vcs/commit.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -334,6 +335,43 @@ wait_for_lock(const struct git *g, const struct commit_request *r,
 	    "repository, remove it", lock);
 }
 
+/* ---- ^C while git is at work ---- */
+
+static volatile sig_atomic_t key_pressed;
+
+static void
+note_key(int sig)
+{
+	key_pressed = sig;
+}
+
+/* ^C and ^\ reach git and its hooks by themselves; prun dies of them once the
+ * script has put right what git had begun. */
+static const int keys[] = { SIGINT, SIGQUIT };
+enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
+
+static void
+hold_keys(struct sigaction *before)
+{
+	struct sigaction note = { .sa_handler = note_key };
+
+	key_pressed = 0;
+	for (int i = 0; i < KEYS; i++) {
+		sigaction(keys[i], NULL, &before[i]);
+		if (before[i].sa_handler != SIG_IGN)
+			sigaction(keys[i], &note, NULL);
+	}
+}
+
+static void
+pass_keys(const struct sigaction *before)
+{
+	for (int i = 0; i < KEYS; i++)
+		sigaction(keys[i], &before[i], NULL);
+	if (key_pressed != 0)
+		raise(key_pressed);
+}
+
 /* Hooks and signing may ask somebody who sits at the terminal; where nobody
  * does, git has none, and what would ask fails at once. */
 static bool
@@ -350,14 +388,20 @@ run_script(struct arena *a, const struct commit_before *b,
 	struct capture run = { .argv = argv, .dir = b->git.top,
 		.env = b->git.env, .own_session = !capture_has_terminal() };
 	struct err unread cleanup_err = ERR_INIT;
+	struct sigaction before[KEYS];
 	sv said = { NULL, 0 };
+	bool ran;
 
 	if (!commit_write_list(add, &c->add, e) ||
 	    !commit_write_list(gone, &c->gone, e) ||
 	    !write_atomic(message, sv_of(r->message), 0600, e))
 		return false;
-	if (!wait_for_lock(&b->git, r, e) ||
-	    !capture_run(a, &run, status, NULL, NULL, e))
+	if (!wait_for_lock(&b->git, r, e))
+		return false;
+	hold_keys(before);
+	ran = capture_run(a, &run, status, NULL, NULL, e);
+	pass_keys(before);
+	if (!ran)
 		return false;
 	if (*status == 0 || *status == STATUS_NOTHING)
 		return true;

@@ -230,11 +230,20 @@ if command -v python3 >/dev/null; then
 	< asked
 	> \x03
 	EOT
-	run python3 "$abs_srcdir/tests/cli/terminal.py" "$work/talk" "$PRUN" write
+	# prun is there until a git that takes its time has taken all back
+	mkdir -p "$work/bin"
+	cat >"$work/bin/git" <<-EOT
+	#!/bin/sh
+	case " \$* " in *' reset '*) sleep 0.5;; esac
+	exec "$(command -v git)" "\$@"
+	EOT
+	chmod +x "$work/bin/git"
+	run env PATH="$work/bin:$PATH" python3 \
+	    "$abs_srcdir/tests/cli/terminal.py" "$work/talk" "$PRUN" write
 	is "$(git rev-parse HEAD) $(git status --porcelain)" "$head  M f
 ?? new" 'a ^C at the question leaves no commit and nothing staged'
+	is "$status" 130 'and it is ^C that ends prun'
 	# a git that is ended while it is asked something has not said no
-	mkdir -p "$work/bin"
 	cat >"$work/bin/git" <<-EOT
 	#!/bin/sh
 	[ "\$1" != commit ] || touch "$work/committing"
