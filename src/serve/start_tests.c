@@ -308,8 +308,13 @@ static bool
 session_goes_on(struct request *r, const char *id)
 {
 	struct state folder = sessions_folder(r->a, &r->s->o.state);
+	struct session_row row;
 
-	return state_run_is_live(r->a, &folder, id);
+	/* one that has said how it ended may hold its lock still */
+	return state_run_is_live(r->a, &folder, id) &&
+	       (!tests_row(r->s, r->a, id, &row) ||
+		   row.status == SESSION_PENDING ||
+		   row.status == SESSION_RUNNING);
 }
 
 void
