@@ -576,9 +576,10 @@ def write_project(root, snippets, fast):
     for i, text in enumerate(snippets):
         # a template would be another test
         text = text.replace('{{', "{{'{{'}}") if '{{' in text else text
-        lines += ['  t%d:' % i, '    dir: d/%d' % i, '    timeout: 20s', '    cmds:',
+        lines += ['  t%d:' % i, '    dir: d/%d' % i, '    cmds:',
                   '      - cmd: %s' % quote_yaml(text),
-                  '        ignore_error: true']
+                  # some never end, in any shell
+                  '        timeout: 10s', '        ignore_error: true']
         write_files(root, i)
     with open(os.path.join(root, 'Taskfile.yml'), 'w', encoding='utf-8') as f:
         f.write('\n'.join(lines) + '\n')
