@@ -400,7 +400,10 @@ snippet_read(struct arena *a, sv text)
 	struct snippet_reader r = { .a = a, .s = s, .line = 1, .weight = 1 };
 	const char *end;
 
-	if (!text_is_plain(text, &s->ascii))
+	/* Below a shell no program leads a group of processes, and the steps
+	 * of a job do: who wants a session of its own can tell. */
+	if (!text_is_plain(text, &s->ascii) ||
+	    sv_find(text, SV("setsid"), 0) >= 0)
 		return NULL;
 	r.text = sv_dup(a, text);
 	if (!read_commands(&r, none, &end) || s->ops.n == 0 ||

@@ -97,6 +97,17 @@ environment_decides(void **state)
 	place.env = env;
 }
 
+/* The programs of a job lead its group one after the other, and setsid goes to
+ * the background where it leads one. */
+static void
+sessions_are_left(void **state)
+{
+	(void)state;
+	assert_null(snippet_read(a, SV("setsid sleep 1; echo x")));
+	assert_null(snippet_read(a, SV("x=1; env A=b setsid -f sleep 1")));
+	assert_non_null(snippet_read(a, SV("sleep 1; echo x")));
+}
+
 /* What stands unquoted where one word has to be is known before. */
 static void
 values_decide(void **state)
@@ -312,6 +323,7 @@ test_shell_snippet(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table_says_who_runs_it),
 		cmocka_unit_test(environment_decides),
+		cmocka_unit_test(sessions_are_left),
 		cmocka_unit_test(values_decide),
 		cmocka_unit_test(folder_decides),
 		cmocka_unit_test(size_is_bounded),
