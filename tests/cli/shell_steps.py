@@ -616,7 +616,9 @@ def journal_of(state):
 
 def run_prun(prun, root, n):
     state = os.path.join(root, '.state')
-    env = {k: v for k, v in os.environ.items() if k not in ENV}
+    # `cd -` stays within, too
+    env = {k: v for k, v in os.environ.items()
+           if k not in ENV and k != 'OLDPWD'}
     env.update(XDG_STATE_HOME=state, HOME=os.path.join(root, 'home'), LANG='C.UTF-8')
     os.makedirs(env['HOME'])
     done = subprocess.run(
