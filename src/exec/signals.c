@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/sender.h"
 #include "exec/leave.h"
 #include "exec/loop_uv.h"
 
@@ -57,11 +58,7 @@ note_sender(int sig, siginfo_t *info, void *context)
 	(void)context;
 	if (sig == SIGINT)
 		int_was_key = reads_keys(key_terminal);
-#ifdef SI_KERNEL
-	if (info->si_code == SI_KERNEL)
-#else
-	if (info->si_pid == 0)
-#endif
+	if (signal_is_of_terminal(info))
 		by_terminal[sig] = by_terminal[sig] + 1;
 	if (sig == SIGTSTP)
 		stops_seen = stops_seen + 1;

@@ -87,14 +87,42 @@ take_verdict(struct session *s, struct test *t, const struct talk *m)
 	t->work_ns += m->test_ns;
 }
 
-/* Who did that?  Whoever ran then may have. */
+static void
+say_damage(struct session *s, struct test *t, const char *damage, bool sure)
+{
+	const char *reason = arena_printf(s->a,
+	    sure ? "it changed the repository that all trees share: %s"
+		 : "it or a test beside it changed the repository that all "
+		   "trees share: %s",
+	    damage);
+
+	if (*t->row.reason != '\0')
+		reason = arena_printf(s->a, "%s; %s", t->row.reason, reason);
+	t->row.reason = t->try.reason = reason;
+}
+
+/* Who did that?  Whoever ran then may have.  One that is over already found all
+ * as it was before when the other had put it back. */
 static void
 suspect_others(struct session *s, const struct test *t, const char *damage)
 {
-	for (int i = 0; i < s->n; i++)
-		if (&s->tests[i] != t &&
-		    s->tests[i].row.status == SESSION_RUNNING)
-			s->tests[i].suspicion = damage;
+	for (int i = 0; i < s->n; i++) {
+		struct test *o = &s->tests[i];
+
+		if (o == t)
+			continue;
+		if (o->row.status == SESSION_RUNNING) {
+			o->suspicion = damage;
+		} else if (o->row.status == SESSION_COMPLETED &&
+			   o->row.completed_ns > t->row.started_ns) {
+			say_damage(s, o, damage, false);
+			queue_again_alone(s->queue, o->queued, 0);
+			o->row.status = o->queued->state;
+			o->is_dirty = s->is_dirty = true;
+			if (o->row.status == SESSION_PENDING)
+				tell_again(s, o);
+		}
+	}
 }
 
 /* Was the repository that all trees share changed while it ran?  "" or how, and
@@ -110,20 +138,6 @@ damage_of(
 	t->suspicion = "";
 	*is_sure = t->queued->is_alone || s->most == 1;
 	return damage;
-}
-
-static void
-say_damage(struct session *s, struct test *t, const char *damage, bool sure)
-{
-	const char *reason = arena_printf(s->a,
-	    sure ? "it changed the repository that all trees share: %s"
-		 : "it or a test beside it changed the repository that all "
-		   "trees share: %s",
-	    damage);
-
-	if (*t->row.reason != '\0')
-		reason = arena_printf(s->a, "%s; %s", t->row.reason, reason);
-	t->row.reason = t->try.reason = reason;
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "base/sender.h"
 #include "exec/capture.h"
 #include "vcs/push_shown.h"
 
@@ -337,12 +338,19 @@ wait_for_lock(const struct git *g, const struct commit_request *r,
 
 /* ---- ^C while git is at work ---- */
 
-static volatile sig_atomic_t key_pressed;
+static volatile sig_atomic_t key_pressed, n_keys;
 
+/* What somebody sends to prun alone ends it as ever, and so does the third key:
+ * a hook may hear nothing. */
 static void
-note_key(int sig)
+note_key(int sig, siginfo_t *info, void *context)
 {
+	(void)context;
 	key_pressed = sig;
+	if (!signal_is_of_terminal(info) || ++n_keys > 2) {
+		signal(sig, SIG_DFL);
+		raise(sig);
+	}
 }
 
 /* ^C and ^\ reach git and its hooks by themselves; prun dies of them once the
@@ -353,9 +361,10 @@ enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
 static void
 hold_keys(struct sigaction *before)
 {
-	struct sigaction note = { .sa_handler = note_key };
+	struct sigaction note = { .sa_sigaction = note_key,
+		.sa_flags = SA_SIGINFO };
 
-	key_pressed = 0;
+	key_pressed = n_keys = 0;
 	for (int i = 0; i < KEYS; i++) {
 		sigaction(keys[i], NULL, &before[i]);
 		if (before[i].sa_handler != SIG_IGN)

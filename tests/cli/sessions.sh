@@ -37,7 +37,7 @@ tasks:
   say: echo {{.WHO}} >>"$MARKS/said"
   test-plan: 'echo "$PLAN_FILE $BATCH_RANGE {{.PLAN_FILE}} {{.BATCH_RANGE}}" >>"$MARKS/plans"; mkdir -p out; echo fine >out/report.md; printf "tasks_passed=4\ntasks_failed=1\nreport=out/report.md\n" >>"$RESULT_FILE"'
   shared: git config core.bare true
-  shared-go: 'git config core.bare true; [ -e "$MARKS/went" ] || { : >"$MARKS/went"; echo >"$MARKS/go"; sleep 1; }'
+  shared-go: 'git config core.bare true; [ -e "$MARKS/went" ] || { : >"$MARKS/went"; echo >"$MARKS/go"; }'
   beside: '[ -e "$MARKS/beside" ] || { : >"$MARKS/beside"; read -r _ <"$MARKS/go"; }'
   commits: git commit -q --allow-empty -m inside
   hidden: {internal: true, cmds: ['true']}
@@ -259,7 +259,6 @@ like "$out" 'shared failed: it changed the repository *core.bare ' \
 is "$(git config core.bare)" false 'P-808: and the damage is undone'
 like "$out" 'ok *passed' 'P-808: the test behind it is not blamed'
 like "$out" 'shared *failed *worker-1 *wt-[0-9]* *1 ' 'P-808: it is not tried again'
-# the one beside it is over first, and finds the damage
 mkfifo "$MARKS/go"
 run prun --worktrees=2 beside shared-go
 like "$out" 'shared-go failed: it changed the repository' \
