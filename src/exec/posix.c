@@ -89,9 +89,6 @@ suits_home(const struct posix *p)
 
 /* ---- what stands before the text ---- */
 
-/* bash waits for the program that runs and dies of ^C only if that did. */
-static const char prelude_trap[] =
-    "trap '[ $? -ne 130 ] || { trap - INT; kill -INT $$; }' INT; ";
 /* dash's own status would be 2, and its words are others. */
 static const char prelude_cd[] =
     "prun_cd() { command cd \"$2\" 2>/dev/null || { ";
@@ -123,8 +120,6 @@ static const char prelude_files_end[] =
 static void
 add_prelude(const struct posix *p, struct sb *out)
 {
-	if (p->more_at > 0)
-		sb_adds(out, prelude_trap);
 	if (p->changes_dir) {
 		sb_adds(out, prelude_cd);
 		shell_add_word(out, p->job->bash);

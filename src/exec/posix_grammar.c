@@ -80,28 +80,22 @@ other_parts(struct posix *p, size_t from)
 
 	p->maybe++;
 	while (posix_peek(p, 0) == '|' && posix_peek(p, 1) != '|') {
-		bool ran = p->program_ran;
-
 		p->at++;
-		p->program_ran = false;
 		if (!posix_skip_lines(p))
 			return false;
 		last = p->at;
 		if (!posix_command(p))
 			return false;
-		p->program_ran |= ran;
 		posix_skip_blanks(p);
 	}
 	p->maybe--;
-	/* each is a process, which ^C ends at once in dash */
-	return p->more_at <= from && p->jump_at <= from &&
-	       is_last_part_alike(p, last);
+	return p->jump_at <= from && is_last_part_alike(p, last);
 }
 
 static bool
 posix_pipeline(struct posix *p)
 {
-	bool was_tested = p->tested, ran = p->program_ran, fine;
+	bool was_tested = p->tested, fine;
 	size_t from;
 
 	if (posix_at_keyword(p, "!")) {
@@ -112,15 +106,11 @@ posix_pipeline(struct posix *p)
 			return false;
 	}
 	from = p->at + 1;
-	if (ran)
-		p->more_at = from;
-	p->program_ran = false;
 	fine = posix_command(p);
 	posix_skip_blanks(p);
 	if (fine && posix_peek(p, 0) == '|' && posix_peek(p, 1) != '|')
 		fine = other_parts(p, from);
 	p->tested = was_tested;
-	p->program_ran |= ran;
 	return fine;
 }
 
@@ -177,18 +167,15 @@ bool
 posix_subshell(struct posix *p, char end)
 {
 	unsigned loops = p->loops, heredocs = (unsigned)p->heredocs.n;
-	bool ran = p->program_ran, fine;
+	bool fine;
 	size_t from = p->at;
 
 	p->loops = 0;
-	p->program_ran = false;
 	p->nesting++;
 	fine = posix_list(p);
 	p->nesting--;
 	p->loops = loops;
-	p->program_ran |= ran;
-	if (!fine || p->more_at > from || p->jump_at > from ||
-	    p->heredocs.n != heredocs)
+	if (!fine || p->jump_at > from || p->heredocs.n != heredocs)
 		return false;
 	return end == '\0' ? p->at >= p->text.n : posix_take(p) == end;
 }
@@ -242,8 +229,6 @@ read_loop_body(struct posix *p)
 	fine =
 	    posix_take_keyword(p, "do") && read_branch(p) && posix_take_keyword(p, "done");
 	p->loops--;
-	if (p->program_ran)
-		p->more_at = p->at;
 	return fine;
 }
 

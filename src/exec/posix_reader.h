@@ -78,7 +78,6 @@ struct posix_edit {
 struct posix_function {
 	const char *name;
 	bool strict;   /* its body has what must not stand in a condition */
-	bool programs; /* it starts any */
 };
 
 struct posix_span {
@@ -102,7 +101,6 @@ struct posix {
 	/* where the reader is */
 	bool tested; /* a failure here does not end the shell */
 	bool in_function;
-	bool program_ran; /* one was started before, in this process */
 	unsigned loops;   /* around, in this process */
 	unsigned maybe;   /* above 0: this may not be run */
 	unsigned nesting; /* of commands that have others */
@@ -111,7 +109,6 @@ struct posix {
 	size_t strict_at; /* what must not be `tested` */
 	size_t effect_at; /* what changes the shell, but variables */
 	size_t jump_at;   /* what leaves a loop or a function */
-	size_t more_at;   /* what follows a program, in the same process */
 
 	/* what was seen */
 	bool globs, counts_characters, uses_home, reads_status, unsets_errexit;

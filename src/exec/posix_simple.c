@@ -139,11 +139,9 @@ read_function_body(struct posix *p, struct posix_function *f)
 	if (!posix_at_keyword(p, "{"))
 		return false;
 	p->at++;
-	p->program_ran = false;
 	fine = posix_list(p) && posix_at_keyword(p, "}");
 	p->at++;
 	f->strict = p->strict_at > from;
-	f->programs = p->program_ran;
 	return fine;
 }
 
@@ -152,7 +150,7 @@ static bool
 read_function(struct posix *p, const char *name)
 {
 	struct posix_function f = { .name = name };
-	bool tested = p->tested, in = p->in_function, ran = p->program_ran;
+	bool tested = p->tested, in = p->in_function;
 	unsigned loops = p->loops;
 
 	/* where it might not be defined a program would have that name */
@@ -173,7 +171,6 @@ read_function(struct posix *p, const char *name)
 	p->loops = loops;
 	p->tested = tested;
 	p->in_function = in;
-	p->program_ran = ran;
 	p->effect_at = p->at;
 	vec_push(p->a, &p->functions, f);
 	posix_skip_blanks(p);
@@ -186,7 +183,6 @@ call_function(
 {
 	p->is_list = true;
 	p->effect_at = p->at;
-	p->program_ran |= f->programs;
 	if (f->strict) {
 		if (p->tested)
 			return false;
@@ -229,7 +225,6 @@ run_program(struct posix *p, struct posix_simple *c)
 		return false;
 	/* what the shells say where there is none differs */
 	path = shell_look_up(p->a, c->name, p->job->dir, p->job->env, &why);
-	p->program_ran = true;
 	return path != NULL && says_what_runs_it(path);
 }
 

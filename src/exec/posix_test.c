@@ -263,10 +263,6 @@ leaves_the_rest_to_bash(void **state)
 		/* failures in substitutions, where they do not count */
 		"if x=$(false; echo a); then echo; fi",
 		"x=$(false; ls) || ls",
-		/* ^C */
-		"(ls; ls)",
-		"x=$(ls; ls); ls",
-		"ls | while read x; do ls; done",
 		/* no programs at all */
 		"if",
 		"ls )",
@@ -304,7 +300,7 @@ changes_no_more_than_it_must(void **state)
 	    script_in("echo a; exit 3", usual), "echo a; exit 3");
 	assert_string_equal(
 	    script_in("if true; then ls; fi", usual), "if true; then ls; fi");
-	assert_non_null(strstr(script_in("ls; ls", usual), "' INT; ls; ls"));
+	assert_string_equal(script_in("ls; ls", usual), "ls; ls");
 	assert_non_null(
 	    strstr(script_in("x='\\n'; echo $NUM \"$x\"", usual), "echo() { "));
 	assert_null(strstr(script_in("x=a; echo -n \"$x\"", usual), "echo() "));

@@ -312,13 +312,15 @@ make_plan(struct local *x, const struct job_spec *spec,
 	if (spec->script != NULL) {
 		struct shell sh = x->shell;
 
+		/* its modes are the whole job's, and a shell that gets ^C waits
+		 * for what its program makes of it, as bash alone does */
+		bool has_keys = may_read_terminal(spec) && terminal_is_there(x);
+
 		/* dash could not read what it is not to be seen with */
-		sh.no_dash |= spec->hidden;
-		/* what programs write to a terminal cannot be waited for; its
-		 * modes and its ^C are the whole job's */
+		sh.no_dash |= spec->hidden || has_keys;
+		/* what programs write to a terminal cannot be waited for */
 		sh.steps &= spec->out.kind != STDIO_PTY &&
-			    spec->err.kind != STDIO_PTY &&
-			    !(may_read_terminal(spec) && terminal_is_there(x));
+			    spec->err.kind != STDIO_PTY && !has_keys;
 		shell_plan(x->scratch, &sh, spec->script, spec->set,
 		    spec->shopt, spec->dir, spec->env, plan, e);
 		if (plan->kind != SHELL_SCRIPT || x->shell_found)
