@@ -77,7 +77,7 @@ struct posix_edit {
 
 struct posix_function {
 	const char *name;
-	bool strict;   /* its body has what must not stand in a condition */
+	bool strict; /* its body has what must not stand in a condition */
 };
 
 struct posix_span {
