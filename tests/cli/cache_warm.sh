@@ -105,11 +105,12 @@ is "$status" 0 'the remote one has all of another run'
 elsewhere
 rm -f ran
 settings
-# until two results have been asked for, that of a call that is yet to come
-# among them; b1 is back by then
+# until two results are in the local cache, that of a call that is yet to come
+# among them
 cat >"$work/waits" <<EOF
 for i in \$(seq 500); do
-	[ "\$(grep -c 'GET /ac' "$log")" -lt 2 ] || exit 0
+	set -- "$XDG_CACHE_HOME"/prun/*/outputs/entry/*/*
+	[ \$# -lt 2 ] || exit 0
 	sleep 0.02
 done
 exit 1

@@ -7,7 +7,7 @@
 command -v setsid >/dev/null || skip_all 'no setsid'
 
 fake=$work/fake
-mkdir -p "$fake/bin" "$fake/queue" "$fake/over"
+mkdir -p "$fake/bin" "$fake/queue" "$fake/over" "$fake/start"
 export fake
 
 # program NAME <text
@@ -56,11 +56,9 @@ shift
 run()
 {
 	[ "$how" = tardy ] || echo "$comment $name" >"$fake/queue/$job"
-	# of the environment there is what --export=PATH leaves: nothing that
-	# tells it is of a run that was killed
-	env -i PATH="$PATH" fake="$fake" SLURM_JOB_ID=$id \
-	    SLURM_ARRAY_TASK_ID=$element setsid "$fake/bin/job" \
-	    "$job" "$script" "$@" >/dev/null 2>&1 </dev/null &
+	printf '%s\n' "SLURM_JOB_ID=$id" "SLURM_ARRAY_TASK_ID=$element" \
+	    setsid "$fake/bin/job" "$job" "$script" "$@" >"$fake/start/$job"
+	echo "$job" >"$fake/slurmd"
 }
 if [ -n "$elements" ]; then
 	for element in $elements; do
@@ -175,6 +173,25 @@ exit 1
 END
 plain=$PATH
 PATH=$fake/bin:$PATH
+
+# Jobs are no children of a run, which would end them with what is left of its
+# own.  Of the environment they have what --export=PATH leaves: nothing that
+# tells of which run they are.
+slurmd()
+{
+	while read -r job; do
+		(
+			set --
+			while IFS= read -r arg; do
+				set -- "$@" "$arg"
+			done <"$fake/start/$job"
+			exec env -i PATH="$PATH" fake="$fake" "$@"
+		) >/dev/null 2>&1 </dev/null &
+	done
+}
+mkfifo "$fake/slurmd"
+slurmd <>"$fake/slurmd" >/dev/null 2>&1 &
+at_exit="kill $!"
 
 # next_of PROGRAM WORD…: what it does the next times.
 next_of()
