@@ -7,11 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_SIZE = 2 * 1024, CHUNK_MAX = 1024 * 1024 };
+#include "base/chunk.h"
+
+/* Bytes of a chunk with its head. */
+enum { CHUNK_FIRST = 2 * 1024, CHUNK_MAX = 64 * 1024 };
 
 struct arena_chunk {
 	struct arena_chunk *prev;
-	size_t size;
+	size_t size; /* of `data` */
 	size_t used; /* once it is not the newest any more */
 	alignas(max_align_t) char data[];
 };
@@ -103,7 +106,19 @@ xfree_cleanup(void *pointer_to_pointer)
 struct arena *
 arena_new(void)
 {
-	return xcalloc(1, sizeof(struct arena));
+	size_t size = sizeof(struct arena);
+	struct arena *a = chunk_get(&size);
+
+	if (a == NULL)
+		out_of_memory();
+	*a = (struct arena){ .own = size };
+	return a;
+}
+
+static void
+free_chunk(struct arena_chunk *c)
+{
+	chunk_put(c, sizeof(*c) + c->size);
 }
 
 static void
@@ -134,7 +149,7 @@ drop_chunks(struct arena *a, const struct arena_chunk *until)
 	while (c != until) {
 		struct arena_chunk *prev = c->prev;
 
-		free(c);
+		free_chunk(c);
 		c = prev;
 		a->closed -= c != NULL ? c->used : 0;
 	}
@@ -153,9 +168,9 @@ arena_free(struct arena *a)
 		struct arena_chunk *c = a->spare;
 
 		a->spare = c->prev;
-		free(c);
+		free_chunk(c);
 	}
-	free(a);
+	chunk_put(a, a->own);
 }
 
 void
@@ -167,21 +182,25 @@ arena_cleanup(struct arena **a)
 static void
 arena_add_chunk(struct arena *a, size_t need)
 {
-	size_t size = a->chunk ? a->chunk->size * 2 : CHUNK_SIZE;
+	size_t size = CHUNK_FIRST;
 	struct arena_chunk *c;
 
+	if (a->chunk != NULL)
+		size = 2 * (sizeof(*c) + a->chunk->size);
 	if (size > CHUNK_MAX)
 		size = CHUNK_MAX;
-	if (size < need)
-		size = need;
-	if (size > SIZE_MAX - sizeof(*c))
+	if (need > SIZE_MAX - sizeof(*c))
 		out_of_memory();
+	if (size < sizeof(*c) + need)
+		size = sizeof(*c) + need;
 	if (a->spare != NULL && a->spare->size >= need) {
 		c = a->spare;
 		a->spare = c->prev;
 	} else {
-		c = xmalloc(sizeof(*c) + size);
-		c->size = size;
+		c = chunk_get(&size);
+		if (c == NULL)
+			out_of_memory();
+		c->size = size - sizeof(*c);
 	}
 	c->prev = a->chunk;
 	if (a->chunk != NULL) {

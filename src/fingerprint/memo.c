@@ -9,140 +9,23 @@
 
 #include "base/clock.h"
 #include "base/io.h"
-#include "base/path.h"
+#include "fingerprint/memo_table.h"
 
-#define MEMO_MAGIC     UINT64_C(0x31306f6d656d7270) /* "prmemo01" */
 #define MEMO_KEEP_DAYS 60
-#define MEMO_MAX_FILES 500000
 #define READ_SIZE      (128 * 1024)
 /* Fewer are read before threads have begun. */
 #define AHEAD_MIN_FILES 256
 
-/* A file as remembered; key is device and inode. */
-struct entry {
-	uint64_t dev, ino, size;
-	int64_t mtime_ns, ctime_ns;
-	struct digest digest;
-	uint32_t day;  /* of last use, since 1970 */
-	uint32_t used; /* slot is taken */
-};
-
-struct set_entry {
-	struct digest key, digest;
-	uint32_t day, used;
-};
-
-struct head {
-	uint64_t magic, sum;
-	uint64_t n_files, n_sets;
-};
-
-/* Open-addressing table of fixed-size items. */
-struct table {
-	void *items;
-	size_t cap, n; /* cap: power of two, or 0 */
-};
-
 struct memo {
 	char *path;
 	int64_t (*now)(void);
-	struct table files, sets;
+	struct memo_tables tables;
 	bool loaded, dirty, read_only;
 	unsigned kept; /* digests that were found */
 	uint32_t day;  /* 0: not asked yet */
 	int (*threads)(void);
 	char *buffer; /* READ_SIZE, for reading files */
 };
-
-static struct entry *
-file_at(const struct table *t, size_t i)
-{
-	return (struct entry *)t->items + i;
-}
-
-static struct set_entry *
-set_at(const struct table *t, size_t i)
-{
-	return (struct set_entry *)t->items + i;
-}
-
-static uint64_t
-mix(uint64_t a, uint64_t b)
-{
-	uint64_t x = a * UINT64_C(0x9e3779b97f4a7c15) ^ b;
-
-	x ^= x >> 29;
-	x *= UINT64_C(0xbf58476d1ce4e5b9);
-	return x ^ x >> 32;
-}
-
-/* The slot of a key: its own, or the free one where it would go. */
-static struct entry *
-file_slot(const struct table *t, uint64_t dev, uint64_t ino)
-{
-	size_t i = mix(ino, dev) & (t->cap - 1);
-
-	while (file_at(t, i)->used &&
-	       (file_at(t, i)->ino != ino || file_at(t, i)->dev != dev))
-		i = (i + 1) & (t->cap - 1);
-	return file_at(t, i);
-}
-
-static struct set_entry *
-set_slot(const struct table *t, struct digest key)
-{
-	size_t i = mix(key.low, key.high) & (t->cap - 1);
-
-	while (set_at(t, i)->used && !digest_equal(set_at(t, i)->key, key))
-		i = (i + 1) & (t->cap - 1);
-	return set_at(t, i);
-}
-
-static void
-put_file(struct memo *m, const struct entry *e)
-{
-	struct table *t = &m->files;
-	struct entry *slot;
-
-	if (2 * (t->n + 1) > t->cap) {
-		struct table old = *t;
-
-		t->cap = old.cap ? 2 * old.cap : 1024;
-		t->items = xcalloc(t->cap, sizeof(struct entry));
-		for (size_t i = 0; i < old.cap; i++)
-			if (file_at(&old, i)->used)
-				*file_slot(t, file_at(&old, i)->dev,
-				    file_at(&old, i)->ino) = *file_at(&old, i);
-		free(old.items);
-	}
-	slot = file_slot(t, e->dev, e->ino);
-	t->n += !slot->used;
-	*slot = *e;
-	slot->used = 1;
-}
-
-static void
-put_set(struct memo *m, const struct set_entry *e)
-{
-	struct table *t = &m->sets;
-	struct set_entry *slot;
-
-	if (2 * (t->n + 1) > t->cap) {
-		struct table old = *t;
-
-		t->cap = old.cap ? 2 * old.cap : 64;
-		t->items = xcalloc(t->cap, sizeof(struct set_entry));
-		for (size_t i = 0; i < old.cap; i++)
-			if (set_at(&old, i)->used)
-				*set_slot(t, set_at(&old, i)->key) =
-				    *set_at(&old, i);
-		free(old.items);
-	}
-	slot = set_slot(t, e->key);
-	t->n += !slot->used;
-	*slot = *e;
-	slot->used = 1;
-}
 
 /* Of one run all is used on the day on which it was first asked. */
 static uint32_t
@@ -153,42 +36,6 @@ today(struct memo *m)
 	return m->day;
 }
 
-/* ---- the file ---- */
-
-static void
-read_memo(struct memo *m)
-{
-	struct arena *a cleanup_arena = arena_new();
-	struct err e cleanup_err = ERR_INIT;
-	struct head h;
-	sv data, body;
-	const char *p;
-
-	if (!read_file(a, m->path, &data, &e) || data.n < sizeof(h))
-		return;
-	memcpy(&h, data.p, sizeof(h));
-	body = sv_sub(data, sizeof(h), SIZE_MAX);
-	if (h.magic != MEMO_MAGIC || h.n_files > MEMO_MAX_FILES ||
-	    h.n_sets > MEMO_MAX_FILES ||
-	    body.n != h.n_files * sizeof(struct entry) +
-			  h.n_sets * sizeof(struct set_entry) ||
-	    hash64(body) != h.sum)
-		return;
-	p = body.p;
-	for (uint64_t i = 0; i < h.n_files; i++, p += sizeof(struct entry)) {
-		struct entry x;
-
-		memcpy(&x, p, sizeof(x));
-		put_file(m, &x);
-	}
-	for (uint64_t i = 0; i < h.n_sets; i++, p += sizeof(struct set_entry)) {
-		struct set_entry x;
-
-		memcpy(&x, p, sizeof(x));
-		put_set(m, &x);
-	}
-}
-
 /* Not before a digest is asked for: most runs ask for none. */
 static void
 memo_load(struct memo *m)
@@ -197,40 +44,7 @@ memo_load(struct memo *m)
 		return;
 	m->loaded = true;
 	if (m->path != NULL)
-		read_memo(m);
-}
-
-/* Failure to write costs the next run time, nothing else. */
-static void
-save(struct memo *m)
-{
-	struct arena *a cleanup_arena = arena_new();
-	struct err e cleanup_err = ERR_INIT;
-	struct sb b cleanup_sb = SB_INIT;
-	struct head h = { .magic = MEMO_MAGIC };
-	uint32_t oldest = today(m) - MEMO_KEEP_DAYS;
-
-	sb_add(&b, (const char *)&h, sizeof(h));
-	for (size_t i = 0; i < m->files.cap; i++) {
-		struct entry *x = file_at(&m->files, i);
-
-		if (!x->used || x->day < oldest || h.n_files >= MEMO_MAX_FILES)
-			continue;
-		sb_add(&b, (const char *)x, sizeof(*x));
-		h.n_files++;
-	}
-	for (size_t i = 0; i < m->sets.cap; i++) {
-		struct set_entry *x = set_at(&m->sets, i);
-
-		if (!x->used || x->day < oldest || h.n_sets >= MEMO_MAX_FILES)
-			continue;
-		sb_add(&b, (const char *)x, sizeof(*x));
-		h.n_sets++;
-	}
-	h.sum = hash64(sv_sub(sb_sv(&b), sizeof(h), SIZE_MAX));
-	memcpy(b.p, &h, sizeof(h));
-	if (mkdir_all(path_dir(a, sv_of(m->path)), 0700, &e))
-		write_atomic(m->path, sb_sv(&b), 0600, &e);
+		memo_tables_read(&m->tables, m->path);
 }
 
 struct memo *
@@ -249,11 +63,12 @@ memo_close(struct memo *m)
 {
 	if (m == NULL)
 		return;
+	/* failure to write costs the next run time, nothing else */
 	if (m->path != NULL && m->dirty && !m->read_only)
-		save(m);
+		memo_tables_write(
+		    &m->tables, m->path, today(m) - MEMO_KEEP_DAYS);
+	memo_tables_free(&m->tables);
 	free(m->path);
-	free(m->files.items);
-	free(m->sets.items);
 	free(m->buffer);
 	free(m);
 }
@@ -313,16 +128,16 @@ memo_shows_writes(const struct memo *m, const struct file_sig *s)
 bool
 memo_lookup(struct memo *m, const struct file_sig *s, struct digest *d)
 {
-	struct entry *x;
+	struct memo_file *x;
 
 	memo_load(m);
-	if (m->files.cap == 0)
-		return false;
-	x = file_slot(&m->files, s->dev, s->ino);
-	if (!x->used || x->size != s->size || x->mtime_ns != s->mtime_ns ||
+	x = memo_find_file(&m->tables, s->dev, s->ino);
+	if (x == NULL || x->size != s->size || x->mtime_ns != s->mtime_ns ||
 	    x->ctime_ns != s->ctime_ns)
 		return false;
-	x->day = today(m);
+	/* a page that is written to is copied */
+	if (x->day != today(m))
+		x->day = today(m);
 	*d = x->digest;
 	return true;
 }
@@ -368,8 +183,9 @@ memo_note(
 	if (!is_memo_settled(s, read_at))
 		return;
 	memo_load(m);
-	put_file(m, &(struct entry){ s->dev, s->ino, s->size, s->mtime_ns,
-			s->ctime_ns, d, today(m), 1 });
+	memo_put_file(
+	    &m->tables, &(struct memo_file){ s->dev, s->ino, s->size,
+			    s->mtime_ns, s->ctime_ns, d, today(m), 0 });
 	m->dirty = true;
 }
 
@@ -453,12 +269,12 @@ void
 memo_forget(struct memo *m, const char *path)
 {
 	struct file_sig sig;
-	struct entry *x;
+	struct memo_file *x;
 
-	if (!m->loaded || m->files.cap == 0 || !file_sig_of(path, &sig))
+	if (!m->loaded || m->tables.files.n == 0 || !file_sig_of(path, &sig))
 		return;
-	x = file_slot(&m->files, sig.dev, sig.ino);
-	if (!x->used)
+	x = memo_find_file(&m->tables, sig.dev, sig.ino);
+	if (x == NULL)
 		return;
 	/* it was last used long ago, and is not written */
 	x->day = 0;
@@ -483,15 +299,14 @@ memo_content_is(struct memo *m, const char *path, sv text)
 bool
 memo_set_lookup(struct memo *m, struct digest key, struct digest *d)
 {
-	struct set_entry *x;
+	struct memo_set *x;
 
 	memo_load(m);
-	if (m->sets.cap == 0)
+	x = memo_find_set(&m->tables, key);
+	if (x == NULL)
 		return false;
-	x = set_slot(&m->sets, key);
-	if (!x->used)
-		return false;
-	x->day = today(m);
+	if (x->day != today(m))
+		x->day = today(m);
 	*d = x->digest;
 	return true;
 }
@@ -500,6 +315,6 @@ void
 memo_set_put(struct memo *m, struct digest key, struct digest d)
 {
 	memo_load(m);
-	put_set(m, &(struct set_entry){ key, d, today(m), 1 });
+	memo_put_set(&m->tables, &(struct memo_set){ key, d, today(m), 0 });
 	m->dirty = true;
 }
