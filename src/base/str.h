@@ -48,6 +48,17 @@ sv_starts(sv s, sv prefix)
 	return s.n >= prefix.n && sv_eq((sv){ s.p, prefix.n }, prefix);
 }
 
+/* The same for a text with a NUL behind it: most do not begin like that, and
+ * are other ones at once. */
+static inline bool
+str_starts(const char *s, const char *prefix)
+{
+	for (; *prefix != '\0'; s++, prefix++)
+		if (*s != *prefix)
+			return false;
+	return true;
+}
+
 /* Part from `from` (clamped) of at most `n` bytes; SIZE_MAX means the rest. */
 static inline sv
 sv_sub(sv s, size_t from, size_t n)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From names to strings: look-up of a called task, its variable layers, and the
- * compiled task in which every text is final.  Pure but for reading files: where
- * a process is needed (`sh:` variables) the cursor says so and is answered.
- * May include: base/, template/, taskfile/.
+ * compiled task in which every text is final.  Pure but for reading files:
+ * where a process is needed (`sh:` variables) the cursor says so and is
+ * answered. May include: base/, template/, taskfile/.
  */
 #ifndef COMPILE_COMPILE_H
 #define COMPILE_COMPILE_H
@@ -20,9 +20,9 @@ struct sh_cache;
 /* One call: a task with the variables it was called with. */
 struct call {
 	const char *task; /* name as called */
-	vars *vars;	  /* layer 7, already evaluated in the caller; or NULL */
-	bool silent;	  /* the calling entry says silent */
-	bool indirect;	  /* called by a task, not named by the user */
+	vars *vars;    /* layer 7, already evaluated in the caller; or NULL */
+	bool silent;   /* the calling entry says silent */
+	bool indirect; /* called by a task, not named by the user */
 	const struct location *at; /* where a Taskfile says so; or NULL */
 };
 
@@ -31,17 +31,18 @@ struct compiler {
 	const struct taskfile *taskfile;
 	struct templater *templater;
 	const char *root_dir, *cwd; /* ROOT_DIR, USER_WORKING_DIR */
-	const char *task_exe;	    /* argv[0] */
-	vars *globals_cli;	    /* NAME=value of the command line (L-096) */
-	vars *specials_cli;	    /* CLI_*: head of the file-level vars */
-	string_vec extra_texts; /* templates that the caller replaces with
-				 * ctask.vars (output groups, the commit's
-				 * message): what they read is there */
+	const char *task_exe;       /* argv[0] */
+	vars *globals_cli;          /* NAME=value of the command line (L-096) */
+	vars *specials_cli;         /* CLI_*: head of the file-level vars */
+	string_vec extra_texts;     /* templates that the caller replaces with
+				     * ctask.vars (output groups, the commit's
+				     * message): what they read is there */
 	struct map *os_env; /* name → const char *: the process environment */
 	bool env_precedence; /* experiment (L-110) */
-	bool eager;	    /* compat: all sh variables, used or not */
+	bool eager;          /* compat: all sh variables, used or not */
 	bool disable_fuzzy;
-	string_vec derived; /* names that could be meant beside the tasks' own */
+	string_vec
+	    derived; /* names that could be meant beside the tasks' own */
 	/* CHECKSUM and TIMESTAMP of a half compiled task, asked for only when a
 	 * text mentions them (C-327); given by run/. */
 	bool (*checksum)(void *ctx, struct arena *a, const struct ctask *t,
@@ -94,8 +95,8 @@ struct ccmd {
 	const char *task;     /* CMD_TASK: name to look up */
 	bool unknown; /* CMD_TASK: COMPILE_PLAN cannot tell which, or how many,
 		       * a command's output has a say; task is the raw text */
-	vars *vars;	      /* CMD_TASK: evaluated */
-	const char *if_text;  /* final; "" : none */
+	vars *vars;   /* CMD_TASK: evaluated */
+	const char *if_text; /* final; "" : none */
 	bool silent, ignore_error, defer, plain;
 	bool background;       /* CMD_TASK: with ` &` behind it */
 	string_vec set, shopt; /* file, task and command united */
@@ -119,10 +120,10 @@ struct cdep {
 struct ctask {
 	const struct task *task;
 	const char *called_name; /* ALIAS */
-	const vars *call_vars;	 /* layer 7 of the call, D-2; or NULL */
-	const char *full_name;	 /* wildcards filled in (L-043) */
-	const char *name;	 /* label, else full_name: for messages */
-	const char *prefix;	 /* for prefixed output */
+	const vars *call_vars;   /* layer 7 of the call, D-2; or NULL */
+	const char *full_name;   /* wildcards filled in (L-043) */
+	const char *name;        /* label, else full_name: for messages */
+	const char *prefix;      /* for prefixed output */
 	const char *label, *desc, *summary, *dir /* absolute */, *method, *run,
 	    *if_text;
 	const char *once_key; /* "<file>:<local name>": identity for run: once
@@ -133,15 +134,16 @@ struct ctask {
 	required_vec requires; /* enum references resolved (full mode) */
 	VEC(struct ccmd) cmds;
 	VEC(struct cdep) deps;
-	char **env;	 /* of commands: "NAME=value", NULL at the end */
+	char **env;          /* of commands: "NAME=value", NULL at the end */
+	bool env_is_shared;  /* with calls that add nothing to it either */
 	struct map *env_set; /* what the Taskfile sets: name → const char * */
-	value vars;	 /* what its texts read, for output groups, defers and
-			  * the commit's message */
+	value vars;        /* what its texts read, for output groups, defers and
+			    * the commit's message */
 	value masked_vars; /* the same, secrets as ***** */
 	/* Recipe mode: the commands that stand behind what its texts read,
 	 * "NAME", command and folder in turn. */
 	string_vec sh_texts;
-	bool silent;	 /* task, file or call says so */
+	bool silent; /* task, file or call says so */
 	bool use_gitignore, ignore_error, interactive, failfast;
 	uint64_t when_changed_key; /* hash for run: when_changed */
 	struct location at;
@@ -155,8 +157,8 @@ enum compile_mode {
 		       * calls that cannot be told are marked unknown */
 	COMPILE_RECIPE, /* as fast, without a look at files; what commands stand
 			 * behind the values is in ctask.sh_texts */
-	COMPILE_LIST, /* as fast, but commands, deps, env and conditions are
-		       * left out: listings of many tasks */
+	COMPILE_LIST,   /* as fast, but commands, deps, env and conditions are
+			 * left out: listings of many tasks */
 };
 
 /* ---- look-up (L-064 to L-070, C-064, C-065) ---- */
@@ -175,8 +177,8 @@ bool task_find(struct arena *a, const struct compiler *c, const char *name,
 bool tasks_read(struct arena *a, const struct compiler *c,
     const string_vec *tasks, struct map **names);
 /* Nearest of `words` to `name` by C-065; NULL when none is near. */
-const char *fuzzy_nearest(struct arena *a, const char *name,
-    const char *const *words, size_t n);
+const char *fuzzy_nearest(
+    struct arena *a, const char *name, const char *const *words, size_t n);
 /* Does any of the platforms (none: yes) fit this machine? (L-078) */
 bool platform_matches(const platform_vec *platforms);
 
@@ -194,8 +196,8 @@ void requires_offer_enums(struct arena *a, struct compiler *c,
 bool requires_check(struct arena *a, struct compiler *c,
     const struct call *call, const struct match *m, struct err *e);
 /* Enum values, after compiling: ERR_ENUM_VARS with M-36. */
-bool requires_check_enums(struct arena *a, struct compiler *c,
-    const struct ctask *t, struct err *e);
+bool requires_check_enums(
+    struct arena *a, struct compiler *c, const struct ctask *t, struct err *e);
 
 /* ---- compiling ---- */
 
@@ -240,8 +242,8 @@ const struct shell_need *compile_needs(const struct cursor *c, size_t *n);
 /* Answer to need i: the command's stdout as read (the cursor removes the one
  * trailing newline), or its failure (`exit status 3`, from which the cursor
  * makes M-85). */
-void compile_answer(struct cursor *c, size_t i, sv out,
-    const struct err *failure);
+void compile_answer(
+    struct cursor *c, size_t i, sv out, const struct err *failure);
 /* Gives unanswered needs up, so that cursors waiting for them run them
  * themselves; the cursor must not be stepped again. */
 void compile_cancel(struct cursor *c);
@@ -269,7 +271,7 @@ struct cursor *compile_globals(struct arena *a, struct compiler *c);
 
 struct visible_var {
 	const char *name;
-	value value;	/* as far as fast mode knows it */
+	value value;    /* as far as fast mode knows it */
 	const char *sh; /* not NULL: dynamic, the final text */
 	bool secret;
 };

@@ -347,6 +347,7 @@ env_finish(struct cursor *cur)
 			cursor_learn(cur, value_cstr(text));
 	}
 	t->env = env_build(cur->a, cur->c, cur->scope, &set);
+	t->env_is_shared = set.n == 0;
 }
 
 enum compile_status

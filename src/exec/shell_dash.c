@@ -103,8 +103,8 @@ shell_dash_env(struct arena *a, char *const *env)
 	struct stat st;
 
 	for (; *env != NULL; env++) {
-		has_level |= strncmp(*env, "SHLVL=", 6) == 0;
-		if (strncmp(*env, "OLDPWD=", 7) != 0 ||
+		has_level |= str_starts(*env, "SHLVL=");
+		if (!str_starts(*env, "OLDPWD=") ||
 		    (stat(*env + 7, &st) == 0 && S_ISDIR(st.st_mode)))
 			vec_push(a, &out, *env);
 	}

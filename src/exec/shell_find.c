@@ -22,7 +22,7 @@ path_of(char *const *env)
 	const char *found = NULL;
 
 	for (env = env != NULL ? env : environ; *env != NULL; env++)
-		if (strncmp(*env, "PATH=", 5) == 0)
+		if (str_starts(*env, "PATH="))
 			found = *env + 5;
 	return found != NULL ? found : "";
 }

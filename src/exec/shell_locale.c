@@ -69,7 +69,7 @@ bad_locale(const struct shell *sh, char *const *env)
 	if (!sh->is_bash)
 		return NULL;
 	for (; *env != NULL; env++)
-		if (strncmp(*env, "LC_ALL=", 7) == 0)
+		if (str_starts(*env, "LC_ALL="))
 			name = *env + 7;
 	return name != NULL && *name != '\0' && locale_is_missing(sh, name)
 		   ? name
@@ -82,7 +82,7 @@ shell_env_plain(struct arena *a, char *const *env)
 	VEC(const char *) out = { 0 };
 
 	for (env = env != NULL ? env : environ; *env != NULL; env++)
-		if (strncmp(*env, "LC_ALL=", 7) != 0)
+		if (!str_starts(*env, "LC_ALL="))
 			vec_push(a, &out, *env);
 	vec_push(a, &out, "LC_ALL=C");
 	vec_push(a, &out, NULL);

@@ -36,10 +36,10 @@ start_job_env(struct job *j, const struct job_spec *spec, bool by_shell)
 	for (; *env != NULL; env++) {
 		const char *v = *env;
 
-		if (v[0] == 'P' && ((sets_pwd && strncmp(v, "PWD=", 4) == 0) ||
-		    strncmp(v, "PRUN_JOB=", 9) == 0))
+		if ((sets_pwd && str_starts(v, "PWD=")) ||
+		    str_starts(v, "PRUN_JOB="))
 			continue;
-		if (by_shell && v[0] == 'S' && strncmp(v, "SHLVL=", 6) == 0 &&
+		if (by_shell && str_starts(v, "SHLVL=") &&
 		    strtol(v + 6, NULL, 10) > 0)
 			v = arena_printf(a, "SHLVL=%ld", strtol(v + 6, NULL, 10) - 1);
 		vec_push(a, &out, (char *)v);

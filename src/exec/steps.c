@@ -202,9 +202,9 @@ steps_env(struct job *j, const struct snippet_want *w)
 	for (char *const *env = w->env; *env != NULL; env++) {
 		char *v = *env;
 
-		if (strncmp(v, "PRUN_JOB=", 9) == 0)
+		if (str_starts(v, "PRUN_JOB="))
 			continue;
-		if (w->kind == SNIPPET_BASH && strncmp(v, "SHLVL=", 6) == 0)
+		if (w->kind == SNIPPET_BASH && str_starts(v, "SHLVL="))
 			v = arena_printf(
 			    a, "SHLVL=%ld", strtol(v + 6, NULL, 10) - 1);
 		vec_push(a, &out, v);

@@ -261,10 +261,10 @@ control_environment(
 		n++;
 	out = arena_alloc(a, (n + 3) * sizeof(*out));
 	for (size_t i = 0; i < n; i++) {
-		if (strncmp(env[i], "PRUN_CONTROL=", 13) == 0 ||
-		    strncmp(env[i], "PRUN_BIN=", 9) == 0)
+		if (str_starts(env[i], "PRUN_CONTROL=") ||
+		    str_starts(env[i], "PRUN_BIN="))
 			continue;
-		if (path && strncmp(env[i], "PATH=", 5) == 0)
+		if (path && str_starts(env[i], "PATH="))
 			out[m++] =
 			    arena_printf(a, "PATH=%s:%s", k->bin, env[i] + 5);
 		else

@@ -58,8 +58,7 @@ live_call_ask(struct live_call *lc, const char *text)
 		if (lc->command.state == COMMAND_DONE &&
 		    lc->command.text == text)
 			return true;
-		command_init(
-		    &lc->command, lc->r, lc, text, lc->ctask->dir,
+		command_init(&lc->command, lc->r, lc, text, lc->ctask->dir,
 		    live_call_env(lc));
 		command_start(&lc->command);
 	}
@@ -88,35 +87,55 @@ live_call_answered_yes(struct live_call *lc)
 
 /* ---- the environment of its jobs ---- */
 
-/* The task's, with what every job of the run gets. */
+/* Do "NAME=…" and "NAME=…" set the same variable? */
+static bool
+sets_the_same(const char *x, const char *y)
+{
+	for (; *x == *y && *x != '=' && *x != '\0'; x++)
+		y++;
+	return *x == '=' && *y == '=';
+}
+
+static bool
+sets_one_of(const char *entry, const char *const *more)
+{
+	for (; *more != NULL; more++)
+		if (sets_the_same(entry, *more))
+			return true;
+	return false;
+}
+
+/* The task's, with what every job of the run gets.  Most tasks add nothing to
+ * what there is, and share one. */
 static char *const *
 call_job_env(struct live_call *lc)
 {
-	const char *const *extra = lc->r->config.extra_env;
+	struct run *r = lc->r;
+	const char *const *extra = r->config.extra_env;
 	char *const *env = lc->ctask->env;
-	size_t n_env = 0, n_extra = 0, k = 0;
+	bool is_shared = env != NULL && lc->ctask->env_is_shared;
+	size_t n = 0, k = 0;
 	char **out;
 
 	if (extra == NULL || *extra == NULL)
 		return env;
-	while (env != NULL && env[n_env] != NULL)
-		n_env++;
-	while (extra[n_extra] != NULL)
-		n_extra++;
-	out = arena_alloc(lc->arena, (n_env + n_extra + 1) * sizeof(*out));
-	for (size_t i = 0; i < n_env; i++) {
-		bool replaced = false;
-
-		for (size_t j = 0; j < n_extra && !replaced; j++) {
-			size_t len = strcspn(extra[j], "=") + 1;
-
-			replaced = strncmp(env[i], extra[j], len) == 0;
-		}
-		if (!replaced)
+	if (is_shared && env == r->shared_env)
+		return r->shared_job_env;
+	while (env != NULL && env[n] != NULL)
+		n++;
+	for (size_t j = 0; extra[j] != NULL; j++)
+		n++;
+	out = arena_alloc(
+	    is_shared ? r->arena : lc->arena, (n + 1) * sizeof(*out));
+	for (size_t i = 0; env != NULL && env[i] != NULL; i++)
+		if (!sets_one_of(env[i], extra))
 			out[k++] = env[i];
+	for (; *extra != NULL; extra++)
+		out[k++] = (char *)*extra;
+	if (is_shared) {
+		r->shared_env = env;
+		r->shared_job_env = out;
 	}
-	for (size_t j = 0; j < n_extra; j++)
-		out[k++] = arena_strdup(lc->arena, extra[j]);
 	return out;
 }
 

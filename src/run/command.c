@@ -364,7 +364,7 @@ command_env(const struct command *cm, char *const *env)
 		n++;
 	out = arena_alloc(a, (n + 2) * sizeof(*out));
 	for (size_t i = 0; i < n; i++) {
-		if (strncmp(env[i], "TRACEPARENT=", 12) != 0)
+		if (!str_starts(env[i], "TRACEPARENT="))
 			out[k++] = env[i];
 		else if (strcmp(env[i] + 12, c->trace_outer) != 0)
 			return env;

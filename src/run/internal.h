@@ -459,6 +459,8 @@ struct run {
 	bool has_locks;      /* mutexes of several names */
 	bool locks_look;     /* somebody waits since mutexes_look() */
 	struct map *counts; /* task → size_t * */
+	char *const *shared_env; /* of tasks, and what their jobs get */
+	char **shared_job_env;
 	struct live_call *askers; /* a queue; the first one asks */
 	struct map *answers; /* variable → text the user gave (L-077) */
 	struct live_call **keyed; /* table of nodes by node.key */

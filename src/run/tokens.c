@@ -20,9 +20,9 @@ tokens_env(const struct command *cm, char *const *env, const char *flags,
 		n++;
 	out = arena_alloc(a, (n + 3) * sizeof(*out));
 	for (size_t i = 0; i < n; i++)
-		if (strncmp(env[i], "MAKEFLAGS=", 10) != 0 &&
-		    strncmp(env[i], "CARGO_MAKEFLAGS=", 16) != 0 &&
-		    strncmp(env[i], "PRUN_JOBSERVER=", 15) != 0)
+		if (!str_starts(env[i], "MAKEFLAGS=") &&
+		    !str_starts(env[i], "CARGO_MAKEFLAGS=") &&
+		    !str_starts(env[i], "PRUN_JOBSERVER="))
 			out[k++] = env[i];
 	if (*flags != '\0')
 		out[k++] = arena_printf(a, "MAKEFLAGS=%s", flags);
@@ -36,7 +36,7 @@ static const char *
 makeflags_of(char *const *env)
 {
 	for (; *env != NULL; env++)
-		if (strncmp(*env, "MAKEFLAGS=", 10) == 0)
+		if (str_starts(*env, "MAKEFLAGS="))
 			return *env + 10;
 	return NULL;
 }

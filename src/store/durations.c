@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/durations.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -54,40 +53,51 @@ times_of(struct durations *d, sv call)
 	return t;
 }
 
-/* "123" or "123/45": with its cpu time; without it is taken to have used a
- * core. */
 static bool
-durations_parse_run(const char *text, uint64_t *us, uint64_t *cpu_us)
+durations_number(sv *s, uint64_t *out)
 {
-	char *end;
+	size_t n = 0;
 
-	*us = *cpu_us = strtoumax(text, &end, 10);
-	if (*end == '/')
-		*cpu_us = strtoumax(end + 1, &end, 10);
-	return *end == '\0';
+	for (*out = 0; n < s->n && is_digit((unsigned char)s->p[n]); n++) {
+		if (*out > UINT64_MAX / 10 - 1)
+			return false;
+		*out = *out * 10 + (uint64_t)(s->p[n] - '0');
+	}
+	*s = sv_sub(*s, n, SIZE_MAX);
+	return n > 0;
 }
 
-/* "123/45 456 :NAME" with one run and more; names hold no line ends. */
+static bool
+durations_skip(sv *s, char c)
+{
+	if (s->n == 0 || *s->p != c)
+		return false;
+	*s = sv_sub(*s, 1, SIZE_MAX);
+	return true;
+}
+
+/* "123/45 456 :NAME" with one run and more, each with its cpu time; without it
+ * is taken to have used a core.  Names hold no line ends. */
 static void
 durations_parse_line(struct durations *d, sv line)
 {
 	struct times t = { .n = 0 };
-	sv word, rest = line;
 
-	while (sv_cut(line, ' ', &word, &rest) && word.n > 0 && word.n < 40) {
+	do {
 		uint64_t us, cpu_us;
 
-		if (!durations_parse_run(sv_cstr(d->arena, word), &us, &cpu_us))
+		if (!durations_number(&line, &us))
+			return;
+		cpu_us = us;
+		if (durations_skip(&line, '/') &&
+		    !durations_number(&line, &cpu_us))
+			return;
+		if (!durations_skip(&line, ' '))
 			return;
 		durations_push(&t, us, cpu_us);
-		line = rest;
-		/* the name comes behind a colon */
-		if (line.n > 0 && line.p[0] == ':')
-			break;
-	}
-	if (t.n == 0 || line.n < 2 || line.p[0] != ':')
-		return;
-	*times_of(d, sv_sub(line, 1, SIZE_MAX)) = t;
+	} while (!durations_skip(&line, ':'));
+	if (line.n > 0)
+		*times_of(d, line) = t;
 }
 
 struct durations *
@@ -193,6 +203,15 @@ durations_add(
 	durations_push(times_of(d, sv_of(x.call)), x.us, x.cpu_us);
 }
 
+static void
+add_run_text(struct sb *b, uint64_t us, uint64_t cpu_us)
+{
+	sb_uint(b, us);
+	sb_addc(b, '/');
+	sb_uint(b, cpu_us);
+	sb_addc(b, ' ');
+}
+
 bool
 durations_write(const struct durations *d, const char *path, struct err *e)
 {
@@ -214,10 +233,11 @@ durations_write(const struct durations *d, const char *path, struct err *e)
 		const struct times *t = entry->value;
 
 		for (size_t i = 0; i < t->n; i++)
-			sb_printf(&b, "%" PRIu64 "/%" PRIu64 " ", t->us[i],
-			    t->cpu_us[i]);
-		sb_printf(&b, ":%s\n", entry->key.p);
+			add_run_text(&b, t->us[i], t->cpu_us[i]);
+		sb_addc(&b, ':');
+		sb_addv(&b, entry->key);
+		sb_addc(&b, '\n');
 	}
 	return mkdir_all(path_dir(a, sv_of(path)), 0700, e) &&
-	    write_atomic(path, sb_sv(&b), 0600, e);
+	       write_atomic(path, sb_sv(&b), 0600, e);
 }

@@ -39,7 +39,7 @@ line_int(sv *s, int64_t *out)
 
 	while (n < s->n && is_digit((unsigned char)s->p[n]) && n <= DIGITS_MAX)
 		v = v * 10 + (uint64_t)(s->p[n++] - '0');
-	if (n == 0 || n > DIGITS_MAX || *s->p == '0')
+	if (n == 0 || n > DIGITS_MAX || (n > 1 && *s->p == '0'))
 		return false;
 	*out = is_negative ? -(int64_t)v : (int64_t)v;
 	*s = sv_sub(*s, n, SIZE_MAX);
