@@ -252,16 +252,24 @@ hex_digits(uint32_t n)
 	return x + 0x3030303030303030 + is_letter * ('a' - '0' - 10);
 }
 
+/* Its bytes, the highest first. */
+static void
+put_bytes(char out[8], uint64_t n)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	n = __builtin_bswap64(n);
+	memcpy(out, &n, sizeof(n));
+#else
+	for (unsigned i = 0; i < 8; i++)
+		out[i] = (char)(n >> (56 - 8 * i));
+#endif
+}
+
 void
 hex16(char out[17], uint64_t n)
 {
-	uint64_t high = hex_digits((uint32_t)(n >> 32)),
-		 low = hex_digits((uint32_t)n);
-
-	for (unsigned i = 0; i < 8; i++) {
-		out[i] = (char)(high >> (56 - 8 * i));
-		out[8 + i] = (char)(low >> (56 - 8 * i));
-	}
+	put_bytes(out, hex_digits((uint32_t)(n >> 32)));
+	put_bytes(out + 8, hex_digits((uint32_t)n));
 	out[16] = '\0';
 }
 

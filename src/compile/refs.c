@@ -140,10 +140,12 @@ struct walk {
 	struct refs *r;
 };
 
+/* Most texts are not templates. */
 static void
 text(const struct walk *w, const char *s)
 {
-	refs_add_text(w->a, w->t, w->r, s);
+	if (s != NULL && strchr(s, '{') != NULL)
+		refs_add_text(w->a, w->t, w->r, s);
 }
 
 static void
