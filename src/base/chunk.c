@@ -160,7 +160,7 @@ make_ready(void)
 }
 
 static void *
-cut(size_t size)
+cut_block(size_t size)
 {
 	char *p;
 
@@ -187,7 +187,7 @@ chunk_get(size_t *size)
 		p = pool.free[c];
 		pool.free[c] = pool.free[c]->next;
 	} else {
-		p = cut(*size);
+		p = cut_block(*size);
 	}
 	pool_unlock();
 	return p;

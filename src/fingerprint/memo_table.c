@@ -53,13 +53,13 @@ check_sum(const struct kind *k, const char *item)
 }
 
 static char *
-item_at(const struct kind *k, const struct memo_table *t, size_t i)
+memo_item(const struct kind *k, const struct memo_table *t, size_t i)
 {
 	return (char *)t->items + i * k->size;
 }
 
 static size_t
-place_of(const char *key, size_t cap)
+memo_place(const char *key, size_t cap)
 {
 	uint64_t words[2], x;
 
@@ -75,10 +75,10 @@ place_of(const char *key, size_t cap)
 static char *
 slot_of(const struct kind *k, const struct memo_table *t, const char *key)
 {
-	size_t i = t->cap > 0 ? place_of(key, t->cap) : 0;
+	size_t i = t->cap > 0 ? memo_place(key, t->cap) : 0;
 
 	for (size_t steps = 0; steps < t->cap; steps++) {
-		char *item = item_at(k, t, i);
+		char *item = memo_item(k, t, i);
 
 		if (*check_of(k, item) == 0 ||
 		    memcmp(item, key, k->key_size) == 0)
@@ -102,13 +102,13 @@ find_item(const struct kind *k, const struct memo_table *t, const char *key)
 
 /* A table of its own of what is sound and was used since that day. */
 static struct memo_table
-copy_of(const struct kind *k, const struct memo_table *t, size_t cap,
+memo_copy(const struct kind *k, const struct memo_table *t, size_t cap,
     uint32_t oldest)
 {
 	struct memo_table to = { xcalloc(cap, k->size), cap, 0, true };
 
 	for (size_t i = 0; i < t->cap && to.n < MEMO_MAX_ITEMS; i++) {
-		char *item = item_at(k, t, i), *slot;
+		char *item = memo_item(k, t, i), *slot;
 
 		if (*check_of(k, item) != check_sum(k, item) ||
 		    *day_of(k, item) < oldest)
@@ -143,7 +143,7 @@ put_item(const struct kind *k, struct memo_table *t, const char *item)
 
 	if (slot == NULL) {
 		size_t cap = t->cap < FIRST_CAP ? FIRST_CAP : 2 * t->cap;
-		struct memo_table to = copy_of(k, t, cap, 0);
+		struct memo_table to = memo_copy(k, t, cap, 0);
 
 		drop_items(t);
 		*t = to;
@@ -183,7 +183,7 @@ memo_put_set(struct memo_tables *t, const struct memo_set *x)
 /* ---- the file ---- */
 
 static bool
-is_whole(const struct head *h, size_t size)
+head_fits(const struct head *h, size_t size)
 {
 	return h->magic == MEMO_MAGIC && h->files_cap <= 2 * MEMO_MAX_ITEMS &&
 	       h->sets_cap <= 2 * MEMO_MAX_ITEMS &&
@@ -211,7 +211,7 @@ memo_tables_read(struct memo_tables *t, const char *path)
 	t->map = p;
 	t->map_size = (size_t)st.st_size;
 	memcpy(&h, p, sizeof(h));
-	if (!is_whole(&h, t->map_size))
+	if (!head_fits(&h, t->map_size))
 		return;
 	p += sizeof(h);
 	t->files = (struct memo_table){ p, h.files_cap, h.files_n, false };
@@ -225,13 +225,13 @@ packed(const struct kind *k, const struct memo_table *t, uint32_t oldest)
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->cap; i++) {
-		char *item = item_at(k, t, i);
+		char *item = memo_item(k, t, i);
 
 		n += *check_of(k, item) != 0 && *day_of(k, item) >= oldest;
 	}
 	if (n > MEMO_MAX_ITEMS)
 		n = MEMO_MAX_ITEMS;
-	return copy_of(k, t, n + n / 2 + 1, oldest);
+	return memo_copy(k, t, n + n / 2 + 1, oldest);
 }
 
 bool
