@@ -5,7 +5,6 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -40,7 +39,7 @@ enum {
 	MAX_LOG = 20, /* larger blocks are malloc's */
 	CLASSES = MAX_LOG - MIN_LOG + 1,
 	REGION = 256 * 1024,
-	LARGE = 2 * 1024 * 1024,
+	NEXT_REGION = 1 << MAX_LOG,
 	PAGES = 64 * 1024 /* made ready at once */
 };
 
@@ -53,7 +52,7 @@ struct block {
 static struct {
 	atomic_flag lock;
 	char *at, *end, *ready;
-	size_t total; /* bytes of all regions */
+	bool has_region;
 	struct block *free[CLASSES];
 } pool = { .lock = ATOMIC_FLAG_INIT };
 
@@ -98,52 +97,20 @@ keep_rest(void)
 	}
 }
 
-static char *
-map_region(size_t size)
-{
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	return p == MAP_FAILED ? NULL : p;
-}
-
-/* Large pages stand at multiples of their size. */
-static char *
-map_large(void)
-{
-	char *p = map_region(2 * (size_t)LARGE), *at;
-	size_t skip;
-
-	if (p == NULL)
-		return NULL;
-	skip = -(uintptr_t)p & (LARGE - 1);
-	at = p + skip;
-	if (skip > 0)
-		munmap(p, skip);
-	munmap(at + LARGE, LARGE - skip);
-#ifdef MADV_HUGEPAGE
-	madvise(at, LARGE, MADV_HUGEPAGE);
-#endif
-	return at;
-}
-
-/* With room for a block of that size.  A small program has small regions. */
+/* With room for a block of that size.  A small program has a small region. */
 static bool
 add_region(size_t need)
 {
-	size_t size = pool.total == 0 ? REGION : 2 * (size_t)REGION;
-	char *p;
+	size_t size = pool.has_region || need > REGION ? NEXT_REGION : REGION;
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (pool.total > size || need > size)
-		size = LARGE;
-	p = size == LARGE ? map_large() : map_region(size);
-	if (p == NULL)
+	if (p == MAP_FAILED)
 		return false;
 	keep_rest();
-	pool.total += size;
-	pool.at = p;
-	pool.end = p + size;
-	pool.ready = size == LARGE ? pool.end : p;
+	pool.has_region = true;
+	pool.at = pool.ready = p;
+	pool.end = pool.at + size;
 	return true;
 }
 

@@ -3,7 +3,7 @@
  * Where arenas get their chunks: blocks of a power of two, cut from a few
  * regions of memory and kept for the next one who wants such a block.  A page
  * that is touched for the first time costs more than most of what is written to
- * it, so pages come several at a time, and large ones for large programs.
+ * it, so pages come several at a time.
  * May include: libc only.
  */
 #ifndef BASE_CHUNK_H
