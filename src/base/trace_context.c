@@ -2,8 +2,6 @@
 /* 00-TRACE-SPAN-FLAGS, in 32, 16 and 2 digits. */
 #include "base/trace_context.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -49,8 +47,12 @@ trace_context_read(const char *text, struct trace_context *out)
 void
 trace_context_write(const struct trace_context *t, char out[TRACE_TEXT])
 {
-	snprintf(out, TRACE_TEXT, "00-%.32s-%.16s-%.2s", t->trace, t->span,
-	    t->flags);
+	memcpy(out, "00-", 3);
+	memcpy(out + 3, t->trace, 32);
+	out[35] = '-';
+	memcpy(out + 36, t->span, 16);
+	out[52] = '-';
+	memcpy(out + 53, t->flags, 3);
 }
 
 void
@@ -68,12 +70,16 @@ void
 trace_context_below(const struct trace_context *run, char kind, unsigned n,
     struct trace_context *out)
 {
-	char seed[128];
-	int length = snprintf(
-	    seed, sizeof(seed), "%s-%s-%c%u", run->trace, run->span, kind, n);
-	uint64_t span = hash64((sv){ seed, (size_t)length });
+	struct sb seed cleanup_sb = SB_INIT;
+	uint64_t span;
 
+	sb_adds(&seed, run->trace);
+	sb_addc(&seed, '-');
+	sb_adds(&seed, run->span);
+	sb_addc(&seed, '-');
+	sb_addc(&seed, kind);
+	sb_uint(&seed, n);
+	span = hash64(sb_sv(&seed));
 	*out = *run;
-	snprintf(
-	    out->span, sizeof(out->span), "%016" PRIx64, span != 0 ? span : 1);
+	hex16(out->span, span != 0 ? span : 1);
 }

@@ -45,7 +45,7 @@ start_job_env(struct job *j, const struct job_spec *spec, bool by_shell)
 		vec_push(a, &out, (char *)v);
 	}
 	if (sets_pwd)
-		vec_push(a, &out, arena_printf(a, "PWD=%s", spec->dir));
+		vec_push(a, &out, arena_concat(a, "PWD=", spec->dir, NULL));
 	tree_mark(j->x, j->serial, getenv("PRUN_JOB"), &mark);
 	vec_push(a, &out, sv_cstr(a, sb_sv(&mark)));
 	vec_push(a, &out, NULL);

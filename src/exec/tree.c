@@ -35,9 +35,12 @@ tree_mark(
     const struct local *x, unsigned serial, const char *outer, struct sb *out)
 {
 	sb_adds(out, "PRUN_JOB=");
-	if (outer != NULL && *outer != '\0')
-		sb_printf(out, "%s/", outer);
-	sb_printf(out, "%s%u", x->run, serial);
+	if (outer != NULL && *outer != '\0') {
+		sb_adds(out, outer);
+		sb_addc(out, '/');
+	}
+	sb_adds(out, x->run);
+	sb_uint(out, serial);
 }
 
 static void

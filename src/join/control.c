@@ -265,8 +265,8 @@ control_environment(
 		    str_starts(env[i], "PRUN_BIN="))
 			continue;
 		if (path && str_starts(env[i], "PATH="))
-			out[m++] =
-			    arena_printf(a, "PATH=%s:%s", k->bin, env[i] + 5);
+			out[m++] = arena_concat(
+			    a, "PATH=", k->bin, ":", env[i] + 5, NULL);
 		else
 			out[m++] = env[i];
 	}

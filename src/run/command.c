@@ -371,7 +371,7 @@ command_env(const struct command *cm, char *const *env)
 	}
 	trace_context_below(c->trace, 'j', cm->number, &t);
 	trace_context_write(&t, text);
-	out[k] = arena_printf(a, "TRACEPARENT=%s", text);
+	out[k] = arena_concat(a, "TRACEPARENT=", text, NULL);
 	return out;
 }
 

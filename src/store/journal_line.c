@@ -94,13 +94,19 @@ line_value(sv *s, struct line_value *v)
 	}
 }
 
+static bool
+is_key(sv key, const char *name)
+{
+	return key.n > 0 && key.p[0] == name[0] && sv_is(key, name);
+}
+
 /* Keys are in the order of the table; of two that are equal, or that it does not
  * know, the library decides. */
 static const struct journal_field *
 line_field(const struct journal_object *def, size_t *from, sv key)
 {
 	for (size_t i = *from; i < def->n; i++)
-		if (sv_is(key, def->fields[i].key)) {
+		if (is_key(key, def->fields[i].key)) {
 			*from = i + 1;
 			return &def->fields[i];
 		}

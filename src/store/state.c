@@ -267,8 +267,12 @@ run_dir_is_heavy(const struct run_dir *r, uint64_t max_size)
 char *
 run_log_name(struct arena *a, unsigned number, const char *task_name)
 {
-	return arena_printf(
-	    a, "logs/%04u-%s.log", number, state_file_name(a, task_name));
+	static const char *const zeros[] = { "", "0", "00", "000" };
+	struct sb digits cleanup_sb = SB_INIT;
+
+	sb_uint(&digits, number);
+	return arena_concat(a, "logs/", digits.n < 4 ? zeros[4 - digits.n] : "",
+	    sb_cstr(&digits), "-", state_file_name(a, task_name), ".log", NULL);
 }
 
 char *
