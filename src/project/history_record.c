@@ -4,11 +4,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/host.h"
+#include "base/io.h"
 #include "exec/machine.h"
 #include "stats/series.h"
 
@@ -215,17 +215,14 @@ runs_since(struct project *p)
 {
 	struct arena *a cleanup_arena = arena_new();
 	state_names ids = { 0 };
+	const char *written;
 	struct stat st;
-	struct tm tm;
-	char written[32];
 	size_t n = 0;
 
 	state_runs(a, &p->state, &ids);
 	if (stat(history_db_path(p), &st) != 0)
 		return ids.n;
-	if (gmtime_r(&st.st_mtime, &tm) == NULL ||
-	    strftime(written, sizeof(written), "%Y%m%d-%H%M%S", &tm) == 0)
-		return ids.n;
+	written = run_id_text(a, stat_mtime_ns(&st));
 	while (n < ids.n && strcmp(ids.v[n], written) > 0)
 		n++;
 	return n;

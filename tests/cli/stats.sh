@@ -265,4 +265,27 @@ run prun --stats made
 is "$status $(echo "$out" | awk 'NR == 2 { print $1, $2, $3 }')" \
     '0 made 2 100%' 'P-902: what was up to date is no run of it'
 
+# ---- short runs are taken a few at a time, many in one second too ----
+rm -rf "$XDG_STATE_HOME"
+taskfile <<-'EOT'
+version: '3'
+tasks:
+  b: {cmds: ['true']}
+EOT
+prun -s b
+prun --stats b >/dev/null
+db=$(state)/history.db
+touch -r "$db" seen
+n=0
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	prun -s b
+	[ ! "$db" -nt seen ] || {
+		n=$((n + 1))
+		touch -r "$db" seen
+	}
+done
+# two times, and a run that was held up for half a second is taken at once
+[ "$n" -ge 2 ] && [ "$n" -le 5 ]
+ok $? "P-902: 20 short runs go into the history a few times, not $n"
+
 done_testing
