@@ -242,12 +242,27 @@ read_pages(struct machine *m)
 #endif
 
 void
-machine_read(struct machine *m)
+machine_read_shortage(struct machine *m)
 {
 	double load[1];
 
 	if (getloadavg(load, 1) == 1)
 		m->load_per_core = load[0] / cores_allowed();
+#ifdef PRUN_LINUX
+	{
+		char text[256];
+
+		machine_parse_pressure(&m->mem_pressure,
+		    machine_read_small(
+			"/proc/pressure/memory", text, sizeof(text)));
+	}
+#endif
+}
+
+void
+machine_read(struct machine *m)
+{
+	machine_read_shortage(m);
 #ifdef PRUN_LINUX
 	{
 		char text[8192];
@@ -259,9 +274,6 @@ machine_read(struct machine *m)
 		machine_parse_pressure(
 		    &m->pressure, machine_read_small("/proc/pressure/cpu", text,
 				      sizeof(text)));
-		machine_parse_pressure(&m->mem_pressure,
-		    machine_read_small(
-			"/proc/pressure/memory", text, sizeof(text)));
 	}
 #else
 	read_pages(m);

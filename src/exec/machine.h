@@ -38,6 +38,8 @@ struct machine {
 
 /* Reads all again into *m; what cannot be read keeps "unknown". */
 void machine_read(struct machine *m);
+/* Load and pressure of memory alone, which is a third of that. */
+void machine_read_shortage(struct machine *m);
 /* The cores of the machine, whoever may use them; at least 1. */
 int cores_online(void);
 /* The texts of /proc/stat, /proc/meminfo and of a file in /proc/pressure. */

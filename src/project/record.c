@@ -357,7 +357,7 @@ record_add_machine(struct journal_end *end)
 {
 	struct machine m = MACHINE_INIT;
 
-	machine_read(&m);
+	machine_read_shortage(&m);
 	end->load = thousandths(m.load_per_core);
 	end->mem_wait = thousandths(m.mem_pressure);
 }

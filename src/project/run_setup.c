@@ -73,6 +73,19 @@ tell_session(const struct run_setup *w)
 		(void)write_all(fd, line, strlen(line));
 }
 
+/* The folder is new: nobody looks for the file before it is there. */
+static void
+open_owes(struct run_setup *w)
+{
+	const char *path = path_join(w->p->a, sv_of(w->dir.path), SV("owes"));
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return;
+	close(fd);
+	w->owes_path = path;
+}
+
 /* Without a folder the run goes on without logs, and says so. */
 static void
 open_folder(struct run_setup *w)
@@ -95,9 +108,7 @@ open_folder(struct run_setup *w)
 		return;
 	}
 	tell_session(w);
-	w->owes_path = path_join(p->a, sv_of(w->dir.path), SV("owes"));
-	if (!write_atomic(w->owes_path, SV(""), 0600, &e))
-		w->owes_path = NULL;
+	open_owes(w);
 	w->journal = record_journal_new(p);
 	if (!journal_open(w->journal, w->dir.events, &e))
 		no_history(w, &e);

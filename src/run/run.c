@@ -105,8 +105,7 @@ run_new(const struct run_config *config, struct compiler *compiler,
 	r->has_locks = taskfile_has_locks(compiler->taskfile);
 	r->result.err = r->limit = (struct err)ERR_INIT;
 	r->machine = r->steered = (struct machine)MACHINE_INIT;
-	r->steer = (struct steer){ .most = config->most_slots,
-		.cores = cores_online() };
+	r->steer = (struct steer){ .most = config->most_slots };
 	r->root = arena_new_of(r->arena, struct live_call);
 	r->root->r = r;
 	r->root->arena = r->arena;

@@ -49,6 +49,8 @@ steer_slots(struct run *r, int64_t cpu_ns)
 		return false;
 	steer_count(&r->steer, cpu_ns);
 	if (steer_is_due(&r->steer, run_now(r))) {
+		if (r->steer.cores == 0)
+			r->steer.cores = cores_online();
 		machine_read(&r->steered);
 		slots_move_bound(r->slots,
 		    steer_bound(&r->steer, slots_size(r->slots, ""),

@@ -428,6 +428,7 @@ state_prune(struct arena *a, const struct state *s, size_t keep,
     uint64_t max_size, const char *current)
 {
 	state_names all = { 0 };
+	bool has_sessions = path_exists(arena_printf(a, "%s/sessions", s->dir));
 	uint64_t size = 0;
 	size_t kept = 0;
 
@@ -437,7 +438,7 @@ state_prune(struct arena *a, const struct state *s, size_t keep,
 		struct err e cleanup_err = ERR_INIT;
 		bool too_many, too_big = false;
 
-		if (is_of_session(a, s, path))
+		if (has_sessions && is_of_session(a, s, path))
 			continue;
 		too_many = keep > 0 && ++kept > keep;
 		if (max_size > 0) {
