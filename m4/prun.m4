@@ -103,6 +103,43 @@ AC_SUBST([HARDEN_CFLAGS])
 AC_SUBST([HARDEN_LDFLAGS])
 ])
 
+dnl PRUN_STATIC_LIBC: links prun with the static C library where there is one and
+dnl all other libraries are archives: without the dynamic linker a start takes
+dnl two thirds of the time.  Names of users and hosts then come from getent(1).
+AC_DEFUN([PRUN_STATIC_LIBC], [
+AC_ARG_ENABLE([static-libc], [AS_HELP_STRING([--disable-static-libc],
+    [link the shared C library even where there is a static one])],
+    [], [enable_static_libc=auto])
+AS_IF([test "x$enable_linux$enable_sanitize$enable_gcov$with_shared_libs" != xyesnonono],
+    [enable_static_libc=no])
+AS_IF([test "x$enable_static_libc" != xno], [
+	AC_MSG_CHECKING([whether prun can be linked statically])
+	prun_save_libs=$LIBS prun_save_flags=$LDFLAGS
+	LIBS="$YAML_LIBS $PCRE2_LIBS $XXHASH_LIBS $UV_LIBS $JANSSON_LIBS $INIH_LIBS $SQLITE_LIBS $MD_LIBS $LIBS"
+	STATIC_LDFLAGS="-static-pie -Wl,--wrap=dlopen -Wl,--wrap=getpwuid_r"
+	LDFLAGS="$LDFLAGS $STATIC_LDFLAGS"
+	AC_LINK_IFELSE([AC_LANG_SOURCE([
+char yaml_get_version(), pcre2_config_8(), XXH_versionNumber(), uv_version(),
+    json_object(), ini_parse(), SHA256Update();
+char (*const used@<:@@:>@)() = { yaml_get_version, pcre2_config_8,
+    XXH_versionNumber, uv_version, json_object, ini_parse, SHA256Update };
+int main(int argc, char **argv)
+{
+	return used@<:@argc % 7@:>@ == 0;
+}])], [prun_static=yes], [prun_static=no])
+	LIBS=$prun_save_libs LDFLAGS=$prun_save_flags
+	AC_MSG_RESULT([$prun_static])
+	AS_IF([test "x$prun_static" = xno && test "x$enable_static_libc" = xyes],
+	    [AC_MSG_ERROR([--enable-static-libc: not all libraries are there as archives])])
+	enable_static_libc=$prun_static
+])
+AS_IF([test "x$enable_static_libc" = xyes], [
+	AC_DEFINE([PRUN_STATIC], [1], [prun is linked with the static C library])
+], [STATIC_LDFLAGS=])
+AC_SUBST([STATIC_LDFLAGS])
+AM_CONDITIONAL([PRUN_STATIC], [test "x$enable_static_libc" = xyes])
+])
+
 dnl PRUN_REPRODUCIBLE_DIST: with GNU tar a tarball depends on nothing but the
 dnl files in it and SOURCE_DATE_EPOCH.
 AC_DEFUN([PRUN_REPRODUCIBLE_DIST], [

@@ -2,11 +2,12 @@
 #include "base/path.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/names.h"
 
 /* A path that is being made shorter where it stands: what is written never
  * overtakes what is read. */
@@ -271,7 +272,7 @@ name_length(sv s)
 static sv
 path_expand_tilde(struct expansion *x, sv text)
 {
-	const struct passwd *pw;
+	const char *home;
 	sv user, rest;
 	bool slash;
 
@@ -281,10 +282,10 @@ path_expand_tilde(struct expansion *x, sv text)
 	if (user.n == 0) {
 		sb_adds(&x->out, expansion_get(x, SV("HOME")));
 	} else {
-		pw = getpwnam(sv_cstr(x->a, user));
-		if (pw == NULL)
+		home = names_home_of(x->a, sv_cstr(x->a, user));
+		if (home == NULL)
 			return text;
-		sb_adds(&x->out, pw->pw_dir);
+		sb_adds(&x->out, home);
 	}
 	return slash ? (sv){ rest.p - 1, rest.n + 1 } : rest;
 }

@@ -4,9 +4,9 @@
 
 #include <fnmatch.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdlib.h>
 
+#include "base/names.h"
 #include "base/utf8.h"
 #include "base/vec.h"
 
@@ -517,7 +517,7 @@ expand_dollar_single(struct splitter *s, sv raw, size_t *i)
 static void
 split_expand_tilde(struct splitter *s, sv raw, size_t *i)
 {
-	const struct passwd *pw;
+	const char *of_user;
 	size_t n = 1;
 	sv home = SV("");
 
@@ -528,8 +528,9 @@ split_expand_tilde(struct splitter *s, sv raw, size_t *i)
 	}
 	if (n == 1)
 		home = parameter(s, SV("HOME"));
-	else if ((pw = getpwnam(sv_cstr(s->a, sv_sub(raw, 1, n - 1)))))
-		home = sv_of(pw->pw_dir);
+	else if ((of_user = names_home_of(
+		      s->a, sv_cstr(s->a, sv_sub(raw, 1, n - 1)))))
+		home = sv_of(of_user);
 	if (home.n == 0)
 		return;
 	split_add_text(s, home);

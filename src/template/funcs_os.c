@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Template functions that ask the system, and words of a shell (L-150). */
-#include <netdb.h>
-#include <sys/socket.h>
-
 #include "base/host.h"
+#include "base/names.h"
 #include "template/funcs_util.h"
 #include "go/shellword.h"
 
@@ -107,22 +105,12 @@ FUNC(fn_expandenv)
 /* One of the host's addresses, drawn at random. */
 FUNC(fn_get_host_by_name)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found, *ai;
-	char text[NI_MAXHOST];
-	size_t count = 0;
+	address_vec found;
 
-	if (getaddrinfo(value_text(args[0]).p, NULL, &hints, &found) != 0)
+	names_addresses_of(c->a, value_text(args[0]).p, &found);
+	if (found.n == 0)
 		return fn_fail(e, "invalid argument to Intn");
-	for (ai = found; ai != NULL; ai = ai->ai_next)
-		count++;
-	count = c->env->random(c->env->ctx) % count;
-	for (ai = found; count > 0; count--)
-		ai = ai->ai_next;
-	if (getnameinfo(ai->ai_addr, ai->ai_addrlen, text, sizeof(text), NULL,
-		0, NI_NUMERICHOST) != 0)
-		text[0] = '\0';
-	freeaddrinfo(found);
-	*out = value_cstr(arena_strdup(c->a, text));
+	*out = value_cstr(found.v[c->env->random(c->env->ctx) % found.n]);
 	return true;
 }
 
