@@ -37,60 +37,27 @@ names_addresses_of(struct arena *a, const char *host, address_vec *out)
 
 #else
 
-#include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "base/io.h"
 #include "base/str.h"
 
-extern char **environ;
-
-static bool
-spawn_getent(const char *database, const char *name,
-    const posix_spawn_file_actions_t *actions, pid_t *pid)
-{
-	static const char *const paths[] = { "/usr/bin/getent", "/bin/getent" };
-
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		const char *const argv[] = { paths[i], database, name, NULL };
-
-		if (posix_spawn(pid, paths[i], actions, NULL,
-			(char *const *)argv, environ) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* What getent prints of a name; nothing where it knows none, or where there is
- * no such program. */
+ * no such program.  A name in quotes is nothing else to the shell. */
 static sv
 ask_getent(struct arena *a, const char *database, const char *name)
 {
-	posix_spawn_file_actions_t actions;
 	struct err ignored cleanup_err = ERR_INIT;
 	sv text = SV("");
-	bool has_begun;
-	int fds[2];
-	pid_t pid;
+	FILE *f;
 
-	if (*name == '\0' || *name == '-' || pipe2(fds, O_CLOEXEC) != 0)
-		return SV("");
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, fds[1], 1);
-	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-	has_begun = spawn_getent(database, name, &actions, &pid);
-	posix_spawn_file_actions_destroy(&actions);
-	close(fds[1]);
-	if (has_begun) {
-		(void)read_fd(a, fds[0], 0, &text, &ignored);
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	close(fds[0]);
+	if (*name == '\0' || *name == '-' || strchr(name, '\'') != NULL)
+		return text;
+	f = popen(arena_concat(a, "PATH=/usr/bin:/bin exec getent ", database,
+		      " '", name, "' 2>/dev/null </dev/null", NULL),
+	    "re");
+	if (f == NULL)
+		return text;
+	(void)read_fd(a, fileno(f), 0, &text, &ignored);
+	pclose(f);
 	return text;
 }
 

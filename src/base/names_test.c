@@ -25,7 +25,8 @@ static void
 nobody_else_has(void **state)
 {
 	static const char *const names[] = { "", "0", "12345", "-s", "--help",
-		"no such user", "nosuchuser", "root\nx", "root:x", "*" };
+		"no such user", "nosuchuser", "root\nx", "root:x", "*",
+		"x'; echo root:x:0:0::/:; '" };
 	struct arena *a cleanup_arena = arena_new();
 
 	(void)state;
