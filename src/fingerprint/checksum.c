@@ -93,20 +93,11 @@ checksum_set_key(const struct source_list *l)
 	return key;
 }
 
-bool
-found_sig(const struct found_file *file, struct file_sig *sig)
-{
-	if (!file->has_sig)
-		return file_sig_of(file->path, sig);
-	*sig = file->sig;
-	return true;
-}
-
 /* Digests from the memo, the missing ones from the files.  *known is false when
  * not one of them was remembered. */
 static bool
-digest_each(struct memo *m, struct arena *a, const found_files *files,
-    struct source_list *l, bool must, bool *known, struct err *e)
+digest_each(struct memo *m, struct arena *a, struct source_list *l, bool must,
+    bool *known, struct err *e)
 {
 	struct source **unknown = arena_alloc(a, l->n * sizeof(struct source *));
 	size_t missing = 0;
@@ -115,8 +106,6 @@ digest_each(struct memo *m, struct arena *a, const found_files *files,
 	for (size_t i = 0; i < l->n; i++) {
 		struct source *s = &l->v[i];
 
-		if (!found_sig(&files->v[i], &s->sig))
-			return err_sys(e, errno, "open %s", s->path);
 		if (!memo_lookup(m, &s->sig, &s->digest))
 			unknown[missing++] = s;
 	}
@@ -131,15 +120,13 @@ bool
 sources_read(struct memo *m, struct arena *a, const found_files *files,
     bool checksum, struct source_list *out, struct err *e)
 {
+	const char *failed = sources_look(a, files, out);
 	struct digest key;
 	bool known = false;
 
-	*out = (struct source_list){ 0 };
-	out->v = arena_alloc(a, (files->n + 1) * sizeof(*out->v));
-	out->n = files->n;
-	for (size_t i = 0; i < files->n; i++)
-		out->v[i].path = files->v[i].path;
-	if (!digest_each(m, a, files, out, !checksum, &known, e))
+	if (failed != NULL)
+		return err_sys(e, errno, "open %s", failed);
+	if (!digest_each(m, a, out, !checksum, &known, e))
 		return false;
 	if (!checksum)
 		return true;

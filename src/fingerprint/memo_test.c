@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fingerprint/memo.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -414,6 +415,41 @@ threads_read_what_has_changed(void **state)
 	memo_close(many);
 }
 
+/* In rows of one folder and in between, below a link, with the same beginning. */
+static void
+files_are_looked_at_where_they_are(void **state)
+{
+	static const char *const folders[] = { "d", "d", "d/e", "d", "d-e",
+		"link", "d/e" };
+	struct tree t cleanup_tree = tree_new();
+	found_files files = { 0 };
+	struct source_list found;
+	struct file_sig sig;
+
+	(void)state;
+	tree_file(&t, "real/x", "x");
+	assert_int_equal(symlink("real", tree_path(&t, "link")), 0);
+	for (size_t i = 0; i < 140; i++) {
+		const char *name = arena_printf(
+		    t.a, "%s/%zu", folders[i / 20], i % 40 < 30 ? i : i / 2);
+		struct found_file f = { .path = tree_path(&t, name) };
+
+		tree_file(&t, name, arena_printf(t.a, "%*zu", (int)i, i));
+		vec_push(t.a, &files, f);
+	}
+	assert_null(sources_look(t.a, &files, &found));
+	assert_int_equal(found.n, files.n);
+	for (size_t i = 0; i < files.n; i++) {
+		assert_ptr_equal(found.v[i].path, files.v[i].path);
+		assert_true(file_sig_of(files.v[i].path, &sig));
+		assert_true(file_sig_same(&found.v[i].sig, &sig));
+		assert_true(found.v[i].sig.ctime_ns == sig.ctime_ns);
+	}
+	assert_int_equal(unlink(files.v[70].path), 0);
+	assert_ptr_equal(sources_look(t.a, &files, &found), files.v[70].path);
+	assert_int_equal(errno, ENOENT);
+}
+
 int
 test_fingerprint_memo(void)
 {
@@ -429,6 +465,7 @@ test_fingerprint_memo(void)
 		cmocka_unit_test(what_is_forgotten_is_not_kept),
 		cmocka_unit_test(threads_find_what_one_finds),
 		cmocka_unit_test(threads_read_what_has_changed),
+		cmocka_unit_test(files_are_looked_at_where_they_are),
 	};
 
 	return cmocka_run_group_tests_name("digest", tests, NULL, NULL);

@@ -12,15 +12,11 @@
 bool
 sources_stat(struct arena *a, const found_files *files, struct source_list *out)
 {
-	*out = (struct source_list){ 0 };
-	out->v = arena_alloc(a, (files->n + 1) * sizeof(*out->v));
-	out->n = files->n;
-	for (size_t i = 0; i < files->n; i++) {
+	if (sources_look(a, files, out) != NULL)
+		return false;
+	for (size_t i = 0; i < out->n; i++) {
 		struct source *s = &out->v[i];
 
-		s->path = files->v[i].path;
-		if (!found_sig(&files->v[i], &s->sig))
-			return false;
 		s->digest = (struct digest){ s->sig.size,
 			(uint64_t)s->sig.mtime_ns };
 	}
