@@ -277,9 +277,9 @@ prun --stats b >/dev/null
 db=$(state)/history.db
 touch -r "$db" seen
 n=0
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	prun -s b
-	[ ! "$db" -nt seen ] || {
+	[ -z "$(find "$db" -newer seen)" ] || {
 		n=$((n + 1))
 		touch -r "$db" seen
 	}
