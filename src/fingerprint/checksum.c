@@ -120,7 +120,7 @@ bool
 sources_read(struct memo *m, struct arena *a, const found_files *files,
     bool checksum, struct source_list *out, struct err *e)
 {
-	const char *failed = sources_look(a, files, out);
+	const char *failed = sources_look(m, a, files, out);
 	struct digest key;
 	bool known = false;
 

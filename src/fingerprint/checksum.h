@@ -33,10 +33,10 @@ typedef VEC(struct found_file) found_files;
 /* Its signature, looked for where it is not known yet. */
 bool found_sig(const struct found_file *file, struct file_sig *sig);
 
-/* Paths and signatures of them all; the path that cannot be looked at, with
- * errno, or NULL. */
-const char *sources_look(
-    struct arena *a, const found_files *files, struct source_list *out);
+/* Paths and signatures of them all; the first path that cannot be looked at,
+ * with errno, or NULL.  From some thousand files on threads share them. */
+const char *sources_look(struct memo *m, struct arena *a,
+    const found_files *files, struct source_list *out);
 /* Digests of `files`, and their checksum when `checksum`.  false when one
  * cannot be read. */
 bool sources_read(struct memo *m, struct arena *a, const found_files *files,

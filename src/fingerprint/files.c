@@ -100,7 +100,7 @@ fp_read_sources(struct fp *f, struct arena *a, const struct ctask *t,
 
 	source_files(f, a, t, &files);
 	if (method == METHOD_TIMESTAMP)
-		return sources_stat(a, &files, out);
+		return sources_stat(f->memo, a, &files, out);
 	return sources_read(f->memo, a, &files, true, out, e);
 }
 

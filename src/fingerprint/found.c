@@ -9,11 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/crew.h"
 #include "fingerprint/checksum.h"
 
-/* A folder is opened for so many of its files in a row. */
 enum {
-	FOLDER_FILES = 8
+	FOLDER_FILES = 8,    /* a folder is opened for so many in a row */
+	BLOCK_FILES = 512,   /* looked at by one thread */
+	THREADS_FILES = 4096 /* fewer are seen before threads have begun */
 };
 
 /* From a folder its files are found sooner than from the root. */
@@ -72,8 +74,8 @@ folder_open(struct folder *f, const found_files *files, size_t i)
 }
 
 static bool
-sig_from(struct folder *f, const found_files *files, size_t i,
-    struct file_sig *sig)
+sig_from(
+    struct folder *f, const found_files *files, size_t i, struct file_sig *sig)
 {
 	const struct found_file *file = &files->v[i];
 	struct stat st;
@@ -92,23 +94,53 @@ sig_from(struct folder *f, const found_files *files, size_t i,
 	return true;
 }
 
-const char *
-sources_look(struct arena *a, const found_files *files, struct source_list *out)
-{
-	struct folder f = { .fd = -1 };
-	size_t i;
-	int failed;
+/* ---- all of them ---- */
 
-	*out = (struct source_list){ 0 };
-	out->v = arena_alloc(a, (files->n + 1) * sizeof(*out->v));
-	out->n = files->n;
-	for (i = 0; i < files->n; i++) {
-		out->v[i].path = files->v[i].path;
-		if (!sig_from(&f, files, i, &out->v[i].sig))
+struct sources_view {
+	const found_files *files;
+	struct source *to;
+	int *failed; /* of each block; 0: it did not */
+	size_t *at;  /* the file that failed */
+};
+
+/* On any thread: files next to each other, which are often of one folder. */
+static void
+look_at_block(void *ctx, size_t block)
+{
+	struct sources_view *v = ctx;
+	struct folder f = { .fd = -1 };
+	size_t i = block * BLOCK_FILES, end = i + BLOCK_FILES;
+
+	for (; i < end && i < v->files->n; i++) {
+		v->to[i].path = v->files->v[i].path;
+		if (!sig_from(&f, v->files, i, &v->to[i].sig)) {
+			v->failed[block] = errno;
+			v->at[block] = i;
 			break;
+		}
 	}
-	failed = errno;
 	folder_close(&f);
-	errno = failed;
-	return i < files->n ? files->v[i].path : NULL;
+}
+
+const char *
+sources_look(struct memo *m, struct arena *a, const found_files *files,
+    struct source_list *out)
+{
+	size_t n = files->n / BLOCK_FILES + 1;
+	struct sources_view v = { .files = files };
+	unsigned threads = 1;
+
+	*out = (struct source_list){ .n = files->n };
+	out->v = v.to = arena_alloc(a, (files->n + 1) * sizeof(*out->v));
+	v.failed = arena_alloc(a, n * sizeof(*v.failed));
+	v.at = arena_alloc(a, n * sizeof(*v.at));
+	if (files->n >= THREADS_FILES)
+		threads = memo_threads(m, files->n);
+	crew_each(threads, n, look_at_block, &v);
+	for (size_t block = 0; block < n; block++)
+		if (v.failed[block] != 0) {
+			errno = v.failed[block];
+			return files->v[v.at[block]].path;
+		}
+	return NULL;
 }

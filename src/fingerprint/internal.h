@@ -128,7 +128,7 @@ void unfinished_release_all(struct fp *f);
 /* ---- timestamp.c ---- */
 
 /* Signatures without contents; the digest of a source is its size and time. */
-bool sources_stat(struct arena *a, const found_files *files,
+bool sources_stat(struct memo *m, struct arena *a, const found_files *files,
     struct source_list *out);
 /* C-317 without writing: says what is newer, or why there is no time to compare
  * with; nothing when it is up to date. */

@@ -415,18 +415,21 @@ threads_read_what_has_changed(void **state)
 	memo_close(many);
 }
 
-/* In rows of one folder and in between, below a link, with the same beginning. */
+/* In rows of one folder and in between, below a link, with the same beginning;
+ * so many that threads share them. */
 static void
 files_are_looked_at_where_they_are(void **state)
 {
 	static const char *const folders[] = { "d", "d", "d/e", "d", "d-e",
 		"link", "d/e" };
 	struct tree t cleanup_tree = tree_new();
+	struct memo *m = memo_open(NULL, false, later);
 	found_files files = { 0 };
 	struct source_list found;
 	struct file_sig sig;
 
 	(void)state;
+	memo_set_threads(m, five);
 	tree_file(&t, "real/x", "x");
 	assert_int_equal(symlink("real", tree_path(&t, "link")), 0);
 	for (size_t i = 0; i < 140; i++) {
@@ -437,7 +440,12 @@ files_are_looked_at_where_they_are(void **state)
 		tree_file(&t, name, arena_printf(t.a, "%*zu", (int)i, i));
 		vec_push(t.a, &files, f);
 	}
-	assert_null(sources_look(t.a, &files, &found));
+	for (size_t i = 140; i < 9000; i++) {
+		struct found_file f = files.v[i - 140];
+
+		vec_push(t.a, &files, f);
+	}
+	assert_null(sources_look(m, t.a, &files, &found));
 	assert_int_equal(found.n, files.n);
 	for (size_t i = 0; i < files.n; i++) {
 		assert_ptr_equal(found.v[i].path, files.v[i].path);
@@ -445,9 +453,13 @@ files_are_looked_at_where_they_are(void **state)
 		assert_true(file_sig_same(&found.v[i].sig, &sig));
 		assert_true(found.v[i].sig.ctime_ns == sig.ctime_ns);
 	}
+	/* the first of those that are gone */
 	assert_int_equal(unlink(files.v[70].path), 0);
-	assert_ptr_equal(sources_look(t.a, &files, &found), files.v[70].path);
+	assert_int_equal(unlink(files.v[139].path), 0);
+	assert_ptr_equal(
+	    sources_look(m, t.a, &files, &found), files.v[70].path);
 	assert_int_equal(errno, ENOENT);
+	memo_close(m);
 }
 
 int

@@ -10,9 +10,10 @@
 #include "fingerprint/internal.h"
 
 bool
-sources_stat(struct arena *a, const found_files *files, struct source_list *out)
+sources_stat(struct memo *m, struct arena *a, const found_files *files,
+    struct source_list *out)
 {
-	if (sources_look(a, files, out) != NULL)
+	if (sources_look(m, a, files, out) != NULL)
 		return false;
 	for (size_t i = 0; i < out->n; i++) {
 		struct source *s = &out->v[i];
