@@ -220,7 +220,7 @@ import_run(struct import *im, const struct state *s, const char *name)
 	if (journal_read_ends(a, path, &l, &ignored) && l.has_run &&
 	    l.has_end && l.end.idle)
 		return add_run(im, name, &l);
-	if (!journal_read(a, path, &l, &ignored) || !l.has_run)
+	if (!journal_read_calls(a, path, &l, &ignored) || !l.has_run)
 		return true;
 	return add_journal(im, a, name, &l);
 }

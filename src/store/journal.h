@@ -126,6 +126,7 @@ struct journal_log {
 	VEC(struct journal_sample) samples; /* in the order of time */
 	struct journal_end end;
 	bool has_run, has_end;
+	bool leaves_jobs; /* but those that could not be started */
 	int64_t read_bytes; /* of the file: whole lines */
 };
 
@@ -139,6 +140,9 @@ bool journal_read_more(
 /* All of a file. */
 bool journal_read(struct arena *a, const char *path, struct journal_log *out,
     struct err *e);
+/* For who asks for calls: of the jobs those alone that have an error. */
+bool journal_read_calls(struct arena *a, const char *path,
+    struct journal_log *out, struct err *e);
 /* The first line of a file, and the last one that is whole of the first `size`
  * bytes; false: there is none. */
 bool journal_first_line(struct arena *a, int fd, sv *out);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "config.h"
+
 #include "store/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -245,6 +248,13 @@ jread_read_known(struct arena *a, const struct read_line *o,
 	}
 }
 
+static bool
+tells_of_a_job(sv line)
+{
+	return sv_starts(line, SV("{\"ev\":\"job")) &&
+	       memmem(line.p, line.n, "\"error\":", 8) == NULL;
+}
+
 static void
 jread_read_line(struct arena *a, sv text, struct journal_log *l)
 {
@@ -252,6 +262,8 @@ jread_read_line(struct arena *a, sv text, struct journal_log *l)
 	const char *ev;
 	json_t *o;
 
+	if (l->leaves_jobs && tells_of_a_job(text))
+		return;
 	if (line_scan(text, &plain)) {
 		jread_read_known(a, &(struct read_line){ .plain = &plain },
 		    plain.kind, l);
@@ -315,6 +327,15 @@ journal_read(struct arena *a, const char *path, struct journal_log *out,
     struct err *e)
 {
 	journal_log_init(out);
+	return journal_read_more(a, path, out, e);
+}
+
+bool
+journal_read_calls(struct arena *a, const char *path, struct journal_log *out,
+    struct err *e)
+{
+	journal_log_init(out);
+	out->leaves_jobs = true;
 	return journal_read_more(a, path, out, e);
 }
 

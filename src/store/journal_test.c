@@ -263,6 +263,37 @@ format_1_is_read(void **state)
 	assert_string_equal(l.end.rerun.v[0], "a");
 }
 
+/* P-902: the history needs no more of jobs. */
+static void
+jobs_can_be_left_out(void **state)
+{
+	struct tree t cleanup_tree = tree_new();
+	const char *path = tree_path(&t, "j");
+	struct err e = ERR_INIT;
+	struct journal_log l, all;
+
+	(void)state;
+	tree_file(&t, "j",
+	    "{\"ev\":\"run\",\"format\":2,\"id\":\"x\"}\n"
+	    "{\"ev\":\"call\",\"id\":1,\"name\":\"job\",\"task\":\"a\"}\n"
+	    "{\"ev\":\"job\",\"id\":1,\"call\":1,\"start\":5}\n"
+	    "{\"ev\":\"job_end\",\"id\":1,\"call\":1,\"end\":6,\"exit\":0}\n"
+	    "{\"ev\":\"job_end\",\"id\":2,\"call\":1,\"error\":\"no shell\"}\n"
+	    "{\"ev\":\"call_end\",\"id\":1,\"status\":\"passed\",\"jobs\":2}\n"
+	    "{\"ev\":\"end\",\"end\":99}\n");
+	assert_true(journal_read(t.a, path, &all, &e));
+	assert_true(journal_read_calls(t.a, path, &l, &e));
+	assert_true(l.has_run && l.has_end);
+	assert_int_equal(l.calls.n, 1);
+	assert_string_equal(l.calls.v[0].name, "job");
+	assert_int_equal(l.calls.v[0].jobs, 2);
+	assert_int_equal(all.jobs.v[0].end_ns, 6);
+	assert_int_equal(l.jobs.n, 2);
+	assert_int_equal(l.jobs.v[0].id, 0);
+	assert_int_equal(l.jobs.v[0].end_ns, 0);
+	assert_string_equal(l.jobs.v[1].error, "no shell");
+}
+
 /* All that was read, as lines. */
 static const char *
 lines_of(struct tree *t, const char *text)
@@ -497,6 +528,7 @@ test_store_journal(void)
 		cmocka_unit_test(every_field_is_in_a_line),
 		cmocka_unit_test(torn_anywhere_it_tells_what_it_has),
 		cmocka_unit_test(format_1_is_read),
+		cmocka_unit_test(jobs_can_be_left_out),
 		cmocka_unit_test(plain_lines_are_read_as_the_library_reads_them),
 		cmocka_unit_test(torn_and_foreign_lines_are_passed_over),
 		cmocka_unit_test(texts_are_bounded_and_stay_utf_8),
