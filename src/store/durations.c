@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/io.h"
 #include "base/map.h"
@@ -21,8 +22,15 @@ struct addition {
 	uint64_t us, cpu_us;
 };
 
+/* Which file it was: each writer makes a new one. */
+struct version {
+	uint64_t ino, size;
+	int64_t mtime_ns;
+};
+
 struct durations {
 	struct arena *arena;
+	struct version version; /* of what was read; all 0: there was none */
 	struct map *calls; /* name → struct times * */
 	VEC(struct addition) added;
 };
@@ -100,6 +108,26 @@ durations_parse_line(struct durations *d, sv line)
 		*times_of(d, line) = t;
 }
 
+static struct version
+version_of(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return (struct version){ 0 };
+	return (struct version){ st.st_ino, (uint64_t)st.st_size,
+		stat_mtime_ns(&st) };
+}
+
+static bool
+is_as_read(const struct durations *d, const char *path)
+{
+	struct version now = version_of(path);
+
+	return now.ino == d->version.ino && now.size == d->version.size &&
+	       now.mtime_ns == d->version.mtime_ns;
+}
+
 struct durations *
 durations_read(struct arena *a, const char *path)
 {
@@ -109,6 +137,7 @@ durations_read(struct arena *a, const char *path)
 
 	d->arena = a;
 	d->calls = map_new(a);
+	d->version = version_of(path);
 	if (!read_file(a, path, &text, &e))
 		return d;
 	while (sv_cut(text, '\n', &line, &text))
@@ -212,24 +241,32 @@ add_run_text(struct sb *b, uint64_t us, uint64_t cpu_us)
 	sb_addc(b, ' ');
 }
 
-bool
-durations_write(const struct durations *d, const char *path, struct err *e)
+/* What another run has written meanwhile, with what this one adds. */
+static const struct durations *
+durations_joined(struct arena *a, const struct durations *d, const char *path)
 {
-	struct arena *a cleanup_arena = arena_new();
-	struct sb b cleanup_sb = SB_INIT;
-	struct durations *now;
-	const struct map_entry *entry;
+	struct durations *now = durations_read(a, path);
 
-	if (d->added.n == 0)
-		return true;
-	/* Another run may have ended meanwhile. */
-	now = durations_read(a, path);
 	for (size_t i = 0; i < d->added.n; i++) {
 		const struct addition *x = &d->added.v[i];
 
 		durations_push(times_of(now, sv_of(x->call)), x->us, x->cpu_us);
 	}
-	map_each(now->calls, entry) {
+	return now;
+}
+
+bool
+durations_write(const struct durations *d, const char *path, struct err *e)
+{
+	struct arena *a cleanup_arena = arena_new();
+	struct sb b cleanup_sb = SB_INIT;
+	const struct map_entry *entry;
+
+	if (d->added.n == 0)
+		return true;
+	if (!is_as_read(d, path))
+		d = durations_joined(a, d, path);
+	map_each(d->calls, entry) {
 		const struct times *t = entry->value;
 
 		for (size_t i = 0; i < t->n; i++)
