@@ -3,9 +3,9 @@
  * Content digests of files, remembered between runs by device, inode, size,
  * mtime and ctime (P-1003), so that an unchanged tree is not read again.  A
  * file that changed within the clock's grain of being read is not remembered.
- * The memo is one flat file: one read when the first digest is wanted, one
- * atomic write at the end; a missing or damaged one costs time and nothing
- * else. May include: base/.
+ * The memo is one flat file: mapped when the first digest is wanted, one atomic
+ * write at the end; a missing or damaged one costs time and nothing else.
+ * May include: base/.
  */
 #ifndef FINGERPRINT_MEMO_H
 #define FINGERPRINT_MEMO_H
