@@ -100,7 +100,8 @@ find_item(const struct kind *k, const struct memo_table *t, const char *key)
 	return item;
 }
 
-/* A table of its own of what is sound and was used since that day. */
+/* A table of its own of what is found and was used since that day: a damaged
+ * one may have a second item of a key. */
 static struct memo_table
 memo_copy(const struct kind *k, const struct memo_table *t, size_t cap,
     uint32_t oldest)
@@ -110,8 +111,8 @@ memo_copy(const struct kind *k, const struct memo_table *t, size_t cap,
 	for (size_t i = 0; i < t->cap && to.n < MEMO_MAX_ITEMS; i++) {
 		char *item = memo_item(k, t, i), *slot;
 
-		if (*check_of(k, item) != check_sum(k, item) ||
-		    *day_of(k, item) < oldest)
+		if (*check_of(k, item) == 0 || *day_of(k, item) < oldest ||
+		    find_item(k, t, item) != item)
 			continue;
 		slot = slot_of(k, &to, item);
 		if (slot == NULL)

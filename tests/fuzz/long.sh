@@ -10,8 +10,8 @@ make -C "${abs_builddir:?}" fuzz >"$work/make" 2>&1 || {
 	sed 's/^/# /' "$work/make"
 	bail_out 'the fuzz targets cannot be built'
 }
-for target in action_result address dotenv glob journal manifest number \
-    posix regex settings snippet taskfile template yaml; do
+for target in action_result address dotenv glob journal manifest memo \
+    number posix regex settings snippet taskfile template yaml; do
 	mkdir "$target"
 	run timeout $((seconds + 60)) \
 	    "$abs_builddir/tests/fuzz/${target}_fuzz" -timeout=10 \

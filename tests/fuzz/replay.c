@@ -10,8 +10,8 @@
 #define TARGETS(X)                                                             \
 	X(action_result)                                                       \
 	X(address)                                                             \
-	X(dotenv) X(glob) X(journal) X(manifest) X(number) X(posix) X(regex)   \
-	    X(settings) X(snippet) X(taskfile) X(template) X(yaml)
+	X(dotenv) X(glob) X(journal) X(manifest) X(memo) X(number) X(posix)    \
+	    X(regex) X(settings) X(snippet) X(taskfile) X(template) X(yaml)
 
 #define X(name) void fuzz_##name(sv text);
 TARGETS(X)

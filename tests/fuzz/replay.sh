@@ -6,8 +6,8 @@
 
 replay=${abs_builddir:-.}/tests/fuzz/replay
 [ -x "$replay" ] || skip_all 'the replay program is not built'
-for target in action_result address dotenv glob journal manifest number \
-    posix regex settings snippet taskfile template yaml; do
+for target in action_result address dotenv glob journal manifest memo \
+    number posix regex settings snippet taskfile template yaml; do
 	run timeout 120 "$replay" "$target" \
 	    "$abs_srcdir/tests/fuzz/corpus/$target"/*
 	is "$status" 0 "$target: the corpus passes"
