@@ -46,11 +46,14 @@ redirect_copy(struct posix *p, int fd, struct posix_redirects *r)
 static bool
 is_file_alike(const struct posix *p, const struct posix_word *w)
 {
-	char first = p->text.p[w->at];
+	char first;
 
+	if (w->end == w->at)
+		return false;
+	first = p->text.p[w->at];
 	if (first == '"')
 		first = p->text.p[w->at + 1];
-	return !w->splits && !w->unknown && !w->many && w->end > w->at &&
+	return !w->splits && !w->unknown && !w->many &&
 	       (is_name_byte((unsigned char)first) || first == '.' ||
 		   (w->literal && first == '/' &&
 		       strncmp(w->text, "/dev/", 5) != 0));

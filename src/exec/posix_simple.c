@@ -140,7 +140,7 @@ read_function_body(struct posix *p, struct posix_function *f)
 		return false;
 	p->at++;
 	fine = posix_list(p) && posix_at_keyword(p, "}");
-	p->at++;
+	p->at += fine;
 	f->strict = p->strict_at > from;
 	return fine;
 }
@@ -270,7 +270,7 @@ finish_simple(
 	/* bash looks at the words first */
 	if (c->redirects.asks.n > 0 && (c->prefixed || p->effects != effects))
 		fine = false;
-	fine &= posix_redirects_ask(p, c->at, &c->redirects);
+	fine = fine && posix_redirects_ask(p, c->at, &c->redirects);
 	sb_free(&c->redirects.asks);
 	return fine;
 }
