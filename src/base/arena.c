@@ -111,7 +111,7 @@ arena_new(void)
 
 	if (a == NULL)
 		out_of_memory();
-	*a = (struct arena){ .own = size };
+	*a = (struct arena){ 0 };
 	return a;
 }
 
@@ -170,7 +170,7 @@ arena_free(struct arena *a)
 		a->spare = c->prev;
 		free_chunk(c);
 	}
-	chunk_put(a, a->own);
+	chunk_put(a, sizeof(*a));
 }
 
 void

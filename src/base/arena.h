@@ -25,7 +25,6 @@ struct arena {
 	struct arena_defer *defers;
 	size_t closed; /* bytes given of older chunks */
 	struct arena_chunk *spare; /* see arena_recycle() */
-	size_t own; /* bytes that this itself was given */
 };
 
 /* A place in an arena to which arena_release() goes back. */

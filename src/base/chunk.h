@@ -14,7 +14,7 @@
 /* A block of at least *size bytes, and *size what it has; what is in it is
  * nobody's.  NULL: there is no memory.  Any thread may call. */
 void *chunk_get(size_t *size);
-/* Gives one back, with the size that chunk_get() said. */
+/* Gives one back, with the size that was asked for or what it has. */
 void chunk_put(void *p, size_t size);
 
 #endif
